@@ -1,0 +1,89 @@
+import * as z from 'zod'
+import { BudgetCode } from './budget-code.ts'
+import { Cents } from './cents.ts'
+import { ExportMode } from './export.ts'
+import { Day, Instant, PersonId, Sha256 } from './ids.ts'
+
+/** One step of an approval policy. Approvers empty means: everyone with the role accounting_approver. */
+export const PolicyStep = z.strictObject({
+  name: z.string(),
+  approvers: z.array(PersonId),
+  /** How many must accept. */
+  accepts: z.int().min(1),
+  /** The step applies from this amount on; absent: always. */
+  from_amount: Cents.optional(),
+})
+export type PolicyStep = z.infer<typeof PolicyStep>
+
+export const ApprovalPolicy = z.strictObject({
+  steps: z.array(PolicyStep).min(1),
+  /** What the steps' and people's amounts are compared with. */
+  amount: z.enum(['larger', 'revised_total', 'moved']),
+  separation_of_duties: z.boolean(),
+  /** ISO 8601 duration in days or weeks (`P30D`), after which an undecided budget expires. */
+  expiry: z.string(),
+})
+export type ApprovalPolicy = z.infer<typeof ApprovalPolicy>
+
+/** One step, any one approver, thirty days, sender and editors may not accept. */
+export const defaultPolicy: ApprovalPolicy = {
+  steps: [{ name: 'Accounting', approvers: [], accepts: 1 }],
+  amount: 'larger',
+  separation_of_duties: true,
+  expiry: 'P30D',
+}
+
+/** What a part would hold, as the approver saw and accepts it. */
+export const PartTotal = z.strictObject({
+  part: z.int(),
+  mode: ExportMode,
+  entries: z.int(),
+  total: Cents,
+  /** Hash of the canonical entries of this part. */
+  sha256: Sha256,
+})
+export type PartTotal = z.infer<typeof PartTotal>
+
+export const Decision = z.strictObject({
+  person: PersonId,
+  choice: z.enum(['accept', 'reject']),
+  at: Instant,
+  /** Present on reject. */
+  reason: z.string().optional(),
+  comments: z.array(z.strictObject({ code: BudgetCode, comment: z.string() })),
+  /** Present on accept: the date that the entries will carry in Sage. */
+  entry_date: Day.optional(),
+  /** How the person was known: a mailed link, or a sign-in. */
+  by: z.enum(['link', 'sign_in']),
+})
+export type Decision = z.infer<typeof Decision>
+
+/** One opened step of an approval: the policy as it was, what is to be decided, and what was decided. */
+export const Approval = z.strictObject({
+  version: z.int(),
+  send: z.int(),
+  /** 1-based number of the step in `steps`. */
+  step: z.int(),
+  steps: z.array(PolicyStep),
+  separation_of_duties: z.boolean(),
+  amount: Cents,
+  /** People who may decide this step, as of opening (eligibility is checked again at decision). */
+  approvers: z.array(PersonId),
+  /** Sender and editors, who may not accept while separation of duties is on, but may reject. */
+  sender: PersonId,
+  editors: z.array(PersonId),
+  opened_at: Instant,
+  until: Instant,
+  version_hash: Sha256,
+  export_hash: Sha256,
+  parts: z.array(PartTotal),
+  first_export: z.boolean(),
+  /** Ticks that an accept must carry. */
+  ticks: z.array(z.enum(['import_from_sage_closes', 'job_has_no_estimate', 'create_job'])),
+  /** Hash of the stored sheet that the review page shows. */
+  sheet: Sha256,
+  decisions: z.array(Decision),
+  outcome: z.enum(['accepted', 'rejected', 'retrieved', 'expired']).optional(),
+  ended_at: Instant.optional(),
+})
+export type Approval = z.infer<typeof Approval>

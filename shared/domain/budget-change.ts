@@ -1,0 +1,26 @@
+import * as z from 'zod'
+import { BudgetCode } from './budget-code.ts'
+import { Cents } from './cents.ts'
+import { Actor, Instant } from './ids.ts'
+
+export const ChangeStatus = z.enum(['draft', 'under_review', 'approved', 'void'])
+export type ChangeStatus = z.infer<typeof ChangeStatus>
+
+export const AdjustmentLine = z.strictObject({ code: BudgetCode, amount: Cents, comment: z.string() })
+export type AdjustmentLine = z.infer<typeof AdjustmentLine>
+
+/** A budget change: signed adjustments; a transfer nets to zero. `approved_in` is the first version that held it approved. */
+export const BudgetChange = z.strictObject({
+  number: z.int(),
+  title: z.string(),
+  description: z.string(),
+  status: ChangeStatus,
+  lines: z.array(AdjustmentLine),
+  /** True for the change that an import from Sage makes; it is in the ledger always. */
+  from_sage: z.boolean(),
+  created_by: Actor,
+  created_at: Instant,
+  updated_by: Actor,
+  updated_at: Instant,
+})
+export type BudgetChange = z.infer<typeof BudgetChange>

@@ -1,0 +1,13 @@
+import { Instant } from './ids.ts'
+
+/** Time is handed in, never asked of the machine. */
+export interface Clock {
+  now(): Instant
+}
+
+export const systemClock: Clock = { now: () => Instant.parse(new Date().toISOString()) }
+
+const millisecondsADay = 86_400_000
+
+export const addDays = (instant: Instant, days: number): Instant =>
+  Instant.parse(new Date(Date.parse(instant) + days * millisecondsADay).toISOString())

@@ -1,0 +1,90 @@
+import * as z from 'zod'
+import { Cents, cents } from './cents.ts'
+import { Instant, PersonId, SageCompanyId } from './ids.ts'
+
+/** Limits of a Sage company; Sage's own are the defaults (lengths in characters, amounts in cents). */
+export const SageLimits = z.strictObject({
+  job: z.int(),
+  extra: z.int(),
+  /** Without separators. */
+  cost_code: z.int(),
+  category: z.int(),
+  description: z.int(),
+  amount: Cents,
+})
+export type SageLimits = z.infer<typeof SageLimits>
+
+// Lengths: Sage's Job Cost fields; the amount: field 8 of the category record, 8.2 digits (research: estimate import file).
+export const sageLimits: SageLimits = {
+  job: 10,
+  extra: 10,
+  cost_code: 12,
+  category: 3,
+  description: 30,
+  amount: cents(9_999_999_999),
+}
+
+/** One Sage data folder of the tenant: how it is reached, and what Sage leaves to configuration. */
+export const SageCompany = z.strictObject({
+  id: SageCompanyId,
+  name: z.string(),
+  /** Name of the data folder, as in the comment line of the file and in the agent's drop folder. */
+  folder: z.string(),
+  connector: z.enum(['file_drop', 'agent']),
+  posters: z.array(PersonId),
+  time_zone: z.string(),
+  /** Section masks such as `##-####`; `#` is one character. Absent: not checked. */
+  job_mask: z.string().optional(),
+  cost_code_mask: z.string().optional(),
+  date_order: z.enum(['MMDDYYYY', 'DDMMYYYY', 'YYYYMMDD']),
+  comment_character: z.string().length(1),
+  jobs_may_be_created: z.boolean(),
+  extras_may_be_created: z.boolean(),
+  cost_codes_may_be_created: z.boolean(),
+  /** Days before and after today within which an entry date is allowed. */
+  entry_date_window: z.strictObject({ before: z.int().min(0), after: z.int().min(0) }),
+  limits: SageLimits,
+})
+export type SageCompany = z.infer<typeof SageCompany>
+
+/** What Sage knows: read by the agent or uploaded; codes exactly as Sage shows them, trimmed. */
+export const MasterData = z.strictObject({
+  as_of: Instant,
+  jobs: z.array(
+    z.strictObject({
+      job: z.string(),
+      description: z.string(),
+      closed: z.boolean(),
+      original_finalized: z.boolean(),
+    }),
+  ),
+  cost_codes: z.array(
+    z.strictObject({
+      cost_code: z.string(),
+      description: z.string(),
+      group: z.boolean(),
+      closed: z.boolean(),
+    }),
+  ),
+  categories: z.array(
+    z.strictObject({ category: z.string(), description: z.string(), accumulate_as: z.string() }),
+  ),
+  extras: z.array(
+    z.strictObject({ job: z.string(), extra: z.string(), description: z.string(), closed: z.boolean() }),
+  ),
+})
+export type MasterData = z.infer<typeof MasterData>
+
+/** Sage's totals of one key of one job, in cents. */
+export const SageTotal = z.strictObject({
+  extra: z.string(),
+  cost_code: z.string(),
+  category: z.string(),
+  original: Cents,
+  changes: Cents,
+})
+export type SageTotal = z.infer<typeof SageTotal>
+
+/** Sage's posted totals of one job, as read. */
+export const JobTotals = z.strictObject({ job: z.string(), as_of: Instant, totals: z.array(SageTotal) })
+export type JobTotals = z.infer<typeof JobTotals>

@@ -1,0 +1,169 @@
+import type { Approval } from '../domain/approval.ts'
+import type { BudgetChange } from '../domain/budget-change.ts'
+import type { CodeKey } from '../domain/budget-code.ts'
+import type { BudgetHead, BudgetVersion, LastCommand, Project } from '../domain/budget-head.ts'
+import type { BudgetExport, ExportPart } from '../domain/export.ts'
+import type { Actor, Instant, PersonId, ProjectKey, Sha256 } from '../domain/ids.ts'
+import type { LineItem, Totals } from '../domain/line-item.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import type { OutboxMessage } from './outbox.ts'
+import type { Signal, SignalKind, Wait } from './signals.ts'
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/** One thing that happened, as history tells it; `detail` holds ids, numbers and old and new values, never a secret. */
+export interface HistoryEvent {
+  readonly event: string
+  readonly by: Actor
+  readonly request?: string
+  readonly detail: { readonly [key: string]: Json }
+}
+
+export interface HistoryRow extends HistoryEvent {
+  readonly sequence: number
+  readonly at: Instant
+  /** Hash of the row before; the first row carries 64 zeros. */
+  readonly previous: string
+  readonly hash: string
+}
+
+/** A caller's key for one request; kept in the same transaction as what the request did. */
+export interface IdempotencyKey {
+  readonly caller: string
+  readonly key: string
+  /** Hash of method, path and body. */
+  readonly request: string
+}
+
+export interface StoredAnswer {
+  readonly status: number
+  readonly body: string
+}
+
+/** The head as a decision leaves it; the store numbers and chains the history itself. */
+export type NextHead = Omit<BudgetHead, 'sequence' | 'history_hash'>
+
+/** Everything one command changes. It is written whole, in one transaction, or not at all. */
+export interface Commit {
+  readonly head: NextHead
+  /** At least one. */
+  readonly history: readonly HistoryEvent[]
+  readonly project?: Project
+  readonly changes?: readonly BudgetChange[]
+  readonly version?: BudgetVersion
+  readonly approvals?: readonly Approval[]
+  readonly export?: BudgetExport
+  readonly parts?: readonly ExportPart[]
+  readonly last_command?: LastCommand
+  /** Everyone who changed a line or a budget change since the last settled version. */
+  readonly editors?: readonly PersonId[]
+  /** Written as number `head.signal`, which the decision has already counted up, of cycle `head.cycle`. */
+  readonly signal?: { readonly kind: SignalKind; readonly reference: { readonly [key: string]: Json } }
+  /** Number of the signal, of this cycle, that this step carries out. */
+  readonly carried_out?: number
+  readonly outbox?: readonly OutboxMessage[]
+  /** Claims the job for this project, or gives one up. */
+  readonly job_link?: {
+    readonly take?: { readonly sage_company: string; readonly job: string }
+    readonly release?: { readonly sage_company: string; readonly job: string }
+  }
+  readonly idempotency?: IdempotencyKey & { readonly answer: StoredAnswer }
+}
+
+/**
+ * What a commit came to.
+ * `lost`: another command was first, read and decide again. `repeat`: this key was answered before.
+ */
+export type Committed =
+  | { readonly outcome: 'done'; readonly head: BudgetHead }
+  | { readonly outcome: 'lost' }
+  | { readonly outcome: 'repeat'; readonly answer: StoredAnswer }
+  | { readonly outcome: 'refused'; readonly refusal: Refusal }
+
+/** What a decision over the current head comes to: a refusal, nothing to write, or a commit with an answer. */
+export type Decided<T> = Refusal | { readonly answer: T } | { readonly answer: T; readonly commit: Commit }
+
+export interface LineDifference {
+  readonly key: CodeKey
+  readonly before?: LineItem
+  readonly after?: LineItem
+}
+
+/** One project's rows. Every read is consistent; every write of a command goes through `commit`. */
+export interface BudgetStore {
+  head(key: ProjectKey): Promise<BudgetHead | undefined>
+  project(key: ProjectKey): Promise<Project | undefined>
+  /** Head, and the rows that decisions ask for, in one consistent batch read. */
+  change(key: ProjectKey, number: number): Promise<BudgetChange | undefined>
+  changes(key: ProjectKey): Promise<readonly BudgetChange[]>
+  version(key: ProjectKey, number: number): Promise<BudgetVersion | undefined>
+  versions(key: ProjectKey): Promise<readonly BudgetVersion[]>
+  approval(
+    key: ProjectKey,
+    of: { version: number; send: number; step: number },
+  ): Promise<Approval | undefined>
+  approvals(key: ProjectKey): Promise<readonly Approval[]>
+  export(key: ProjectKey, number: number): Promise<BudgetExport | undefined>
+  exports(key: ProjectKey): Promise<readonly BudgetExport[]>
+  parts(key: ProjectKey, exportNumber: number): Promise<readonly ExportPart[]>
+  lastCommand(key: ProjectKey): Promise<LastCommand | undefined>
+  editors(key: ProjectKey): Promise<readonly PersonId[]>
+  signals(key: ProjectKey, cycle: number): Promise<readonly Signal[]>
+  signal(key: ProjectKey, cycle: number, n: number): Promise<Signal | undefined>
+  wait(key: ProjectKey, cycle: number): Promise<Wait | undefined>
+  history(key: ProjectKey, page: { after?: number; limit: number }): Promise<readonly HistoryRow[]>
+  /** Heads of a company by state and age, from the index (eventually consistent: for lists only). */
+  heads(
+    company: string,
+    page: { erp?: string; cursor?: string; limit: number },
+  ): Promise<{
+    readonly heads: readonly BudgetHead[]
+    readonly cursor?: string
+  }>
+
+  /** One transaction on the condition that the head is still `before` (undefined: that there is none). */
+  commit(key: ProjectKey, before: BudgetHead | undefined, commit: Commit): Promise<Committed>
+
+  /**
+   * Reads the head, decides, commits; when another command was first, does it again, jittered, at most 12 times,
+   * then throws `Later`. A refusal is thrown as `Refused`. A repeated idempotency key throws `AnsweredBefore`.
+   * An idempotency key given here is looked up only by the commit itself; decisions that write nothing are not kept.
+   */
+  decide<T>(
+    key: ProjectKey,
+    decide: (head: BudgetHead | undefined) => Promise<Decided<T>> | Decided<T>,
+  ): Promise<T>
+
+  /** The wait protocol's write: see `openWait` in the cycle functions. `lost`: the head's signal number is another. */
+  putWait(
+    key: ProjectKey,
+    wait: Wait,
+    seen: { readonly signal: number; readonly execution: string },
+    reissue?: OutboxMessage,
+  ): Promise<'stored' | 'signal_came' | 'newer_wait_stored' | 'moved_on'>
+
+  // Lines: a persistent set of chunks, addressed by the hash of their manifest.
+  emptyLines(key: ProjectKey): Promise<Sha256>
+  /** Stores a whole set of lines (any order, unique keys). */
+  saveLines(key: ProjectKey, lines: readonly LineItem[]): Promise<{ manifest: Sha256; totals: Totals }>
+  /** Rewrites only the chunks that the edits touch; null removes the line. */
+  editLines(
+    key: ProjectKey,
+    manifest: Sha256,
+    edits: ReadonlyMap<CodeKey, LineItem | null>,
+  ): Promise<{ manifest: Sha256; totals: Totals }>
+  lines(key: ProjectKey, manifest: Sha256): Promise<readonly LineItem[]>
+  linesAt(
+    key: ProjectKey,
+    manifest: Sha256,
+    keys: readonly CodeKey[],
+  ): Promise<ReadonlyMap<CodeKey, LineItem>>
+  /** Lines after a key, in key order. */
+  linePage(
+    key: ProjectKey,
+    manifest: Sha256,
+    page: { after?: CodeKey; limit: number },
+  ): Promise<{ lines: readonly LineItem[]; next?: CodeKey }>
+  /** Lines that differ between two manifests; chunks with equal hashes are not read. */
+  differences(key: ProjectKey, from: Sha256, to: Sha256): Promise<readonly LineDifference[]>
+}

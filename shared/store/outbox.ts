@@ -1,0 +1,69 @@
+import * as z from 'zod'
+import { PersonId } from '../domain/ids.ts'
+
+/** The mails of the trade, by the event that sends them. */
+export const MailKind = z.enum([
+  'ready_for_review',
+  'reminder',
+  'accepted',
+  'rejected',
+  'expired',
+  'retrieved',
+  'returned',
+  'closed',
+  'command_refused',
+  'file_ready',
+  'do_not_import',
+  'export_failed',
+  'receipt_overdue',
+  'mismatch',
+  'not_posted',
+  'posted',
+])
+export type MailKind = z.infer<typeof MailKind>
+
+/** One mail to one person. `id` is derived from what it tells, so that a repeat is the same mail. */
+export const MailRequest = z.strictObject({
+  id: z.string(),
+  mail: MailKind,
+  to: PersonId,
+  /** The approval step it is about: version, send, step. */
+  approval: z.strictObject({ version: z.int(), send: z.int(), step: z.int() }).optional(),
+  /** The export, and part, it is about. */
+  export: z.strictObject({ number: z.int(), part: z.int() }).optional(),
+})
+export type MailRequest = z.infer<typeof MailRequest>
+
+/** The input of an execution: ids and numbers that never vary for one name. */
+export const CycleInput = z.strictObject({
+  v: z.literal(1),
+  company: z.string(),
+  project: z.string(),
+  cycle: z.int(),
+  run: z.int(),
+  /** `lock`, `unlock`, `send`, or the name of the state in which a restarted cycle goes on. */
+  asked: z.string(),
+})
+export type CycleInput = z.infer<typeof CycleInput>
+
+/** What the relay has to deliver after a transaction. */
+export const OutboxMessage = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('start'), execution: z.string(), input: CycleInput }),
+  z.strictObject({ kind: z.literal('stop'), execution: z.string() }),
+  z.strictObject({ kind: z.literal('signal'), cycle: z.int(), n: z.int() }),
+  z.strictObject({ kind: z.literal('mail'), mail: MailRequest }),
+])
+export type OutboxMessage = z.infer<typeof OutboxMessage>
+
+/** An outbox row as the stream shows it: undelivered until it is deleted. */
+export const OutboxRow = z.strictObject({
+  pk: z.string(),
+  sk: z.string(),
+  company: z.string(),
+  project: z.string(),
+  message: OutboxMessage,
+  at: z.string(),
+  due_pk: z.string().optional(),
+  due_at: z.string().optional(),
+})
+export type OutboxRow = z.infer<typeof OutboxRow>

@@ -1,0 +1,43 @@
+import * as z from 'zod'
+import { Instant } from '../domain/ids.ts'
+
+/** What a waiting execution can be told. */
+export const SignalKind = z.enum([
+  'send',
+  'unlock',
+  'decision',
+  'retrieve',
+  'receipt',
+  'failure',
+  'retry',
+  'return',
+  'part_posted',
+  'posted',
+  'lines_rejected',
+  'observation',
+  'close',
+])
+export type SignalKind = z.infer<typeof SignalKind>
+
+/** A recorded answer to a wait; `n` is dense within the cycle, and the oldest open one goes first. */
+export const Signal = z.strictObject({
+  cycle: z.int(),
+  n: z.int(),
+  kind: SignalKind,
+  reference: z.record(z.string(), z.json()),
+  carried_out: z.boolean(),
+  at: Instant,
+})
+export type Signal = z.infer<typeof Signal>
+
+/** Where the open cycle waits: one per cycle; a greater `order` replaces a smaller one, never the other way. */
+export const Wait = z.strictObject({
+  cycle: z.int(),
+  state: z.string(),
+  kinds: z.array(SignalKind),
+  execution: z.string(),
+  token: z.string(),
+  /** `<EnteredTime>#<RetryCount, padded>`: sorts as text. */
+  order: z.string(),
+})
+export type Wait = z.infer<typeof Wait>

@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config'
+
+const slow = { testTimeout: 60_000, hookTimeout: 120_000 }
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/plain-count.ts'],
+    coverage: { provider: 'v8', include: ['functions/**', 'shared/**'] },
+    projects: [
+      {
+        test: {
+          name: 'rules',
+          include: ['test/{domain,files,sage,statemachines,model,structure}/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      { test: { name: 'store', include: ['test/{store,functions}/**/*.test.ts'], ...slow } },
+      {
+        test: {
+          name: 'stack',
+          globalSetup: ['test/synthesized.ts'],
+          include: ['test/{infra,local}/**/*.test.ts'],
+          fileParallelism: false,
+          ...slow,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          globalSetup: ['test/synthesized.ts'],
+          include: ['test/browser/**/*.test.ts'],
+          fileParallelism: false,
+          ...slow,
+        },
+      },
+    ],
+  },
+})
