@@ -65,6 +65,8 @@ export const BudgetHead = z.strictObject({
   version: z.int(),
   send: z.int(),
   sent_version: z.int(),
+  /** The step of the approval that is open, or was last, for this send. */
+  approval_step: z.int().optional(),
   settled_version: z.int(),
   /** Last export number; `open_export` is present while it is not settled. */
   export: z.int(),
@@ -79,7 +81,11 @@ export const BudgetHead = z.strictObject({
       execution: z.string(),
       step: z.int(),
       state: z.string(),
-      output: z.record(z.string(), z.json()),
+      output: z.strictObject({
+        outcome: z.string(),
+        until: Instant.optional(),
+        refused: z.string().optional(),
+      }),
     })
     .optional(),
   /** Who stored the first line; told about decisions beside the sender. */

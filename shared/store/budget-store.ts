@@ -15,7 +15,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export interface HistoryEvent {
   readonly event: string
   readonly by: Actor
-  readonly request?: string
+  readonly request?: string | undefined
   readonly detail: { readonly [key: string]: Json }
 }
 
@@ -127,11 +127,13 @@ export interface BudgetStore {
   /**
    * Reads the head, decides, commits; when another command was first, does it again, jittered, at most 12 times,
    * then throws `Later`. A refusal is thrown as `Refused`. A repeated idempotency key throws `AnsweredBefore`.
-   * An idempotency key given here is looked up only by the commit itself; decisions that write nothing are not kept.
+   * `asked` is the caller's key where there is one: a decision that refuses or writes nothing is answered as before when
+   * the key was answered before, since a repeated command meets what it did the first time. Such decisions are not kept.
    */
   decide<T>(
     key: ProjectKey,
     decide: (head: BudgetHead | undefined) => Promise<Decided<T>> | Decided<T>,
+    asked?: IdempotencyKey,
   ): Promise<T>
 
   /** The wait protocol's write: see `openWait` in the cycle functions. `lost`: the head's signal number is another. */
@@ -144,8 +146,12 @@ export interface BudgetStore {
 
   // Lines: a persistent set of chunks, addressed by the hash of their manifest.
   emptyLines(key: ProjectKey): Promise<Sha256>
-  /** Stores a whole set of lines (any order, unique keys). */
-  saveLines(key: ProjectKey, lines: readonly LineItem[]): Promise<{ manifest: Sha256; totals: Totals }>
+  /** Stores a whole set of lines (any order, unique keys); what a manifest `near` it holds already is not written again. */
+  saveLines(
+    key: ProjectKey,
+    lines: readonly LineItem[],
+    near?: Sha256,
+  ): Promise<{ manifest: Sha256; totals: Totals }>
   /** Rewrites only the chunks that the edits touch; null removes the line. */
   editLines(
     key: ProjectKey,

@@ -1,20 +1,27 @@
+import * as z from 'zod'
 import type { ApprovalPolicy } from '../domain/approval.ts'
-import type { Actor, CompanyId, Instant, PersonId, SageCompanyId, Sha256 } from '../domain/ids.ts'
+import { type Actor, CompanyId, Instant, PersonId, type SageCompanyId, type Sha256 } from '../domain/ids.ts'
 import type { Person } from '../domain/person.ts'
 import type { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
+import type { HistoryRow } from './budget-store.ts'
 
 /** What a mailed reference opens. */
-export interface Link {
-  readonly kind: 'review' | 'posting'
-  readonly company: CompanyId
-  readonly project: string
-  readonly person: PersonId
-  readonly approval?: { readonly version: number; readonly send: number; readonly step: number }
-  readonly export?: number
-  readonly made_at: Instant
-}
+export const Link = z.strictObject({
+  kind: z.enum(['review', 'posting']),
+  company: CompanyId,
+  project: z.string(),
+  person: PersonId,
+  approval: z.strictObject({ version: z.int(), send: z.int(), step: z.int() }).optional(),
+  export: z.int().optional(),
+  made_at: Instant,
+})
+export type Link = z.infer<typeof Link>
 
-/** One company's directory, policy and Sage set-up. Writes keep a company history; `revision` is the ETag. */
+/**
+ * One company's directory, policy and Sage set-up. Writes keep a company history; `revision` is the ETag.
+ * A write that is handed the revision its asker saw is refused with CHANGED_MEANWHILE when there is another;
+ * without it the write goes over whatever stands. Writing what stands already changes nothing.
+ */
 export interface CompanyStore {
   revision(company: CompanyId): Promise<number>
   person(company: CompanyId, id: PersonId): Promise<Person | undefined>
@@ -23,16 +30,19 @@ export interface CompanyStore {
   policy(company: CompanyId): Promise<ApprovalPolicy>
   sageCompany(company: CompanyId, id: SageCompanyId): Promise<SageCompany | undefined>
   sageCompanies(company: CompanyId): Promise<readonly SageCompany[]>
-  /** Throws `Refused` CHANGED_MEANWHILE when the revision is another, SAGE_FOLDER_TAKEN when a folder belongs to another tenant. */
-  putPerson(company: CompanyId, person: Person, by: Actor): Promise<void>
-  putPolicy(company: CompanyId, policy: ApprovalPolicy, by: Actor): Promise<void>
-  putSageCompany(company: CompanyId, sage: SageCompany, by: Actor): Promise<void>
+  /** Throws `Refused` CHANGED_MEANWHILE; INVALID_INPUT when a sign-in subject belongs to another person. */
+  putPerson(company: CompanyId, person: Person, by: Actor, seen?: number): Promise<void>
+  putPolicy(company: CompanyId, policy: ApprovalPolicy, by: Actor, seen?: number): Promise<void>
+  /** Throws `Refused` CHANGED_MEANWHILE; SAGE_FOLDER_TAKEN when the folder belongs to another Sage company, of any tenant. */
+  putSageCompany(company: CompanyId, sage: SageCompany, by: Actor, seen?: number): Promise<void>
+  /** What was changed in the set-up, by whom; chained as a project's history is. */
+  history(company: CompanyId, page: { after?: number; limit: number }): Promise<readonly HistoryRow[]>
   masterData(
     company: CompanyId,
     sage: SageCompanyId,
   ): Promise<{ data: MasterData; sha256: Sha256 } | undefined>
   putMasterData(company: CompanyId, sage: SageCompanyId, data: MasterData, by: Actor): Promise<void>
-  /** Sage's posted totals of one job, as last read. */
+  /** Sage's posted totals of one job, as last read; an older reading never replaces a newer one. */
   jobTotals(company: CompanyId, sage: SageCompanyId, job: string): Promise<JobTotals | undefined>
   putJobTotals(company: CompanyId, sage: SageCompanyId, totals: JobTotals): Promise<void>
   /** The project linked to a job. */

@@ -5,7 +5,10 @@ import { Instant } from '../domain/ids.ts'
 export const SignalKind = z.enum([
   'send',
   'unlock',
-  'decision',
+  // an accept that completes the last step, one that completes another step, a reject
+  'accepted',
+  'step_accepted',
+  'rejected',
   'retrieve',
   'receipt',
   'failure',

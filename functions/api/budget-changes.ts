@@ -1,0 +1,328 @@
+import * as z from 'zod'
+import { entriesOf } from '../../shared/cycle/export-parts.ts'
+import type { BudgetChange } from '../../shared/domain/budget-change.ts'
+import { type CodeKey, keyOf } from '../../shared/domain/budget-code.ts'
+import type { BudgetHead, Project } from '../../shared/domain/budget-head.ts'
+import { type ExportedVersion, heldByLedger, openOrTaken } from '../../shared/domain/change-in-ledger.ts'
+import {
+  approve,
+  type ChangeDone,
+  editChange,
+  newChange,
+  reopen,
+  voidChange,
+} from '../../shared/domain/changes.ts'
+import type { ChangeInput } from '../../shared/domain/change-form.ts'
+import type { ProjectKey } from '../../shared/domain/ids.ts'
+import type { LineItem } from '../../shared/domain/line-item.ts'
+import { isRefusal, type Refusal } from '../../shared/domain/refusal.ts'
+import { type Answer, ok } from '../../shared/http/answer.ts'
+import { etag, notMatching } from '../../shared/http/conditional.ts'
+import { keyGiven } from '../../shared/http/idempotency.ts'
+import { cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
+import type { Ask, Route } from '../../shared/http/pipeline.ts'
+import { jsonBody, noBody, notFound, query, segment } from '../../shared/http/request.ts'
+import type { Decided, HistoryEvent, IdempotencyKey, NextHead } from '../../shared/store/budget-store.ts'
+import { changeShown, changeSummary } from './as-shown.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { edited, withEditor } from './edited-budget.ts'
+import { Amount, CodeParts, codeOf, commander, PathNumber, projectKey } from './input.ts'
+
+const Adjustment = z.strictObject({ ...CodeParts.shape, amount: Amount, comment: z.string().default('') })
+
+const NewChange = z.strictObject({
+  title: z.string(),
+  description: z.string().default(''),
+  status: z.enum(['draft', 'under_review']).default('draft'),
+  adjustment_line_items: z.array(Adjustment),
+})
+
+/** What is left out stays as it is. */
+const ChangedChange = z.strictObject({
+  title: z.string().optional(),
+  description: z.string().optional(),
+  status: z.enum(['draft', 'under_review']).optional(),
+  adjustment_line_items: z.array(Adjustment).optional(),
+})
+
+const adjustments = (items: z.infer<typeof Adjustment>[]): ChangeInput['lines'] =>
+  items.map(({ amount, comment, ...code }) => ({ code: codeOf(code), amount, comment }))
+
+// The rules call them lines; what was sent calls them by Procore's name.
+function asSent<T>(answer: T | Refusal): T | Refusal {
+  if (!isRefusal(answer) || !answer.places) return answer
+  const places = answer.places.map((place) =>
+    place.pointer === undefined
+      ? place
+      : { ...place, pointer: place.pointer.replace(/^\/lines/, '/adjustment_line_items') },
+  )
+  return { ...answer, places }
+}
+
+interface ChangeSaved {
+  readonly revision: number
+  readonly change: ReturnType<typeof changeShown>
+}
+
+const answered = (status: number, { revision, change }: ChangeSaved): Answer => ({
+  status,
+  body: change,
+  headers: { etag: etag(revision) },
+})
+
+const keptAs = (key: IdempotencyKey | undefined, status: number, { change }: ChangeSaved) =>
+  key === undefined ? {} : { idempotency: { ...key, answer: { status, body: JSON.stringify(change) } } }
+
+async function listChanges({ store }: ApiDependencies, ask: Ask): Promise<Answer> {
+  const { limit, cursor } = query(ask.event, pageQuery())
+  const key = projectKey(ask)
+  const [head, changes] = await Promise.all([store.head(key), store.changes(key)])
+  if (!head) throw notFound('project')
+  const after = cursor === undefined ? 0 : placeOf(cursor, z.int())
+  const rest = changes.filter(({ number }) => number > after)
+  const page = rest.slice(0, limit)
+  const last = page.at(-1)
+  return ok(
+    {
+      budget_changes: page.map(changeSummary),
+      next_cursor: rest.length > limit && last ? cursorOf(last.number) : null,
+    },
+    { etag: etag(head.revision) },
+  )
+}
+
+async function showChange({ store }: ApiDependencies, ask: Ask): Promise<Answer> {
+  const key = projectKey(ask)
+  const [head, change] = await Promise.all([
+    store.head(key),
+    store.change(key, segment(ask.event, 'number', PathNumber)),
+  ])
+  if (!head || !change) throw notFound('budget change')
+  return ok(changeShown(change), { etag: etag(head.revision) })
+}
+
+/** The lines that a change names, as they stand. */
+const linesOf = async (
+  { store }: ApiDependencies,
+  key: ProjectKey,
+  head: BudgetHead,
+  lines: ChangeInput['lines'],
+): Promise<ReadonlyMap<CodeKey, LineItem>> =>
+  await store.linesAt(
+    key,
+    head.manifest,
+    lines.map(({ code }) => keyOf(code)),
+  )
+
+async function budgetOf({ store }: ApiDependencies, key: ProjectKey, head: BudgetHead | undefined) {
+  const project = await store.project(key)
+  return head && project ? { head, project } : notFound('project').refusal
+}
+
+async function createChange(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const { title, description, status, adjustment_line_items } = jsonBody(ask.event, NewChange)
+  const input = { title, description, status, lines: adjustments(adjustment_line_items) }
+  const key = projectKey(ask)
+  const who = commander(ask)
+  const saved = await dependencies.store.decide<ChangeSaved>(
+    key,
+    async (before) => {
+      const budget = await budgetOf(dependencies, key, before)
+      if (isRefusal(budget)) return budget
+      const { head, project } = budget
+      const lines = await linesOf(dependencies, key, head, input.lines)
+      const doing = { by: who.by, at: dependencies.clock.now() }
+      const change = asSent(newChange({ head, project, input, lines, ...doing }))
+      if (isRefusal(change)) return change
+      const next = { ...head, last_change: change.number, revision: head.revision + 1 }
+      return await written(dependencies, ask, key, next, change, 'change_made', who.idempotency, 201)
+    },
+    who.idempotency,
+  )
+  return answered(201, saved)
+}
+
+async function changeChange(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const wanted = jsonBody(ask.event, ChangedChange)
+  const key = projectKey(ask)
+  const number = segment(ask.event, 'number', PathNumber)
+  const idempotency = keyGiven(ask.event, ask.caller)
+  const saved = await dependencies.store.decide<ChangeSaved>(
+    key,
+    async (before) => {
+      const budget = await budgetOf(dependencies, key, before)
+      if (isRefusal(budget)) return budget
+      const { head, project } = budget
+      const change = await dependencies.store.change(key, number)
+      if (!change) return notFound('budget change').refusal
+      const stale = notMatching(ask.event, head.revision)
+      if (stale) return stale
+      const input = withChanges(change, wanted)
+      const lines = await linesOf(dependencies, key, head, input.lines)
+      const doing = { by: ask.caller.actor, at: dependencies.clock.now() }
+      const after = asSent(editChange({ head, change, project, input, lines, ...doing }))
+      if (isRefusal(after)) return after
+      const next = { ...head, revision: head.revision + 1 }
+      return await written(dependencies, ask, key, next, after, 'change_edited', idempotency, 200)
+    },
+    idempotency,
+  )
+  return answered(200, saved)
+}
+
+function withChanges(change: BudgetChange, wanted: z.infer<typeof ChangedChange>): ChangeInput {
+  const { title, description, status, adjustment_line_items: items } = wanted
+  return {
+    title: title ?? change.title,
+    description: description ?? change.description,
+    status: status ?? (change.status === 'under_review' ? 'under_review' : 'draft'),
+    lines: items ? adjustments(items) : change.lines,
+  }
+}
+
+/** A change as a commit, with its author among the editors. */
+async function written(
+  dependencies: ApiDependencies,
+  { caller, request }: Ask,
+  key: ProjectKey,
+  next: NextHead,
+  change: BudgetChange,
+  event: string,
+  idempotency: IdempotencyKey | undefined,
+  status: number,
+): Promise<Decided<ChangeSaved>> {
+  const answer = { revision: next.revision, change: changeShown(change) }
+  return {
+    answer,
+    commit: {
+      head: next,
+      ...(await withEditor(dependencies, key, caller)),
+      changes: [change],
+      history: [{ event, by: caller.actor, request, detail: changeTold(change) }],
+      ...keptAs(idempotency, status, answer),
+    },
+  }
+}
+
+const changeTold = (change: BudgetChange): HistoryEvent['detail'] => {
+  const { number, title, status, net_amount } = changeSummary(change)
+  return { number, title, status, net_amount, lines: change.lines.length }
+}
+
+/** What each export of the budget holds of ours, still open or taken: it holds the changes that were in it. */
+async function exportedVersions(dependencies: ApiDependencies, key: ProjectKey): Promise<ExportedVersion[]> {
+  const { store } = dependencies
+  const exports = await store.exports(key)
+  return await Promise.all(
+    exports.map(async ({ number, version }) => {
+      const parts = await store.parts(key, number)
+      const live = await Promise.all(
+        parts.map(async (part) => openOrTaken(part, await entriesOf(dependencies, key, part))),
+      )
+      return { version, live: new Set(live.flatMap((keys) => [...keys])) }
+    }),
+  )
+}
+
+interface Deciding {
+  readonly head: BudgetHead
+  readonly project: Project
+  readonly change: BudgetChange
+  readonly lines: ReadonlyMap<CodeKey, LineItem>
+  readonly held: boolean
+  readonly by: BudgetChange['updated_by']
+  readonly at: BudgetChange['updated_at']
+}
+
+const acts = {
+  approve: { operation: 'approve_change', event: 'change_approved', does: approve },
+  reopen: { operation: 'reopen_change', event: 'change_reopened', does: reopen },
+  void: { operation: 'void_change', event: 'change_voided', does: voidChange },
+} as const
+
+type Act = keyof typeof acts
+
+async function decideChange(dependencies: ApiDependencies, ask: Ask, act: Act): Promise<Answer> {
+  noBody(ask.event)
+  const key = projectKey(ask)
+  const number = segment(ask.event, 'number', PathNumber)
+  const who = commander(ask)
+  const saved = await dependencies.store.decide<ChangeSaved>(
+    key,
+    async (before) => {
+      const budget = await budgetOf(dependencies, key, before)
+      if (isRefusal(budget)) return budget
+      const change = await dependencies.store.change(key, number)
+      if (!change) return notFound('budget change').refusal
+      const lines = await linesOf(dependencies, key, budget.head, change.lines)
+      const approved = act !== 'approve' && change.status === 'approved'
+      const held = approved && heldByLedger(change, await exportedVersions(dependencies, key))
+      const deciding: Deciding = { ...budget, change, lines, held, by: who.by, at: dependencies.clock.now() }
+      const done = asSent<ChangeDone>(acts[act].does(deciding))
+      return isRefusal(done)
+        ? done
+        : await folded(dependencies, ask, key, budget.head, done, act, who.idempotency)
+    },
+    who.idempotency,
+  )
+  return answered(200, saved)
+}
+
+/** The change with what it does to the lines. */
+async function folded(
+  dependencies: ApiDependencies,
+  { caller, request }: Ask,
+  key: ProjectKey,
+  head: BudgetHead,
+  { change, edits }: ChangeDone,
+  act: Act,
+  idempotency: IdempotencyKey | undefined,
+): Promise<Decided<ChangeSaved>> {
+  const { head: next, ...editors } = await edited(dependencies, key, head, caller, edits)
+  const answer = { revision: next.revision, change: changeShown(change) }
+  return {
+    answer,
+    commit: {
+      head: next,
+      ...editors,
+      changes: [change],
+      history: [{ event: acts[act].event, by: caller.actor, request, detail: changeTold(change) }],
+      ...keptAs(idempotency, 200, answer),
+    },
+  }
+}
+
+const list = '/projects/{project}/budget_changes'
+
+export const budgetChangeRoutes = (dependencies: ApiDependencies): Route[] => [
+  {
+    method: 'GET',
+    path: list,
+    operation: 'view_budget',
+    handle: async (ask) => await listChanges(dependencies, ask),
+  },
+  {
+    method: 'POST',
+    path: list,
+    operation: 'make_change',
+    handle: async (ask) => await createChange(dependencies, ask),
+  },
+  {
+    method: 'GET',
+    path: `${list}/{number}`,
+    operation: 'view_budget',
+    handle: async (ask) => await showChange(dependencies, ask),
+  },
+  {
+    method: 'PATCH',
+    path: `${list}/{number}`,
+    operation: 'edit_change',
+    handle: async (ask) => await changeChange(dependencies, ask),
+  },
+  ...(['approve', 'reopen', 'void'] as const).map((act): Route => ({
+    method: 'POST',
+    path: `${list}/{number}/${act}`,
+    operation: acts[act].operation,
+    handle: async (ask) => await decideChange(dependencies, ask, act),
+  })),
+]

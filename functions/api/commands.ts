@@ -1,0 +1,136 @@
+import { showCode } from '../../shared/domain/budget-code.ts'
+import type { BudgetHead, LastCommand, StepCommand } from '../../shared/domain/budget-head.ts'
+import { stops } from '../../shared/domain/finding.ts'
+import type { PersonId, ProjectKey } from '../../shared/domain/ids.ts'
+import { allowed } from '../../shared/domain/lifecycle.ts'
+import { checkLine } from '../../shared/domain/lines.ts'
+import { isRefusal, type Refusal, refusal } from '../../shared/domain/refusal.ts'
+import { stepUnderWay } from '../../shared/approving/decide-approval.ts'
+import { keptFor, told, type Who } from '../../shared/exporting/record.ts'
+import { accepted, type Answer } from '../../shared/http/answer.ts'
+import type { Ask, Route } from '../../shared/http/pipeline.ts'
+import { noBody, notFound } from '../../shared/http/request.ts'
+import type { Commit, NextHead } from '../../shared/store/budget-store.ts'
+import { tellCommand, tellSignal } from '../../shared/store/workflow.ts'
+import { checkBeforeSend } from './check-before-send.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { commander, projectKey } from './input.ts'
+
+// Enough to see what is wrong; the rest shows once these are corrected.
+const placesShown = 100
+
+/** What a command writes; the head goes on with it pending, until the workflow's step has carried it out. */
+type Recorded = Pick<Commit, 'approvals' | 'signal' | 'outbox'> & { readonly head: NextHead }
+
+interface Asked {
+  readonly key: ProjectKey
+  readonly head: BudgetHead
+  /** The head with the command pending. */
+  readonly next: NextHead
+  readonly by: PersonId
+}
+
+type Recorder = (
+  dependencies: ApiDependencies,
+  asked: Asked,
+) => Promise<Recorded | Refusal> | Recorded | Refusal
+
+const lock: Recorder = async ({ store }, { key, head, next }) => {
+  // An unlocked budget has no open cycle but for the moment in which a step ends it.
+  if (head.execution !== undefined) return stillEnding()
+  const lines = await store.lines(key, head.manifest)
+  const places = lines.flatMap((line) =>
+    checkLine(line).map(({ code, sentence }) => ({ code, sentence: `${showCode(line.code)}: ${sentence}` })),
+  )
+  return places.length === 0
+    ? tellCommand(key, next, 'lock')
+    : refusal('LINE_INVALID', 'Some lines are not valid.', 'Correct the lines named, then lock again.', {
+        places: places.slice(0, placesShown),
+      })
+}
+
+const stillEnding = (): Refusal =>
+  refusal(
+    'COMMAND_PENDING',
+    'The cycle before is just ending.',
+    'Read the budget again in a few seconds, then lock it.',
+  )
+
+const send: Recorder = async (dependencies, { key, head, next, by }) => {
+  const { findings } = await checkBeforeSend(dependencies, key, head, by)
+  return stops(findings)
+    ? refusal(
+        'FINDINGS',
+        'The pre-check found errors, so the budget was not sent.',
+        'Correct what the findings name, then send it again.',
+        { findings },
+      )
+    : tellCommand(key, next, 'send')
+}
+
+/** Ends the open approval in the same transaction, so that no decision can come after. */
+const retrieve: Recorder = async ({ store, clock }, { key, head, next }) => {
+  const approval = await store.approval(key, stepUnderWay(head))
+  if (!approval) throw new Error(`${key.project}: sent, and no approval is stored`)
+  if (approval.outcome === 'accepted' && approval.step < approval.steps.length)
+    return refusal(
+      'COMMAND_PENDING',
+      'A step was just accepted and the next one is being opened.',
+      'Try again in a few seconds.',
+    )
+  if (approval.outcome !== undefined)
+    return refusal(
+      'APPROVAL_ENDED',
+      `The approval has ended: ${approval.outcome}.`,
+      'Read the budget again for where it stands.',
+    )
+  const ended = { ...approval, outcome: 'retrieved' as const, ended_at: clock.now() }
+  return { ...tellSignal(key, next, 'retrieve'), approvals: [ended] }
+}
+
+const recorders: { readonly [Command in StepCommand]: Recorder } = {
+  lock,
+  unlock: (_, { key, next }) => tellCommand(key, next, 'unlock'),
+  send,
+  retrieve,
+}
+
+/** Records a command and answers 202 with it; the workflow's step carries it out and says so in `last_command`. */
+async function command(dependencies: ApiDependencies, ask: Ask, name: StepCommand): Promise<Answer> {
+  noBody(ask.event)
+  const key = projectKey(ask)
+  const who = commander(ask)
+  const { person } = ask.caller
+  const pending = await dependencies.store.decide<LastCommand>(
+    key,
+    async (head) => {
+      if (!head || !person) return notFound('project').refusal
+      const refused = allowed(head, name)
+      if (refused) return refused
+      const asked = { command: name, by: person.id, at: dependencies.clock.now() }
+      const next = { ...head, pending: asked }
+      const recorded = await recorders[name](dependencies, { key, head, next, by: person.id })
+      return isRefusal(recorded) ? recorded : recordedAs(who, { ...asked, outcome: 'pending' }, recorded)
+    },
+    who.idempotency,
+  )
+  return accepted(pending)
+}
+
+const recordedAs = (who: Who, pending: LastCommand, recorded: Recorded) => ({
+  answer: pending,
+  commit: {
+    ...recorded,
+    history: [{ ...told(who), event: `${pending.command}_asked`, detail: {} }],
+    last_command: pending,
+    ...keptFor(who, pending),
+  },
+})
+
+export const commandRoutes = (dependencies: ApiDependencies): Route[] =>
+  (['lock', 'unlock', 'send', 'retrieve'] as const).map((name) => ({
+    method: 'POST',
+    path: `/projects/{project}/budget/${name}`,
+    operation: name,
+    handle: async (ask) => await command(dependencies, ask, name),
+  }))

@@ -1,0 +1,128 @@
+import * as z from 'zod'
+import { formatCents } from '../../shared/domain/cents.ts'
+import type { ExportMessage, ExportPart } from '../../shared/domain/export.ts'
+import { Sha256 } from '../../shared/domain/ids.ts'
+import { refusal, Refused } from '../../shared/domain/refusal.ts'
+import { claimPart } from '../../shared/exporting/claim-part.ts'
+import { accepted, type Answer, ok } from '../../shared/http/answer.ts'
+import type { Ask, Route } from '../../shared/http/pipeline.ts'
+import { jsonBody } from '../../shared/http/request.ts'
+import type { SageEvent } from '../../shared/sage/sage-event.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { exportAsked, exportNamed, partAsked } from './export-asked.ts'
+
+// What agents send. They name a part and an attempt of an export; that is the identity of a report, so a repeat
+// needs no key of its own.
+
+const about = { part: z.int().min(1), attempt: z.int().min(1) }
+const Claim = z.strictObject(about)
+const Receipt = z.strictObject({ ...about, sha256: Sha256, where: z.string().min(1).max(500) })
+const Failure = z.strictObject({
+  ...about,
+  messages: z.array(z.string().min(1).max(1000)).min(1).max(100),
+})
+
+const largestInline = 4_000_000
+
+async function fileOf({ objects, fileUrl }: ApiDependencies, part: ExportPart) {
+  const bytes = await objects.getFile(part.file_key, part.file_sha256)
+  return bytes.byteLength > largestInline
+    ? { name: part.file_name, url: await fileUrl(part.file_key, part.file_name) }
+    : { name: part.file_name, base64: Buffer.from(bytes).toString('base64') }
+}
+
+/** No claim, no file: an agent writes only what it was given here. */
+async function claim(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const { part: number, attempt } = jsonBody(ask.event, Claim)
+  const { caller, request } = ask
+  const where = exportNamed(ask)
+  const who = { by: caller.actor, request }
+  const { open, part } = await claimPart(dependencies, who, {
+    ...where,
+    part: number,
+    attempt,
+    agent: agentOf(ask),
+  })
+  const message: ExportMessage = {
+    v: 1,
+    company: caller.company,
+    project: where.key.project,
+    exportId: open.id,
+    attempt,
+    parts: [
+      {
+        part: part.part,
+        mode: part.mode,
+        key: part.file_key,
+        sha256: part.file_sha256,
+        entries: part.entries,
+        total: formatCents(part.total),
+      },
+    ],
+  }
+  return ok({ message, file: await fileOf(dependencies, part) })
+}
+
+// The report's `by` is kept with the part: as long as a sign-in subject may be, cut where it is longer.
+const agentOf = ({ caller }: Ask): string => caller.subject.slice(0, 100)
+
+/** Refuses a report of an export or part that is not there before it reaches the queue. */
+async function reported(dependencies: ApiDependencies, ask: Ask, number: number) {
+  const { key, open, parts } = await exportAsked(dependencies, ask)
+  return { key, open, part: partAsked(parts, number) }
+}
+
+async function tell({ report }: ApiDependencies, event: SageEvent): Promise<Answer> {
+  await report(event)
+  return accepted({ reported: event.kind })
+}
+
+async function receipt(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const body = jsonBody(ask.event, Receipt)
+  const { key, open, part } = await reported(dependencies, ask, body.part)
+  if (part.file_sha256 !== body.sha256) throw otherContent(part)
+  return await tell(dependencies, {
+    v: 1,
+    kind: 'receipt',
+    ...key,
+    export: open.number,
+    ...body,
+    by: agentOf(ask),
+  })
+}
+
+const otherContent = ({ part }: ExportPart): Refused =>
+  new Refused(
+    refusal(
+      'OTHER_EXPORT',
+      `What was written is not file ${String(part)} of this export: its content is another.`,
+      'Take the file out of the folder, report a failure, and have an operator look at the agent.',
+    ),
+  )
+
+async function failure(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const body = jsonBody(ask.event, Failure)
+  const { key, open } = await reported(dependencies, ask, body.part)
+  return await tell(dependencies, { v: 1, kind: 'failure', ...key, export: open.number, ...body })
+}
+
+export const connectorReportRoutes = (dependencies: ApiDependencies): Route[] => [
+  {
+    method: 'POST',
+    path: '/exports/{export}/claim',
+    operation: 'claim_export',
+    handle: async (ask) => await claim(dependencies, ask),
+  },
+  {
+    method: 'POST',
+    path: '/exports/{export}/receipt',
+    operation: 'report_receipt',
+    handle: async (ask) => await receipt(dependencies, ask),
+  },
+  {
+    method: 'POST',
+    path: '/exports/{export}/failure',
+    operation: 'report_failure',
+    handle: async (ask) => await failure(dependencies, ask),
+  },
+]

@@ -1,0 +1,102 @@
+import { ledgerPosition } from '../../shared/cycle/coming-export.ts'
+import type { BudgetHead } from '../../shared/domain/budget-head.ts'
+import { type CodeKey, codeOfKey, showCode } from '../../shared/domain/budget-code.ts'
+import { formatCents } from '../../shared/domain/cents.ts'
+import { entriesToExport } from '../../shared/domain/entries.ts'
+import type { ErpState } from '../../shared/domain/budget-head.ts'
+import type { ProjectKey, Sha256 } from '../../shared/domain/ids.ts'
+import { settled } from '../../shared/domain/lifecycle.ts'
+import type { LineItem } from '../../shared/domain/line-item.ts'
+import type { Caller } from '../../shared/http/caller.ts'
+import type { Commit, Json, NextHead } from '../../shared/store/budget-store.ts'
+import type { ApiDependencies } from './dependencies.ts'
+
+export type LineEdits = ReadonlyMap<CodeKey, LineItem | null>
+
+/** The head after an edit, with the editors that the edit adds to. */
+export interface Edited {
+  readonly head: NextHead
+  readonly editors?: NonNullable<Commit['editors']>
+}
+
+/**
+ * The budget as edits of its lines leave it: new manifest and totals, the next revision, who edited, who stored the
+ * first line, and whether a settled budget has something to export again.
+ */
+export async function edited(
+  dependencies: ApiDependencies,
+  key: ProjectKey,
+  head: BudgetHead,
+  caller: Caller,
+  edits: LineEdits,
+): Promise<Edited> {
+  const { store } = dependencies
+  const { manifest, totals } = await store.editLines(key, head.manifest, edits)
+  const erp = await erpAfter(dependencies, key, head, manifest)
+  const creator = head.creator ?? (totals.lines > 0 ? caller.person?.id : undefined)
+  return {
+    head: {
+      ...head,
+      ...totals,
+      manifest,
+      revision: head.revision + 1,
+      ...(erp !== head.erp && { erp, erp_since: dependencies.clock.now() }),
+      ...(creator !== undefined && { creator }),
+    },
+    ...(await withEditor(dependencies, key, caller)),
+  }
+}
+
+/** Everyone who changed a line or a change since the last settlement, with the caller among them. */
+export async function withEditor(
+  { store }: Pick<ApiDependencies, 'store'>,
+  key: ProjectKey,
+  { person }: Caller,
+): Promise<Pick<Edited, 'editors'>> {
+  const editors = await store.editors(key)
+  return !person || editors.includes(person.id) ? {} : { editors: [...editors, person.id] }
+}
+
+/** A settled budget is pending exactly when its next export would hold entries; other states are the workflow's. */
+async function erpAfter(
+  dependencies: ApiDependencies,
+  key: ProjectKey,
+  head: BudgetHead,
+  manifest: Sha256,
+): Promise<ErpState> {
+  if (!settled(head.erp) || manifest === head.manifest) return head.erp
+  const [lines, position] = await Promise.all([
+    dependencies.store.lines(key, manifest),
+    ledgerPosition(dependencies, key, head),
+  ])
+  return entriesToExport(lines, position).length > 0 ? 'update_pending' : 'synced'
+}
+
+// History names the first of a large batch; the two manifests tell the rest (`differences`).
+const toldInFull = 50
+
+const figures = (line: LineItem | null | undefined): Json =>
+  line
+    ? {
+        description: line.description,
+        original_budget_amount: formatCents(line.original),
+        budget_changes: formatCents(line.changes),
+      }
+    : null
+
+/** Old and new values of edited lines, for history. */
+export const linesTold = (
+  before: ReadonlyMap<CodeKey, LineItem>,
+  edits: LineEdits,
+  from: Sha256,
+  to: Sha256,
+): { readonly [key: string]: Json } => ({
+  lines: edits.size,
+  from,
+  to,
+  first: [...edits].slice(0, toldInFull).map(([key, after]) => ({
+    budget_code: showCode(codeOfKey(key)),
+    old_value: figures(before.get(key)),
+    new_value: figures(after),
+  })),
+})

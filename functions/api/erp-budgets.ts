@@ -1,0 +1,140 @@
+import * as z from 'zod'
+import { decideApproval, type DecisionAnswer, stepUnderWay } from '../../shared/approving/decide-approval.ts'
+import type { Approval } from '../../shared/domain/approval.ts'
+import { type BudgetHead, ErpState } from '../../shared/domain/budget-head.ts'
+import { formatCents } from '../../shared/domain/cents.ts'
+import type { AcceptChoice, RejectChoice } from '../../shared/domain/decide.ts'
+import { Day, type PersonId, Sha256 } from '../../shared/domain/ids.ts'
+import { refusal, Refused } from '../../shared/domain/refusal.ts'
+import { accepted, type Answer, ok } from '../../shared/http/answer.ts'
+import { pageQuery } from '../../shared/http/page.ts'
+import type { Ask, Route } from '../../shared/http/pipeline.ts'
+import { jsonBody, notFound, query } from '../../shared/http/request.ts'
+import { statesShown, totalsShown } from './as-shown.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { Amount, CodeParts, codeOf, commander, projectKey } from './input.ts'
+
+const BudgetsQuery = z.strictObject({ ...pageQuery(100).shape, state: ErpState.default('sent') })
+
+/** What an accept must repeat, so that it is bound to what was shown. */
+const approvalShown = (approval: Approval) => ({
+  version: approval.version,
+  send: approval.send,
+  step: approval.step,
+  steps: approval.steps.length,
+  version_hash: approval.version_hash,
+  export_hash: approval.export_hash,
+  parts: approval.parts.map((part) => ({ ...part, total: formatCents(part.total) })),
+  first_export: approval.first_export,
+  ticks: approval.ticks,
+  amount: formatCents(approval.amount),
+  sender: approval.sender,
+  opened_at: approval.opened_at,
+  until: approval.until,
+  accepts: approval.decisions.filter(({ choice }) => choice === 'accept').length,
+  accepts_needed: approval.steps[approval.step - 1]?.accepts ?? 1,
+  outcome: approval.outcome ?? null,
+})
+
+async function budgetShown({ store }: ApiDependencies, head: BudgetHead) {
+  const [project, approval] = await Promise.all([
+    store.project(head),
+    head.send > 0 ? store.approval(head, stepUnderWay(head)) : undefined,
+  ])
+  return {
+    project: head.project,
+    name: project?.name ?? '',
+    job: project?.job ?? null,
+    ...statesShown(head),
+    version: head.version,
+    totals: totalsShown(head),
+    approval: approval ? approvalShown(approval) : null,
+  }
+}
+
+/** Budgets ready to be exported, or those in another state, the longest waiting first. */
+async function listBudgets(dependencies: ApiDependencies, { event, caller }: Ask): Promise<Answer> {
+  const { state, limit, cursor } = query(event, BudgetsQuery)
+  const page = { erp: state, limit, ...(cursor !== undefined && { cursor }) }
+  const { heads, cursor: next } = await dependencies.store.heads(caller.company, page)
+  const budgets = await Promise.all(heads.map(async (head) => await budgetShown(dependencies, head)))
+  return ok({ budgets, next_cursor: next ?? null })
+}
+
+const Shown = z.strictObject({
+  version_hash: Sha256,
+  export_hash: Sha256,
+  parts: z.array(z.strictObject({ part: z.int().min(1), total: Amount })).max(2),
+})
+
+const Comments = z
+  .array(z.strictObject({ ...CodeParts.shape, comment: z.string() }))
+  .max(1000)
+  .default([])
+
+const DecisionInput = z.discriminatedUnion('choice', [
+  z.strictObject({
+    choice: z.literal('accept'),
+    shown: Shown,
+    ticks: z.array(z.enum(['import_from_sage_closes', 'job_has_no_estimate', 'create_job'])).default([]),
+    entry_date: Day.optional(),
+    comments: Comments,
+  }),
+  z.strictObject({
+    choice: z.literal('reject'),
+    reason: z.string(),
+    shown: Shown.optional(),
+    comments: Comments,
+  }),
+])
+
+function choiceOf({ comments, ...input }: z.infer<typeof DecisionInput>): AcceptChoice | RejectChoice {
+  const commented = comments.map(({ comment, ...code }) => ({ code: codeOf(code), comment }))
+  return { ...input, comments: commented, by: 'sign_in' }
+}
+
+const inWords = {
+  accepted: 'accepted',
+  rejected: 'rejected',
+  retrieved: 'retrieved by the project',
+  expired: 'not decided in time',
+}
+
+/** One's own decision again is answered as it stands; a decision after the end is refused. */
+function unlessEnded(answer: DecisionAnswer, choice: string, person: PersonId): DecisionAnswer {
+  const own = answer.decision?.person === person && answer.decision.choice === choice
+  if (answer.decided === 'now' || own) return answer
+  throw new Refused(
+    refusal(
+      'APPROVAL_ENDED',
+      answer.outcome ? `This budget was ${inWords[answer.outcome]}.` : 'You have decided otherwise before.',
+      'A decision stands. Read the budget again for where it is now.',
+    ),
+  )
+}
+
+async function decide(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const choice = choiceOf(jsonBody(ask.event, DecisionInput))
+  const key = projectKey(ask)
+  const who = commander(ask)
+  const head = await dependencies.store.head(key)
+  const { person } = ask.caller
+  if (!head || !person) throw notFound('project')
+  const wanted = { key, of: stepUnderWay(head), person: person.id, choice }
+  return accepted(unlessEnded(await decideApproval(dependencies, who, wanted), choice.choice, person.id))
+}
+
+export const erpBudgetRoutes = (dependencies: ApiDependencies): Route[] => [
+  {
+    method: 'GET',
+    path: '/erp/budgets',
+    operation: 'view_erp',
+    handle: async (ask) => await listBudgets(dependencies, ask),
+  },
+  {
+    method: 'POST',
+    path: '/erp/budgets/{project}/decision',
+    operation: 'accept',
+    handle: async (ask) => await decide(dependencies, ask),
+  },
+]

@@ -1,0 +1,146 @@
+import * as z from 'zod'
+import { entriesOf } from '../../shared/cycle/export-parts.ts'
+import { ExportMode } from '../../shared/domain/export.ts'
+import type { Operation } from '../../shared/domain/roles.ts'
+import { orRefuse, refusal, Refused } from '../../shared/domain/refusal.ts'
+import { acknowledge } from '../../shared/exporting/acknowledge.ts'
+import { closeExport, type EntryEnd } from '../../shared/exporting/close-export.ts'
+import { confirmPosted } from '../../shared/exporting/confirm-posted.ts'
+import { type RejectedLine, rejectLines } from '../../shared/exporting/reject-lines.ts'
+import { retryExport } from '../../shared/exporting/retry-export.ts'
+import { returnExport } from '../../shared/exporting/return-export.ts'
+import { accepted, type Answer } from '../../shared/http/answer.ts'
+import type { Ask, Route } from '../../shared/http/pipeline.ts'
+import { faulty, jsonBody, largestFile, noBody } from '../../shared/http/request.ts'
+import { fromAnotherExport, matchRejects, readRejectFile } from '../../shared/sage/reject-file.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { exportAsked, exportNamed, partAsked } from './export-asked.ts'
+import { CodeParts, codeOf, commander } from './input.ts'
+
+const part = z.int().min(1)
+const text = z.string().max(4000)
+
+type Handle = (dependencies: ApiDependencies, ask: Ask) => Promise<Answer>
+
+const retry: Handle = async (dependencies, ask) => {
+  noBody(ask.event)
+  return accepted(await retryExport(dependencies, commander(ask), exportNamed(ask)))
+}
+
+const Returned = z.strictObject({ reason: text })
+
+const giveBack: Handle = async (dependencies, ask) => {
+  const { reason } = jsonBody(ask.event, Returned)
+  return accepted(await returnExport(dependencies, commander(ask), { ...exportNamed(ask), reason }))
+}
+
+const Posted = z.strictObject({ part })
+
+const posted: Handle = async (dependencies, ask) => {
+  const wanted = { ...exportNamed(ask), ...jsonBody(ask.event, Posted), how: 'declared' as const }
+  return accepted(await confirmPosted(dependencies, commander(ask), wanted))
+}
+
+/** Lines by their codes, or the reject file as Sage wrote it. */
+const Rejects = z.union([
+  z.strictObject({
+    part,
+    lines: z
+      .array(z.strictObject({ ...CodeParts.shape, reason: text.optional() }))
+      .min(1)
+      .max(10_000),
+  }),
+  z.strictObject({ part, reject_file_base64: z.base64() }),
+])
+
+const rejects: Handle = async (dependencies, ask) => {
+  const body = jsonBody(ask.event, Rejects, largestFile)
+  const lines =
+    'lines' in body
+      ? body.lines.map(({ reason, ...code }, index): RejectedLine => ({
+          code: codeOf(code),
+          place: { pointer: `/lines/${String(index)}` },
+          ...(reason !== undefined && { reason }),
+        }))
+      : await linesOfFile(dependencies, ask, body.part, body.reject_file_base64)
+  const wanted = { ...exportNamed(ask), part: body.part, lines }
+  return accepted(await rejectLines(dependencies, commander(ask), wanted))
+}
+
+async function linesOfFile(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  number: number,
+  base64: string,
+): Promise<RejectedLine[]> {
+  const { key, open, parts } = await exportAsked(dependencies, ask)
+  const of = partAsked(parts, number)
+  const sage = await dependencies.companies.sageCompany(key.company, open.sage_company)
+  if (!sage) throw new Error(`${open.id}: ${open.sage_company} is not set up any more`)
+  const file = orRefuse(readRejectFile(Buffer.from(base64, 'base64'), sage))
+  const other = fromAnotherExport(file, { job: open.job, export_id: open.id, part: number })
+  if (other) throw new Refused(other)
+  if (file.lines.length === 0)
+    throw faulty('/reject_file_base64', 'EMPTY', 'The reject file names no line: Sage rejected nothing.')
+  const matched = orRefuse(matchRejects(file.lines, await entriesOf(dependencies, key, of)))
+  return matched.map(({ code }) => ({ code }))
+}
+
+const End = {
+  outcome: z.enum(['taken', 'rejected', 'withdrawn']),
+  /** The mode in which Sage took it, where the wrong box was chosen. */
+  mode: ExportMode.optional(),
+}
+
+const Closed = z.strictObject({
+  reason: text,
+  others: z.strictObject(End).optional(),
+  entries: z.array(z.strictObject({ part, ...CodeParts.shape, ...End })).max(10_000).default([]),
+})
+
+const endOf = ({ outcome, mode }: z.infer<z.ZodObject<typeof End>>): EntryEnd => {
+  if (mode !== undefined && outcome !== 'taken')
+    throw new Refused(
+      refusal(
+        'INVALID_INPUT',
+        `A mode says how Sage took an entry; this one was ${outcome}.`,
+        'Leave the mode out, or say taken.',
+      ),
+    )
+  return { outcome, ...(mode !== undefined && { mode }) }
+}
+
+const close: Handle = async (dependencies, ask) => {
+  const { reason, others, entries } = jsonBody(ask.event, Closed)
+  const named = entries.map(({ part: of, outcome, mode, ...code }) => ({
+    part: of,
+    code: codeOf(code),
+    ...endOf({ outcome, mode }),
+  }))
+  const wanted = { ...exportNamed(ask), reason, entries: named, ...(others && { others: endOf(others) }) }
+  return accepted(await closeExport(dependencies, commander(ask), wanted))
+}
+
+const Acknowledged = z.strictObject({ part, note: text })
+
+const acknowledged: Handle = async (dependencies, ask) => {
+  const wanted = { ...exportNamed(ask), ...jsonBody(ask.event, Acknowledged) }
+  return accepted(await acknowledge(dependencies, commander(ask), wanted))
+}
+
+const commands: readonly { readonly name: string; readonly operation: Operation; readonly handle: Handle }[] = [
+  { name: 'retry', operation: 'retry', handle: retry },
+  { name: 'return', operation: 'return', handle: giveBack },
+  { name: 'posted', operation: 'confirm_posted', handle: posted },
+  { name: 'rejects', operation: 'reject_lines', handle: rejects },
+  { name: 'close', operation: 'close', handle: close },
+  { name: 'acknowledge', operation: 'acknowledge', handle: acknowledged },
+]
+
+export const exportCommandRoutes = (dependencies: ApiDependencies): Route[] =>
+  commands.map(({ name, operation, handle }) => ({
+    method: 'POST',
+    path: `/exports/{export}/${name}`,
+    operation,
+    handle: async (ask) => await handle(dependencies, ask),
+  }))

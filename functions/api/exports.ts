@@ -1,0 +1,188 @@
+import * as z from 'zod'
+import { showCode } from '../../shared/domain/budget-code.ts'
+import { formatCents } from '../../shared/domain/cents.ts'
+import type { BudgetExport, ExportPart, Observation } from '../../shared/domain/export.ts'
+import { ProjectId } from '../../shared/domain/ids.ts'
+import { commandsOf } from '../../shared/domain/lifecycle.ts'
+import { Refused } from '../../shared/domain/refusal.ts'
+import { modeInWords, partInWords } from '../../shared/domain/shown-as.ts'
+import { mayDownload } from '../../shared/exporting/part-file.ts'
+import { withCorrected } from '../../shared/exporting/under-way.ts'
+import { type Answer, ok } from '../../shared/http/answer.ts'
+import { rolesOf } from '../../shared/http/caller.ts'
+import { cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
+import type { Ask, Route } from '../../shared/http/pipeline.ts'
+import { notFound, query, segment } from '../../shared/http/request.ts'
+import { observe } from '../../shared/sage/reconciliation.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { exportAsked, partAsked } from './export-asked.ts'
+import { PathNumber } from './input.ts'
+import { sentTogether } from './sent-together.ts'
+
+const ExportsQuery = z.strictObject({ ...pageQuery().shape, project: ProjectId })
+
+const exportShown = (of: BudgetExport) => ({
+  export: of.id,
+  number: of.number,
+  version: of.version,
+  first: of.first,
+  sage_company: of.sage_company,
+  job: of.job,
+  create_job: of.create_job,
+  entry_date: of.entry_date,
+  accepted_by: of.accepted_by,
+  attempt: of.attempt,
+  parts: of.parts,
+  current_part: of.current_part,
+  opened_at: of.opened_at,
+  settled_at: of.settled_at ?? null,
+  settled_as: of.settled_as ?? null,
+})
+
+export const observationShown = ({ keys, ...observation }: Observation) => ({
+  ...observation,
+  keys: keys.map(({ code, expected, original_moved, changes_moved }) => ({
+    ...code,
+    budget_code: showCode(code),
+    expected: formatCents(expected),
+    original_moved: formatCents(original_moved),
+    changes_moved: formatCents(changes_moved),
+  })),
+})
+
+const partShown = (part: ExportPart, of: BudgetExport) => ({
+  part: part.part,
+  shown_as: partInWords(part.part, of.parts),
+  kind: part.kind,
+  corrects: part.corrects ?? null,
+  mode: part.mode,
+  mode_shown_as: modeInWords[part.mode],
+  entries: part.entries,
+  total: formatCents(part.total),
+  file_name: part.file_name,
+  file_sha256: part.file_sha256,
+  attempt: part.attempt ?? null,
+  outcome: part.outcome,
+  exceptions: part.exceptions.map(({ code, ...exception }) => ({
+    ...code,
+    budget_code: showCode(code),
+    ...exception,
+  })),
+  claim: part.claim ?? null,
+  receipt: part.receipt ?? null,
+  failure: part.failure ?? null,
+  posted: part.posted ?? null,
+  observation: part.observation ? observationShown(part.observation) : null,
+})
+
+async function listExports({ store }: ApiDependencies, { event, caller }: Ask): Promise<Answer> {
+  const { project, limit, cursor } = query(event, ExportsQuery)
+  const key = { company: caller.company, project }
+  const before = cursor === undefined ? Infinity : placeOf(cursor, z.int())
+  const [known, exports] = await Promise.all([store.project(key), store.exports(key)])
+  if (!known) throw notFound('project')
+  const older = exports.filter(({ number }) => number < before).toSorted((a, b) => b.number - a.number)
+  const page = older.slice(0, limit)
+  const last = page.at(-1)
+  return ok({
+    exports: page.map(exportShown),
+    next_cursor: older.length > limit && last ? cursorOf(last.number) : null,
+  })
+}
+
+const waysOut: ReadonlySet<string> = new Set(['retry', 'return', 'confirm_posted', 'reject_lines', 'close'])
+
+/** An export with its parts, what was observed of each, and what may be done about it now. */
+async function showExport(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const { key, open, parts } = await exportAsked(dependencies, ask)
+  const head = await dependencies.store.head(key)
+  if (!head) throw notFound('export')
+  const underWay = head.open_export === open.number
+  return ok({
+    ...exportShown(open),
+    parts: parts.map((part) => partShown(part, open)),
+    commands: underWay
+      ? commandsOf(head, rolesOf(ask.caller)).filter(({ command }) => waysOut.has(command))
+      : [],
+  })
+}
+
+// Lambda answers with at most 6 MB, base64 included; a larger file has an address of its own.
+const largestAnswer = 4_000_000
+
+async function downloadPart(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const { key, parts } = await exportAsked(dependencies, ask)
+  const part = partAsked(parts, segment(ask.event, 'part', PathNumber))
+  const head = await dependencies.store.head(key)
+  if (!head) throw notFound('export')
+  const refused = mayDownload(head, part)
+  if (refused) throw new Refused(refused)
+  const bytes = await dependencies.objects.getFile(part.file_key, part.file_sha256)
+  return bytes.byteLength > largestAnswer
+    ? await elsewhere(dependencies, part)
+    : {
+        status: 200,
+        type: 'application/octet-stream',
+        bytes,
+        headers: { 'content-disposition': `attachment; filename="${part.file_name}"` },
+      }
+}
+
+const elsewhere = async ({ fileUrl }: ApiDependencies, { file_key, file_name }: ExportPart): Promise<Answer> => ({
+  status: 303,
+  body: {},
+  headers: { location: await fileUrl(file_key, file_name) },
+})
+
+const ReconciliationQuery = z.strictObject({ part: z.coerce.number().int().min(1).optional() })
+
+/** Compares Sage's totals, as last read, with what was sent, now and without keeping it. */
+async function showReconciliation(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const { part: number } = query(ask.event, ReconciliationQuery)
+  const { key, open, parts } = await exportAsked(dependencies, ask)
+  const part = partAsked(parts, number ?? open.current_part)
+  const { companies, clock } = dependencies
+  const totals = await companies.jobTotals(key.company, open.sage_company, open.job)
+  const { entries, baseline } = await sentTogether(dependencies, key, parts, part)
+  const observation =
+    totals &&
+    observe({ mode: part.mode, entries, baseline: baseline?.totals, totals, at: clock.now() })
+  return ok({
+    export: open.id,
+    part: part.part,
+    compared_with: withCorrected(parts, part)
+      .map((each) => each.part)
+      .toSorted((a, b) => a - b),
+    baseline: baseline ? { as_of: baseline.as_of } : null,
+    totals: totals ? { as_of: totals.as_of } : null,
+    comparable: observation !== undefined,
+    observation: observation ? observationShown(observation) : null,
+  })
+}
+
+export const exportRoutes = (dependencies: ApiDependencies): Route[] => [
+  {
+    method: 'GET',
+    path: '/exports',
+    operation: 'view_exports',
+    handle: async (ask) => await listExports(dependencies, ask),
+  },
+  {
+    method: 'GET',
+    path: '/exports/{export}',
+    operation: 'view_exports',
+    handle: async (ask) => await showExport(dependencies, ask),
+  },
+  {
+    method: 'GET',
+    path: '/exports/{export}/parts/{part}/file',
+    operation: 'download_part',
+    handle: async (ask) => await downloadPart(dependencies, ask),
+  },
+  {
+    method: 'GET',
+    path: '/exports/{export}/reconciliation',
+    operation: 'view_exports',
+    handle: async (ask) => await showReconciliation(dependencies, ask),
+  },
+]

@@ -1,0 +1,171 @@
+import * as z from 'zod'
+import { CodeKey, type BudgetCode, keyOf } from '../../shared/domain/budget-code.ts'
+import { touchedKeys } from '../../shared/domain/change-in-ledger.ts'
+import { CalculationStrategy } from '../../shared/domain/line-item.ts'
+import { applyEdits, type LineEdit, lineFromInput } from '../../shared/domain/lines.ts'
+import { type FaultyPlace, isRefusal, refusal, Refused } from '../../shared/domain/refusal.ts'
+import { type Answer, ok } from '../../shared/http/answer.ts'
+import { assertMay } from '../../shared/http/caller.ts'
+import { etag, notMatching } from '../../shared/http/conditional.ts'
+import { keyGiven } from '../../shared/http/idempotency.ts'
+import { cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
+import type { Ask, Route } from '../../shared/http/pipeline.ts'
+import { jsonBody, notFound, query } from '../../shared/http/request.ts'
+import { lineShown, statesShown, totalsShown } from './as-shown.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { edited, linesTold } from './edited-budget.ts'
+import { CodeParts, codeOf, projectKey } from './input.ts'
+
+const text = z.string().max(4000)
+
+/** A line as it is sent: numbers as text, so that nothing is rounded on the way in. */
+const LineInput = z.strictObject({
+  ...CodeParts.shape,
+  description: text.optional(),
+  calculation_strategy: CalculationStrategy.optional(),
+  quantity: text.nullish(),
+  uom: text.optional(),
+  unit_cost: text.nullish(),
+  original_budget_amount: text.optional(),
+})
+
+// As many as Procore's own batch calls take.
+const mostEdits = 1000
+
+const Batch = z
+  .strictObject({
+    upserts: z.array(LineInput).default([]),
+    deletes: z.array(CodeParts).default([]),
+  })
+  .refine(({ upserts, deletes }) => upserts.length + deletes.length <= mostEdits, {
+    error: `A batch holds at most ${String(mostEdits)} upserts and deletes.`,
+  })
+  .refine(({ upserts, deletes }) => upserts.length + deletes.length > 0, {
+    error: 'A batch holds at least one upsert or delete.',
+  })
+
+const LineCursor = z.strictObject({ after: CodeKey, revision: z.int() })
+
+async function listLines({ store }: ApiDependencies, ask: Ask): Promise<Answer> {
+  const { limit, cursor } = query(ask.event, pageQuery(1000))
+  const key = projectKey(ask)
+  const head = await store.head(key)
+  if (!head) throw notFound('project')
+  const place = cursor === undefined ? undefined : placeOf(cursor, LineCursor)
+  if (place && place.revision !== head.revision) throw changedBetween()
+  const { lines, next } = await store.linePage(key, head.manifest, {
+    limit,
+    ...(place && { after: place.after }),
+  })
+  return ok(
+    {
+      line_items: lines.map(lineShown),
+      next_cursor: next === undefined ? null : cursorOf({ after: next, revision: head.revision }),
+    },
+    { etag: etag(head.revision) },
+  )
+}
+
+const changedBetween = (): Refused =>
+  new Refused(
+    refusal(
+      'CHANGED_MEANWHILE',
+      'The lines were changed between two pages.',
+      'Begin again with the first page, so that no line is shown twice or left out.',
+    ),
+  )
+
+/** The edits of a batch, each with the pointer to where it stands; LINE_INVALID with every faulty place. */
+function editsOf({ upserts, deletes }: z.infer<typeof Batch>): LineEdit[] {
+  const places: FaultyPlace[] = []
+  const edits: LineEdit[] = []
+  for (const [index, input] of upserts.entries()) {
+    const pointer = `/upserts/${String(index)}`
+    const line = lineFromInput(input)
+    if (Array.isArray(line))
+      places.push(...line.map((place) => ({ ...place, pointer: `${pointer}${place.pointer ?? ''}` })))
+    else edits.push({ op: 'upsert', line, pointer })
+  }
+  for (const [index, input] of deletes.entries())
+    edits.push({ op: 'delete', code: codeOf(input), pointer: `/deletes/${String(index)}` })
+  if (places.length > 0)
+    throw new Refused(
+      refusal(
+        'LINE_INVALID',
+        'Some lines are not as they must be.',
+        'Correct what `errors` names and send the whole batch again; nothing of it was stored.',
+        { places },
+      ),
+    )
+  return edits
+}
+
+const codeOfEdit = (edit: LineEdit): BudgetCode => (edit.op === 'upsert' ? edit.line.code : edit.code)
+
+async function patchLines(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const { store } = dependencies
+  const { event, caller, request } = ask
+  const key = projectKey(ask)
+  const edits = editsOf(jsonBody(event, Batch))
+  const idempotency = keyGiven(event, caller)
+  const { body, revision } = await store.decide(
+    key,
+    async (head) => {
+      if (!head) throw notFound('project')
+      if (head.edit === 'locked') assertMay(caller, 'add_zero_line')
+      const stale = notMatching(event, head.revision)
+      if (stale) return stale
+      const [current, changes] = await Promise.all([
+        store.linesAt(
+          key,
+          head.manifest,
+          edits.map((edit) => keyOf(codeOfEdit(edit))),
+        ),
+        store.changes(key),
+      ])
+      const touched = touchedKeys(changes)
+      const applied = applyEdits(head, current, edits, (code) => touched.has(code))
+      if (isRefusal(applied)) return applied
+      if (applied.size === 0) return { answer: answerOf(head, 0) }
+      const { head: next, ...editors } = await edited(dependencies, key, head, caller, applied)
+      const answer = answerOf(next, applied.size)
+      const detail = linesTold(current, applied, head.manifest, next.manifest)
+      return {
+        answer,
+        commit: {
+          head: next,
+          ...editors,
+          history: [{ event: 'lines_edited', by: caller.actor, request, detail }],
+          ...(idempotency && {
+            idempotency: { ...idempotency, answer: { status: 200, body: JSON.stringify(answer.body) } },
+          }),
+        },
+      }
+    },
+    idempotency,
+  )
+  return ok(body, { etag: etag(revision) })
+}
+
+type Shown = Parameters<typeof statesShown>[0] &
+  Parameters<typeof totalsShown>[0] & { readonly revision: number }
+
+const answerOf = (head: Shown, changed: number) => ({
+  revision: head.revision,
+  body: { changed, revision: head.revision, ...statesShown(head), totals: totalsShown(head) },
+})
+
+export const lineItemRoutes = (dependencies: ApiDependencies): Route[] => [
+  {
+    method: 'GET',
+    path: '/projects/{project}/budget/line_items',
+    operation: 'view_budget',
+    handle: async (ask) => await listLines(dependencies, ask),
+  },
+  {
+    method: 'PATCH',
+    path: '/projects/{project}/budget/line_items',
+    operation: 'edit_lines',
+    handle: async (ask) => await patchLines(dependencies, ask),
+  },
+]

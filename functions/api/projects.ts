@@ -1,0 +1,205 @@
+import * as z from 'zod'
+import type { BudgetHead, Project } from '../../shared/domain/budget-head.ts'
+import { type ProjectKey, SageCompanyId } from '../../shared/domain/ids.ts'
+import { frozen } from '../../shared/domain/lifecycle.ts'
+import { type Refusal, refusal } from '../../shared/domain/refusal.ts'
+import { type Answer, ok } from '../../shared/http/answer.ts'
+import { etag, notMatching } from '../../shared/http/conditional.ts'
+import { pageQuery } from '../../shared/http/page.ts'
+import type { Ask, Route } from '../../shared/http/pipeline.ts'
+import { faulty, jsonBody, notFound, query } from '../../shared/http/request.ts'
+import type { Commit, Decided, NextHead } from '../../shared/store/budget-store.ts'
+import { newHead } from '../../shared/store/head-row.ts'
+import { projectShown, statesShown, totalsShown } from './as-shown.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { projectKey } from './input.ts'
+
+const ProjectInput = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  /** Null, or left out, takes the link off. */
+  job: z.strictObject({ sage_company: SageCompanyId, number: z.string().trim().min(1).max(40) }).nullish(),
+  settings: z.strictObject({ one_sided_changes: z.boolean() }).default({ one_sided_changes: false }),
+})
+type ProjectInput = z.infer<typeof ProjectInput>
+
+const shown = (project: Project, head: Parameters<typeof statesShown>[0]) => ({
+  ...projectShown(project),
+  ...statesShown(head),
+})
+
+async function listProjects({ store }: ApiDependencies, { event, caller }: Ask): Promise<Answer> {
+  const { limit, cursor } = query(event, pageQuery(100))
+  const { heads, cursor: next } = await store.heads(caller.company, {
+    limit,
+    ...(cursor !== undefined && { cursor }),
+  })
+  const projects = await Promise.all(heads.map(async (head) => await store.project(head)))
+  return ok({
+    projects: heads.flatMap((head, i) => {
+      const project = projects[i]
+      return project ? [{ ...shown(project, head), ...totalsShown(head) }] : []
+    }),
+    next_cursor: next ?? null,
+  })
+}
+
+async function showProject({ store }: ApiDependencies, ask: Ask): Promise<Answer> {
+  const key = projectKey(ask)
+  const [project, head] = await Promise.all([store.project(key), store.head(key)])
+  if (!project || !head) throw notFound('project')
+  return ok(shown(project, head), { etag: etag(head.revision) })
+}
+
+interface Saved {
+  readonly status: 200 | 201
+  readonly project: Project
+  readonly head: NextHead
+}
+
+async function saveProject(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const key = projectKey(ask)
+  const input = jsonBody(ask.event, ProjectInput)
+  await assertSageCompany(dependencies, key, input)
+  const { status, project, head } = await dependencies.store.decide<Saved>(key, async (before) =>
+    before
+      ? await change(dependencies, ask, key, before, input)
+      : await create(dependencies, ask, key, input),
+  )
+  return {
+    status,
+    body: shown(project, head),
+    headers: { etag: etag(head.revision), ...(status === 201 && { location: `/projects/${key.project}` }) },
+  }
+}
+
+async function assertSageCompany({ companies }: ApiDependencies, key: ProjectKey, { job }: ProjectInput) {
+  if (job && !(await companies.sageCompany(key.company, job.sage_company)))
+    throw faulty('/job/sage_company', 'NOT_FOUND', `There is no Sage company ${job.sage_company}.`)
+}
+
+const written = ({ name, job, settings }: ProjectInput) => ({ name, settings, ...(job && { job }) })
+
+async function create(
+  { store, clock }: ApiDependencies,
+  { caller, event, request }: Ask,
+  key: ProjectKey,
+  input: ProjectInput,
+): Promise<Decided<Saved>> {
+  if (event.headers['if-match'] !== undefined) return noRevisionYet()
+  const at = clock.now()
+  const project: Project = {
+    project: key.project,
+    ...written(input),
+    created_by: caller.actor,
+    created_at: at,
+  }
+  const detail = { name: project.name, job: project.job ?? null, settings: project.settings }
+  const head = newHead(key, await store.emptyLines(key), at)
+  return {
+    answer: { status: 201, project, head },
+    commit: {
+      head,
+      history: [{ event: 'project_created', by: caller.actor, request, detail }],
+      project,
+      ...(project.job && { job_link: { take: linkOf(project.job) } }),
+    },
+  }
+}
+
+const noRevisionYet = (): Refusal =>
+  refusal('CHANGED_MEANWHILE', 'There is no such project yet.', 'Leave If-Match out to create it.')
+
+const linkOf = (job: NonNullable<Project['job']>) => ({ sage_company: job.sage_company, job: job.number })
+
+async function change(
+  { store }: ApiDependencies,
+  { caller, event, request }: Ask,
+  key: ProjectKey,
+  head: BudgetHead,
+  input: ProjectInput,
+): Promise<Decided<Saved>> {
+  const before = await store.project(key)
+  if (!before) throw notFound('project')
+  const { job: _, ...kept } = before
+  const project: Project = { ...kept, ...written(input) }
+  const refused =
+    onlyCreate(event, key) ?? notMatching(event, head.revision) ?? linkFixed(head, before.job, project.job)
+  if (refused) return refused
+  const shownBefore = { name: before.name, job: before.job ?? null, settings: before.settings }
+  const shownAfter = { name: project.name, job: project.job ?? null, settings: project.settings }
+  const next = { ...head, revision: head.revision + 1 }
+  return {
+    answer: { status: 200, project, head: next },
+    commit: {
+      head: next,
+      history: [
+        {
+          event: 'project_changed',
+          by: caller.actor,
+          request,
+          detail: { before: shownBefore, after: shownAfter },
+        },
+      ],
+      project,
+      ...linkMoved(before.job, project.job),
+    },
+  }
+}
+
+const onlyCreate = (event: Ask['event'], key: ProjectKey): Refusal | undefined =>
+  event.headers['if-none-match'] === '*'
+    ? refusal(
+        'PROJECT_EXISTS',
+        `Project ${key.project} is there already.`,
+        'Choose another id, or change the project with its ETag as If-Match.',
+      )
+    : undefined
+
+type Job = Project['job']
+
+const sameJob = (a: Job, b: Job): boolean => a?.sage_company === b?.sage_company && a?.number === b?.number
+
+function linkFixed(head: BudgetHead, before: Job, after: Job): Refusal | undefined {
+  if (sameJob(before, after)) return undefined
+  if (head.ledger !== undefined || head.open_export !== undefined)
+    return refusal(
+      'JOB_LINK_FIXED',
+      'Amounts of this budget are in Sage, or on their way, under the job it is linked to.',
+      'Make another project for the other job.',
+    )
+  return frozen(head.erp)
+    ? refusal(
+        'JOB_LINK_FIXED',
+        'The budget is with accounting, who decide about the job it is linked to.',
+        'Retrieve the budget first, then change its job.',
+      )
+    : undefined
+}
+
+function linkMoved(before: Job, after: Job): Pick<Commit, 'job_link'> {
+  if (sameJob(before, after)) return {}
+  return {
+    job_link: { ...(after && { take: linkOf(after) }), ...(before && { release: linkOf(before) }) },
+  }
+}
+
+export const projectRoutes = (dependencies: ApiDependencies): Route[] => [
+  {
+    method: 'GET',
+    path: '/projects',
+    operation: 'view_budget',
+    handle: async (ask) => await listProjects(dependencies, ask),
+  },
+  {
+    method: 'GET',
+    path: '/projects/{project}',
+    operation: 'view_budget',
+    handle: async (ask) => await showProject(dependencies, ask),
+  },
+  {
+    method: 'PUT',
+    path: '/projects/{project}',
+    operation: 'save_project',
+    handle: async (ask) => await saveProject(dependencies, ask),
+  },
+]

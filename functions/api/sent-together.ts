@@ -1,0 +1,30 @@
+import { entriesOf } from '../../shared/cycle/export-parts.ts'
+import { entriesTogether } from '../../shared/domain/entries.ts'
+import type { ExportEntry, ExportPart } from '../../shared/domain/export.ts'
+import type { ProjectKey } from '../../shared/domain/ids.ts'
+import { JobTotals } from '../../shared/domain/sage-company.ts'
+import { withCorrected } from '../../shared/exporting/under-way.ts'
+import type { ApiDependencies } from './dependencies.ts'
+
+/** What Sage was sent and has not refused, of a part and the parts that it corrects, with their one baseline. */
+export async function sentTogether(
+  dependencies: Pick<ApiDependencies, 'objects'>,
+  key: ProjectKey,
+  parts: readonly ExportPart[],
+  part: ExportPart,
+): Promise<{ readonly entries: readonly ExportEntry[]; readonly baseline?: JobTotals }> {
+  // From the first part on: each correction carries again what the one before it had rejected.
+  const together = withCorrected(parts, part).toReversed()
+  let entries: readonly ExportEntry[] = []
+  let rejected: ExportEntry['code'][] = []
+  for (const each of together) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other, as they were sent
+    entries = entriesTogether(entries, rejected, await entriesOf(dependencies, key, each))
+    rejected = each.exceptions.filter(({ outcome }) => outcome === 'rejected').map(({ code }) => code)
+  }
+  const standing = entriesTogether(entries, rejected, [])
+  const sha256 = together.find(({ baseline }) => baseline !== undefined)?.baseline
+  if (sha256 === undefined) return { entries: standing }
+  const baseline = JobTotals.parse(await dependencies.objects.getJson(key.company, sha256))
+  return { entries: standing, baseline }
+}

@@ -1,0 +1,61 @@
+import { Broken, carryOut, earlier, passed, type Standing } from '../../shared/cycle/carry-out.ts'
+import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
+import { openApprovalStep } from '../../shared/cycle/open-approval.ts'
+import type { Approval } from '../../shared/domain/approval.ts'
+import { addDays } from '../../shared/domain/clock.ts'
+import { deadline } from '../../shared/domain/durations.ts'
+
+/**
+ * After an accept that completes a step: opens the next one. When time is up: expires the approval,
+ * unless a decision came first, which the next wait then finds.
+ */
+export const closeOrContinue = (dependencies: Dependencies, input: unknown) =>
+  carryOut(dependencies, input, async (standing) => {
+    const { key, head, signal } = standing
+    const of = { version: head.sent_version, send: head.send, step: head.approval_step ?? 1 }
+    const approval = await dependencies.store.approval(key, of)
+    if (!approval) throw new Broken('ApprovalMissing', `${key.project}: no approval ${JSON.stringify(of)}.`)
+    return signal === undefined
+      ? lookAtTheClock(standing, approval)
+      : await openNext(dependencies, standing, approval)
+  })
+
+function lookAtTheClock({ head, at, day300 }: Standing, approval: Approval) {
+  const open = approval.outcome === undefined
+  if (open && passed(approval.until, at))
+    return {
+      commit: {
+        head,
+        history: [
+          { event: 'expired', by: 'clock' as const, detail: { send: head.send, step: approval.step } },
+        ],
+        approvals: [{ ...approval, outcome: 'expired' as const, ended_at: at }],
+      },
+      output: { outcome: 'expired', until: day300 },
+    }
+  const over = passed(day300, at)
+  // A decision that is stored but not yet handed over finds the next wait; there is no hurry after it.
+  const until = open ? approval.until : addDays(at, 1)
+  return {
+    commit: { head, history: [{ event: over ? 'day_300' : 'waited', by: 'clock' as const, detail: {} }] },
+    output: { outcome: over ? 'day_300' : 'waiting', until: earlier(until, day300) },
+  }
+}
+
+async function openNext({ companies }: Dependencies, { key, head, at, day300 }: Standing, before: Approval) {
+  const [policy, people] = await Promise.all([companies.policy(key.company), companies.people(key.company)])
+  const step = before.step + 1
+  const until = earlier(deadline(at, policy.expiry), day300)
+  const { approval, outbox } = openApprovalStep(before, step, before, people, at, until)
+  return {
+    commit: {
+      head: { ...head, approval_step: step },
+      history: [{ event: 'approval_step_opened', by: 'system' as const, detail: { send: head.send, step } }],
+      approvals: [approval],
+      outbox,
+    },
+    output: { outcome: 'waiting', until },
+  }
+}
+
+export const handler = onLambda(closeOrContinue)

@@ -1,0 +1,19 @@
+import { carryOut } from '../../shared/cycle/carry-out.ts'
+import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
+import { nextRun } from '../../shared/store/workflow.ts'
+
+/** Hands the cycle over to its next run, which goes on from the stored state; this run ends *Superseded*. */
+export const continueInNewRun = (dependencies: Dependencies, input: unknown) =>
+  carryOut(dependencies, input, ({ key, head, task }) => {
+    const { head: next, outbox } = nextRun(key, head)
+    return {
+      commit: {
+        head: next,
+        history: [{ event: 'continued', by: 'clock', detail: { cycle: task.cycle, run: next.run } }],
+        outbox,
+      },
+      output: { outcome: 'superseded' },
+    }
+  })
+
+export const handler = onLambda(continueInNewRun)

@@ -1,0 +1,192 @@
+import { addDays } from '../../shared/domain/clock.ts'
+import { Broken, carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
+import { type ComingExport, comingExport } from '../../shared/cycle/coming-export.ts'
+import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
+import { baselineNow, makePart } from '../../shared/cycle/export-parts.ts'
+import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
+import { commandRefused } from '../../shared/cycle/last-command.ts'
+import { queueDue } from '../../shared/cycle/queue-due.ts'
+import { StepTask, keyOfTask } from '../../shared/cycle/task.ts'
+import type { Approval } from '../../shared/domain/approval.ts'
+import { exportHash } from '../../shared/domain/entries.ts'
+import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
+import { stops } from '../../shared/domain/finding.ts'
+import { refusal } from '../../shared/domain/refusal.ts'
+
+/** Days without a word from the connector before the operators hear of it. */
+const receiptDueAfter = 1
+
+/**
+ * Writes *accepted*, checks again, makes the export record and the files of its parts, and writes *exporting*.
+ * After a retry the same export goes on with the same bytes under the next attempt.
+ */
+export async function exportBudget(dependencies: Dependencies, input: unknown) {
+  await writeAccepted(dependencies, input)
+  const output = await carryOut(dependencies, input, async (standing) => {
+    const { key, head } = standing
+    if (head.open_export === undefined) return await prepare(dependencies, standing)
+    return retry(standing, await openExport(dependencies, key, head))
+  })
+  return await queueDue(dependencies, input, output)
+}
+
+/** The decision is carried out: from here on the budget counts as accepted, whatever the preparation finds. */
+async function writeAccepted({ store, clock }: Dependencies, input: unknown): Promise<void> {
+  const task = StepTask.parse(input)
+  await store.decide(keyOfTask(task), (head) => {
+    if (head?.erp !== 'sent' || head.execution !== task.execution) return { answer: undefined }
+    const detail = { version: head.sent_version, send: head.send }
+    return {
+      answer: undefined,
+      commit: {
+        head: { ...head, erp: 'accepted', erp_since: clock.now() },
+        history: [{ event: 'accepted', by: 'system', detail }],
+      },
+    }
+  })
+}
+
+async function prepare(dependencies: Dependencies, standing: Standing) {
+  const { key, head } = standing
+  const [version, approval] = await Promise.all([
+    dependencies.store.version(key, head.sent_version),
+    dependencies.store.approval(key, {
+      version: head.sent_version,
+      send: head.send,
+      step: head.approval_step ?? 1,
+    }),
+  ])
+  if (!version || approval?.outcome !== 'accepted')
+    throw new Broken(
+      'NotAccepted',
+      `${key.project}: version ${String(head.sent_version)} has no stored accept.`,
+    )
+  const coming = await comingExport(dependencies, key, head, version.hash)
+  const changed = exportHash(coming.parts) !== approval.export_hash || version.hash !== approval.version_hash
+  if (changed || stops(coming.findings) || !coming.sage) return refuse(standing, coming, changed)
+  return await makeExport(dependencies, standing, approval, coming, coming.sage)
+}
+
+function refuse({ head, at, day300 }: Standing, coming: ComingExport, changed: boolean) {
+  const refused = changed
+    ? refusal(
+        'SHOWN_IS_NOT_STORED',
+        'What the export would hold is no longer what was accepted.',
+        'Return the budget to the project and send it again.',
+      )
+    : refusal(
+        'FINDINGS',
+        'The pre-check found errors when the export was prepared, so no file was made.',
+        'Correct what the findings name in Sage or in its set-up and retry, or return the budget to the project.',
+        { findings: coming.findings },
+      )
+  return {
+    commit: {
+      head,
+      history: [{ event: 'export_refused', by: 'system' as const, detail: { code: refused.code } }],
+      last_command: commandRefused('export', head, at, refused),
+    },
+    output: { outcome: 'refused', refused: 'Refused.Export', until: day300 },
+  }
+}
+
+async function makeExport(
+  dependencies: Dependencies,
+  { key, head, at, day300 }: Standing,
+  approval: Approval,
+  coming: ComingExport,
+  sage: NonNullable<ComingExport['sage']>,
+) {
+  const job = coming.project?.job
+  const accepts = approval.decisions.filter(({ choice }) => choice === 'accept')
+  const entry_date = accepts.at(-1)?.entry_date
+  if (!job || entry_date === undefined)
+    throw new Broken(
+      'AcceptIncomplete',
+      `${key.project}: the accept carries no entry date, or the job link is gone.`,
+    )
+  const number = head.export + 1
+  const create_job = approval.ticks.includes('create_job')
+  const record: BudgetExport = {
+    id: `${key.project}-e${String(number)}`,
+    number,
+    version: approval.version,
+    version_hash: approval.version_hash,
+    export_hash: approval.export_hash,
+    first: approval.first_export,
+    sage_company: sage.id,
+    job: job.number,
+    create_job,
+    entry_date,
+    accepted_by: accepts.map(({ person }) => person),
+    attempt: 1,
+    parts: coming.parts.length,
+    current_part: 1,
+    opened_at: at,
+  }
+  const parts = await makeParts(dependencies, key, record, coming, sage)
+  const baseline = await baselineNow(dependencies, key, record)
+  return {
+    commit: {
+      head: { ...head, erp: 'exporting' as const, erp_since: at, export: number, open_export: number },
+      history: [
+        {
+          event: 'export_prepared',
+          by: 'system' as const,
+          detail: { export: number, parts: parts.map((part) => part.file_sha256) },
+        },
+      ],
+      export: record,
+      parts: parts.map((part) => (part.part === 1 ? { ...part, attempt: 1, ...baseline } : part)),
+    },
+    output: { outcome: 'exporting', until: earlier(addDays(at, receiptDueAfter), day300) },
+  }
+}
+
+async function makeParts(
+  dependencies: Dependencies,
+  key: Standing['key'],
+  record: BudgetExport,
+  { parts, master, project }: ComingExport,
+  sage: NonNullable<ComingExport['sage']>,
+): Promise<ExportPart[]> {
+  const known = new Set(master?.extras.filter(({ job }) => job === record.job).map(({ extra }) => extra))
+  const made: ExportPart[] = []
+  for (const [index, entries] of parts.entries()) {
+    const newExtras = new Map<string, string>()
+    for (const { code } of entries.entries)
+      if (code.sub_job !== '' && !known.has(code.sub_job)) newExtras.set(code.sub_job, code.sub_job)
+    for (const extra of newExtras.keys()) known.add(extra)
+    made.push(
+      // One after the other: an extra is announced in the first part that uses it.
+      await makePart(dependencies, {
+        key,
+        export: record,
+        part: index + 1,
+        kind: entries.mode === 'original_estimate' ? 'original' : 'change',
+        entries,
+        sage,
+        master,
+        newExtras,
+        ...(record.create_job && index === 0 ? { createJob: project?.name ?? '' } : {}),
+      }),
+    )
+  }
+  return made
+}
+
+/** Same export, same bytes, the next attempt of the part that has no receipt. */
+function retry({ head, at, day300 }: Standing, { open, part }: OpenExport) {
+  const attempt = open.attempt + 1
+  return {
+    commit: {
+      head: { ...head, erp: 'exporting' as const, erp_since: at },
+      history: [{ event: 'retried', by: 'system' as const, detail: { export: open.number, attempt } }],
+      export: { ...open, attempt },
+      parts: [{ ...part, attempt }],
+    },
+    output: { outcome: 'exporting', until: earlier(addDays(at, receiptDueAfter), day300) },
+  }
+}
+
+export const handler = onLambda(exportBudget)

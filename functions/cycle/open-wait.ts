@@ -1,0 +1,60 @@
+import * as z from 'zod'
+import { Broken } from '../../shared/cycle/carry-out.ts'
+import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
+import { keyOfTask, StepTask } from '../../shared/cycle/task.ts'
+import { type Signal, SignalKind, type Wait } from '../../shared/store/signals.ts'
+
+const WaitTask = StepTask.omit({ step: true, n: true }).extend({
+  entered: z.string(),
+  retry: z.int(),
+  kinds: z.array(SignalKind).min(1),
+  token: z.string(),
+})
+
+/** Digits enough for every retry of one visit, so that orders compare as text. */
+const retryDigits = 4
+
+/**
+ * Opens a wait: stores the token unless a later one is stored, on the condition that no signal came since the head was read.
+ * A signal that was there already has its outbox row written again, so that the relay hands it over.
+ * Modelled exhaustively in test/model: with either condition removed, a decision can be lost.
+ */
+export async function openWait(
+  { store }: Pick<Dependencies, 'store'>,
+  input: unknown,
+): Promise<{ wait: string }> {
+  const task = WaitTask.parse(input)
+  const key = keyOfTask(task)
+  const wait: Wait = {
+    cycle: task.cycle,
+    state: task.state,
+    kinds: task.kinds,
+    execution: task.execution,
+    token: task.token,
+    order: `${task.entered}#${String(task.retry).padStart(retryDigits, '0')}`,
+  }
+  for (;;) {
+    // Reading again is the protocol: it ends when no signal comes in between.
+    const head = await store.head(key)
+    if (head?.execution !== task.execution)
+      throw new Broken('Superseded', `${task.state} of ${task.execution} was overtaken; nothing waits here.`)
+    const open = oldestOpen(await store.signals(key, task.cycle), task.kinds)
+    const seen = { signal: head.signal, execution: task.execution }
+    const stored = await store.putWait(
+      key,
+      wait,
+      seen,
+      open && { kind: 'signal', cycle: open.cycle, n: open.n },
+    )
+    if (stored === 'stored' || stored === 'newer_wait_stored') return { wait: stored }
+    if (stored === 'moved_on')
+      throw new Broken('Superseded', `${task.state} of ${task.execution} was overtaken; nothing waits here.`)
+  }
+}
+
+const oldestOpen = (signals: readonly Signal[], kinds: readonly SignalKind[]): Signal | undefined =>
+  signals
+    .filter((signal) => !signal.carried_out && kinds.includes(signal.kind))
+    .toSorted((a, b) => a.n - b.n)[0]
+
+export const handler = onLambda(openWait)

@@ -1,0 +1,34 @@
+import { carryOut, earlier } from '../../shared/cycle/carry-out.ts'
+import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
+import { mails, peopleWith, postersOf } from '../../shared/cycle/mails.ts'
+import { openExport } from '../../shared/cycle/open-export.ts'
+import { nextReminder } from '../../shared/cycle/reminders.ts'
+
+/** Sage shows something else than was sent: *partly posted* or *mismatch*, and a person is told what to do. */
+export const recordObservation = (dependencies: Dependencies, input: unknown) =>
+  carryOut(dependencies, input, async ({ key, head, at, day300, task }) => {
+    const { open, part } = await openExport(dependencies, key, head)
+    const [people, sage] = await Promise.all([
+      dependencies.companies.people(key.company),
+      dependencies.companies.sageCompany(key.company, open.sage_company),
+    ])
+    const kind = part.observation?.kind ?? 'drift'
+    const to = [...open.accepted_by, ...postersOf(people, sage), ...peopleWith(people, 'operator')]
+    const about = { export: { number: open.number, part: part.part } }
+    return {
+      commit: {
+        head: { ...head, erp: kind === 'partly' ? 'partly_posted' : 'mismatch', erp_since: at },
+        history: [
+          {
+            event: 'observed',
+            by: 'connector',
+            detail: { export: open.number, part: part.part, observation: kind },
+          },
+        ],
+        outbox: mails('mismatch', to, `${open.id}-${kind}-n${String(task.n)}`, about),
+      },
+      output: { outcome: kind, until: earlier(nextReminder(at), day300) },
+    }
+  })
+
+export const handler = onLambda(recordObservation)

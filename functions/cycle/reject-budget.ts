@@ -1,0 +1,57 @@
+import { Broken, carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
+import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
+import { aboutApproval, mails, occasionOf, projectSide } from '../../shared/cycle/mails.ts'
+
+/** Returns the budget to the project, unlocked, with the reason: a reject, or a failed export given back. */
+export const rejectBudget = (dependencies: Dependencies, input: unknown) =>
+  carryOut(dependencies, input, async (standing) =>
+    standing.signal?.kind === 'return'
+      ? await returnExport(dependencies, standing)
+      : await reject(dependencies, standing),
+  )
+
+const givenBack = ({ head, at }: Standing) =>
+  ({ ...head, erp: 'rejected', erp_since: at, edit: 'unlocked', execution: undefined }) as const
+
+async function reject({ store }: Dependencies, standing: Standing) {
+  const { key, head } = standing
+  const of = { version: head.sent_version, send: head.send, step: head.approval_step ?? 1 }
+  const approval = await store.approval(key, of)
+  const decision = approval?.decisions.find(({ choice }) => choice === 'reject')
+  if (!approval || !decision) throw new Broken('DecisionMissing', `${key.project}: no reject is stored.`)
+  return {
+    commit: {
+      head: givenBack(standing),
+      history: [{ event: 'rejected', by: decision.person, detail: { ...of, reason: decision.reason ?? '' } }],
+      outbox: mails('rejected', projectSide(head), occasionOf(approval), aboutApproval(approval)),
+    },
+    output: { outcome: 'rejected' },
+  }
+}
+
+async function returnExport({ store }: Dependencies, standing: Standing) {
+  const { key, head, at, signal } = standing
+  const by = signal?.reference['by']
+  const reason = signal?.reference['reason']
+  const number = head.open_export
+  const open = number === undefined ? undefined : await store.export(key, number)
+  const parts = number === undefined ? [] : await store.parts(key, number)
+  return {
+    commit: {
+      head: { ...givenBack(standing), open_export: undefined },
+      history: [
+        {
+          event: 'returned',
+          by: 'system' as const,
+          detail: { export: number ?? 0, by: by ?? '', reason: reason ?? '' },
+        },
+      ],
+      ...(open === undefined ? {} : { export: { ...open, settled_at: at, settled_as: 'returned' as const } }),
+      parts: parts.map((part) => ({ ...part, outcome: 'withdrawn' as const })),
+      outbox: mails('returned', projectSide(head), `e${String(number ?? 0)}-s${String(head.send)}`),
+    },
+    output: { outcome: 'rejected' },
+  }
+}
+
+export const handler = onLambda(rejectBudget)

@@ -1,0 +1,36 @@
+import { carryOut } from '../../shared/cycle/carry-out.ts'
+import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
+import { commandDone, commandRefused } from '../../shared/cycle/last-command.ts'
+import { frozen } from '../../shared/domain/lifecycle.ts'
+import { refusal } from '../../shared/domain/refusal.ts'
+
+/** Lets the lines be edited again and ends the cycle; budget changes and the ERP state stay as they are. */
+export const unlockBudget = (dependencies: Dependencies, input: unknown) =>
+  carryOut(dependencies, input, ({ head, at, day300 }) => {
+    const by = head.pending?.by ?? 'system'
+    if (head.edit === 'unlocked' || frozen(head.erp)) {
+      const refused = refusal(
+        'WITH_ACCOUNTING',
+        'The budget cannot be unlocked in its present state.',
+        'Look at the state of the budget and try again when it is settled or came back.',
+      )
+      return {
+        commit: {
+          head: { ...head, pending: undefined },
+          history: [{ event: 'unlock_refused', by, detail: { code: refused.code } }],
+          last_command: commandRefused('unlock', head, at, refused),
+        },
+        output: { outcome: 'refused', refused: 'Refused.Unlock', until: day300 },
+      }
+    }
+    return {
+      commit: {
+        head: { ...head, edit: 'unlocked', pending: undefined, execution: undefined },
+        history: [{ event: 'unlocked', by, detail: {} }],
+        last_command: commandDone('unlock', head, at),
+      },
+      output: { outcome: 'unlocked' },
+    }
+  })
+
+export const handler = onLambda(unlockBudget)

@@ -1,0 +1,37 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
+import { Logger } from '@aws-lambda-powertools/logger'
+import { SESv2Client } from '@aws-sdk/client-sesv2'
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import * as z from 'zod'
+import { documentClient } from '../../shared/aws.ts'
+import { Environment, readEnvironment } from '../../shared/config.ts'
+import { dependenciesFromEnvironment } from '../../shared/cycle/dependencies.ts'
+import { createMailLog } from '../../shared/store/mail-log.ts'
+import { type Mailer, sendMail } from './send-mail.ts'
+
+const logger = new Logger({ serviceName: 'mailer' })
+
+let mailer: Mailer | undefined
+
+export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  const parts = (mailer ??= mailerFromEnvironment())
+  const serve = async (record: SQSRecord): Promise<void> => {
+    const outcome = await sendMail(parts, JSON.parse(record.body))
+    logger.info('mail', { outcome, message: record.messageId })
+  }
+  return await processPartialResponse(event, serve, new BatchProcessor(EventType.SQS), { context })
+}
+
+function mailerFromEnvironment(): Mailer {
+  const wanted = Environment.pick({ TABLE: true, PUBLIC_URL: true }).extend({ MAIL_FROM: z.string().min(3) })
+  const { TABLE: table, PUBLIC_URL: publicUrl, MAIL_FROM: from } = readEnvironment(wanted)
+  const document = documentClient()
+  const dependencies = dependenciesFromEnvironment(document)
+  return {
+    ...dependencies,
+    ses: new SESv2Client({}),
+    log: createMailLog({ document, table, clock: dependencies.clock }),
+    from,
+    publicUrl,
+  }
+}

@@ -1,0 +1,116 @@
+import { SendEmailCommand, type SESv2Client } from '@aws-sdk/client-sesv2'
+import * as z from 'zod'
+import type { Dependencies } from '../../shared/cycle/dependencies.ts'
+import { keyOfTask } from '../../shared/cycle/task.ts'
+import { CompanyId, type PersonId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
+import type { Person } from '../../shared/domain/person.ts'
+import { type Letter, letterAsHtml, letterAsText } from '../../shared/mail/letter.ts'
+import { type LetterFacts, linkOpens, writeLetter } from '../../shared/mail/letters.ts'
+import { makeLink } from '../../shared/mail/links.ts'
+import type { MailLog } from '../../shared/store/mail-log.ts'
+import { MailRequest } from '../../shared/store/outbox.ts'
+
+export interface Mailer extends Pick<Dependencies, 'store' | 'companies' | 'clock'> {
+  readonly ses: SESv2Client
+  readonly log: MailLog
+  readonly from: string
+  readonly publicUrl: string
+}
+
+/** The message on the mail queue: who is told what about which budget, and nothing of the budget itself. */
+const MailMessage = z.strictObject({
+  v: z.literal(1),
+  company: CompanyId,
+  project: ProjectId,
+  mail: MailRequest,
+})
+
+export type Mailed = 'sent' | 'sent_before' | 'nobody'
+
+/** Sends one mail to one person: recorded before it is sent, and not sent again once it is known to be out. */
+export async function sendMail(mailer: Mailer, body: unknown): Promise<Mailed> {
+  const message = MailMessage.parse(body)
+  const key = keyOfTask(message)
+  const people = await mailer.companies.people(key.company)
+  const person = people.find(({ id }) => id === message.mail.to)
+  if (!person?.active) return 'nobody'
+  const logged = await mailer.log.begin(key, message.mail)
+  if (!logged) return 'sent_before'
+  const letter = writeLetter(message.mail.mail, await factsFor(mailer, key, message.mail, people))
+  await send(mailer, person, letter)
+  await mailer.log.sent(key, message.mail)
+  return 'sent'
+}
+
+async function factsFor(
+  mailer: Mailer,
+  key: ProjectKey,
+  { mail, to, approval: of, export: about }: MailRequest,
+  people: readonly Person[],
+): Promise<LetterFacts> {
+  const { store } = mailer
+  const [head, project, approval, open, parts, last] = await Promise.all([
+    store.head(key),
+    store.project(key),
+    of && store.approval(key, of),
+    about && store.export(key, about.number),
+    about ? store.parts(key, about.number) : [],
+    store.lastCommand(key),
+  ])
+  if (!head) throw new Error(`no budget ${key.project} of ${key.company} to write about`)
+  const names = new Map<string, string>(people.map(({ id, name }) => [id, name]))
+  return {
+    head,
+    project,
+    approval,
+    export: open,
+    part: parts.find(({ part }) => part === about?.part),
+    parts,
+    last,
+    url: await ownLink(mailer, key, to, mail, of, about?.number),
+    nameOf: (id) => (id === undefined ? 'Somebody' : (names.get(id) ?? id)),
+  }
+}
+
+async function ownLink(
+  { companies, publicUrl, clock }: Mailer,
+  { company, project }: ProjectKey,
+  person: PersonId,
+  mail: MailRequest['mail'],
+  approval: MailRequest['approval'],
+  exportNumber: number | undefined,
+): Promise<string | undefined> {
+  const kind = linkOpens[mail]
+  if (kind === undefined) return undefined
+  return await makeLink(companies, publicUrl, {
+    kind,
+    company,
+    project,
+    person,
+    made_at: clock.now(),
+    ...(approval === undefined ? {} : { approval }),
+    ...(exportNumber === undefined ? {} : { export: exportNumber }),
+  })
+}
+
+/** Click tracking is off: it would lead our readers' links through another house. */
+async function send({ ses, from }: Mailer, person: Person, letter: Letter): Promise<void> {
+  await ses.send(
+    new SendEmailCommand({
+      ConfigurationOverrides: {
+        Tracking: { ClickTrackingEnabled: 'DISABLED', OpenTrackingEnabled: 'DISABLED' },
+      },
+      FromEmailAddress: from,
+      Destination: { ToAddresses: [person.email] },
+      Content: {
+        Simple: {
+          Subject: { Data: letter.subject, Charset: 'UTF-8' },
+          Body: {
+            Text: { Data: letterAsText(letter), Charset: 'UTF-8' },
+            Html: { Data: await letterAsHtml(letter), Charset: 'UTF-8' },
+          },
+        },
+      },
+    }),
+  )
+}

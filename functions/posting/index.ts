@@ -1,0 +1,119 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
+import { keyOfTask } from '../../shared/cycle/task.ts'
+import type { BudgetHead } from '../../shared/domain/budget-head.ts'
+import { ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
+import { mayDo } from '../../shared/domain/roles.ts'
+import { isRefusal, Refused } from '../../shared/domain/refusal.ts'
+import { mayDownload } from '../../shared/exporting/part-file.ts'
+import { storedExport, type StoredExport } from '../../shared/exporting/under-way.ts'
+import { referenceHash } from '../../shared/mail/links.ts'
+import { formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
+import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
+import type { Link } from '../../shared/store/company-store.ts'
+import { postingPage } from './posting-page.ts'
+import { report } from './report.ts'
+
+type Answered = Promise<APIGatewayProxyStructuredResultV2>
+
+interface Opened extends StoredExport {
+  readonly reference: string
+  readonly key: ProjectKey
+  readonly link: Link
+  readonly head: BudgetHead
+}
+
+/** The poster's mailed link: what is due in Sage, its file, and a form that says what became of it. */
+export async function posting(dependencies: Dependencies, event: APIGatewayProxyEventV2): Answered {
+  const opened = await open(dependencies, event.pathParameters?.['reference'] ?? '')
+  if (!opened) return await unknownLink()
+  const person = await dependencies.companies.person(opened.key.company, opened.link.person)
+  if (!person?.active || isRefusal(mayDo(person, 'confirm_posted')))
+    return await messagePage(
+      403,
+      'Not yours any more',
+      'You no longer post for this company. Ask a company admin.',
+    )
+  const part = event.pathParameters?.['part']
+  if (part !== undefined) return await file(dependencies, opened, Number(part))
+  return event.requestContext.http.method === 'POST'
+    ? await take(dependencies, opened, event)
+    : await show(dependencies, opened)
+}
+
+async function open(
+  { companies, store }: Pick<Dependencies, 'companies' | 'store'>,
+  reference: string,
+): Promise<Opened | undefined> {
+  const hash = referenceHash(reference)
+  const link = hash && (await companies.link(hash))
+  if (link?.kind !== 'posting' || link.export === undefined) return undefined
+  const key = keyOfTask({ company: link.company, project: ProjectId.parse(link.project) })
+  const [head, found] = await Promise.all([store.head(key), storedExport(store, key, link.export)])
+  return head && !isRefusal(found) ? { reference, key, link, head, ...found } : undefined
+}
+
+const currentPart = ({ open: { current_part }, parts }: StoredExport) =>
+  parts.find(({ part }) => part === current_part)
+
+const markFor = ({ reference, open: of }: Opened): string =>
+  pageMark(reference, of.id, String(of.current_part), String(of.attempt))
+
+async function show({ store }: Dependencies, opened: Opened, fault?: string): Answered {
+  const project = await store.project(opened.key)
+  const current = currentPart(opened)
+  const shown = {
+    project,
+    export: opened.open,
+    parts: opened.parts,
+    reference: opened.reference,
+    mark: markFor(opened),
+    alive: current !== undefined && mayDownload(opened.head, current) === undefined,
+    ...(fault === undefined ? {} : { fault }),
+  }
+  return await page(fault === undefined ? 200 : 422, `Post in Sage: ${opened.open.id}`, postingPage(shown))
+}
+
+async function take(dependencies: Dependencies, opened: Opened, event: APIGatewayProxyEventV2): Answered {
+  const form = formOf(event)
+  const part = currentPart(opened)
+  if (!form || !part || fromAnotherSite(event)) return await notFromHere()
+  if (!markMatches(form.get('mark'), markFor(opened)))
+    return await show(
+      dependencies,
+      opened,
+      'This page was out of date, so nothing was recorded. Look at it again.',
+    )
+  try {
+    const { key, link, open: of } = opened
+    await report(dependencies, { key, person: link.person, export: of, part }, form)
+  } catch (error) {
+    if (error instanceof Refused)
+      return await show(dependencies, opened, `${error.refusal.sentence} ${error.refusal.what_to_do}`)
+    throw error
+  }
+  return seeAgain(`/posting/${opened.reference}`)
+}
+
+/** The file stays behind the page: it goes out while it may be imported, and its hash is checked on the way. */
+async function file({ objects }: Dependencies, { head, parts }: Opened, number: number): Answered {
+  const part = parts.find((each) => each.part === number)
+  if (!part) return await unknownLink()
+  const refused = mayDownload(head, part)
+  if (refused) return await messagePage(409, 'Do not import this file', refused.sentence, refused.what_to_do)
+  const bytes = await objects.getFile(part.file_key, part.file_sha256)
+  return {
+    statusCode: 200,
+    headers: {
+      'content-type': 'application/octet-stream',
+      'content-disposition': `attachment; filename="${part.file_name}"`,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    },
+    body: Buffer.from(bytes).toString('base64'),
+    isBase64Encoded: true,
+  }
+}
+
+export const handler = onLambda(posting)

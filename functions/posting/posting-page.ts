@@ -1,0 +1,190 @@
+import { html } from 'hono/html'
+import { showCode } from '../../shared/domain/budget-code.ts'
+import type { Project } from '../../shared/domain/budget-head.ts'
+import { showCents } from '../../shared/domain/cents.ts'
+import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
+import { boxOf, fileOf, whenToStop } from '../../shared/mail/words.ts'
+import type { Html } from '../../shared/pages/frame.ts'
+
+export interface Posting {
+  readonly project: Project | undefined
+  readonly export: BudgetExport
+  readonly parts: readonly ExportPart[]
+  readonly reference: string
+  readonly mark: string
+  /** Whether the current part's file may be imported now. */
+  readonly alive: boolean
+  readonly fault?: string
+}
+
+const planned = (parts: readonly ExportPart[]): number =>
+  parts.filter(({ kind }) => kind !== 'correction').length
+
+/** The page on which an accountant takes the file and says what became of it in Sage. */
+export function postingPage(posting: Posting): Html {
+  const { project, export: of, parts, fault, alive } = posting
+  const current = parts.find(({ part }) => part === of.current_part)
+  return html`<header>
+      <h1>${project?.name ?? 'Budget'}: post in Sage</h1>
+      <p class="soft">Export ${of.id}, job ${of.job}, budget version ${of.version}.</p>
+      ${fault === undefined ? '' : html`<p class="note bad" role="alert">${fault}</p>`}
+      ${current && alive ? due(posting, current) : nothingDue(of)}
+    </header>
+    ${current?.observation && !current.posted ? observed(current) : ''} ${everyFile(parts)}
+    ${current && alive ? whatHappened(posting, current) : ''}`
+}
+
+function due({ parts, reference }: Posting, part: ExportPart): Html {
+  const number = String(part.part)
+  return html`<p class="loud">${boxOf(part.mode)}</p>
+    <dl>
+      <dt>File</dt>
+      <dd>${fileOf(part, planned(parts))}: ${part.file_name}</dd>
+      <dt>Where</dt>
+      <dd>${part.receipt?.where ?? ''}</dd>
+      <dt>Lines</dt>
+      <dd>${part.entries}</dd>
+      <dt>Total</dt>
+      <dd>${showCents(part.total)}</dd>
+    </dl>
+    <p><a class="button" href="/posting/${reference}/file/${number}">Download the file</a></p>
+    <ol>
+      <li>In Sage, open Job Cost > Tools > Import Estimates and choose the file.</li>
+      <li>${boxOf(part.mode)}.</li>
+      <li>Import it once, and read the Estimate Import Report.</li>
+      <li>Open Tasks > Post Entries and post the entries.</li>
+      <li>Say below that they are posted.</li>
+    </ol>`
+}
+
+const nothingDue = (of: BudgetExport): Html =>
+  of.settled_at === undefined
+    ? html`<p class="note">No file waits for you now. When the next one is ready you get a mail.</p>`
+    : html`<p class="note">
+        This export is settled since ${whenToStop(of.settled_at)}. Nothing is left to import.
+      </p>`
+
+function observed({ observation }: ExportPart): Html {
+  return html`<section>
+    <h2>What Sage shows</h2>
+    <p class="note bad">${observation?.sentence ?? ''}</p>
+    <p>${observation?.what_to_do ?? ''}</p>
+    ${
+      (observation?.keys.length ?? 0) === 0
+        ? ''
+        : html`<div class="scroll">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Budget code</th>
+                  <th scope="col" class="n">Sent</th>
+                  <th scope="col" class="n">Moved in originals</th>
+                  <th scope="col" class="n">Moved in changes</th>
+                </tr>
+              </thead>
+              <tbody>
+                ${observation?.keys.map(
+                  (key) =>
+                    html`<tr>
+                      <th scope="row">${showCode(key.code)}</th>
+                      <td class="n">${showCents(key.expected)}</td>
+                      <td class="n">${showCents(key.original_moved)}</td>
+                      <td class="n">${showCents(key.changes_moved)}</td>
+                    </tr>`,
+                )}
+              </tbody>
+            </table>
+          </div>`
+    }
+  </section>`
+}
+
+function stateOf({ posted, receipt, outcome }: ExportPart): string {
+  if (posted) return posted.how === 'verified' ? 'Posted, checked in Sage' : 'Posted, as declared'
+  if (outcome === 'withdrawn') return 'Withdrawn: do not import'
+  return receipt ? 'With accounting' : 'Not due yet'
+}
+
+function everyFile(parts: readonly ExportPart[]): Html {
+  return html`<section>
+    <h2>Files of this export</h2>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">File</th>
+            <th scope="col">Box</th>
+            <th scope="col" class="n">Lines</th>
+            <th scope="col" class="n">Total</th>
+            <th scope="col">State</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${parts.map(
+            (part) =>
+              html`<tr>
+                <th scope="row">${fileOf(part, planned(parts))}</th>
+                <td>${part.mode === 'original_estimate' ? 'empty' : 'ticked'}</td>
+                <td class="n">${part.entries}</td>
+                <td class="n">${showCents(part.total)}</td>
+                <td>${stateOf(part)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </section>`
+}
+
+function whatHappened({ mark }: Posting, part: ExportPart): Html {
+  return html`<form method="post">
+    <h2>What happened in Sage</h2>
+    <input type="hidden" name="mark" value="${mark}" />
+    <input type="hidden" name="part" value="${part.part}" />
+    <fieldset>
+      <legend>Choose one</legend>
+      <label
+        ><input type="radio" name="choice" value="posted" required />All entries are imported and
+        posted</label
+      >
+      <label><input type="radio" name="choice" value="rejects" required />Sage rejected some lines</label>
+      <label
+        ><input type="radio" name="choice" value="close" required />The import was given up, or its entries
+        were deleted</label
+      >
+      ${
+        part.observation?.kind === 'drift'
+          ? html`<label
+              ><input type="radio" name="choice" value="acknowledge" required />The other movement was made in
+              Sage on purpose</label
+            >`
+          : ''
+      }
+    </fieldset>
+    <fieldset>
+      <legend>If Sage rejected lines</legend>
+      <label
+        >Content of the reject file, as Sage wrote it
+        <textarea name="reject_file"></textarea>
+      </label>
+    </fieldset>
+    <fieldset>
+      <legend>If it was given up</legend>
+      <label
+        >Entries that are not in Sage count as
+        <select name="outcome">
+          <option value="withdrawn">withdrawn: none of them is in Sage</option>
+          <option value="taken">taken: all of them are in Sage</option>
+        </select>
+      </label>
+    </fieldset>
+    <fieldset>
+      <legend>Note</legend>
+      <label
+        >Reason, when it was given up or made in Sage on purpose
+        <input type="text" name="reason" maxlength="2000" />
+      </label>
+    </fieldset>
+    <button type="submit">Record it</button>
+  </form>`
+}

@@ -1,0 +1,110 @@
+import {
+  DescribeExecutionCommand,
+  type SFNClient,
+  SendTaskSuccessCommand,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn'
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { Broken } from '../../shared/cycle/carry-out.ts'
+import { keyOfTask } from '../../shared/cycle/task.ts'
+import { CompanyId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
+import type { BudgetStore } from '../../shared/store/budget-store.ts'
+import type { CycleInput, MailRequest, OutboxRow } from '../../shared/store/outbox.ts'
+
+export interface Outside {
+  readonly workflow: SFNClient
+  readonly queue: SQSClient
+  readonly store: BudgetStore
+  /** The alias of the state machine; executions are found beside it by name. */
+  readonly stateMachine: string
+  readonly mailQueue: string
+}
+
+/** What became of a row: told, or nobody waits for it any more. Both are delivered. */
+export type Delivery = 'told' | 'moved_on'
+
+/** Delivers one outbox row. The only code that starts, stops or answers executions. */
+export async function deliver(outside: Outside, row: OutboxRow): Promise<Delivery> {
+  const key = keyOfTask({ company: CompanyId.parse(row.company), project: ProjectId.parse(row.project) })
+  const { message } = row
+  switch (message.kind) {
+    case 'start':
+      return await start(outside, message.execution, message.input)
+    case 'stop':
+      return await stop(outside, message.execution)
+    case 'signal':
+      return await tell(outside, key, message.cycle, message.n)
+    case 'mail':
+      return await mail(outside, key, message.mail)
+  }
+}
+
+/** The name is the idempotency key: an execution of that name and input is the same start. */
+async function start(
+  { workflow, stateMachine }: Outside,
+  name: string,
+  input: CycleInput,
+): Promise<Delivery> {
+  const wanted = JSON.stringify(input)
+  try {
+    await workflow.send(new StartExecutionCommand({ stateMachineArn: stateMachine, name, input: wanted }))
+    return 'told'
+  } catch (error) {
+    if (!named(error, ['ExecutionAlreadyExists'])) throw error
+    const executionArn = executionOf(stateMachine, name)
+    const existing = await workflow.send(new DescribeExecutionCommand({ executionArn }))
+    if (existing.input !== wanted)
+      throw new Broken(
+        'OtherExecution',
+        `${name} exists with another input; see the runbook workflow-failed.`,
+      )
+    return 'told'
+  }
+}
+
+async function stop({ workflow, stateMachine }: Outside, name: string): Promise<Delivery> {
+  try {
+    await workflow.send(
+      new StopExecutionCommand({ executionArn: executionOf(stateMachine, name), error: 'Superseded' }),
+    )
+    return 'told'
+  } catch (error) {
+    if (named(error, ['ExecutionDoesNotExist'])) return 'moved_on'
+    throw error
+  }
+}
+
+/** Reads the wait and the signal as they are now, and answers only a wait of this cycle that awaits this kind. */
+async function tell(
+  { store, workflow }: Outside,
+  key: ProjectKey,
+  cycle: number,
+  n: number,
+): Promise<Delivery> {
+  const [wait, signal] = await Promise.all([store.wait(key, cycle), store.signal(key, cycle, n)])
+  if (!wait || !signal || signal.carried_out || !wait.kinds.includes(signal.kind)) return 'moved_on'
+  try {
+    const output = JSON.stringify({ signal: signal.kind, n })
+    await workflow.send(new SendTaskSuccessCommand({ taskToken: wait.token, output }))
+    return 'told'
+  } catch (error) {
+    if (named(error, ['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'])) return 'moved_on'
+    throw error
+  }
+}
+
+async function mail({ queue, mailQueue }: Outside, key: ProjectKey, request: MailRequest): Promise<Delivery> {
+  const body = JSON.stringify({ v: 1, ...key, mail: request })
+  await queue.send(new SendMessageCommand({ QueueUrl: mailQueue, MessageBody: body }))
+  return 'told'
+}
+
+const named = (error: unknown, names: readonly string[]): boolean =>
+  error instanceof Error && names.includes(error.name)
+
+/** `arn:...:stateMachine:NAME:ALIAS` and an execution's name give the execution's ARN. */
+export function executionOf(stateMachineAlias: string, name: string): string {
+  const [arn, partition, service, region, account, , machine] = stateMachineAlias.split(':')
+  return [arn, partition, service, region, account, 'execution', machine, name].join(':')
+}

@@ -1,0 +1,125 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { decideApproval } from '../../shared/approving/decide-approval.ts'
+import { ReviewSheet } from '../../shared/approving/review-sheet.ts'
+import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
+import { keyOfTask } from '../../shared/cycle/task.ts'
+import type { Approval } from '../../shared/domain/approval.ts'
+import { dayIn } from '../../shared/domain/entry-date.ts'
+import { ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
+import { type Refusal, type RefusalCode, Refused } from '../../shared/domain/refusal.ts'
+import { referenceHash } from '../../shared/mail/links.ts'
+import { formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
+import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
+import type { Link } from '../../shared/store/company-store.ts'
+import { choiceOf } from './choice.ts'
+import { endedPage } from './ended-page.ts'
+import { type Review, reviewPage } from './review-page.ts'
+
+type Answered = Promise<APIGatewayProxyStructuredResultV2>
+
+interface Opened {
+  readonly reference: string
+  readonly key: ProjectKey
+  readonly link: Link
+  readonly of: { readonly version: number; readonly send: number; readonly step: number }
+}
+
+/** The approver's mailed link: GET and HEAD show, POST decides. */
+export async function review(dependencies: Dependencies, event: APIGatewayProxyEventV2): Answered {
+  const opened = await open(dependencies, event.pathParameters?.['reference'] ?? '')
+  if (!opened) return await unknownLink()
+  return event.requestContext.http.method === 'POST'
+    ? await decideHere(dependencies, opened, event)
+    : await show(dependencies, opened, Number(event.queryStringParameters?.['page'] ?? '1'))
+}
+
+async function open({ companies }: Dependencies, reference: string): Promise<Opened | undefined> {
+  const hash = referenceHash(reference)
+  const link = hash && (await companies.link(hash))
+  if (link?.kind !== 'review' || !link.approval) return undefined
+  const key = keyOfTask({ company: link.company, project: ProjectId.parse(link.project) })
+  return { reference, key, link, of: link.approval }
+}
+
+const markFor = ({ reference }: Opened, approval: Approval): string =>
+  pageMark(reference, approval.version_hash, approval.export_hash)
+
+/** Everything the page shows, as stored; nothing is written. */
+async function show(
+  dependencies: Dependencies,
+  opened: Opened,
+  pageNumber: number,
+  fault?: Refusal,
+): Answered {
+  const { store, companies, objects, clock } = dependencies
+  const { key, of, link } = opened
+  const [head, approval, version, approvals, project, people] = await Promise.all([
+    store.head(key),
+    store.approval(key, of),
+    store.version(key, of.version),
+    store.approvals(key),
+    store.project(key),
+    companies.people(key.company),
+  ])
+  if (!head || !approval || !version) return await unknownLink()
+  const names = new Map<string, string>(people.map(({ id, name }) => [id, name]))
+  const nameOf = (id: string): string => names.get(id) ?? id
+  const at = clock.now()
+  const ended = await endedPage({ approval, head, person: link.person, at, nameOf })
+  if (ended) return ended
+  const sage = project?.job && (await companies.sageCompany(key.company, project.job.sage_company))
+  const shown: Review = {
+    approval,
+    version,
+    project,
+    sheet: ReviewSheet.parse(await objects.getJson(key.company, approval.sheet)),
+    earlier: approvals.filter(({ send }) => send < of.send),
+    nameOf,
+    mark: markFor(opened, approval),
+    today: dayIn(sage?.time_zone ?? 'UTC', at),
+    pageNumber: Number.isInteger(pageNumber) ? pageNumber : 1,
+    ...(fault === undefined ? {} : { fault: `${fault.sentence} ${fault.what_to_do}` }),
+  }
+  const title = `${project?.name ?? 'Budget'}: budget version ${String(approval.version)}`
+  return await page(fault === undefined ? 200 : 422, title, reviewPage(shown))
+}
+
+async function decideHere(
+  dependencies: Dependencies,
+  opened: Opened,
+  event: APIGatewayProxyEventV2,
+): Answered {
+  const form = formOf(event)
+  if (!form || fromAnotherSite(event)) return await notFromHere()
+  const mark = pageMark(opened.reference, form.get('version_hash') ?? '', form.get('export_hash') ?? '')
+  if (!markMatches(form.get('mark'), mark)) return await notFromHere()
+  const choice = choiceOf(form)
+  if ('refused' in choice) return await show(dependencies, opened, 1, choice)
+  try {
+    const { key, of, link } = opened
+    await decideApproval(dependencies, {}, { key, of, person: link.person, choice })
+  } catch (error) {
+    if (error instanceof Refused) return await answerRefused(dependencies, opened, error.refusal)
+    throw error
+  }
+  return seeAgain(`/review/${opened.reference}`)
+}
+
+/** What can be put right on the form itself. */
+const onTheForm: ReadonlySet<RefusalCode> = new Set([
+  'REASON_MISSING',
+  'TICK_MISSING',
+  'DATE_NOT_ALLOWED',
+  'INVALID_INPUT',
+])
+
+async function answerRefused(dependencies: Dependencies, opened: Opened, refused: Refusal): Answered {
+  const { code, sentence, what_to_do } = refused
+  if (onTheForm.has(code)) return await show(dependencies, opened, 1, refused)
+  if (code === 'APPROVAL_ENDED' || code === 'NOT_SENT') return await show(dependencies, opened, 1)
+  return code === 'NOT_ELIGIBLE'
+    ? await messagePage(403, 'You may not accept this budget', sentence, what_to_do)
+    : await messagePage(409, 'Nothing was recorded', sentence, what_to_do)
+}
+
+export const handler = onLambda(review)

@@ -1,0 +1,235 @@
+import { html } from 'hono/html'
+import type { ReviewSheet, SheetRow } from '../../shared/approving/review-sheet.ts'
+import type { Approval } from '../../shared/domain/approval.ts'
+import { divisionOf } from '../../shared/domain/budget-code.ts'
+import type { BudgetVersion, Project } from '../../shared/domain/budget-head.ts'
+import { type Cents, cents, formatCents, showCents } from '../../shared/domain/cents.ts'
+import type { Day } from '../../shared/domain/ids.ts'
+import { modeInWords, partInWords } from '../../shared/domain/shown-as.ts'
+import { whenToStop } from '../../shared/mail/words.ts'
+import type { Html } from '../../shared/pages/frame.ts'
+
+/** Rows a page: a 50,000-line budget then opens in one request of at most 60 KB. */
+const rowsAPage = 100
+
+export interface Review {
+  readonly approval: Approval
+  readonly version: BudgetVersion
+  readonly project: Project | undefined
+  readonly sheet: ReviewSheet
+  readonly earlier: readonly Approval[]
+  readonly nameOf: (id: string) => string
+  readonly mark: string
+  readonly today: Day
+  /** 1-based. */
+  readonly pageNumber: number
+  /** What was wrong with the form, when it came back. */
+  readonly fault?: string
+}
+
+const tickWords: Record<Approval['ticks'][number], string> = {
+  import_from_sage_closes:
+    'From now on the budget is no longer imported from Sage; changes travel from here.',
+  job_has_no_estimate:
+    'The job has no estimate in Sage yet. Sage’s totals could not be read, so I have looked.',
+  create_job: 'Sage does not know this job number. The import will create the job, and that is right.',
+}
+
+const exported = (row: SheetRow): Cents => cents(row.as_original + row.as_change)
+const revised = (row: SheetRow): Cents => cents(row.original + row.changes)
+const inSage = (row: SheetRow): Cents => cents(row.already_sent + exported(row))
+
+/** The page on which an approver decides. It works without script, and opening it changes nothing. */
+export function reviewPage(review: Review): Html {
+  const { approval, project, fault } = review
+  return html`<header>
+      <h1>${project?.name ?? 'Budget'}: budget version ${approval.version}</h1>
+      <p class="soft">
+        Job ${project?.job?.number ?? 'not linked'}. Decide before ${whenToStop(approval.until)}.
+      </p>
+      ${fault === undefined ? '' : html`<p class="note bad" role="alert">${fault}</p>`} ${summary(review)}
+    </header>
+    ${files(approval)} ${earlierRejections(review)} ${decisionForm(review)} ${lines(review)}`
+}
+
+const sumOf = (rows: readonly SheetRow[], of: (row: SheetRow) => Cents): Cents =>
+  cents(rows.reduce((sum, row) => sum + of(row), 0))
+
+function summary({ sheet, approval, nameOf, version }: Review): Html {
+  const { rows } = sheet
+  const changed = rows.filter((row) => exported(row) !== 0)
+  return html`<dl>
+    <dt>Sent by</dt>
+    <dd>${nameOf(approval.sender)}, ${whenToStop(approval.opened_at)}</dd>
+    <dt>Original budget</dt>
+    <dd>${showCents(version.original)}</dd>
+    <dt>Budget changes</dt>
+    <dd>${showCents(version.changes)}</dd>
+    <dt>Revised estimate</dt>
+    <dd>${showCents(cents(version.original + version.changes))}</dd>
+    <dt>Already sent</dt>
+    <dd>${showCents(sumOf(rows, (row) => row.already_sent))}</dd>
+    <dt>This export</dt>
+    <dd>${showCents(sumOf(rows, exported))} on ${changed.length} of ${rows.length} lines</dd>
+    <dt>Sage after posting</dt>
+    <dd>${showCents(sumOf(rows, inSage))}</dd>
+  </dl>`
+}
+
+function files({ parts }: Approval): Html {
+  return html`<section>
+    <h2>What accounting will import</h2>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">File</th>
+            <th scope="col">As</th>
+            <th scope="col" class="n">Lines</th>
+            <th scope="col" class="n">Total</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${parts.map(
+            ({ part, mode, entries, total }) =>
+              html`<tr>
+                <th scope="row">${partInWords(part, parts.length)}</th>
+                <td>${modeInWords[mode]}</td>
+                <td class="n">${entries}</td>
+                <td class="n">${showCents(total)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="soft">
+      A corrected original reaches Sage as an approved change: Sage’s original estimate is sent only once.
+    </p>
+  </section>`
+}
+
+function earlierRejections({ earlier, nameOf }: Review): Html {
+  const rejections = earlier.flatMap(({ version, decisions }) =>
+    decisions.filter(({ choice }) => choice === 'reject').map((decision) => ({ version, ...decision })),
+  )
+  if (rejections.length === 0) return html``
+  return html`<section>
+    <h2>Rejected before</h2>
+    ${rejections.map(
+      ({ version, person, at, reason }) =>
+        html`<p class="note bad">
+          Version ${version}, ${nameOf(person)}, ${whenToStop(at)}: ${reason ?? ''}
+        </p>`,
+    )}
+  </section>`
+}
+
+function decisionForm({ approval, mark, today }: Review): Html {
+  return html`<form method="post">
+    <h2>Your decision</h2>
+    <input type="hidden" name="mark" value="${mark}" />
+    <input type="hidden" name="version_hash" value="${approval.version_hash}" />
+    <input type="hidden" name="export_hash" value="${approval.export_hash}" />
+    ${approval.parts.map(
+      ({ part, total }) => html`<input type="hidden" name="part_${part}" value="${formatCents(total)}" />`,
+    )}
+    <fieldset>
+      <legend>Choose one</legend>
+      <label><input type="radio" name="choice" value="accept" required />Accept: export it to Sage</label>
+      <label
+        ><input type="radio" name="choice" value="reject" required />Reject: return it to the project,
+        unlocked</label
+      >
+    </fieldset>
+    <fieldset>
+      <legend>If you accept</legend>
+      <label
+        >Date of the entries in Sage
+        <input type="date" name="entry_date" value="${today}" />
+      </label>
+      ${approval.ticks.map(
+        (tick) =>
+          html`<label><input type="checkbox" name="tick" value="${tick}" />${tickWords[tick]}</label>`,
+      )}
+    </fieldset>
+    <fieldset>
+      <legend>If you reject</legend>
+      <label
+        >Reason, which the project reads
+        <textarea name="reason" maxlength="2000"></textarea>
+      </label>
+    </fieldset>
+    <button type="submit">Record the decision</button>
+  </form>`
+}
+
+/** Lines that this export moves come first, then the others; each part grouped by division. */
+function lines({ sheet, pageNumber }: Review): Html {
+  const moved = sheet.rows.filter((row) => exported(row) !== 0)
+  const still = sheet.rows.filter((row) => exported(row) === 0)
+  const all = [...moved, ...still]
+  const pages = Math.max(1, Math.ceil(all.length / rowsAPage))
+  const current = Math.min(Math.max(1, pageNumber), pages)
+  const shown = all.slice((current - 1) * rowsAPage, current * rowsAPage)
+  return html`<section id="lines">
+    <h2>Lines</h2>
+    <div class="scroll">
+      <table>
+        <caption>
+          Lines that this export changes come first. Page ${current} of ${pages}.
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Cost code</th>
+            <th scope="col">Category</th>
+            <th scope="col">Extra</th>
+            <th scope="col" class="n">Original</th>
+            <th scope="col" class="n">Changes</th>
+            <th scope="col" class="n">Revised</th>
+            <th scope="col" class="n">Already sent</th>
+            <th scope="col" class="n">As original</th>
+            <th scope="col" class="n">As change</th>
+            <th scope="col" class="n">Sage after posting</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${shown.map((row, i) => html`${heading(row, shown[i - 1])}${line(row)}`)}
+        </tbody>
+      </table>
+    </div>
+    <nav aria-label="Pages of lines">
+      ${current > 1 ? html`<a href="?page=${current - 1}#lines">Previous page</a>` : ''}
+      ${current < pages ? html`<a href="?page=${current + 1}#lines">Next page</a>` : ''}
+    </nav>
+  </section>`
+}
+
+function heading(row: SheetRow, before: SheetRow | undefined): Html {
+  const division = divisionOf(row.code.cost_code)
+  const same =
+    before !== undefined &&
+    divisionOf(before.code.cost_code) === division &&
+    (exported(before) === 0) === (exported(row) === 0)
+  return same
+    ? html``
+    : html`<tr class="division">
+        <th scope="colgroup" colspan="10">Division ${division}${exported(row) === 0 ? ', unchanged' : ''}</th>
+      </tr>`
+}
+
+const amount = (value: Cents): string => (value === 0 ? '' : showCents(value))
+
+function line(row: SheetRow): Html {
+  return html`<tr class="${exported(row) === 0 ? '' : 'moved'}">
+    <th scope="row">${row.code.cost_code}<br /><span class="soft">${row.description}</span></th>
+    <td>${row.code.cost_type}</td>
+    <td>${row.code.sub_job}</td>
+    <td class="n">${showCents(row.original)}</td>
+    <td class="n">${amount(row.changes)}</td>
+    <td class="n">${showCents(revised(row))}</td>
+    <td class="n">${amount(row.already_sent)}</td>
+    <td class="n">${amount(row.as_original)}</td>
+    <td class="n">${amount(row.as_change)}</td>
+    <td class="n">${showCents(inSage(row))}</td>
+  </tr>`
+}

@@ -1,0 +1,81 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { CompanyId, ProjectId } from '../../../shared/domain/ids.ts'
+import { keyOfTask } from '../../../shared/cycle/task.ts'
+import { openExport } from '../../../shared/cycle/open-export.ts'
+import { ExportMessage } from '../../../shared/domain/export.ts'
+import type { Dependencies } from '../../../shared/cycle/dependencies.ts'
+import type { SageEvent } from '../../../shared/sage/sage-event.ts'
+import { reportSageEvent } from '../../../shared/sage/report-sage-event.ts'
+
+export interface Gateway extends Dependencies {
+  readonly queue: SQSClient
+  readonly sageEventsQueue: string
+  /** Queue of each company that has an agent, by `<company>/<sage company>`. */
+  readonly agentQueues: Readonly<Record<string, string>>
+}
+
+export type HandedOver = 'superseded' | 'to_agent' | 'file_drop' | 'failed'
+
+/**
+ * Hands one export message to its Sage company: to the agent's own queue, or as a file drop, whose file
+ * posters take from the posting page. Idempotent by export, attempt and part: a repeat tells the same again.
+ */
+export async function handOver(gateway: Gateway, body: unknown): Promise<HandedOver> {
+  const message = ExportMessage.parse(body)
+  const key = keyOfTask({
+    company: CompanyId.parse(message.company),
+    project: ProjectId.parse(message.project),
+  })
+  const head = await gateway.store.head(key)
+  if (head?.open_export === undefined) return 'superseded'
+  const { open, part } = await openExport(gateway, key, head)
+  const [asked] = message.parts
+  // An older message than the export's present attempt must deliver nothing any more.
+  if (open.id !== message.exportId || open.attempt !== message.attempt || asked?.part !== part.part)
+    return 'superseded'
+  const about = {
+    v: 1 as const,
+    company: key.company,
+    project: key.project,
+    export: open.number,
+    part: part.part,
+    attempt: open.attempt,
+  }
+  const report = async (event: SageEvent): Promise<void> => {
+    await reportSageEvent(gateway.queue, gateway.sageEventsQueue, event)
+  }
+  const sage = await gateway.companies.sageCompany(key.company, open.sage_company)
+  const agentQueue = gateway.agentQueues[`${key.company}/${open.sage_company}`]
+  if (
+    asked.sha256 !== part.file_sha256 ||
+    !sage ||
+    (sage.connector === 'agent' && agentQueue === undefined)
+  ) {
+    const why =
+      asked.sha256 === part.file_sha256
+        ? `No connector is set up for ${open.sage_company}. Set one up and retry.`
+        : `The message names another file than the export holds. Nothing was delivered; ask an operator.`
+    await report({ ...about, kind: 'failure', messages: [why] })
+    return 'failed'
+  }
+  await gateway.objects.getFile(part.file_key, part.file_sha256)
+  if (sage.connector === 'agent' && agentQueue !== undefined) {
+    await gateway.queue.send(
+      new SendMessageCommand({
+        QueueUrl: agentQueue,
+        MessageBody: JSON.stringify(message),
+        MessageGroupId: open.sage_company,
+        MessageDeduplicationId: `${key.company}-${open.id}-${String(open.attempt)}`,
+      }),
+    )
+    return 'to_agent'
+  }
+  await report({
+    ...about,
+    kind: 'receipt',
+    sha256: part.file_sha256,
+    where: 'the posting page',
+    by: 'file drop',
+  })
+  return 'file_drop'
+}

@@ -1,0 +1,34 @@
+import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambda-powertools/batch'
+import { Logger } from '@aws-lambda-powertools/logger'
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import * as z from 'zod'
+import { queueClient } from '../../../shared/aws.ts'
+import { Environment, readEnvironment } from '../../../shared/config.ts'
+import { dependenciesFromEnvironment } from '../../../shared/cycle/dependencies.ts'
+import { type Gateway, handOver } from './hand-over.ts'
+
+const logger = new Logger({ serviceName: 'sage-gateway' })
+
+let gateway: Gateway | undefined
+
+/** The one consumer of the export queue. */
+export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  const parts = (gateway ??= gatewayFromEnvironment())
+  const serve = async (record: SQSRecord): Promise<void> => {
+    const outcome = await handOver(parts, JSON.parse(record.body))
+    logger.info('export message handed over', { outcome, message: record.messageId })
+  }
+  return await processPartialResponse(event, serve, new SqsFifoPartialProcessorAsync(), { context })
+}
+
+function gatewayFromEnvironment(): Gateway {
+  const AgentQueues = z.string().transform((text) => z.record(z.string(), z.string()).parse(JSON.parse(text)))
+  const wanted = Environment.pick({ SAGE_EVENTS_QUEUE_URL: true }).extend({ AGENT_QUEUES: AgentQueues })
+  const { SAGE_EVENTS_QUEUE_URL, AGENT_QUEUES } = readEnvironment(wanted)
+  return {
+    ...dependenciesFromEnvironment(),
+    queue: queueClient(),
+    sageEventsQueue: SAGE_EVENTS_QUEUE_URL,
+    agentQueues: AGENT_QUEUES,
+  }
+}

@@ -1,0 +1,33 @@
+import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambda-powertools/batch'
+import { Logger } from '@aws-lambda-powertools/logger'
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import { type Dependencies, dependenciesFromEnvironment } from '../../shared/cycle/dependencies.ts'
+import { SageEvent } from '../../shared/sage/sage-event.ts'
+import { compareTotals } from './compare-totals.ts'
+import { takeFailure, takeReceipt } from './take-receipt.ts'
+
+/** Carries one report of a connector to the budget that it is about. */
+export async function takeSageEvent(dependencies: Dependencies, body: unknown): Promise<string> {
+  const event = SageEvent.parse(body)
+  switch (event.kind) {
+    case 'receipt':
+      return await takeReceipt(dependencies, event)
+    case 'failure':
+      return await takeFailure(dependencies, event)
+    case 'totals':
+      return await compareTotals(dependencies, event)
+  }
+}
+
+const logger = new Logger({ serviceName: 'sage-events' })
+
+let dependencies: Dependencies | undefined
+
+export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  const parts = (dependencies ??= dependenciesFromEnvironment())
+  const serve = async (record: SQSRecord): Promise<void> => {
+    const outcome = await takeSageEvent(parts, JSON.parse(record.body))
+    logger.info('report taken', { outcome, message: record.messageId })
+  }
+  return await processPartialResponse(event, serve, new SqsFifoPartialProcessorAsync(), { context })
+}

@@ -1,0 +1,55 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import * as z from 'zod'
+import { documentClient } from '../../shared/aws.ts'
+import { Environment, readEnvironment } from '../../shared/config.ts'
+import { keyOfTask } from '../../shared/cycle/task.ts'
+import { systemClock } from '../../shared/domain/clock.ts'
+import { CompanyId, ProjectId } from '../../shared/domain/ids.ts'
+import type { BudgetStore } from '../../shared/store/budget-store.ts'
+import { createBudgetStore } from '../../shared/store/budget-table.ts'
+import { CycleInput } from '../../shared/store/outbox.ts'
+
+/** The event of Step Functions when an execution ends other than by succeeding. */
+const Ended = z.object({
+  detail: z.object({
+    name: z.string(),
+    status: z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']),
+    input: z.string(),
+    error: z.string().nullish(),
+  }),
+})
+
+interface Watch {
+  readonly store: BudgetStore
+  readonly logger: Pick<Logger, 'error'>
+}
+
+/** A workflow broke: history says so, and the log line raises the alarm. The budget stays where it stands. */
+export async function workflowEnded({ store, logger }: Watch, event: unknown): Promise<void> {
+  const { name, status, input, error } = Ended.parse(event).detail
+  const { company, project, cycle, run } = CycleInput.parse(JSON.parse(input))
+  logger.error('workflow ended without an outcome', { company, project, execution: name, status, error })
+  const key = keyOfTask({ company: CompanyId.parse(company), project: ProjectId.parse(project) })
+  await store.decide(key, (head) => {
+    if (head?.execution !== name) return { answer: undefined }
+    const detail = { cycle, run, status, error: error ?? '' }
+    return {
+      answer: undefined,
+      commit: { head, history: [{ event: 'workflow_ended', by: 'system', detail }] },
+    }
+  })
+}
+
+let parts: Watch | undefined
+
+export const handler = async (event: unknown): Promise<void> => {
+  parts ??= {
+    store: createBudgetStore({
+      document: documentClient(),
+      table: readEnvironment(Environment.pick({ TABLE: true })).TABLE,
+      clock: systemClock,
+    }),
+    logger: new Logger({ serviceName: 'workflow-ended' }),
+  }
+  await workflowEnded(parts, event)
+}

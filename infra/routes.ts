@@ -1,0 +1,93 @@
+import type { apiFunctions } from './functions.ts'
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH'
+  /** With names in braces, as API Gateway takes it. */
+  readonly path: string
+  readonly function: (typeof apiFunctions)[number]['name']
+  /** Open to whoever has the address; everything else needs a token. */
+  readonly public: boolean
+}
+
+type Key = `${Route['method']} /${string}`
+
+const project = '/projects/{project}'
+const budget = `${project}/budget` as const
+const change = `${project}/budget_changes/{number}` as const
+const version = `${budget}/versions/{version}` as const
+const exported = '/exports/{export}'
+const masterData = '/erp/master_data/{sage}'
+
+const signedIn: readonly Key[] = [
+  'GET /projects',
+  `GET ${project}`,
+  `PUT ${project}`,
+  `GET ${budget}`,
+  `GET ${budget}/line_items`,
+  `PATCH ${budget}/line_items`,
+  `POST ${budget}/import`,
+  `GET ${budget}/export.csv`,
+  `GET ${budget}/precheck`,
+  `POST ${budget}/lock`,
+  `POST ${budget}/unlock`,
+  `POST ${budget}/send`,
+  `POST ${budget}/retrieve`,
+  `GET ${budget}/versions`,
+  `GET ${version}`,
+  `GET ${version}/lines`,
+  `GET ${budget}/history`,
+  `GET ${project}/budget_changes`,
+  `POST ${project}/budget_changes`,
+  `GET ${change}`,
+  `PATCH ${change}`,
+  `POST ${change}/approve`,
+  `POST ${change}/reopen`,
+  `POST ${change}/void`,
+  'GET /erp/budgets',
+  'POST /erp/budgets/{project}/decision',
+  'GET /exports',
+  `GET ${exported}`,
+  `GET ${exported}/parts/{part}/file`,
+  `POST ${exported}/claim`,
+  `POST ${exported}/receipt`,
+  `POST ${exported}/failure`,
+  `POST ${exported}/retry`,
+  `POST ${exported}/return`,
+  `POST ${exported}/posted`,
+  `POST ${exported}/rejects`,
+  `POST ${exported}/close`,
+  `POST ${exported}/acknowledge`,
+  `GET ${exported}/reconciliation`,
+  'GET /company/people',
+  'GET /company/people/{person}',
+  'PUT /company/people/{person}',
+  'GET /company/policy',
+  'PUT /company/policy',
+  'GET /company/sage',
+  'GET /company/sage/{sage}',
+  'PUT /company/sage/{sage}',
+  `GET ${masterData}`,
+  `PUT ${masterData}`,
+  `GET ${masterData}/totals/{job}`,
+  `PUT ${masterData}/totals/{job}`,
+]
+
+const route = (key: Key, to: Route['function'], open: boolean): Route => {
+  const [method, path] = key.split(' ')
+  const known = (['GET', 'POST', 'PUT', 'PATCH'] as const).find((each) => each === method)
+  if (known === undefined || path === undefined) throw new Error(`${key} is not a method and a path.`)
+  return { method: known, path, function: to, public: open }
+}
+
+/** Everything the API answers; whatever is not listed here does not exist. */
+export const routes: readonly Route[] = [
+  ...signedIn.map((key) => route(key, 'api', false)),
+  route('GET /openapi.json', 'api', true),
+  route('GET /review/{reference}', 'review', true),
+  route('POST /review/{reference}', 'review', true),
+  route('GET /posting/{reference}', 'posting', true),
+  route('POST /posting/{reference}', 'posting', true),
+  route('GET /posting/{reference}/file/{part}', 'posting', true),
+]
+
+export const routeKey = ({ method, path }: Route): string => `${method} ${path}`

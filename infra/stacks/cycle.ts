@@ -1,0 +1,195 @@
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { Rule, type RuleProps, Schedule } from 'aws-cdk-lib/aws-events'
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { StartingPosition } from 'aws-cdk-lib/aws-lambda'
+import { SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import {
+  CfnStateMachineAlias,
+  CfnStateMachineVersion,
+  DefinitionBody,
+  LogLevel,
+  StateMachine,
+} from 'aws-cdk-lib/aws-stepfunctions'
+import type { Construct } from 'constructs'
+import { accessOf, type Reach } from '../access.ts'
+import { HouseFunction } from '../constructs/function.ts'
+import { DeadLetters } from '../constructs/queue.ts'
+import { constructId, cycleFunctions, deployable, type FunctionName } from '../functions.ts'
+import { named } from '../settings.ts'
+import { houseStack } from './house-stack.ts'
+
+export interface CycleStackProps extends Reach {
+  readonly bundles: string
+  /** The state machine's definition. */
+  readonly definition: string
+}
+
+/** The budget's cycle: the state machine, its steps, the relay that tells it, and what queues and clock call. */
+export class CycleStack extends Stack {
+  /** Of the state machine's alias `live`. */
+  readonly workflowArn: string
+  readonly #props: CycleStackProps
+
+  constructor(scope: Construct, props: CycleStackProps) {
+    super(scope, ...houseStack(props.settings, 'cycle'))
+    this.#props = props
+    const machine = this.#machine()
+    this.workflowArn = this.#liveVersion(machine)
+    this.#relay(machine)
+    this.#queueReaders()
+    this.#clock()
+    const ended = this.#function('workflow-ended')
+    this.#rule('WorkflowBroke', ended, {
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: {
+          stateMachineArn: [machine.stateMachineArn],
+          status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+        },
+      },
+    })
+  }
+
+  #function(name: FunctionName, reach: Reach = this.#props): HouseFunction {
+    const { settings, bundles } = this.#props
+    const row = deployable(name)
+    return new HouseFunction(this, constructId(name), {
+      settings,
+      bundles,
+      deployable: row,
+      ...accessOf(this, row, reach),
+    })
+  }
+
+  #machine(): StateMachine {
+    const { settings, data, definition } = this.#props
+    const steps = cycleFunctions.map(({ name }) => ({ name, arn: this.#function(name).live.functionArn }))
+    const machine = new StateMachine(this, 'BudgetCycle', {
+      stateMachineName: named(settings, 'budget-cycle'),
+      definitionBody: DefinitionBody.fromFile(definition),
+      definitionSubstitutions: {
+        ...Object.fromEntries(steps.map(({ name, arn }) => [`${constructId(name)}Function`, arn])),
+        SageExportsQueueUrl: data.sageExports.queueUrl,
+      },
+      tracingEnabled: true,
+      logs: {
+        destination: new LogGroup(this, 'BudgetCycleLog', {
+          // This prefix keeps the account's one log policy from growing with each machine.
+          logGroupName: `/aws/vendedlogs/states/${named(settings, 'budget-cycle')}`,
+          retention: settings.keepsData ? RetentionDays.THREE_MONTHS : RetentionDays.ONE_WEEK,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+        level: LogLevel.ALL,
+        // Execution data holds task tokens.
+        includeExecutionData: false,
+      },
+    })
+    machine.addToRolePolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: steps.map(({ arn }) => arn) }),
+    )
+    machine.addToRolePolicy(
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [data.sageExports.queueArn] }),
+    )
+    Validations.of(machine).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'Log delivery and X-Ray take no other resource; steps and the queue are named.',
+    })
+    return machine
+  }
+
+  /**
+   * A version of every definition that was ever live, behind the alias that the relay starts: a cycle waits for
+   * weeks and goes on under the definition it began with.
+   */
+  #liveVersion(machine: StateMachine): string {
+    const version = new CfnStateMachineVersion(this, 'BudgetCycleVersion', {
+      stateMachineArn: machine.stateMachineArn,
+      stateMachineRevisionId: machine.stateMachineRevisionId,
+    })
+    version.applyRemovalPolicy(RemovalPolicy.RETAIN)
+    const alias = new CfnStateMachineAlias(this, 'BudgetCycleLive', {
+      name: 'live',
+      routingConfiguration: [{ stateMachineVersionArn: version.ref, weight: 100 }],
+    })
+    return alias.ref
+  }
+
+  #relay(machine: StateMachine): void {
+    const { settings, data } = this.#props
+    const relay = this.#function('relay', {
+      ...this.#props,
+      workflow: { machine, aliasArn: this.workflowArn },
+    })
+    Validations.of(relay).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<BudgetCycle0EF297A1.Name>:*]',
+      reason: 'An execution is named after its budget and cycle, so all executions of this one machine.',
+    })
+    const undelivered = new DeadLetters(this, 'OutboxNotDelivered', {
+      settings,
+      name: 'outbox-not-delivered',
+      fifo: false,
+      alarm: {
+        runbook: 'outbox-not-delivered',
+        impact:
+          'A command or decision was recorded and the workflow, or the person to be mailed, was not told.',
+      },
+    })
+    data.table.grantStreamRead(relay.live)
+    relay.live.addEventSourceMapping('Outbox', {
+      eventSourceArn: data.streamArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 25,
+      filters: [{ pattern: JSON.stringify(newOutboxRow) }],
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      // A row given up on stays undelivered in the table, and the sweep issues it again.
+      retryAttempts: 10,
+      onFailure: new SqsDlq(undelivered.queue),
+    })
+  }
+
+  #queueReaders(): void {
+    const { data } = this.#props
+    const read = (name: FunctionName, source: SqsEventSource) =>
+      this.#function(name).live.addEventSource(source)
+    // One export, or one report, per call: a hash is checked against the file, and one failure repeats one message.
+    read(
+      'sage-gateway',
+      new SqsEventSource(data.sageExports, { batchSize: 1, reportBatchItemFailures: true }),
+    )
+    read('sage-events', new SqsEventSource(data.sageEvents, { batchSize: 1, reportBatchItemFailures: true }))
+    read(
+      'mailer',
+      new SqsEventSource(data.mail, {
+        batchSize: 10,
+        reportBatchItemFailures: true,
+        // A new SES account sends one mail a second; two senders at a time are the least SQS allows.
+        maxConcurrency: 2,
+      }),
+    )
+  }
+
+  #clock(): void {
+    // In the working morning of North America, whose contractors use Sage 300 CRE.
+    this.#rule('EveryMorning', this.#function('daily-summary'), {
+      schedule: Schedule.cron({ hour: '12', minute: '0' }),
+    })
+    this.#rule('EveryMinute', this.#function('sweep'), { schedule: Schedule.rate(Duration.minutes(1)) })
+  }
+
+  #rule(id: string, { live }: HouseFunction, when: Pick<RuleProps, 'schedule' | 'eventPattern'>): void {
+    const rule = new Rule(this, id, {
+      ...when,
+      targets: [{ bind: () => ({ arn: live.functionArn }) }],
+    })
+    live.addPermission(id, {
+      principal: new ServicePrincipal('events.amazonaws.com'),
+      sourceArn: rule.ruleArn,
+    })
+  }
+}
+
+/** All of the stream that the relay is called with. */
+const newOutboxRow = { eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix: 'OUTBOX#' }] } } } }

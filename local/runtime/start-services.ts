@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs'
+import type { DataFolder } from './data-folder.ts'
+import { ensureTables } from './ensure-tables.ts'
+import type { Endpoints } from './function-environment.ts'
+import { localClients } from './local-clients.ts'
+import { startMailbox } from './mailbox.ts'
+import type { Ports } from './ports.ts'
+import { ensureBuckets, ensureQueues, startQueuesAndBuckets } from './queues-and-buckets.ts'
+import type { LocalStack } from './stack.ts'
+import { startTableServer } from './table-process.ts'
+
+/** What stops what was started; the last is called first. */
+export type Closers = (() => Promise<void> | void)[]
+
+/** Table, queues, buckets and mail, with everything in them that the templates ask for. */
+export async function startServices(
+  stack: LocalStack,
+  folder: DataFolder,
+  ports: Ports,
+  region: string,
+  closers: Closers,
+) {
+  mkdirSync(folder.path('table'), { recursive: true })
+  const table = await startTableServer(folder, ports.table)
+  closers.push(table.stop)
+  const queues = await startQueuesAndBuckets(folder, ports.queuesAndBuckets, region)
+  closers.push(async () => {
+    await queues.stop()
+  })
+  const mailbox = await startMailbox(folder, ports.mail)
+  closers.push(mailbox.stop)
+  const endpoints: Endpoints = {
+    table: table.endpoint,
+    queuesAndBuckets: `http://127.0.0.1:${String(ports.queuesAndBuckets)}`,
+    mail: mailbox.endpoint,
+    stateMachines: `http://127.0.0.1:${String(ports.stateMachines)}`,
+  }
+  const clients = localClients({ table: endpoints.table, queues: endpoints.queuesAndBuckets }, region)
+  closers.push(clients.destroy)
+  await ensureTables(clients.table, stack.parts('table'))
+  await ensureQueues(clients.queues, stack.parts('queue'))
+  ensureBuckets(queues, stack.parts('bucket'))
+  return { endpoints, clients, mailbox }
+}

@@ -1,0 +1,133 @@
+import type { Dependencies } from '../cycle/dependencies.ts'
+import type { Approval } from '../domain/approval.ts'
+import type { BudgetHead } from '../domain/budget-head.ts'
+import { type AcceptChoice, type Already, decide, type RejectChoice } from '../domain/decide.ts'
+import type { PersonId, ProjectKey } from '../domain/ids.ts'
+import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
+import { keptFor, told, type Who } from '../exporting/record.ts'
+import type { Commit, Decided, Json } from '../store/budget-store.ts'
+import { tellSignal } from '../store/workflow.ts'
+
+/** Which step of which approval: the mailed link names it; for a signed-in approver it is the one that is open. */
+export type ApprovalStep = Pick<Approval, 'version' | 'send' | 'step'>
+
+export interface DecisionWanted {
+  readonly key: ProjectKey
+  readonly of: ApprovalStep
+  readonly person: PersonId
+  readonly choice: AcceptChoice | RejectChoice
+}
+
+/** What stands after a decision: this one, or the one that was there before. */
+export interface DecisionAnswer {
+  readonly decided: 'now' | 'before'
+  /** Absent while the step needs more accepts. */
+  readonly outcome?: NonNullable<Approval['outcome']>
+  readonly decision?: NonNullable<Already['already']['decision']>
+}
+
+/** The step of the approval that waits for a decision, or was decided last, for what was sent last. */
+export const stepUnderWay = (head: BudgetHead): ApprovalStep => ({
+  version: head.sent_version,
+  send: head.send,
+  step: head.approval_step ?? 1,
+})
+
+const noApproval = (): Refusal =>
+  refusal(
+    'NOT_FOUND',
+    'There is nothing to decide here.',
+    'Open the newest mail, or look at what waits for you.',
+  )
+
+/**
+ * Records one person's accept or reject, with the signal that tells the workflow, in one transaction.
+ * A repeat, and a decision that comes after another ended the approval, are answered with what is stored.
+ * Throws what `decide` refuses: NOT_ELIGIBLE, SHOWN_IS_NOT_STORED, TICK_MISSING, APPROVAL_ENDED, NOT_SENT ...
+ */
+export const decideApproval = async (
+  dependencies: Pick<Dependencies, 'store' | 'companies' | 'clock'>,
+  who: Pick<Who, 'request' | 'idempotency'>,
+  wanted: DecisionWanted,
+): Promise<DecisionAnswer> =>
+  await dependencies.store.decide<DecisionAnswer>(
+    wanted.key,
+    async (head) => {
+      const standing = await standingFor(dependencies, head, wanted)
+      if (isRefusal(standing)) return standing
+      const came = decide({ ...standing, choice: wanted.choice, at: dependencies.clock.now() })
+      if (isRefusal(came)) return came
+      if ('already' in came) return { answer: before(came) }
+      return committed({ ...who, by: wanted.person }, wanted, standing.head, came)
+    },
+    who.idempotency,
+  )
+
+/** Everything that decides, as it is now. */
+async function standingFor(
+  { store, companies }: Pick<Dependencies, 'store' | 'companies'>,
+  head: BudgetHead | undefined,
+  { key, of, person: id }: DecisionWanted,
+) {
+  if (!head) return noApproval()
+  const [approval, version, project, people] = await Promise.all([
+    store.approval(key, of),
+    store.version(key, of.version),
+    store.project(key),
+    companies.people(key.company),
+  ])
+  const person = people.find((each) => each.id === id)
+  const sage = project?.job && (await companies.sageCompany(key.company, project.job.sage_company))
+  return approval && version && person && sage
+    ? { head, approval, version, person, people, sage }
+    : noApproval()
+}
+
+const before = ({ already: { outcome, decision } }: Already): DecisionAnswer => ({
+  decided: 'before',
+  ...(outcome && { outcome }),
+  ...(decision && { decision }),
+})
+
+const kindOf = (approval: Approval, last: boolean) =>
+  approval.outcome === 'rejected' ? 'rejected' : last ? 'accepted' : 'step_accepted'
+
+function committed(
+  who: Who,
+  { key }: DecisionWanted,
+  head: BudgetHead,
+  { approval, signal, last }: { approval: Approval; signal: boolean; last: boolean },
+): Decided<DecisionAnswer> {
+  const decision = approval.decisions.at(-1)
+  const { version, send, step, outcome } = approval
+  const answer: DecisionAnswer = {
+    decided: 'now',
+    ...(outcome && { outcome }),
+    ...(decision && { decision }),
+  }
+  const toldNow = signal ? tellSignal(key, head, kindOf(approval, last), { version, send, step }) : { head }
+  const commit: Commit = {
+    ...toldNow,
+    history: [{ ...told(who), event: `decision_${decision?.choice ?? 'none'}`, detail: detailOf(approval) }],
+    approvals: [approval],
+    ...keptFor(who, answer),
+  }
+  return { answer, commit }
+}
+
+/** What was accepted or rejected, by its hashes, and how the person was known. */
+function detailOf({ version, send, step, version_hash, export_hash, decisions }: Approval): {
+  readonly [key: string]: Json
+} {
+  const decision = decisions.at(-1)
+  return {
+    version,
+    send,
+    step,
+    version_hash,
+    export_hash,
+    by: decision?.by ?? '',
+    ...(decision?.entry_date !== undefined && { entry_date: decision.entry_date }),
+    ...(decision?.reason !== undefined && { reason: decision.reason }),
+  }
+}

@@ -1,0 +1,86 @@
+import type { Clock } from '../domain/clock.ts'
+import { addDays } from '../domain/clock.ts'
+import type { BudgetHead } from '../domain/budget-head.ts'
+import type { Instant, ProjectKey } from '../domain/ids.ts'
+import type { BudgetStore, Commit } from '../store/budget-store.ts'
+import type { Signal } from '../store/signals.ts'
+import { keyOfTask, StepTask } from './task.ts'
+
+/** A run hands over to the next well before the platform's limit of one year (design: day 300). */
+const longestRun = 300
+
+/** What a step leaves for the state machine: an outcome for its Choice, the deadline of the wait that follows. */
+export type StepOutput = NonNullable<BudgetHead['done']>['output']
+
+export interface CarriedOut {
+  readonly commit: Omit<Commit, 'carried_out'>
+  readonly output: StepOutput
+}
+
+/** What a step decides over: the head as it stands, the signal that led here, the time, and day 300 of this run. */
+export interface Standing {
+  readonly key: ProjectKey
+  readonly head: BudgetHead
+  readonly signal: Signal | undefined
+  readonly at: Instant
+  readonly day300: Instant
+  readonly task: StepTask
+}
+
+/** A refusal that the definition catches by name; it is recorded before it is thrown. */
+class StepRefused extends Error {
+  constructor(name: string, state: string) {
+    super(`${state}: refused; the reason is with the budget's last command`)
+    this.name = name
+  }
+}
+
+/** A fault that nobody catches: the execution fails where it broke, and the cause says what to do. */
+export class Broken extends Error {
+  constructor(kind: string, cause: string) {
+    super(cause)
+    this.name = `Broken.${kind}`
+  }
+}
+
+/**
+ * Carries out one step exactly once: its transaction stores the step's number and output on the head,
+ * and a repeat that finds its own mark returns the stored output.
+ * @throws Broken.Superseded when another run or a later step has taken over; a refusal by its own name.
+ */
+export async function carryOut(
+  { store, clock }: { store: BudgetStore; clock: Clock },
+  input: unknown,
+  decide: (standing: Standing) => Promise<CarriedOut> | CarriedOut,
+): Promise<StepOutput> {
+  const task = StepTask.parse(input)
+  const key = keyOfTask(task)
+  const output = await store.decide<StepOutput>(key, async (head) => {
+    if (head === undefined) throw new Broken('BudgetMissing', `No budget ${task.project} of ${task.company}.`)
+    const { done } = head
+    if (done?.execution === task.execution && done.step === task.step) return { answer: done.output }
+    const overtaken = done?.execution === task.execution && done.step > task.step
+    if (head.execution !== task.execution || overtaken)
+      throw new Broken('Superseded', `${task.state} of ${task.execution} was overtaken; nothing to do here.`)
+    const signal = task.n === 0 ? undefined : await store.signal(key, task.cycle, task.n)
+    const at = clock.now()
+    const standing = { key, head, signal, at, day300: addDays(task.started, longestRun), task }
+    const { commit, output: decided } = await decide(standing)
+    const mark = { execution: task.execution, step: task.step, state: task.state, output: { ...decided } }
+    return {
+      answer: decided,
+      commit: {
+        ...commit,
+        head: { ...commit.head, done: mark },
+        ...(signal === undefined ? {} : { carried_out: signal.n }),
+      },
+    }
+  })
+  if (output.refused !== undefined) throw new StepRefused(output.refused, task.state)
+  return output
+}
+
+/** The earlier of two instants: no wait outlasts its run. */
+export const earlier = (a: Instant, b: Instant): Instant => (Date.parse(a) < Date.parse(b) ? a : b)
+
+export const passed = (instant: Instant, at: Instant): boolean => Date.parse(at) >= Date.parse(instant)

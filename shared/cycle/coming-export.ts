@@ -1,0 +1,76 @@
+import * as z from 'zod'
+import type { BudgetHead, Project } from '../domain/budget-head.ts'
+import { entriesToExport } from '../domain/entries.ts'
+import { LedgerRow, type PartEntries } from '../domain/export.ts'
+import type { Finding } from '../domain/finding.ts'
+import type { ProjectKey, Sha256 } from '../domain/ids.ts'
+import type { LineItem } from '../domain/line-item.ts'
+import { precheck } from '../domain/precheck.ts'
+import type { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
+import type { Dependencies } from './dependencies.ts'
+
+/** What the next export of a budget would hold, and what stands in its way. */
+export interface ComingExport {
+  readonly project: Project | undefined
+  readonly lines: readonly LineItem[]
+  /** What Sage holds of ours; empty before the first export. */
+  readonly position: readonly LedgerRow[]
+  readonly parts: readonly PartEntries[]
+  readonly findings: readonly Finding[]
+  readonly sage: SageCompany | undefined
+  readonly master: MasterData | undefined
+  readonly totals: JobTotals | undefined
+}
+
+type Readers = Pick<Dependencies, 'store' | 'companies' | 'objects' | 'clock'>
+
+const LedgerRows = z.array(LedgerRow)
+
+/** The ledger's position: taken cents by key and mode, opening entries included. */
+export async function ledgerPosition(
+  { objects }: Pick<Readers, 'objects'>,
+  key: ProjectKey,
+  head: Pick<BudgetHead, 'ledger'>,
+): Promise<readonly LedgerRow[]> {
+  return head.ledger === undefined ? [] : LedgerRows.parse(await objects.getJson(key.company, head.ledger))
+}
+
+/**
+ * Compares a set of lines (the working copy, or the version that was sent) with what Sage holds of ours.
+ * The same at a look, at send, and when the export is prepared.
+ */
+export async function comingExport(
+  readers: Readers,
+  key: ProjectKey,
+  head: BudgetHead,
+  manifest: Sha256 = head.manifest,
+): Promise<ComingExport> {
+  const { store, companies } = readers
+  const [project, lines, position] = await Promise.all([
+    store.project(key),
+    store.lines(key, manifest),
+    ledgerPosition(readers, key, head),
+  ])
+  const job = project?.job
+  const [sage, master, totals] =
+    job === undefined
+      ? []
+      : await Promise.all([
+          companies.sageCompany(key.company, job.sage_company),
+          companies.masterData(key.company, job.sage_company),
+          companies.jobTotals(key.company, job.sage_company, job.number),
+        ])
+  const parts = entriesToExport(lines, position)
+  const findings = precheck({
+    head,
+    project,
+    lines,
+    position,
+    parts,
+    sage,
+    master: master?.data,
+    jobTotals: totals,
+    now: readers.clock.now(),
+  })
+  return { project, lines, position, parts, findings, sage, master: master?.data, totals }
+}

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+import * as z from 'zod'
+import type { CodeKey } from '../domain/budget-code.ts'
+import { keyOf } from '../domain/budget-code.ts'
+import { formatCents, sum } from '../domain/cents.ts'
+import {
+  type BudgetExport,
+  ExportEntry,
+  type ExportMessage,
+  type ExportPart,
+  type PartEntries,
+} from '../domain/export.ts'
+import { type ProjectKey, Sha256 } from '../domain/ids.ts'
+import type { MasterData, SageCompany } from '../domain/sage-company.ts'
+import { writeEstimateFile } from '../sage/estimate-file.ts'
+import type { Dependencies } from './dependencies.ts'
+
+const StoredEntries = z.array(ExportEntry)
+
+/** The entries of a part, as stored when it was made. */
+export const entriesOf = async (
+  { objects }: Pick<Dependencies, 'objects'>,
+  key: ProjectKey,
+  part: Pick<ExportPart, 'entries_sha256'>,
+): Promise<readonly ExportEntry[]> =>
+  StoredEntries.parse(await objects.getJson(key.company, part.entries_sha256))
+
+export interface PartToMake {
+  readonly key: ProjectKey
+  readonly export: BudgetExport
+  readonly part: number
+  readonly kind: ExportPart['kind']
+  readonly corrects?: number
+  readonly entries: PartEntries
+  readonly sage: SageCompany
+  readonly master: MasterData | undefined
+  /** Description of the job, when Sage is to create it. */
+  readonly createJob?: string
+  /** Extras that Sage does not know yet: each is announced in the part that first uses it. */
+  readonly newExtras: ReadonlyMap<string, string>
+}
+
+/**
+ * Renders a part's file and stores file and entries. Everything is derived from what was accepted,
+ * so that making it again gives the same names and the same bytes.
+ */
+export async function makePart(
+  { objects }: Pick<Dependencies, 'objects'>,
+  wanted: PartToMake,
+): Promise<ExportPart> {
+  const { key, export: of, part, kind, corrects, entries, sage, master, createJob, newExtras } = wanted
+  const { fileName, bytes } = writeEstimateFile({
+    sage,
+    job: of.job,
+    exportId: of.id,
+    part,
+    kind,
+    version: of.version,
+    mode: entries.mode,
+    entryDate: of.entry_date,
+    entries: entries.entries,
+    descriptions: new Map(master?.cost_codes.map(({ cost_code, description }) => [cost_code, description])),
+    newExtras,
+    ...(createJob === undefined ? {} : { createJob: { description: createJob } }),
+  })
+  const file_key = `c/${key.company}/sage/${sage.id}/${fileName}`
+  const [entries_sha256] = await Promise.all([
+    objects.putJson(key.company, entries.entries),
+    objects.putFile(file_key, bytes),
+  ])
+  return {
+    export: of.number,
+    part,
+    kind,
+    ...(corrects === undefined ? {} : { corrects }),
+    mode: entries.mode,
+    entries: entries.entries.length,
+    total: sum(entries.entries.map((entry) => entry.cents)),
+    entries_sha256,
+    file_name: fileName,
+    file_key,
+    file_sha256: Sha256.parse(createHash('sha256').update(bytes).digest('hex')),
+    outcome: 'open',
+    exceptions: [],
+  }
+}
+
+/** The message for the part now due, with the queue's group (one job of one company) and deduplication id. */
+export function queueMessage(
+  key: ProjectKey,
+  of: BudgetExport,
+  part: ExportPart,
+): { readonly message: string; readonly group: string; readonly deduplication: string } {
+  const message: ExportMessage = {
+    v: 1,
+    company: key.company,
+    project: key.project,
+    exportId: of.id,
+    attempt: of.attempt,
+    parts: [
+      {
+        part: part.part,
+        mode: part.mode,
+        key: part.file_key,
+        sha256: part.file_sha256,
+        entries: part.entries,
+        total: formatCents(part.total),
+      },
+    ],
+  }
+  const job = JSON.stringify([key.company, of.sage_company, of.job])
+  return {
+    message: JSON.stringify(message),
+    group: createHash('sha256').update(job).digest('hex').slice(0, 32),
+    deduplication: `${of.id}-${String(of.attempt)}`,
+  }
+}
+
+/** Sage's totals of the job as last read, stored as the baseline of the part that is about to be queued. */
+export async function baselineNow(
+  { companies, objects }: Pick<Dependencies, 'companies' | 'objects'>,
+  key: ProjectKey,
+  of: Pick<BudgetExport, 'sage_company' | 'job'>,
+): Promise<{ readonly baseline?: Sha256 }> {
+  const totals = await companies.jobTotals(key.company, of.sage_company, of.job)
+  return totals === undefined ? {} : { baseline: await objects.putJson(key.company, totals) }
+}
+
+/** The first part that was never queued and still carries entries; undefined when none remains. */
+export const partThatRemains = (parts: readonly ExportPart[]): ExportPart | undefined =>
+  parts.find((part) => part.attempt === undefined && part.outcome === 'open')
+
+/** Entries of a part without those that have an outcome of their own. */
+export function withoutExceptions(
+  entries: readonly ExportEntry[],
+  part: Pick<ExportPart, 'exceptions'>,
+): ExportEntry[] {
+  const apart = new Set<CodeKey>(part.exceptions.map((exception) => keyOf(exception.code)))
+  return entries.filter((entry) => !apart.has(keyOf(entry.code)))
+}

@@ -1,0 +1,36 @@
+import * as z from 'zod'
+import type { BudgetHead, LastCommand, StepCommand } from '../domain/budget-head.ts'
+import type { Instant } from '../domain/ids.ts'
+import type { Refusal } from '../domain/refusal.ts'
+
+/** Keeps the row small: a person reads the first ones and asks the pre-check for the rest. */
+const findingsKept = 100
+
+type Asked = Pick<BudgetHead, 'pending'>
+
+const by = (head: Asked): LastCommand['by'] => head.pending?.by ?? 'system'
+
+export const commandDone = (command: StepCommand, head: Asked, at: Instant): LastCommand => ({
+  command,
+  outcome: 'done',
+  by: by(head),
+  at,
+})
+
+export const commandRefused = (
+  command: StepCommand | 'export',
+  head: Asked,
+  at: Instant,
+  refused: Refusal,
+): LastCommand => ({
+  command,
+  outcome: 'refused',
+  by: by(head),
+  at,
+  code: refused.code,
+  sentence: refused.sentence,
+  what_to_do: refused.what_to_do,
+  ...(refused.findings === undefined
+    ? {}
+    : { findings: z.array(z.json()).parse(refused.findings.slice(0, findingsKept)) }),
+})

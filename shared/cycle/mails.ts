@@ -1,0 +1,46 @@
+import type { Approval } from '../domain/approval.ts'
+import type { BudgetHead } from '../domain/budget-head.ts'
+import type { PersonId } from '../domain/ids.ts'
+import type { Person, Role } from '../domain/person.ts'
+import type { SageCompany } from '../domain/sage-company.ts'
+import type { MailKind, MailRequest, OutboxMessage } from '../store/outbox.ts'
+
+export type About = Pick<MailRequest, 'approval' | 'export'>
+
+/**
+ * One mail of a kind to each person. `occasion` tells two mails of a kind apart (`v7-s2-1`, `e3-p1-a2`):
+ * the id is derived from it, so that a repeated step sends the same mail and not another.
+ */
+export function mails(
+  mail: MailKind,
+  people: Iterable<PersonId>,
+  occasion: string,
+  about: About = {},
+): OutboxMessage[] {
+  return [...new Set(people)].map((to) => ({
+    kind: 'mail',
+    mail: { id: `${mail}/${occasion}/${to}`, mail, to, ...about },
+  }))
+}
+
+/** The project side that hears how a send ended: its sender, and who stored the first line. */
+export const projectSide = (head: Pick<BudgetHead, 'sender' | 'creator'>): PersonId[] =>
+  [head.sender, head.creator].filter((person) => person !== undefined)
+
+export const peopleWith = (people: readonly Person[], role: Role): PersonId[] =>
+  people.filter((person) => person.active && person.roles.includes(role)).map((person) => person.id)
+
+/** The posters named for the Sage company, or everyone with the role. */
+export const postersOf = (people: readonly Person[], sage: SageCompany | undefined): PersonId[] =>
+  sage === undefined || sage.posters.length === 0 ? peopleWith(people, 'accounting_poster') : sage.posters
+
+export const occasionOf = (approval: Pick<Approval, 'version' | 'send' | 'step'>): string =>
+  `v${String(approval.version)}-s${String(approval.send)}-${String(approval.step)}`
+
+export const aboutApproval = ({
+  version,
+  send,
+  step,
+}: Pick<Approval, 'version' | 'send' | 'step'>): About => ({
+  approval: { version, send, step },
+})

@@ -1,0 +1,52 @@
+import type { Approval, ApprovalPolicy, PolicyStep } from '../domain/approval.ts'
+import type { Cents } from '../domain/cents.ts'
+import { approversOf } from '../domain/eligibility.ts'
+import type { Instant, PersonId } from '../domain/ids.ts'
+import type { Person } from '../domain/person.ts'
+import type { OutboxMessage } from '../store/outbox.ts'
+import { aboutApproval, mails, occasionOf } from './mails.ts'
+
+/** What stays the same over the steps of one approval. */
+export type ApprovalSubject = Pick<
+  Approval,
+  | 'version'
+  | 'send'
+  | 'sender'
+  | 'editors'
+  | 'version_hash'
+  | 'export_hash'
+  | 'parts'
+  | 'first_export'
+  | 'ticks'
+  | 'sheet'
+> & { readonly amount: Cents; readonly steps: readonly PolicyStep[] }
+
+/** Opens one step: copies the policy as it is now, names who may decide, and mails them. */
+export function openApprovalStep(
+  subject: ApprovalSubject,
+  step: number,
+  policy: Pick<ApprovalPolicy, 'separation_of_duties'>,
+  people: readonly Person[],
+  opened_at: Instant,
+  until: Instant,
+): { readonly approval: Approval; readonly outbox: readonly OutboxMessage[] } {
+  const current = subject.steps[step - 1]
+  if (current === undefined) throw new Error(`the approval has no step ${String(step)}`)
+  const approvers: PersonId[] = [...approversOf(current, people, opened_at)]
+  const approval: Approval = {
+    ...subject,
+    steps: [...subject.steps],
+    step,
+    separation_of_duties: policy.separation_of_duties,
+    approvers,
+    opened_at,
+    until,
+    decisions: [],
+    outcome: undefined,
+    ended_at: undefined,
+  }
+  return {
+    approval,
+    outbox: mails('ready_for_review', approvers, occasionOf(approval), aboutApproval(approval)),
+  }
+}

@@ -1,0 +1,9 @@
+import { addDays } from '../domain/clock.ts'
+import type { Instant } from '../domain/ids.ts'
+
+/** A file that waits for posting is first mentioned on day 3, then daily (domain: mails). */
+const firstReminderAfter = 3
+
+export const firstReminder = (from: Instant): Instant => addDays(from, firstReminderAfter)
+
+export const nextReminder = (at: Instant): Instant => addDays(at, 1)

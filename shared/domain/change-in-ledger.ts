@@ -1,0 +1,60 @@
+import type { BudgetChange } from './budget-change.ts'
+import { type CodeKey, keyOf } from './budget-code.ts'
+import type { BudgetHead } from './budget-head.ts'
+import type { EntryException, EntryOutcome, ExportEntry } from './export.ts'
+import { type Refusal, refusal } from './refusal.ts'
+
+/** One export as the question of what it holds needs it. */
+export interface ExportedVersion {
+  readonly version: number
+  /** Keys with an entry of this export that is open or taken: see `openOrTaken`. */
+  readonly live: ReadonlySet<CodeKey>
+}
+
+/** Keys of a part whose entry is open or taken; union those of all parts of an export, corrections included. */
+export function openOrTaken(
+  part: { readonly outcome: EntryOutcome; readonly exceptions: readonly EntryException[] },
+  entries: readonly ExportEntry[],
+): Set<CodeKey> {
+  const exceptions = new Map(part.exceptions.map(({ code, outcome }) => [keyOf(code), outcome]))
+  const live = new Set<CodeKey>()
+  for (const { code } of entries) {
+    const key = keyOf(code)
+    const outcome = exceptions.get(key) ?? part.outcome
+    if (outcome === 'open' || outcome === 'taken') live.add(key)
+  }
+  return live
+}
+
+/**
+ * Whether a change can no longer be reopened or voided: it was approved in a version that was exported, and one of
+ * its keys has an entry in that export that is open or taken. The change From Sage always (domain: lines and changes).
+ */
+export function heldByLedger(
+  change: Pick<BudgetChange, 'from_sage' | 'status' | 'approved_in' | 'lines'>,
+  exports: readonly ExportedVersion[],
+): boolean {
+  if (change.from_sage) return true
+  if (change.status !== 'approved') return false
+  const since = change.approved_in ?? 0
+  const keys = change.lines.map(({ code }) => keyOf(code))
+  return exports.some(({ version, live }) => version >= since && keys.some((key) => live.has(key)))
+}
+
+/** Keys that a change other than a void one touches: such lines are not deleted. */
+export function touchedKeys(changes: Iterable<Pick<BudgetChange, 'status' | 'lines'>>): Set<CodeKey> {
+  const keys = new Set<CodeKey>()
+  for (const { status, lines } of changes)
+    if (status !== 'void') for (const { code } of lines) keys.add(keyOf(code))
+  return keys
+}
+
+/** Whether an unlock may delete the changes as well: only while nothing of this budget ever stood in the ledger. */
+export const mayDeleteChanges = (head: Pick<BudgetHead, 'ledger'>): Refusal | undefined =>
+  head.ledger === undefined
+    ? undefined
+    : refusal(
+        'LEDGER_NOT_EMPTY',
+        'Amounts of this budget are in Sage, so its budget changes are kept.',
+        'Unlock it preserving the changes.',
+      )

@@ -1,0 +1,239 @@
+import type { Approval, Decision } from './approval.ts'
+import type { BudgetHead, BudgetVersion } from './budget-head.ts'
+import { type Cents, formatCents } from './cents.ts'
+import { mayAccept, mayReject } from './eligibility.ts'
+import { dayIn, entryDateAllowed, entryDateWindow } from './entry-date.ts'
+import type { Day, Instant } from './ids.ts'
+import { allowed } from './lifecycle.ts'
+import type { Person } from './person.ts'
+import { type FaultyPlace, type Refusal, refusal } from './refusal.ts'
+import type { SageCompany } from './sage-company.ts'
+
+/** What the person was looking at; an accept is bound to it (domain: approval). */
+export interface Shown {
+  readonly version_hash: string
+  readonly export_hash: string
+  readonly parts: readonly { readonly part: number; readonly total: Cents }[]
+}
+
+type Comments = Decision['comments']
+
+export interface AcceptChoice {
+  readonly choice: 'accept'
+  readonly shown: Shown
+  readonly ticks: readonly Approval['ticks'][number][]
+  /** Left out: the day of the decision in the company's time zone. */
+  readonly entry_date?: Day | undefined
+  readonly comments?: Comments | undefined
+  readonly by: Decision['by']
+}
+
+export interface RejectChoice {
+  readonly choice: 'reject'
+  readonly reason: string
+  readonly comments?: Comments | undefined
+  /** Checked where it is given. */
+  readonly shown?: Shown | undefined
+  readonly by: Decision['by']
+}
+
+export interface Deciding {
+  readonly head: BudgetHead
+  readonly approval: Approval
+  readonly version: Pick<BudgetVersion, 'number' | 'hash'>
+  readonly person: Person
+  /** The directory as it is now: eligibility is checked again at decision. */
+  readonly people: readonly Person[]
+  readonly choice: AcceptChoice | RejectChoice
+  readonly at: Instant
+  readonly sage: Pick<SageCompany, 'time_zone' | 'entry_date_window'>
+}
+
+/** The approval with the decision in it. `signal`: the workflow must be told; `last`: nothing of the approval is left open. */
+export interface Decided {
+  readonly approval: Approval
+  readonly signal: boolean
+  readonly last: boolean
+}
+
+/** Nothing was changed: the person had decided, or the approval had ended. An approval still open has no outcome. */
+export interface Already {
+  readonly already: {
+    readonly outcome?: NonNullable<Approval['outcome']>
+    readonly ended_at?: Instant
+    /** The person's own decision, otherwise the one that ended the approval. */
+    readonly decision?: Decision
+  }
+}
+
+/**
+ * One person's accept or reject of one step of an approval. One decision a person, and one outcome an approval:
+ * whatever comes after is answered with what is stored.
+ */
+export function decide(deciding: Deciding): Decided | Refusal | Already {
+  const { approval, person } = deciding
+  const own = approval.decisions.find((decision) => decision.person === person.id)
+  if (own || approval.outcome) return already(approval, own)
+  return whyNot(deciding) ?? decided(deciding)
+}
+
+function already({ outcome, ended_at, decisions }: Approval, own: Decision | undefined): Already {
+  const decision = own ?? (outcome === 'accepted' || outcome === 'rejected' ? decisions.at(-1) : undefined)
+  return {
+    already: {
+      ...(outcome && { outcome }),
+      ...(ended_at && { ended_at }),
+      ...(decision && { decision }),
+    },
+  }
+}
+
+function whyNot(deciding: Deciding): Refusal | undefined {
+  const { head, choice, sage, at, approval } = deciding
+  const asking = { ...deciding, timeZone: sage.time_zone }
+  const ended = allowed(head, choice.choice) ?? superseded(deciding) ?? timeIsUp(approval, at)
+  if (ended) return ended
+  const refused =
+    choice.choice === 'accept'
+      ? (mayAccept(asking) ??
+        notAsShown(deciding, choice.shown) ??
+        tickMissing(approval, choice) ??
+        wrongDate(deciding))
+      : (mayReject(asking) ?? (choice.shown && notAsShown(deciding, choice.shown)) ?? checkReason(choice))
+  return refused ?? checkComments(choice)
+}
+
+function superseded({ head, approval }: Deciding): Refusal | undefined {
+  const current =
+    head.sent_version === approval.version &&
+    head.send === approval.send &&
+    (head.approval_step ?? approval.step) === approval.step
+  if (current) return undefined
+  return refusal(
+    'APPROVAL_ENDED',
+    'The budget was sent again since; this approval no longer counts.',
+    'Open the link of the newest mail.',
+  )
+}
+
+function timeIsUp({ until }: Approval, at: Instant): Refusal | undefined {
+  if (Date.parse(at) < Date.parse(until)) return undefined
+  return refusal(
+    'APPROVAL_ENDED',
+    'The time to decide is over; the budget goes back to the project undecided.',
+    'Ask the sender to send it again.',
+  )
+}
+
+function notAsShown({ approval, version }: Deciding, shown: Shown): Refusal | undefined {
+  const totals = (parts: Shown['parts']): string =>
+    JSON.stringify(parts.map(({ part, total }) => [part, formatCents(total)]))
+  const same =
+    version.number === approval.version &&
+    version.hash === approval.version_hash &&
+    shown.version_hash === approval.version_hash &&
+    shown.export_hash === approval.export_hash &&
+    totals(shown.parts) === totals(approval.parts)
+  if (same) return undefined
+  return refusal(
+    'SHOWN_IS_NOT_STORED',
+    'What you were shown is not what is stored.',
+    'Open the page again, look at the figures and decide anew.',
+  )
+}
+
+const tickInWords: Record<Approval['ticks'][number], string> = {
+  import_from_sage_closes: 'importing this budget from Sage ends with its first export',
+  job_has_no_estimate: 'the job has no estimate in Sage yet',
+  create_job: 'the job is to be created in Sage',
+}
+
+function tickMissing({ ticks }: Approval, choice: AcceptChoice): Refusal | undefined {
+  const places = ticks
+    .filter((tick) => !choice.ticks.includes(tick))
+    .map((tick): FaultyPlace => ({
+      pointer: '/ticks',
+      code: tick,
+      sentence: `Not ticked: ${tickInWords[tick]}.`,
+    }))
+  if (places.length === 0) return undefined
+  return refusal(
+    'TICK_MISSING',
+    places.map(({ sentence }) => sentence).join(' '),
+    'Tick what holds and accept again, or reject the budget.',
+    { places },
+  )
+}
+
+const entryDate = ({ choice, sage, at }: Deciding): Day =>
+  (choice.choice === 'accept' ? choice.entry_date : undefined) ?? dayIn(sage.time_zone, at)
+
+function wrongDate(deciding: Deciding): Refusal | undefined {
+  const { sage, at } = deciding
+  const date = entryDate(deciding)
+  if (entryDateAllowed(sage, date, at)) return undefined
+  const { from, until } = entryDateWindow(sage, at)
+  return refusal(
+    'DATE_NOT_ALLOWED',
+    `Entries may be dated ${from} to ${until}; ${date} lies outside.`,
+    'Choose another entry date, or ask a company admin to widen the window.',
+    { places: [{ pointer: '/entry_date', code: 'DATE_NOT_ALLOWED', sentence: `${date} is not allowed.` }] },
+  )
+}
+
+const longestText = 2_000
+const mostCharacters = 40_000 // of all comments together: an approval is one stored item of at most 400 KB
+
+function checkReason({ reason }: RejectChoice): Refusal | undefined {
+  if (reason.trim() === '')
+    return refusal('REASON_MISSING', 'A rejection needs a reason.', 'Write what the project has to change.', {
+      places: [{ pointer: '/reason', code: 'REASON_MISSING', sentence: 'The reason is missing.' }],
+    })
+  return reason.trim().length > longestText ? tooLong('/reason', '2,000') : undefined
+}
+
+function checkComments({ comments = [] }: AcceptChoice | RejectChoice): Refusal | undefined {
+  const index = comments.findIndex(({ comment }) => comment.trim().length > longestText)
+  if (index !== -1) return tooLong(`/comments/${String(index)}/comment`, '2,000')
+  const characters = comments.reduce((total, { comment }) => total + comment.trim().length, 0)
+  return characters > mostCharacters ? tooLong('/comments', '40,000') : undefined
+}
+
+const tooLong = (pointer: string, most: string): Refusal =>
+  refusal('INVALID_INPUT', 'The reason or a comment is too long.', 'Shorten what is named.', {
+    places: [{ pointer, code: 'TEXT_TOO_LONG', sentence: `At most ${most} characters are kept here.` }],
+  })
+
+const written = (comments: Comments = []): Comments =>
+  comments
+    .map(({ code, comment }) => ({ code, comment: comment.trim() }))
+    .filter(({ comment }) => comment !== '')
+
+function decided(deciding: Deciding): Decided {
+  const { approval, person, choice, at } = deciding
+  const common = { person: person.id, at, comments: written(choice.comments), by: choice.by }
+  if (choice.choice === 'reject') {
+    const decision = { ...common, choice: 'reject' as const, reason: choice.reason.trim() }
+    return { approval: ended(approval, decision, 'rejected'), signal: true, last: true }
+  }
+  const decision = { ...common, choice: 'accept' as const, entry_date: entryDate(deciding) }
+  const needed = approval.steps[approval.step - 1]?.accepts ?? 1
+  if (approval.decisions.length + 1 < needed)
+    return {
+      approval: { ...approval, decisions: [...approval.decisions, decision] },
+      signal: false,
+      last: false,
+    }
+  return {
+    approval: ended(approval, decision, 'accepted'),
+    signal: true,
+    last: approval.step === approval.steps.length,
+  }
+}
+
+const ended = (approval: Approval, decision: Decision, outcome: 'accepted' | 'rejected'): Approval => ({
+  ...approval,
+  decisions: [...approval.decisions, decision],
+  outcome,
+  ended_at: decision.at,
+})

@@ -1,0 +1,46 @@
+import type { Project } from '../budget-head.ts'
+import type { ExportEntry, LedgerRow, Observation, PartEntries } from '../export.ts'
+import type { Day, Instant } from '../ids.ts'
+import type { LineItem } from '../line-item.ts'
+import type { JobTotals, MasterData, SageCompany } from '../sage-company.ts'
+
+/** What is checked. What is absent is not known, and what hangs on it is not checked unless a code says so. */
+export interface PrecheckInput {
+  readonly head: { readonly open_export?: number | undefined }
+  readonly project?: Pick<Project, 'name' | 'job'> | undefined
+  readonly lines: readonly LineItem[]
+  /** What Sage holds of ours; empty before the first export. */
+  readonly position: readonly LedgerRow[]
+  /** What the export would hold: `entriesToExport(lines, position)`. */
+  readonly parts: readonly PartEntries[]
+  /** The Sage company of the project's job. */
+  readonly sage?: SageCompany | undefined
+  readonly master?: MasterData | undefined
+  /** Sage's posted totals of the job, where they can be read. */
+  readonly jobTotals?: JobTotals | undefined
+  readonly now: Instant
+  /** At send: whether each step has someone who may accept; the first that has not. */
+  readonly approvers?: ApproversOfStep | undefined
+  /** What Sage showed after the last settlement and no poster has acknowledged yet. */
+  readonly drift?: Observation | undefined
+  /** At decision and when the export is prepared: the date that the entries would carry. */
+  readonly entryDate?: Day | undefined
+  /** Descriptions of extras that the export would create; absent ones are created under their code. */
+  readonly newExtras?: ReadonlyMap<string, string> | undefined
+}
+
+export interface ApproversOfStep {
+  readonly eligible: boolean
+  readonly step: string
+  /** The setting that leaves nobody: separation of duties, a limit, the list of approvers. */
+  readonly setting?: string | undefined
+}
+
+/** An input whose job is linked to a Sage company that is set up. */
+export interface LinkedInput extends PrecheckInput {
+  readonly sage: SageCompany
+  readonly job: string
+}
+
+export const entriesOf = (parts: readonly PartEntries[]): readonly ExportEntry[] =>
+  parts.flatMap(({ entries }) => entries)

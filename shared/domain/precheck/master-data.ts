@@ -1,0 +1,32 @@
+import type { Finding } from '../finding.ts'
+import type { LinkedInput } from './input.ts'
+
+const oldAfterDays = 7 // domain: MASTER_DATA_OLD is a warning after 7 days
+const millisecondsADay = 86_400_000
+
+/** Age of the lists from Sage in days, with fractions. */
+export const ageInDays = (asOf: string, now: string): number =>
+  (Date.parse(now) - Date.parse(asOf)) / millisecondsADay
+
+/** Without Sage's lists no category can be checked, and one that is not standard stops the whole import. */
+export function masterDataFindings({ sage, master, now }: LinkedInput): Finding[] {
+  if (master === undefined)
+    return [
+      {
+        code: 'MASTER_DATA_MISSING',
+        severity: 'error',
+        sentence: `The lists of jobs, cost codes, categories and extras of ${sage.name} were never read from Sage.`,
+        what_to_do: 'Have accounting upload them, or let the agent read them.',
+      },
+    ]
+  const age = ageInDays(master.as_of, now)
+  if (age <= oldAfterDays) return []
+  return [
+    {
+      code: 'MASTER_DATA_OLD',
+      severity: 'warning',
+      sentence: `The lists from Sage (${sage.name}) are ${String(Math.floor(age))} days old.`,
+      what_to_do: 'Have accounting update them before the budget is sent.',
+    },
+  ]
+}

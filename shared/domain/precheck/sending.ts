@@ -1,0 +1,66 @@
+import { showCode } from '../budget-code.ts'
+import { showCents } from '../cents.ts'
+import { entryDateAllowed, entryDateWindow } from '../entry-date.ts'
+import type { Observation } from '../export.ts'
+import type { Finding } from '../finding.ts'
+import type { LinkedInput, PrecheckInput } from './input.ts'
+
+/** Findings about the sending itself: something to send, nothing on its way, someone who may accept. */
+export function sendingFindings({ head, parts, drift, approvers }: PrecheckInput): Finding[] {
+  const findings: Finding[] = []
+  if (parts.length === 0)
+    findings.push({
+      code: 'NOTHING_TO_EXPORT',
+      severity: 'error',
+      sentence: 'Sage holds every amount of this budget already, or no line carries an amount.',
+      what_to_do: 'Change the budget first; there is nothing to send.',
+    })
+  if (head.open_export !== undefined)
+    findings.push({
+      code: 'EARLIER_EXPORT_NOT_SETTLED',
+      severity: 'error',
+      sentence: `Export ${String(head.open_export)} is still with accounting.`,
+      what_to_do: 'Have accounting post it in Sage and confirm, or close it with an outcome per entry.',
+    })
+  if (approvers?.eligible === false) findings.push(noEligibleApprover(approvers.step, approvers.setting))
+  return [...findings, ...(drift === undefined ? [] : driftFindings(drift))]
+}
+
+const noEligibleApprover = (step: string, setting: string | undefined): Finding => ({
+  code: 'NO_ELIGIBLE_APPROVER',
+  severity: 'error',
+  sentence:
+    setting === undefined
+      ? `Nobody may accept this budget in step ${step}.`
+      : `Nobody may accept this budget in step ${step}, because of the setting: ${setting}.`,
+  what_to_do:
+    'Have a company administrator add an approver to the step, raise a limit, or change separation of duties.',
+})
+
+const acknowledge = 'Have a poster look at the job in Sage and acknowledge what was made there, with a note.'
+
+function driftFindings({ sentence, keys }: Observation): Finding[] {
+  const drift = { code: 'DRIFT_NOT_ACKNOWLEDGED', severity: 'error', what_to_do: acknowledge } as const
+  if (keys.length === 0) return [{ ...drift, sentence }]
+  return keys.map(({ code, original_moved, changes_moved }) => ({
+    ...drift,
+    budget_code: code,
+    sentence:
+      `${showCode(code)} was changed in Sage afterwards: original estimate by ${showCents(original_moved)}, ` +
+      `approved changes by ${showCents(changes_moved)}.`,
+  }))
+}
+
+/** The date that the entries would carry, against the company's open window. */
+export function dateFindings({ sage, entryDate, now }: LinkedInput): Finding[] {
+  if (entryDate === undefined || entryDateAllowed(sage, entryDate, now)) return []
+  const { from, until } = entryDateWindow(sage, now)
+  return [
+    {
+      code: 'DATE_NOT_ALLOWED',
+      severity: 'error',
+      sentence: `${entryDate} is outside the dates open for entries, ${from} to ${until}.`,
+      what_to_do: 'Choose a date in this window, or have a company administrator widen it.',
+    },
+  ]
+}

@@ -1,0 +1,115 @@
+import * as z from 'zod'
+import type { Dependencies } from '../cycle/dependencies.ts'
+import { showCode } from '../domain/budget-code.ts'
+import { formatCents } from '../domain/cents.ts'
+import type { ExportPart, LedgerRow } from '../domain/export.ts'
+import type { Instant, ProjectKey, Sha256 } from '../domain/ids.ts'
+import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
+import { JobTotals } from '../domain/sage-company.ts'
+import { joinBaseline, madeInSage } from '../sage/reconciliation.ts'
+import { reasonOf } from './reason.ts'
+import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
+import { exportId, noExport, partNumbered, storedExport, withCorrected } from './under-way.ts'
+
+export interface DriftToAcknowledge {
+  readonly key: ProjectKey
+  readonly export: number
+  readonly part: number
+  readonly note: string
+}
+
+export interface AcknowledgedAnswer {
+  readonly export: string
+  readonly part: number
+  readonly acknowledged: {
+    readonly by: string
+    readonly at: Instant
+    readonly note: string
+    readonly codes: number
+  }
+}
+
+// An observation lists 200 keys; with their amounts that is a history row of a few kilobytes.
+const Made = z.array(z.json())
+
+/**
+ * Records that a movement which is not ours was made in Sage on purpose: it joins the baseline, and nothing is ever
+ * sent to cancel it. More keys than one observation lists show again at the next reading.
+ * Throws NOT_FOUND, NOTHING_TO_CONFIRM where no such movement is known, REASON_MISSING, COMMAND_PENDING.
+ */
+export const acknowledge = async (
+  dependencies: Pick<Dependencies, 'store' | 'objects' | 'clock'>,
+  who: Who,
+  wanted: DriftToAcknowledge,
+): Promise<AcknowledgedAnswer> => {
+  const { store, clock } = dependencies
+  const { key, export: number } = wanted
+  return await store.decide<AcknowledgedAnswer>(
+    key,
+    async (head) => {
+      if (!head) return noExport()
+      const note = reasonOf(wanted.note)
+      if (isRefusal(note)) return note
+      const found = await storedExport(store, key, number)
+      if (isRefusal(found)) return found
+      const part = partNumbered(found.parts, wanted.part)
+      if (!part) return noExport()
+      const drift = part.observation
+      const refused = nothingSeen(part) ?? (await refuseWhileUnderWay(store, key, head))
+      if (refused || !drift) return refused ?? noExport()
+      const made = madeInSage(part.mode, drift)
+      const baseline = await joined(dependencies, key, part, made)
+      const answer = {
+        export: exportId(key.project, number),
+        part: part.part,
+        acknowledged: { by: who.by, at: clock.now(), note, codes: made.length },
+      }
+      return {
+        answer,
+        commit: {
+          head,
+          history: [
+            {
+              ...told(who),
+              event: 'drift_acknowledged',
+              detail: { export: number, part: part.part, note, made_in_sage: Made.parse(made.map(inWords)) },
+            },
+          ],
+          parts: withCorrected(found.parts, part).map(({ observation: _, ...each }) => ({
+            ...each,
+            ...baseline,
+          })),
+          ...keptFor(who, answer),
+        },
+      }
+    },
+    who.idempotency,
+  )
+}
+
+const nothingSeen = ({ part, observation }: ExportPart): Refusal | undefined =>
+  observation?.kind === 'drift'
+    ? undefined
+    : refusal(
+        'NOTHING_TO_CONFIRM',
+        `Nothing that was made in Sage is waiting to be acknowledged for file ${String(part)}.`,
+        'Look at the export for what was observed and its way out.',
+      )
+
+const inWords = ({ code, original, changes }: LedgerRow) => ({
+  code: showCode(code),
+  original: formatCents(original),
+  changes: formatCents(changes),
+})
+
+async function joined(
+  { objects }: Pick<Dependencies, 'objects'>,
+  key: ProjectKey,
+  part: ExportPart,
+  made: readonly LedgerRow[],
+): Promise<{ readonly baseline?: Sha256 }> {
+  if (part.baseline === undefined) return {}
+  const before = JobTotals.parse(await objects.getJson(key.company, part.baseline))
+  const totals = joinBaseline(before.totals, made)
+  return { baseline: await objects.putJson(key.company, { ...before, totals }) }
+}

@@ -1,0 +1,65 @@
+import type { Dependencies } from '../cycle/dependencies.ts'
+import type { BudgetExport, ExportPart } from '../domain/export.ts'
+import type { ProjectKey } from '../domain/ids.ts'
+import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
+import { told, type Who } from './record.ts'
+import { noExport, partNumbered, storedExport, unlessUnderWay } from './under-way.ts'
+
+export interface PartToClaim {
+  readonly key: ProjectKey
+  readonly export: number
+  readonly part: number
+  readonly attempt: number
+  /** Which agent asks, by its sign-in. */
+  readonly agent: string
+}
+
+/**
+ * Gives a part to the agent that will write it: no claim, no file. The same agent may claim the same attempt again.
+ * Throws NOT_FOUND, OTHER_EXPORT, NOT_EXPORTING when it is not this attempt or no longer due, CLAIMED by another.
+ */
+export const claimPart = async (
+  { store, clock }: Pick<Dependencies, 'store' | 'clock'>,
+  who: Who,
+  wanted: PartToClaim,
+): Promise<{ readonly open: BudgetExport; readonly part: ExportPart }> => {
+  const { key, export: number, attempt, agent } = wanted
+  return await store.decide(key, async (head) => {
+    if (!head) return noExport()
+    const found = await storedExport(store, key, number)
+    if (isRefusal(found)) return found
+    const part = partNumbered(found.parts, wanted.part)
+    if (!part) return noExport()
+    const refused = unlessUnderWay(head, number) ?? whyNot(found.open, part, wanted, head.erp)
+    if (refused) return refused
+    if (part.claim?.attempt === attempt) return { answer: { open: found.open, part } }
+    const claimed = { ...part, claim: { attempt, by: agent, at: clock.now() } }
+    return {
+      answer: { open: found.open, part: claimed },
+      commit: {
+        head,
+        history: [
+          { ...told(who), event: 'claimed', detail: { export: number, part: part.part, attempt, agent } },
+        ],
+        parts: [claimed],
+      },
+    }
+  })
+}
+
+function whyNot(open: BudgetExport, part: ExportPart, wanted: PartToClaim, erp: string): Refusal | undefined {
+  const due = open.attempt === wanted.attempt && open.current_part === part.part && part.outcome === 'open'
+  if (erp !== 'exporting' || !due || part.receipt)
+    return refusal(
+      'NOT_EXPORTING',
+      `File ${String(part.part)} is not to be written under attempt ${String(wanted.attempt)}.`,
+      'Write nothing. Drop this message; if the file is due, a later message says so.',
+    )
+  return part.claim?.attempt === wanted.attempt && part.claim.by !== wanted.agent
+    ? refusal(
+        'CLAIMED',
+        `File ${String(part.part)} was taken by another agent.`,
+        'Write nothing. Stop one of the two agents that serve this Sage company.',
+      )
+    : undefined
+}

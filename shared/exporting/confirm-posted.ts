@@ -1,0 +1,163 @@
+import type { Dependencies } from '../cycle/dependencies.ts'
+import { partThatRemains } from '../cycle/export-parts.ts'
+import type { BudgetHead } from '../domain/budget-head.ts'
+import type { ExportPart, ObservationKind } from '../domain/export.ts'
+import type { ProjectKey } from '../domain/ids.ts'
+import { allowed } from '../domain/lifecycle.ts'
+import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
+import type { Decided } from '../store/budget-store.ts'
+import { tellSignal } from '../store/workflow.ts'
+import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
+import {
+  exportId,
+  noExport,
+  partNumbered,
+  storedExport,
+  type StoredExport,
+  unlessUnderWay,
+  withCorrected,
+} from './under-way.ts'
+
+type Confirmed = NonNullable<ExportPart['posted']>
+
+export interface PartToConfirm {
+  readonly key: ProjectKey
+  readonly export: number
+  readonly part: number
+  /** `declared` by a person; `verified` by reading Sage's totals back. */
+  readonly how: Confirmed['how']
+}
+
+/** What stands after a confirmation, whether this call recorded it or one before. */
+export interface PostedAnswer {
+  readonly export: string
+  readonly part: number
+  readonly posted: Confirmed
+}
+
+// Read-back that shows nothing yet may just be older than the posting; these show that it went otherwise.
+const contradictions: ReadonlySet<ObservationKind> = new Set([
+  'partly',
+  'twice',
+  'posted_as_original',
+  'posted_as_change',
+  'drift',
+])
+
+/**
+ * Records that a part was posted in Sage and tells the workflow: the next part, or the end.
+ * Said again it is done already; `verified` after `declared` is kept as the stronger word, on a settled export too.
+ * Throws NOT_FOUND, OTHER_EXPORT, NOTHING_TO_CONFIRM, READ_BACK_CONTRADICTS, COMMAND_PENDING, NOT_EXPORTING.
+ */
+export const confirmPosted = async (
+  { store, clock }: Pick<Dependencies, 'store' | 'clock'>,
+  who: Who,
+  wanted: PartToConfirm,
+): Promise<PostedAnswer> =>
+  await store.decide<PostedAnswer>(
+    wanted.key,
+    async (head) => {
+      if (!head) return noExport()
+      const found = await storedExport(store, wanted.key, wanted.export)
+      if (isRefusal(found)) return found
+      const part = partNumbered(found.parts, wanted.part)
+      if (!part) return noExport()
+      const posted: Confirmed = { how: wanted.how, by: who.by, at: clock.now() }
+      if (part.posted) return confirmAgain(who, wanted, head, found, part, part.posted, posted)
+      const refused =
+        unlessUnderWay(head, wanted.export) ??
+        allowed(head, 'confirm_posted') ??
+        (await refuseWhileUnderWay(store, wanted.key, head)) ??
+        whyNot(found, part, wanted.how)
+      if (refused) return refused
+      return confirm(who, wanted, head, found, posted)
+    },
+    who.idempotency,
+  )
+
+function whyNot({ open, parts }: StoredExport, part: ExportPart, how: Confirmed['how']): Refusal | undefined {
+  const current = partNumbered(parts, open.current_part)
+  const together = current ? withCorrected(parts, current) : []
+  if (!current?.receipt || !together.includes(part))
+    return refusal(
+      'NOTHING_TO_CONFIRM',
+      `File ${String(part.part)} is not with accounting, so it cannot have been posted.`,
+      'Look at the export for the file that is due.',
+    )
+  const seen = together.find(({ observation }) => observation && contradictions.has(observation.kind))
+  return how === 'declared' && seen?.observation
+    ? refusal(
+        'READ_BACK_CONTRADICTS',
+        `Sage's totals say otherwise: ${seen.observation.sentence}`,
+        seen.observation.what_to_do,
+      )
+    : undefined
+}
+
+const withPosted = ({ observation: _, ...part }: ExportPart, posted: Confirmed): ExportPart => ({
+  ...part,
+  posted,
+})
+
+const answerOf = ({ key, export: number, part }: PartToConfirm, posted: Confirmed): PostedAnswer => ({
+  export: exportId(key.project, number),
+  part,
+  posted,
+})
+
+function confirm(
+  who: Who,
+  wanted: PartToConfirm,
+  head: BudgetHead,
+  { open, parts }: StoredExport,
+  posted: Confirmed,
+): Decided<PostedAnswer> {
+  const current = partNumbered(parts, open.current_part)
+  const together = current ? withCorrected(parts, current) : []
+  const kind = partThatRemains(parts) ? 'part_posted' : 'posted'
+  const reference = { export: open.number, part: open.current_part, by: who.by }
+  const answer = answerOf(wanted, posted)
+  return {
+    answer,
+    commit: {
+      ...tellSignal(wanted.key, head, kind, reference),
+      history: [
+        {
+          ...told(who),
+          event: posted.how === 'declared' ? 'posted_declared' : 'posted_verified',
+          detail: { export: open.number, parts: together.map(({ part }) => part) },
+        },
+      ],
+      parts: together.map((part) => withPosted(part, posted)),
+      ...keptFor(who, answer),
+    },
+  }
+}
+
+function confirmAgain(
+  who: Who,
+  wanted: PartToConfirm,
+  head: BudgetHead,
+  { parts }: StoredExport,
+  part: ExportPart,
+  before: Confirmed,
+  posted: Confirmed,
+): Decided<PostedAnswer> {
+  if (before.how === 'verified' || posted.how === 'declared') return { answer: answerOf(wanted, before) }
+  const together = withCorrected(parts, part)
+  const verified = new Set(together.map((each) => each.part))
+  const all = parts.every((each) => verified.has(each.part) || each.posted?.how === 'verified')
+  const settled = head.open_export === undefined && head.export === wanted.export
+  const answer = answerOf(wanted, posted)
+  return {
+    answer,
+    commit: {
+      head: settled && all ? { ...head, confirmed: 'verified' } : head,
+      history: [
+        { ...told(who), event: 'posted_verified', detail: { export: wanted.export, parts: [...verified] } },
+      ],
+      parts: together.map((each) => withPosted(each, posted)),
+      ...keptFor(who, answer),
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import { keyOf, showCode } from '../domain/budget-code.ts'
+import type { EntryException, ExportMode, ExportPart, Observation } from '../domain/export.ts'
+import { type FaultyPlace, type Refusal, refusal } from '../domain/refusal.ts'
+
+type Seen = Observation['keys'][number]
+
+const otherMode: Record<ExportMode, ExportMode> = {
+  original_estimate: 'approved_estimate_change',
+  approved_estimate_change: 'original_estimate',
+}
+
+/** What Sage's totals say of one entry, where they leave no doubt. */
+function seenAs(
+  { mode }: ExportPart,
+  { expected, original_moved, changes_moved }: Seen,
+): 'still' | 'wrong_box' | 'unclear' {
+  const [own, wrong] =
+    mode === 'original_estimate' ? [original_moved, changes_moved] : [changes_moved, original_moved]
+  if (own === 0 && wrong === 0) return 'still'
+  return own === 0 && wrong === expected ? 'wrong_box' : 'unclear'
+}
+
+function contradiction(part: ExportPart, seen: Seen, end: EntryException): string | undefined {
+  const said = seenAs(part, seen)
+  if (said === 'still' && end.outcome === 'taken') return 'did not move in Sage, so Sage has not taken it'
+  if (said !== 'wrong_box') return undefined
+  return end.outcome === 'taken' && end.mode === otherMode[part.mode]
+    ? undefined
+    : 'stands in Sage in the other mode; say taken, in that mode'
+}
+
+/**
+ * READ_BACK_CONTRADICTS when an entry is said to have ended otherwise than Sage's totals show. Entries that the
+ * observation does not list moved as sent where only a part moved; a reading that saw nothing yet denies nothing.
+ */
+export function readBackContradicts(
+  part: ExportPart,
+  ends: readonly { readonly end: EntryException }[],
+): Refusal | undefined {
+  const { observation } = part
+  if (!observation) return undefined
+  if (observation.kind === 'twice')
+    return refusal('READ_BACK_CONTRADICTS', observation.sentence, observation.what_to_do)
+  const corrected = new Set(
+    part.exceptions.filter(({ outcome }) => outcome === 'rejected').map(({ code }) => keyOf(code)),
+  )
+  const seen = new Map(observation.keys.map((key) => [keyOf(key.code), key]))
+  const places = ends.flatMap(({ end }): FaultyPlace[] => {
+    const key = keyOf(end.code)
+    const listed = seen.get(key)
+    if (corrected.has(key) || (!listed && observation.kind !== 'partly')) return []
+    const wrong = listed ? contradiction(part, listed, end) : unlisted(observation, end)
+    return wrong === undefined
+      ? []
+      : [{ code: 'READ_BACK_CONTRADICTS', sentence: `${showCode(end.code)} ${wrong}.` }]
+  })
+  return places.length === 0
+    ? undefined
+    : refusal(
+        'READ_BACK_CONTRADICTS',
+        `Sage's totals say otherwise for ${String(places.length)} entries.`,
+        'Correct the outcomes named, or have Sage corrected and read again.',
+        { places: places.slice(0, 100) },
+      )
+}
+
+// An observation lists at most this many keys; beyond them, nothing follows from not being listed.
+const mostListed = 200
+
+const unlisted = ({ keys }: Observation, { outcome }: EntryException): string | undefined =>
+  keys.length < mostListed && outcome !== 'taken' ? 'is posted in Sage, so it was taken' : undefined

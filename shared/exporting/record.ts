@@ -1,0 +1,50 @@
+import type { BudgetHead } from '../domain/budget-head.ts'
+import type { Actor, ProjectKey } from '../domain/ids.ts'
+import { type Refusal, refusal } from '../domain/refusal.ts'
+import type { BudgetStore, Commit, IdempotencyKey } from '../store/budget-store.ts'
+
+/** Who reports or commands, as the caller established it, and the request it came with. Roles are checked before. */
+export interface Who {
+  readonly by: Actor
+  /** Request id, kept with the history. */
+  readonly request?: string
+  /** Kept in the same transaction, with the answer, where the request carried a key. */
+  readonly idempotency?: IdempotencyKey
+}
+
+/** Commands are answered before the workflow carries them out, and so are their repeats. */
+export const commandStatus = 202
+
+/** What a commit keeps of the request: the same key gives the same answer again. */
+export const keptFor = (who: Who, answer: object): Pick<Commit, 'idempotency'> =>
+  who.idempotency === undefined
+    ? {}
+    : {
+        idempotency: {
+          ...who.idempotency,
+          answer: { status: commandStatus, body: JSON.stringify(answer) },
+        },
+      }
+
+/** Author and request of a history row. */
+export const told = (who: Who): { by: Actor; request?: string } =>
+  who.request === undefined ? { by: who.by } : { by: who.by, request: who.request }
+
+/**
+ * A person's command waits until the workflow has carried out what was recorded before it: the rows still
+ * show the state before that, so a second fact on top of them could contradict the first.
+ */
+export async function refuseWhileUnderWay(
+  store: BudgetStore,
+  key: ProjectKey,
+  head: BudgetHead,
+): Promise<Refusal | undefined> {
+  if (head.execution === undefined || head.signal === 0) return undefined
+  const last = await store.signal(key, head.cycle, head.signal)
+  if (last === undefined || last.carried_out) return undefined
+  return refusal(
+    'COMMAND_PENDING',
+    'What was reported before this is still being carried out.',
+    'Read the budget again in a few seconds, then try once more.',
+  )
+}

@@ -1,0 +1,147 @@
+import type { Dependencies } from '../cycle/dependencies.ts'
+import { entriesOf } from '../cycle/export-parts.ts'
+import { type BudgetCode, keyOf, showCode } from '../domain/budget-code.ts'
+import type { EntryException, ExportEntry, ExportPart } from '../domain/export.ts'
+import type { Instant, ProjectKey } from '../domain/ids.ts'
+import { allowed } from '../domain/lifecycle.ts'
+import { type FaultyPlace, type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
+import { tellSignal } from '../store/workflow.ts'
+import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
+import {
+  exportId,
+  noExport,
+  partNumbered,
+  storedExport,
+  type StoredExport,
+  unlessUnderWay,
+} from './under-way.ts'
+
+export interface RejectedLine {
+  readonly code: BudgetCode
+  readonly reason?: string
+  /** Where the line stands in what was sent: a JSON pointer, or a line of the reject file. */
+  readonly place?: Pick<FaultyPlace, 'pointer' | 'line'>
+}
+
+export interface LinesToReject {
+  readonly key: ProjectKey
+  readonly export: number
+  readonly part: number
+  readonly lines: readonly RejectedLine[]
+}
+
+export interface RejectedAnswer {
+  readonly export: string
+  readonly part: number
+  readonly rejected: { readonly lines: number; readonly by: string; readonly at: Instant }
+}
+
+/**
+ * Records which lines of a part Sage rejected and tells the workflow to make a correction part with only those.
+ * Equal reports again are done already. Throws NOT_FOUND, OTHER_EXPORT, NOTHING_TO_CONFIRM, LINE_NOT_SENT with
+ * the places, COMMAND_PENDING.
+ */
+export const rejectLines = async (
+  dependencies: Pick<Dependencies, 'store' | 'objects' | 'clock'>,
+  who: Who,
+  wanted: LinesToReject,
+): Promise<RejectedAnswer> => {
+  const { store, clock } = dependencies
+  return await store.decide<RejectedAnswer>(
+    wanted.key,
+    async (head) => {
+      if (!head) return noExport()
+      const found = await storedExport(store, wanted.key, wanted.export)
+      if (isRefusal(found)) return found
+      const part = partNumbered(found.parts, wanted.part)
+      if (!part) return noExport()
+      const answer = {
+        export: exportId(wanted.key.project, wanted.export),
+        part: part.part,
+        rejected: { lines: wanted.lines.length, by: who.by, at: clock.now() },
+      }
+      if (allRejected(part, wanted.lines)) return { answer }
+      const refused =
+        unlessUnderWay(head, wanted.export) ??
+        allowed(head, 'reject_lines') ??
+        (await refuseWhileUnderWay(store, wanted.key, head)) ??
+        whyNot(found, part) ??
+        notSent(wanted.lines, await entriesOf(dependencies, wanted.key, part))
+      if (refused) return refused
+      const exceptions = withRejected(part.exceptions, wanted.lines)
+      return {
+        answer,
+        commit: {
+          ...tellSignal(wanted.key, head, 'lines_rejected', {
+            export: wanted.export,
+            part: part.part,
+            by: who.by,
+          }),
+          history: [
+            {
+              ...told(who),
+              event: 'lines_rejected',
+              detail: {
+                export: wanted.export,
+                part: part.part,
+                lines: wanted.lines.length,
+                // The part itself keeps all of them; history names the first, so that a row stays small.
+                first: wanted.lines
+                  .slice(0, 50)
+                  .map(({ code, reason = '' }) => ({ code: showCode(code), reason })),
+              },
+            },
+          ],
+          parts: [{ ...part, exceptions }],
+          ...keptFor(who, answer),
+        },
+      }
+    },
+    who.idempotency,
+  )
+}
+
+const rejectedKeys = ({ exceptions }: ExportPart): ReadonlySet<string> =>
+  new Set(exceptions.filter(({ outcome }) => outcome === 'rejected').map(({ code }) => keyOf(code)))
+
+function allRejected(part: ExportPart, lines: readonly RejectedLine[]): boolean {
+  const before = rejectedKeys(part)
+  return lines.length > 0 && lines.every(({ code }) => before.has(keyOf(code)))
+}
+
+function whyNot({ open }: StoredExport, part: ExportPart): Refusal | undefined {
+  return open.current_part === part.part && part.receipt && !part.posted
+    ? undefined
+    : refusal(
+        'NOTHING_TO_CONFIRM',
+        `File ${String(part.part)} is not the one that waits for posting.`,
+        'Look at the export for the file that is due.',
+      )
+}
+
+function notSent(lines: readonly RejectedLine[], entries: readonly ExportEntry[]): Refusal | undefined {
+  const sent = new Set(entries.map(({ code }) => keyOf(code)))
+  const strangers = lines.filter(({ code }) => !sent.has(keyOf(code)))
+  if (strangers.length === 0) return undefined
+  return refusal(
+    'LINE_NOT_SENT',
+    strangers.length === 1
+      ? 'One line was not sent in this file.'
+      : `${String(strangers.length)} lines were not sent in this file.`,
+    'Name only lines of this file; nothing was recorded.',
+    {
+      places: strangers.map(({ code, place }) => ({
+        ...place,
+        code: 'LINE_NOT_SENT',
+        sentence: `${showCode(code)} is not in this file.`,
+      })),
+    },
+  )
+}
+
+function withRejected(before: readonly EntryException[], lines: readonly RejectedLine[]): EntryException[] {
+  const byKey = new Map(before.map((exception) => [keyOf(exception.code), exception]))
+  for (const { code, reason } of lines)
+    byKey.set(keyOf(code), { code, outcome: 'rejected', ...(reason === undefined ? {} : { reason }) })
+  return [...byKey.values()]
+}

@@ -1,0 +1,57 @@
+import type { BudgetHead } from '../domain/budget-head.ts'
+import type { BudgetExport, ExportPart } from '../domain/export.ts'
+import type { ProjectKey } from '../domain/ids.ts'
+import { type Refusal, refusal } from '../domain/refusal.ts'
+import type { BudgetStore } from '../store/budget-store.ts'
+
+/** `bridge-e3`. Project ids may hold dashes; the last `-e<digits>` is the number. */
+export const exportId = (project: string, number: number): string => `${project}-e${String(number)}`
+
+/** An export with its parts. */
+export interface StoredExport {
+  readonly open: BudgetExport
+  readonly parts: readonly ExportPart[]
+}
+
+export const noExport = (): Refusal =>
+  refusal('NOT_FOUND', 'There is no such export.', 'Look at the list of exports for what there is.')
+
+/** Export and parts by number; NOT_FOUND. */
+export async function storedExport(
+  store: BudgetStore,
+  key: ProjectKey,
+  number: number,
+): Promise<StoredExport | Refusal> {
+  const [open, parts] = await Promise.all([store.export(key, number), store.parts(key, number)])
+  return open ? { open, parts } : noExport()
+}
+
+/** Whether the export is the one under way; OTHER_EXPORT when it is settled or another one is. */
+export const unlessUnderWay = (head: BudgetHead, number: number): Refusal | undefined =>
+  head.open_export === number
+    ? undefined
+    : refusal(
+        'OTHER_EXPORT',
+        head.open_export === undefined
+          ? `Export ${String(number)} is settled; nothing of it is under way.`
+          : `Export ${String(head.open_export)} is under way, not export ${String(number)}.`,
+        'Look at the budget for the export that is under way.',
+      )
+
+export const partNumbered = (parts: readonly ExportPart[], number: number): ExportPart | undefined =>
+  parts.find(({ part }) => part === number)
+
+/**
+ * A part with every part whose rejected lines it carries again: they share one baseline, are compared with Sage
+ * together, and *posted* speaks for all of them.
+ */
+export function withCorrected(parts: readonly ExportPart[], part: ExportPart): ExportPart[] {
+  const corrected = part.corrects === undefined ? undefined : partNumbered(parts, part.corrects)
+  return corrected ? [part, ...withCorrected(parts, corrected)] : [part]
+}
+
+/**
+ * An export that failed before any file was made has no number yet; it is addressed by the number it would get.
+ */
+export const withoutFile = (head: BudgetHead, number: number): boolean =>
+  head.open_export === undefined && head.erp === 'export_failed' && number === head.export + 1

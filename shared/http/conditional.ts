@@ -1,0 +1,38 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { type Refusal, refusal, Refused } from '../domain/refusal.ts'
+
+/** The revision as a strong entity tag: `"12"`. */
+export const etag = (revision: number): string => `"${String(revision)}"`
+
+const tags = /^\s*"\d{1,15}"(\s*,\s*"\d{1,15}")*\s*$/
+
+/**
+ * Why a change may not be made on top of what stands (RFC 9110, 13.1.1: strong comparison, so a weak tag never
+ * matches): IF_MATCH_MISSING without the header, CHANGED_MEANWHILE when another revision stands.
+ */
+export function notMatching(
+  event: Pick<APIGatewayProxyEventV2, 'headers'>,
+  revision: number,
+): Refusal | undefined {
+  const given = event.headers['if-match']
+  if (given === undefined)
+    return refusal(
+      'IF_MATCH_MISSING',
+      'A change must name the revision it was made from.',
+      'Read it again and send its ETag as If-Match.',
+    )
+  const seen = tags.test(given) ? given.split(',').map((tag) => tag.trim()) : []
+  return seen.includes(etag(revision))
+    ? undefined
+    : refusal(
+        'CHANGED_MEANWHILE',
+        `It was changed by somebody else since: revision ${String(revision)} stands now.`,
+        'Read it again, look at what changed, and send your change with the new ETag.',
+      )
+}
+
+/** The same, thrown. */
+export function assertMatch(event: Pick<APIGatewayProxyEventV2, 'headers'>, revision: number): void {
+  const refused = notMatching(event, revision)
+  if (refused) throw new Refused(refused)
+}

@@ -1,0 +1,26 @@
+import * as z from 'zod'
+import { faulty } from './request.ts'
+
+/** `?limit=&cursor=`, by default 50 items and at most `most`. */
+export const pageQuery = (most = 200) =>
+  z.strictObject({
+    limit: z.coerce.number().int().min(1).max(most).default(Math.min(50, most)),
+    cursor: z.string().min(1).max(1000).optional(),
+  })
+
+/** Opaque to the caller: where the next page begins. */
+export const cursorOf = (place: unknown): string => Buffer.from(JSON.stringify(place)).toString('base64url')
+
+/** What a cursor of ours says; any other text is refused. */
+export function placeOf<Schema extends z.ZodType>(cursor: string, schema: Schema): z.output<Schema> {
+  const bad = faulty('/cursor', 'CURSOR', 'This is no cursor of a page before.')
+  let place: unknown
+  try {
+    place = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+  } catch {
+    throw bad
+  }
+  const result = schema.safeParse(place)
+  if (!result.success) throw bad
+  return result.data
+}

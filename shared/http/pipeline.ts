@@ -1,0 +1,118 @@
+import type { Logger } from '@aws-lambda-powertools/logger'
+import middy from '@middy/core'
+import httpRouter, { type Method } from '@middy/http-router'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { refusal, Refused } from '../domain/refusal.ts'
+import type { Operation } from '../domain/roles.ts'
+import type { StoredAnswer } from '../store/budget-store.ts'
+import type { CompanyStore } from '../store/company-store.ts'
+import { AnsweredBefore, Later } from '../store/errors.ts'
+import { type Answer, written } from './answer.ts'
+import { assertMay, type Caller, callerOf } from './caller.ts'
+import { problemFor, refusalOf } from './problem.ts'
+import type { ApiEvent } from './request.ts'
+
+/** A request of somebody who may make it. */
+export interface Ask {
+  readonly event: ApiEvent
+  readonly caller: Caller
+  /** Request id, kept with the history. */
+  readonly request: string
+}
+
+/** One row of the API: `operation` names the row of the authorisation table, `public` needs no sign-in. */
+export type Route = {
+  readonly method: Method
+  readonly path: string
+} & (
+  | { readonly operation: Operation; readonly handle: (ask: Ask) => Promise<Answer> }
+  | { readonly operation: 'public'; readonly handle: () => Promise<Answer> | Answer }
+)
+
+export interface PipelineDependencies {
+  readonly companies: Pick<CompanyStore, 'personOfSubject' | 'people'>
+  /** Name of the claim that lists `<company>:<role>`. */
+  readonly roleClaim: string
+  readonly logger: Logger
+}
+
+const repeated = ({ status, body }: StoredAnswer): Answer => ({
+  status,
+  text: body,
+  headers: { 'idempotent-replayed': 'true' },
+})
+
+/** Runs an operation; one that was carried out before answers as it did then. */
+const carriedOut = async (ask: Ask, handle: (ask: Ask) => Promise<Answer>): Promise<Answer> =>
+  await handle(ask).catch((error: unknown) => {
+    if (error instanceof AnsweredBefore) return repeated(error.answer)
+    throw error
+  })
+
+async function answered(
+  dependencies: PipelineDependencies,
+  route: Route,
+  event: ApiEvent,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const { logger, roleClaim, companies } = dependencies
+  const request = event.requestContext.requestId
+  logger.appendKeys({ request, route: `${route.method} ${route.path}` })
+  if (route.operation === 'public') return written(await route.handle())
+  const caller = await callerOf(event, roleClaim, companies)
+  logger.appendKeys({ company: caller.company, by: caller.actor })
+  assertMay(caller, route.operation)
+  const answer = await carriedOut({ event, caller, request }, route.handle)
+  logger.info('answered', { status: answer.status })
+  return written(answer)
+}
+
+const busy = (): Refused =>
+  new Refused(
+    refusal(
+      'BUSY',
+      'Too much was asked of this budget at once.',
+      'Send it again in a moment; nothing was changed.',
+    ),
+  )
+
+function problem(logger: Logger, thrown: unknown, request: string): APIGatewayProxyStructuredResultV2 {
+  const error = thrown instanceof Later ? busy() : thrown
+  const answer = problemFor(error, request)
+  if (answer.status === 500 && error instanceof Error) logger.error('broken', error)
+  else logger.info('refused', { status: answer.status, code: refusalOf(error)?.code ?? 'other' })
+  return written(answer)
+}
+
+const noSuchRoute = (): never => {
+  throw new Refused(
+    refusal(
+      'NOT_FOUND',
+      'There is nothing at this address.',
+      'Look at the description of the API for what there is.',
+    ),
+  )
+}
+
+/**
+ * The API as one Lambda handler: routes, callers, authorisation, answers, and one place where errors become
+ * RFC 9457 documents. The log holds request id, route and codes, never a body, a path or a reference.
+ */
+export function apiHandler(dependencies: PipelineDependencies, routes: readonly Route[]) {
+  const { logger } = dependencies
+  const router = httpRouter<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({
+    routes: routes.map((route) => ({
+      method: route.method,
+      path: route.path,
+      handler: async (event: ApiEvent) => await answered(dependencies, route, event),
+    })),
+    notFoundResponse: noSuchRoute,
+  })
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+    .before(() => {
+      logger.resetKeys()
+    })
+    .onError((failed) => {
+      failed.response = problem(logger, failed.error, failed.event.requestContext.requestId)
+    })
+    .handler(router)
+}

@@ -1,0 +1,134 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import * as z from 'zod'
+import { type FaultyPlace, refusal, Refused } from '../domain/refusal.ts'
+import { WrongContentType } from './problem.ts'
+
+export type ApiEvent = APIGatewayProxyEventV2
+
+// A batch of 1,000 lines is about 400 KB; twice that and more is not a batch.
+const largestJson = 1_048_576
+/** Lambda takes at most 6 MB a call, base64 included (Lambda quotas, invocation payload). */
+export const largestFile = 4_400_000
+
+const tooLarge = (limit: number): Refused =>
+  new Refused(
+    refusal(
+      'TOO_LARGE',
+      `The body is larger than ${String(limit)} bytes.`,
+      'Send it in smaller parts: at most 1,000 items a batch, or a file without the rows that do not change.',
+    ),
+  )
+
+const contentType = (event: ApiEvent): string =>
+  (event.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+
+/** The raw body; TOO_LARGE past the limit in bytes, looked at before anything is decoded. */
+export function bodyBytes(event: ApiEvent, limit: number): Uint8Array {
+  const body = event.body ?? ''
+  if (body.length > limit * 2) throw tooLarge(limit)
+  const bytes = Buffer.from(body, event.isBase64Encoded ? 'base64' : 'utf8')
+  if (bytes.byteLength > limit) throw tooLarge(limit)
+  return bytes
+}
+
+/** The bytes of a file sent as one of the named content types. */
+export function fileBody(event: ApiEvent, types: readonly [string, ...string[]]): Uint8Array {
+  if (!types.includes(contentType(event))) throw new WrongContentType(types[0])
+  return bodyBytes(event, largestFile)
+}
+
+const invalid = (places: readonly FaultyPlace[]): Refused =>
+  new Refused(
+    refusal(
+      'INVALID_INPUT',
+      places.length === 1
+        ? 'One place of the input is not as it must be.'
+        : `${String(places.length)} places of the input are not as they must be.`,
+      'Correct what `errors` names and send it again.',
+      { places },
+    ),
+  )
+
+/** Refuses the input for one place of it. */
+export const faulty = (pointer: string, code: string, sentence: string): Refused =>
+  invalid([{ pointer, code, sentence }])
+
+const escaped = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1')
+
+/** RFC 6901. */
+export const pointerOf = (path: readonly PropertyKey[]): string =>
+  path.map((segment) => `/${escaped(segment)}`).join('')
+
+const sentences: Readonly<Record<string, string>> = {
+  invalid_type: 'has another type than it must have, or is missing',
+  too_big: 'is too large or too long',
+  too_small: 'is too small or too short',
+  invalid_format: 'is not written in the form it must have',
+  invalid_value: 'is none of the values allowed here',
+  invalid_union: 'fits none of the forms allowed here',
+}
+
+type Issue = z.core.$ZodIssue
+
+function placesOf(issue: Issue): FaultyPlace[] {
+  const pointer = pointerOf(issue.path)
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      pointer: `${pointer}/${escaped(key)}`,
+      code: 'UNKNOWN_FIELD',
+      sentence: 'This field is not known here; nothing is ignored silently.',
+    }))
+  // Our own checks say it themselves; zod's words are for programmers.
+  const sentence =
+    issue.code === 'custom' ? issue.message : `This ${sentences[issue.code] ?? 'is not as it must be'}.`
+  return [{ pointer, code: issue.code.toUpperCase(), sentence }]
+}
+
+/** Parses what came in; INVALID_INPUT with a pointer per place. `under` is put before each pointer. */
+export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw invalid(result.error.issues.flatMap(placesOf))
+}
+
+/** JSON text as a value; undefined where it is not JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw faulty('', 'NOT_JSON', 'The body is not well-formed JSON.')
+  }
+}
+
+/** The JSON body, read by a schema. WRONG_CONTENT_TYPE, TOO_LARGE or INVALID_INPUT otherwise. */
+export function jsonBody<Schema extends z.ZodType>(
+  event: ApiEvent,
+  schema: Schema,
+  limit = largestJson,
+): z.output<Schema> {
+  if (contentType(event) !== 'application/json') throw new WrongContentType('application/json')
+  return parsed(schema, jsonOf(Buffer.from(bodyBytes(event, limit)).toString('utf8')))
+}
+
+/** The body of a command that needs none: absent, or an empty object. */
+export function noBody(event: ApiEvent): void {
+  if ((event.body ?? '') !== '') jsonBody(event, z.strictObject({}))
+}
+
+/** The query, read by a strict schema: a misspelt option is refused, not ignored. */
+export const query = <Schema extends z.ZodType>(event: ApiEvent, schema: Schema): z.output<Schema> =>
+  parsed(schema, event.queryStringParameters ?? {})
+
+export const notFound = (what: string): Refused =>
+  new Refused(refusal('NOT_FOUND', `There is no such ${what}.`, 'Look at the list again for what there is.'))
+
+/** A segment of the path; one that could never be an id looks like one that is not there. */
+export function segment<Schema extends z.ZodType>(
+  event: ApiEvent,
+  name: string,
+  schema: Schema,
+): z.output<Schema> {
+  const result = schema.safeParse(event.pathParameters?.[name])
+  if (!result.success) throw notFound(name.replaceAll('_', ' '))
+  return result.data
+}

@@ -1,0 +1,235 @@
+import type { Approval } from '../domain/approval.ts'
+import type { BudgetHead, LastCommand, Project } from '../domain/budget-head.ts'
+import { showCents, sum } from '../domain/cents.ts'
+import type { BudgetExport, ExportPart } from '../domain/export.ts'
+import type { MailKind } from '../store/outbox.ts'
+import { facts, type Letter, type LetterPart, link, loud, oneLine, steps, text } from './letter.ts'
+import { boxOf, fileOf, whenToStop } from './words.ts'
+
+/** Everything a letter may tell. `url` is the reader's own link, for the kinds that carry one. */
+export interface LetterFacts {
+  readonly head: BudgetHead
+  readonly project: Project | undefined
+  readonly approval: Approval | undefined
+  readonly export: BudgetExport | undefined
+  readonly part: ExportPart | undefined
+  readonly parts: readonly ExportPart[]
+  readonly last: LastCommand | undefined
+  readonly url: string | undefined
+  /** Name of a person by id; the id where the directory knows no name. */
+  readonly nameOf: (id: string | undefined) => string
+}
+
+/** Kinds whose reader gets a link of their own, and what it opens. */
+export const linkOpens: Partial<Record<MailKind, 'review' | 'posting'>> = {
+  ready_for_review: 'review',
+  reminder: 'review',
+  file_ready: 'posting',
+  not_posted: 'posting',
+  mismatch: 'posting',
+  do_not_import: 'posting',
+}
+
+type Write = (about: LetterFacts) => { readonly subject: string; readonly parts: readonly LetterPart[] }
+
+const nameOf = ({ project, head }: LetterFacts): string => oneLine(project?.name ?? head.project)
+const jobOf = ({ project, export: of }: LetterFacts): string =>
+  of?.job ?? project?.job?.number ?? 'not linked'
+const versionOf = ({ approval, export: of, head }: LetterFacts): string =>
+  String(approval?.version ?? of?.version ?? head.version)
+const fileNumber = ({ part }: LetterFacts): string => String(part?.part ?? 1)
+
+const subjectOf = (words: string, about: LetterFacts): string =>
+  `${words}: ${nameOf(about)}, budget version ${versionOf(about)}`
+
+const projectFacts = (about: LetterFacts): readonly (readonly [string, string])[] => [
+  ['Project', nameOf(about)],
+  ['Job in Sage', jobOf(about)],
+  ['Budget version', versionOf(about)],
+]
+
+const open = ({ url }: LetterFacts, label: string): readonly LetterPart[] =>
+  url === undefined ? [] : [link(label, url)]
+
+function readyForReview(about: LetterFacts) {
+  const { approval, head, nameOf: person } = about
+  const entries = sum(approval?.parts.map((part) => part.total) ?? [])
+  return {
+    subject: subjectOf('Budget ready for review', about),
+    parts: [
+      text(`${person(approval?.sender)} sent a budget to accounting. Look at it, then accept or reject it.`),
+      facts(
+        ...projectFacts(about),
+        ['Original budget', showCents(head.original)],
+        ['Budget changes', showCents(head.changes)],
+        ['Revised estimate', showCents(sum([head.original, head.changes]))],
+        ['This export moves', showCents(entries)],
+        ['Closes', whenToStop(approval?.until)],
+      ),
+      ...open(about, 'Review the budget'),
+      text('Opening the link decides nothing. The link is yours: whoever holds it can decide in your name.'),
+    ],
+  }
+}
+
+function fileReady(about: LetterFacts) {
+  const { part, parts, export: of } = about
+  const planned = parts.filter(({ kind }) => kind !== 'correction').length
+  return {
+    subject: subjectOf('File ready for Sage', about),
+    parts: [
+      text(`${fileOf(part, planned)} of an accepted budget is ready to be imported into Sage.`),
+      loud(boxOf(part?.mode)),
+      facts(
+        ...projectFacts(about),
+        ['Export', of?.id ?? ''],
+        ['File', part?.file_name ?? ''],
+        ['Where', part?.receipt?.where ?? 'the posting page'],
+        ['Lines', String(part?.entries ?? 0)],
+        ['Total', part === undefined ? '' : showCents(part.total)],
+      ),
+      steps(
+        'In Sage, open Job Cost > Tools > Import Estimates and choose the file.',
+        boxOf(part?.mode),
+        'Import it once, and look at the Estimate Import Report.',
+        'Open Tasks > Post Entries and post the entries.',
+        'Say on the posting page that they are posted, or let the connector see it.',
+      ),
+      ...open(about, 'Open the posting page'),
+    ],
+  }
+}
+
+function toTheProject(words: string, sentence: (about: LetterFacts) => string, next: string): Write {
+  return (about) => ({
+    subject: subjectOf(words, about),
+    parts: [text(sentence(about)), facts(...projectFacts(about)), text(next)],
+  })
+}
+
+function rejected(about: LetterFacts) {
+  const decision = about.approval?.decisions.find(({ choice }) => choice === 'reject')
+  return {
+    subject: subjectOf('Budget rejected', about),
+    parts: [
+      text(`${about.nameOf(decision?.person)} rejected the budget. It is unlocked, and yours to change.`),
+      facts(...projectFacts(about), ['Reason', oneLine(decision?.reason ?? '')]),
+      ...(decision?.comments ?? []).map(({ code, comment }) =>
+        text(
+          `${[code.sub_job, code.cost_code, code.cost_type].filter(Boolean).join('.')}: ${oneLine(comment)}`,
+        ),
+      ),
+      text('Correct it, lock it again and send it again.'),
+    ],
+  }
+}
+
+function commandRefused(about: LetterFacts) {
+  const { last } = about
+  return {
+    subject: subjectOf(`The budget could not be ${last?.command === 'lock' ? 'locked' : 'sent'}`, about),
+    parts: [
+      text(oneLine(last?.sentence ?? '')),
+      facts(...projectFacts(about)),
+      text(oneLine(last?.what_to_do ?? '')),
+    ],
+  }
+}
+
+function exportFailed(about: LetterFacts) {
+  const messages = about.part?.failure?.messages ?? [
+    about.last?.sentence ?? 'The check before the export found errors.',
+  ]
+  return {
+    subject: subjectOf('Export failed', about),
+    parts: [
+      text('An accepted budget did not reach Sage. Nothing is lost: it can be retried with the same file.'),
+      facts(...projectFacts(about), ['Export', about.export?.id ?? 'not made']),
+      ...messages.slice(0, 20).map((message) => text(oneLine(message))),
+      text('An approver retries it or returns it to the project; accounting may close it.'),
+    ],
+  }
+}
+
+function mismatch(about: LetterFacts) {
+  const seen = about.part?.observation
+  return {
+    subject: subjectOf(`Sage shows something else, file ${fileNumber(about)}`, about),
+    parts: [
+      text(oneLine(seen?.sentence ?? 'Sage shows other figures than were sent.')),
+      facts(...projectFacts(about), ['File', about.part?.file_name ?? '']),
+      text(oneLine(seen?.what_to_do ?? '')),
+      ...open(about, 'Open the posting page'),
+    ],
+  }
+}
+
+const letters: Record<MailKind, Write> = {
+  ready_for_review: readyForReview,
+  reminder: readyForReview,
+  accepted: toTheProject(
+    'Budget accepted',
+    () => 'Accounting accepted the budget. It is being exported to Sage.',
+    'It stays locked until the entries are posted in Sage.',
+  ),
+  rejected,
+  expired: toTheProject(
+    'Nobody decided in time',
+    () => 'The budget was not decided in time. That is not a rejection. It is still locked.',
+    'Send it again, or unlock it to change it.',
+  ),
+  retrieved: toTheProject(
+    'Budget retrieved',
+    () => 'The budget was taken back from accounting before it was decided. It is still locked.',
+    'Send it again, or unlock it to change it.',
+  ),
+  returned: toTheProject(
+    'Export returned',
+    () => 'Accounting returned the budget: its export failed, and nothing of it is in Sage. It is unlocked.',
+    'Correct it, lock it again and send it again.',
+  ),
+  closed: toTheProject(
+    'Export closed',
+    () => 'Accounting closed the export with an outcome for every entry.',
+    'Look at the budget for what Sage took; what it did not take goes with the next export.',
+  ),
+  command_refused: commandRefused,
+  file_ready: fileReady,
+  do_not_import: (about) => ({
+    subject: subjectOf('Do not import the file', about),
+    parts: [
+      loud(`DO NOT IMPORT ${about.part?.file_name ?? 'the file'}`),
+      text('The export was taken back. If the file was imported already, say so on the posting page now.'),
+      facts(...projectFacts(about)),
+      ...open(about, 'Open the posting page'),
+    ],
+  }),
+  export_failed: exportFailed,
+  receipt_overdue: (about) => ({
+    subject: subjectOf('No word from the connector', about),
+    parts: [
+      text('A file for Sage was handed to the connector a day ago, and it has not said where the file is.'),
+      facts(...projectFacts(about), ['Export', about.export?.id ?? '']),
+      text('Look whether the agent runs and its queue is read. See the runbook receipt-overdue.'),
+    ],
+  }),
+  mismatch,
+  not_posted: (about) => {
+    const letter = fileReady(about)
+    return { ...letter, subject: subjectOf(`Not posted yet, file ${fileNumber(about)}`, about) }
+  },
+  posted: toTheProject(
+    'Posted in Sage',
+    ({ head }) =>
+      head.confirmed === 'verified'
+        ? 'The budget is posted in Sage, checked against the totals in Sage.'
+        : 'The budget is posted in Sage, as accounting declared.',
+    'It may be changed again: unlock it, or make budget changes and send them.',
+  ),
+}
+
+/** Writes the letter of a kind. The subject is one line, whatever people named their projects. */
+export function writeLetter(kind: MailKind, about: LetterFacts): Letter {
+  const { subject, parts } = letters[kind](about)
+  return { subject: oneLine(subject), parts }
+}

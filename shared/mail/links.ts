@@ -1,0 +1,29 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Sha256 as Sha256Type } from '../domain/ids.ts'
+import { Sha256 } from '../domain/ids.ts'
+import type { CompanyStore, Link } from '../store/company-store.ts'
+
+/** 256 random bits, base64url: 43 characters that open one page and nothing else. */
+const referenceForm = /^[A-Za-z0-9_-]{43}$/
+
+/** The hash under which a reference is stored; undefined for what cannot be one. */
+export const referenceHash = (reference: string): Sha256Type | undefined =>
+  referenceForm.test(reference)
+    ? Sha256.parse(createHash('sha256').update(reference).digest('hex'))
+    : undefined
+
+/**
+ * The one place that builds a mailed address. The reference is made here, put in the mail, and forgotten:
+ * only its hash is stored, so that a reader of the table cannot follow it (ADR 0004).
+ */
+export async function makeLink(
+  companies: Pick<CompanyStore, 'putLink'>,
+  publicUrl: string,
+  link: Link,
+): Promise<string> {
+  const reference = randomBytes(32).toString('base64url')
+  const hash = referenceHash(reference)
+  if (hash === undefined) throw new Error('a fresh reference has the form of a reference')
+  await companies.putLink(hash, link)
+  return `${publicUrl}/${link.kind}/${reference}`
+}

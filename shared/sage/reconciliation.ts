@@ -1,0 +1,168 @@
+import { type CodeKey, codeOfKey, compareKeys, keyOf } from '../domain/budget-code.ts'
+import { type Cents, minus, noCents, plus } from '../domain/cents.ts'
+import type { ExportEntry, ExportMode, LedgerRow, Observation, ObservationKind } from '../domain/export.ts'
+import type { Instant } from '../domain/ids.ts'
+import type { JobTotals, SageTotal } from '../domain/sage-company.ts'
+import { type Counted, saidOf, wayOut } from './observation-words.ts'
+
+const mostKeys = 200 // the record of a part stays small; the sentence tells how many there are
+
+export interface Reading {
+  readonly mode: ExportMode
+  /** What Sage was sent and has not refused: a part's entries less the rejected, plus the corrections'. */
+  readonly entries: readonly ExportEntry[]
+  /** Sage's totals of the job before the part was queued; absent where they could not be read. */
+  readonly baseline: readonly SageTotal[] | undefined
+  readonly totals: JobTotals
+  readonly at: Instant
+}
+
+/**
+ * Compares how Sage's totals of a job moved since the baseline with what was sent, per key and mode in cents
+ * (domain: posting, read-back, ways out). Movement of any key counts, also of one that was not sent: that is drift.
+ *
+ * Undefined without a baseline: a total alone does not tell whose it is, so nothing is verified and nothing denied.
+ * Without entries, no movement is *posted* (agreement) and any movement is drift.
+ */
+export function observe({ mode, entries, baseline, totals, at }: Reading): Observation | undefined {
+  if (baseline === undefined) return undefined
+  const keys = movements(mode, entries, baseline, totals.totals)
+  const sent = keys.filter(({ expected }) => expected !== 0)
+  const kind = kindOf(mode, keys, sent)
+  const ranked = listedFirst[kind] ?? []
+  const listed = keys
+    .filter(({ state }) => ranked.includes(state))
+    .toSorted((a, b) => ranked.indexOf(a.state) - ranked.indexOf(b.state) || compareKeys(a.key, b.key))
+  return {
+    kind,
+    at,
+    sentence: saidOf(kind, mode, counted(keys, sent)),
+    what_to_do: wayOut(kind, mode),
+    keys: listed.slice(0, mostKeys).map(({ key, expected, original_moved, changes_moved }) => ({
+      code: codeOfKey(key),
+      expected,
+      original_moved,
+      changes_moved,
+    })),
+  }
+}
+
+interface Movement {
+  readonly key: CodeKey
+  readonly expected: Cents
+  readonly original_moved: Cents
+  readonly changes_moved: Cents
+  /** `wrong_box`: the whole amount, in the other mode. `other`: nothing that this file could have done. */
+  readonly state: 'still' | 'posted' | 'twice' | 'wrong_box' | 'other'
+}
+
+const nothingCounted: Counted = { sent: 0, posted: 0, still: 0, twice: 0, wrong_box: 0, other: 0 }
+
+function counted(keys: readonly Movement[], sent: readonly Movement[]): Counted {
+  const count = { ...nothingCounted, sent: sent.length }
+  for (const { state } of sent) if (state !== 'other') count[state] += 1
+  return { ...count, other: keys.filter(({ state }) => state === 'other').length }
+}
+
+/** Which keys an observation lists, the ones to look at first in front. Where all or none moved, no key stands out. */
+const listedFirst: Partial<Record<ObservationKind, readonly Movement['state'][]>> = {
+  partly: ['still'],
+  twice: ['twice', 'still', 'wrong_box'],
+  posted_as_original: ['wrong_box', 'still'],
+  posted_as_change: ['wrong_box', 'still'],
+  drift: ['other', 'twice', 'wrong_box', 'still'],
+}
+
+function movements(
+  mode: ExportMode,
+  entries: readonly ExportEntry[],
+  before: readonly SageTotal[],
+  after: readonly SageTotal[],
+): Movement[] {
+  const expected = new Map(entries.map(({ code, cents }) => [keyOf(code), cents]))
+  const [from, to] = [byKey(before), byKey(after)]
+  const keys = new Set([...expected.keys(), ...from.keys(), ...to.keys()])
+  return [...keys].map((key) => {
+    const due = expected.get(key) ?? noCents
+    const original_moved = minus(to.get(key)?.original ?? noCents, from.get(key)?.original ?? noCents)
+    const changes_moved = minus(to.get(key)?.changes ?? noCents, from.get(key)?.changes ?? noCents)
+    const own = mode === 'original_estimate' ? original_moved : changes_moved
+    const wrong = mode === 'original_estimate' ? changes_moved : original_moved
+    return { key, expected: due, original_moved, changes_moved, state: stateOf(due, own, wrong) }
+  })
+}
+
+function stateOf(due: number, own: number, wrong: number): Movement['state'] {
+  if (own === 0 && wrong === 0) return 'still'
+  if (due === 0) return 'other'
+  if (own === due && wrong === 0) return 'posted'
+  if (own === 0 && wrong === due) return 'wrong_box'
+  // Twice in one box, or once in each: the file was imported twice either way.
+  const twice = [2 * due, due, 0].some((part) => own === part && wrong === 2 * due - part)
+  return twice ? 'twice' : 'other'
+}
+
+function kindOf(mode: ExportMode, keys: readonly Movement[], sent: readonly Movement[]): ObservationKind {
+  const some = (state: Movement['state']): boolean => keys.some((key) => key.state === state)
+  if (some('other')) return 'drift'
+  if (some('twice')) return 'twice'
+  if (some('wrong_box')) return mode === 'original_estimate' ? 'posted_as_change' : 'posted_as_original'
+  if (sent.every(({ state }) => state === 'posted')) return 'posted'
+  return some('posted') ? 'partly' : 'awaiting_posting'
+}
+
+/** Totals by key, compared trimmed as Sage pads them; the same key in several rows is added up. */
+function byKey(totals: readonly SageTotal[]): ReadonlyMap<CodeKey, { original: Cents; changes: Cents }> {
+  const found = new Map<CodeKey, { original: Cents; changes: Cents }>()
+  for (const { extra, cost_code, category, original, changes } of totals) {
+    const key = keyOf({ sub_job: extra.trim(), cost_code: cost_code.trim(), cost_type: category.trim() })
+    const before = found.get(key)
+    found.set(key, {
+      original: plus(before?.original ?? noCents, original),
+      changes: plus(before?.changes ?? noCents, changes),
+    })
+  }
+  return found
+}
+
+/** What a person or a connector tells when a category off the standard list stopped the import. */
+export const importStopped = (at: Instant, mode: ExportMode): Observation => ({
+  kind: 'import_stopped',
+  at,
+  sentence: saidOf('import_stopped', mode, nothingCounted),
+  what_to_do: wayOut('import_stopped', mode),
+  keys: [],
+})
+
+/**
+ * The part of a movement that was made in Sage, for a poster to acknowledge: all of it on a key that was not sent;
+ * on a key that was sent, what is left once the entry is taken as posted or as not posted, whichever leaves less.
+ */
+export const madeInSage = (mode: ExportMode, { keys }: Pick<Observation, 'keys'>): LedgerRow[] =>
+  keys
+    .map(({ code, expected, original_moved, changes_moved }) => {
+      const own = mode === 'original_estimate' ? original_moved : changes_moved
+      const posted = Math.abs(own - expected) < Math.abs(own) ? expected : noCents
+      return mode === 'original_estimate'
+        ? { code, original: minus(own, posted), changes: changes_moved }
+        : { code, original: original_moved, changes: minus(own, posted) }
+    })
+    .filter(({ original, changes }) => original !== 0 || changes !== 0)
+
+/** The baseline once a movement made in Sage was acknowledged: it joins, and nothing is ever sent to cancel it. */
+export function joinBaseline(baseline: readonly SageTotal[], made: readonly LedgerRow[]): SageTotal[] {
+  const joined = new Map(byKey(baseline))
+  for (const { code, original, changes } of made) {
+    const before = joined.get(keyOf(code))
+    joined.set(keyOf(code), {
+      original: plus(before?.original ?? noCents, original),
+      changes: plus(before?.changes ?? noCents, changes),
+    })
+  }
+  return [...joined]
+    .toSorted(([a], [b]) => compareKeys(a, b))
+    .map(([key, amounts]) => {
+      const { sub_job, cost_code, cost_type } = codeOfKey(key)
+      return { extra: sub_job, cost_code, category: cost_type, ...amounts }
+    })
+}

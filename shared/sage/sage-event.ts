@@ -1,0 +1,40 @@
+import * as z from 'zod'
+import { CompanyId, ProjectId, SageCompanyId, Sha256 } from '../domain/ids.ts'
+
+const about = {
+  v: z.literal(1),
+  company: CompanyId,
+  project: ProjectId,
+  export: z.int().min(1),
+  part: z.int().min(1),
+  attempt: z.int().min(1),
+}
+
+/** What connectors report, as it travels on the inside queue. */
+export const SageEvent = z.discriminatedUnion('kind', [
+  /** The file is where an accountant finds it. */
+  z.strictObject({
+    ...about,
+    kind: z.literal('receipt'),
+    sha256: Sha256,
+    where: z.string().max(500),
+    by: z.string().max(100),
+  }),
+  z.strictObject({
+    ...about,
+    kind: z.literal('failure'),
+    messages: z.array(z.string().max(1000)).min(1).max(100),
+  }),
+  /** Sage's totals of a job were read anew: compare what waits for posting. */
+  z.strictObject({
+    v: z.literal(1),
+    kind: z.literal('totals'),
+    company: CompanyId,
+    sage_company: SageCompanyId,
+    job: z.string(),
+  }),
+])
+export type SageEvent = z.infer<typeof SageEvent>
+export type ReceiptEvent = Extract<SageEvent, { kind: 'receipt' }>
+export type FailureEvent = Extract<SageEvent, { kind: 'failure' }>
+export type TotalsEvent = Extract<SageEvent, { kind: 'totals' }>

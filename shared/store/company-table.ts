@@ -1,0 +1,163 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { ApprovalPolicy, defaultPolicy } from '../domain/approval.ts'
+import type { Clock } from '../domain/clock.ts'
+import { type CompanyId, Instant, PersonId, ProjectId, Sha256 } from '../domain/ids.ts'
+import { Person } from '../domain/person.ts'
+import { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
+import type { Random } from './again.ts'
+import { changeCompany, companyHead, json } from './company-change.ts'
+import { folderTaken, personWrites, sageCompanyWrites, subjectTaken } from './company-rows.ts'
+import { type CompanyStore, Link, type Objects } from './company-store.ts'
+import { canonicalJson } from './content-hash.ts'
+import { isNew } from './condition.ts'
+import { Broken } from './errors.ts'
+import { HistoryBody } from './history.ts'
+import { companyPk, companySk, jobKey, linkKey, type RowKey } from './keys.ts'
+import { readBody, rowBody } from './row-body.ts'
+import { createRows, type Rows } from './rows.ts'
+import { putRow } from './transaction.ts'
+
+/** An object in the bucket, as a row points at it. */
+const Pointer = z.strictObject({ sha256: Sha256, as_of: Instant })
+const Subject = z.strictObject({ person: PersonId })
+const JobLink = z.strictObject({ project: ProjectId })
+
+/** The set-up of all companies in the one table; large readings from Sage in the bucket. */
+export function createCompanyStore(options: {
+  document: DynamoDBDocumentClient
+  table: string
+  clock: Clock
+  objects: Objects
+  random?: Random
+}): CompanyStore {
+  const rows = createRows(options)
+  return { ...readsOf(rows, options.objects), ...writesOf(rows, options.clock, options.objects) }
+}
+
+type Writes = 'putPerson' | 'putPolicy' | 'putSageCompany' | 'putMasterData' | 'putJobTotals' | 'putLink'
+
+const of = (company: CompanyId, sk: string): RowKey => ({ pk: companyPk(company), sk })
+
+async function read<T>(rows: Rows, key: RowKey, schema: z.ZodType<T>): Promise<T | undefined> {
+  const row = await rows.get(key)
+  return row && readBody(schema, row)
+}
+
+function readsOf(rows: Rows, objects: Objects): Omit<CompanyStore, Writes> {
+  const person: CompanyStore['person'] = async (company, id) =>
+    await read(rows, of(company, companySk.person(id)), Person)
+  return {
+    revision: async (company) => (await companyHead(rows, company)).revision,
+    person,
+    async personOfSubject(company, subject) {
+      const found = await read(rows, of(company, companySk.subject(subject)), Subject)
+      return found && (await person(company, found.person))
+    },
+    async people(company) {
+      const found = await rows.list(companyPk(company), { begins: companySk.people })
+      return found.map((row) => readBody(Person, row))
+    },
+    policy: async (company) =>
+      (await read(rows, of(company, companySk.policy), ApprovalPolicy)) ?? defaultPolicy,
+    sageCompany: async (company, id) => await read(rows, of(company, companySk.sageCompany(id)), SageCompany),
+    async sageCompanies(company) {
+      const found = await rows.list(companyPk(company), { begins: companySk.sageCompanies })
+      return found.map((row) => readBody(SageCompany, row))
+    },
+    async masterData(company, sage) {
+      const pointer = await read(rows, of(company, companySk.masterData(sage)), Pointer)
+      if (!pointer) return undefined
+      const { sha256 } = pointer
+      return { data: MasterData.parse(await objects.getJson(company, sha256)), sha256 }
+    },
+    async jobTotals(company, sage, job) {
+      const pointer = await read(rows, of(company, companySk.jobTotals(sage, job)), Pointer)
+      return pointer && JobTotals.parse(await objects.getJson(company, pointer.sha256))
+    },
+    projectOfJob: async (company, sage, job) =>
+      (await read(rows, jobKey(company, sage, job), JobLink))?.project,
+    link: async (sha256) => await read(rows, linkKey(sha256), Link),
+    async history(company, { after = 0, limit }) {
+      const sort = { from: companySk.history(after + 1), to: companySk.history(999_999_999) }
+      const found = await rows.list(companyPk(company), sort, limit)
+      return found.map((row) => readBody(HistoryBody, row))
+    },
+  }
+}
+
+const equal = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b)
+
+function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore, Writes> {
+  const to = { rows, clock }
+  return {
+    async putPerson(company, person, by, seen) {
+      const key = of(company, companySk.person(person.id))
+      await changeCompany(to, company, by, seen, async () => {
+        const before = await read(rows, key, Person)
+        if (before && equal(before, person)) return undefined
+        return {
+          event: before ? 'person_changed' : 'person_added',
+          detail: { person: person.id, before: json(before), after: json(person) },
+          writes: personWrites(company, before, person),
+          refuse: subjectTaken,
+        }
+      })
+    },
+    async putPolicy(company, policy, by, seen) {
+      const key = of(company, companySk.policy)
+      await changeCompany(to, company, by, seen, async () => {
+        const before = await read(rows, key, ApprovalPolicy)
+        if (before && equal(before, policy)) return undefined
+        return {
+          event: 'policy_changed',
+          detail: { before: json(before), after: json(policy) },
+          writes: [putRow({ ...key, ...rowBody(policy) })],
+        }
+      })
+    },
+    async putSageCompany(company, sage, by, seen) {
+      const key = of(company, companySk.sageCompany(sage.id))
+      await changeCompany(to, company, by, seen, async () => {
+        const before = await read(rows, key, SageCompany)
+        if (before && equal(before, sage)) return undefined
+        return {
+          event: before ? 'sage_company_changed' : 'sage_company_added',
+          detail: { sage_company: sage.id, before: json(before), after: json(sage) },
+          writes: sageCompanyWrites(company, before, sage),
+          refuse: folderTaken,
+        }
+      })
+    },
+    async putMasterData(company, sage, data, by) {
+      const sha256 = await objects.putJson(company, data)
+      const key = of(company, companySk.masterData(sage))
+      const pointer = { sha256, as_of: data.as_of }
+      await changeCompany(to, company, by, undefined, async () => {
+        const before = await read(rows, key, Pointer)
+        if (before && equal(before, pointer)) return undefined
+        return {
+          event: 'master_data_stored',
+          detail: { sage_company: sage, before: json(before), after: json(pointer) },
+          writes: [putRow({ ...key, ...pointer })],
+        }
+      })
+    },
+    async putJobTotals(company, sage, totals) {
+      const sha256 = await objects.putJson(company, totals)
+      const key = of(company, companySk.jobTotals(sage, totals.job))
+      const newer = {
+        expression: 'attribute_not_exists(pk) OR as_of <= :as_of',
+        values: { ':as_of': totals.as_of },
+      }
+      await rows.putIf({ ...key, sha256, as_of: totals.as_of }, newer)
+    },
+    async putLink(sha256, link) {
+      const key = linkKey(sha256)
+      if (await rows.putIf({ ...key, ...link }, isNew)) return
+      const there = await read(rows, key, Link)
+      if (!there || !equal({ ...there, made_at: '' }, { ...link, made_at: '' }))
+        throw new Broken('This reference opens something else already')
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import type { BudgetHead } from '../domain/budget-head.ts'
+import type { ProjectKey } from '../domain/ids.ts'
+import { isRefusal, Refused } from '../domain/refusal.ts'
+import { pause, tries } from './again.ts'
+import type { BudgetStore, Committed, Decided, IdempotencyKey } from './budget-store.ts'
+import { AnsweredBefore, Later } from './errors.ts'
+import { findAnswer } from './idempotency.ts'
+import type { Rows } from './rows.ts'
+
+/** See `BudgetStore.decide`. */
+export async function decideOn<T>(
+  { rows, store }: { rows: Rows; store: Pick<BudgetStore, 'head' | 'commit'> },
+  key: ProjectKey,
+  decide: (head: BudgetHead | undefined) => Promise<Decided<T>> | Decided<T>,
+  asked: IdempotencyKey | undefined,
+): Promise<T> {
+  for (let attempt = 1; attempt <= tries; attempt += 1) {
+    // Each try decides over what the one before it lost to
+    const once = await tryOnce({ rows, store }, key, decide, asked)
+    if (once !== 'lost') return once.answer
+    await pause(attempt, rows.random)
+  }
+  throw new Later(`Other commands on ${key.company}/${key.project} were first ${String(tries)} times`)
+}
+
+async function tryOnce<T>(
+  { rows, store }: { rows: Rows; store: Pick<BudgetStore, 'head' | 'commit'> },
+  key: ProjectKey,
+  decide: (head: BudgetHead | undefined) => Promise<Decided<T>> | Decided<T>,
+  asked: IdempotencyKey | undefined,
+): Promise<{ answer: T } | 'lost'> {
+  const before = await store.head(key)
+  const decided = await decide(before)
+  if (!isRefusal(decided) && 'commit' in decided) {
+    const committed = await store.commit(key, before, decided.commit)
+    if (committed.outcome === 'lost') return 'lost'
+    throwUnlessDone(committed)
+    return { answer: decided.answer }
+  }
+  // A repeated command is refused, or finds nothing to do, because of what it did the first time.
+  const found = asked && (await findAnswer(rows, key.company, asked))
+  if (found) throwUnlessDone(found)
+  if (isRefusal(decided)) throw new Refused(decided)
+  return { answer: decided.answer }
+}
+
+function throwUnlessDone(committed: Committed): void {
+  if (committed.outcome === 'repeat') throw new AnsweredBefore(committed.answer)
+  if (committed.outcome === 'refused') throw new Refused(committed.refusal)
+}

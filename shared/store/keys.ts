@@ -1,0 +1,110 @@
+import { CompanyId, PersonId, type ProjectKey, ProjectId, SageCompanyId, type Sha256 } from '../domain/ids.ts'
+import type { IdempotencyKey } from './budget-store.ts'
+import { sha256 } from './content-hash.ts'
+import { Broken } from './errors.ts'
+
+export interface RowKey {
+  readonly pk: string
+  readonly sk: string
+}
+
+/** Numbers sort as text only while all have the same width. */
+function padded(number: number, width: number): string {
+  const digits = String(number)
+  if (!/^\d+$/.test(digits) || digits.length > width)
+    throw new Broken(`${digits} does not fit a key of ${String(width)} digits`)
+  return digits.padStart(width, '0')
+}
+
+// Ids are parsed again where they become part of a key: an id with a # in it could name another tenant's rows.
+export const companyPk = (company: string): string => `C#${CompanyId.parse(company)}`
+export const projectPk = ({ company, project }: ProjectKey): string =>
+  `${companyPk(company)}#P#${ProjectId.parse(project)}`
+
+const projectPkForm = /^C#([^#]+)#P#([^#]+)$/
+
+/** Company and project of a partition; anything else is broken. */
+export function projectOfPk(pk: string): ProjectKey {
+  const [, company, project] = projectPkForm.exec(pk) ?? []
+  const parsed = { company: CompanyId.safeParse(company), project: ProjectId.safeParse(project) }
+  if (!parsed.company.success || !parsed.project.success) throw new Broken(`${pk} is no project`)
+  return { company: parsed.company.data, project: parsed.project.data }
+}
+
+/** Sort keys within a project. */
+export const projectSk = {
+  project: 'PROJECT',
+  head: 'BUDGET',
+  lastCommand: 'LAST_COMMAND',
+  editors: 'EDITORS',
+  manifest: (hash: Sha256): string => `MANIFEST#${hash}`,
+  chunk: (hash: Sha256): string => `CHUNK#${hash}`,
+  versions: 'VERSION#',
+  version: (number: number): string => `VERSION#${padded(number, 5)}`,
+  changes: 'CHANGE#',
+  change: (number: number): string => `CHANGE#${padded(number, 5)}`,
+  approvals: 'APPROVAL#',
+  approval: (of: { version: number; send: number; step: number }): string =>
+    `APPROVAL#${padded(of.version, 5)}#${padded(of.send, 5)}#${padded(of.step, 2)}`,
+  exports: 'EXPORT#',
+  export: (number: number): string => `EXPORT#${padded(number, 5)}`,
+  parts: (exportNumber: number): string => `EXPORT#${padded(exportNumber, 5)}#PART#`,
+  part: (exportNumber: number, part: number): string =>
+    `EXPORT#${padded(exportNumber, 5)}#PART#${padded(part, 2)}`,
+  isPart: (sk: string): boolean => sk.includes('#PART#'),
+  signals: (cycle: number): string => `SIGNAL#${padded(cycle, 5)}#`,
+  signal: (cycle: number, n: number): string => `SIGNAL#${padded(cycle, 5)}#${padded(n, 5)}`,
+  wait: (cycle: number): string => `WAIT#${padded(cycle, 5)}`,
+  history: (sequence: number): string => `HISTORY#${padded(sequence, 9)}`,
+  outbox: (sequence: number, index: number): string => `OUTBOX#${padded(sequence, 9)}#${padded(index, 2)}`,
+  /** Outbox row of a wait that found its signal already there; one per wait. */
+  reissued: (order: string): string => `OUTBOX#W#${order}`,
+} as const
+
+/** Sort keys within a company. */
+export const companySk = {
+  company: 'COMPANY',
+  policy: 'POLICY',
+  people: 'PERSON#',
+  person: (id: string): string => `PERSON#${PersonId.parse(id)}`,
+  subject: (subject: string): string => `SUBJECT#${subject}`,
+  sageCompanies: 'SAGE#',
+  sageCompany: (id: string): string => `SAGE#${SageCompanyId.parse(id)}`,
+  masterData: (sage: string): string => `MASTER#${SageCompanyId.parse(sage)}`,
+  // The job number is free text: it stands last, where it cannot be taken for another part of the key.
+  jobTotals: (sage: string, job: string): string => `TOTALS#${SageCompanyId.parse(sage)}#${job.trim()}`,
+  history: projectSk.history,
+} as const
+
+export const jobKey = (company: string, sage: string, job: string): RowKey => ({
+  pk: `JOB#${CompanyId.parse(company)}#${SageCompanyId.parse(sage)}#${job.trim()}`,
+  sk: 'JOB',
+})
+
+/** Windows compares folder names without case. */
+export const sageFolderKey = (folder: string): RowKey => ({
+  pk: `SAGEFOLDER#${folder.trim().toLowerCase()}`,
+  sk: 'SAGEFOLDER',
+})
+
+export const linkKey = (hash: Sha256): RowKey => ({ pk: `LINK#${hash}`, sk: 'LINK' })
+
+/** Caller and key are anybody's text: escaped, no # of theirs can be taken for ours. */
+export const idempotencyKey = (company: string, asked: Pick<IdempotencyKey, 'caller' | 'key'>): RowKey => ({
+  pk: `IDEMPOTENCY#${CompanyId.parse(company)}#${escaped(asked.caller)}#${escaped(asked.key)}`,
+  sk: 'IDEMPOTENCY',
+})
+
+// DynamoDB takes 2,048 bytes of partition key; what is longer goes in by its hash.
+const longestPart = 300
+function escaped(text: string): string {
+  const plain = encodeURIComponent(text.toWellFormed())
+  return plain.length <= longestPart ? plain : `sha256%${sha256(plain)}`
+}
+
+export const statePk = companyPk
+
+/** Undelivered outbox rows lie in sixteen partitions, so that no one of them becomes hot. */
+export const duePartitions = 16
+export const duePk = (pk: string): string =>
+  `DUE#${String(Number.parseInt(sha256(pk).slice(0, 8), 16) % duePartitions)}`

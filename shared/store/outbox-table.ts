@@ -1,0 +1,81 @@
+import {
+  type DynamoDBDocumentClient,
+  DeleteCommand,
+  QueryCommand,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import type { Instant } from '../domain/ids.ts'
+import { addDays } from '../domain/clock.ts'
+import { orLater } from './errors.ts'
+import { duePartitions } from './keys.ts'
+import { OutboxRow } from './outbox.ts'
+import { createRows } from './rows.ts'
+import { byDue } from './table.ts'
+
+/** The rows that the relay has to deliver, from the side of whoever delivers or looks after them. */
+export interface Outbox {
+  /** A delivered row is deleted: what is left is undelivered. */
+  delivered(row: OutboxRow): Promise<void>
+  /** Rows that should have been delivered before now. */
+  overdue(now: Instant): Promise<readonly OutboxRow[]>
+  /** Writes an overdue row anew, which the stream shows to the relay again. */
+  again(row: OutboxRow, now: Instant): Promise<void>
+}
+
+const RowKey = z.object({ pk: z.string(), sk: z.string() })
+const minutesToDeliver = 5 / (24 * 60)
+
+export function createOutbox({
+  document,
+  table,
+}: {
+  document: DynamoDBDocumentClient
+  table: string
+}): Outbox {
+  const rows = createRows({ document, table })
+  const duePks = Array.from({ length: duePartitions }, (_, partition) => `DUE#${String(partition)}`)
+  return {
+    async delivered({ pk, sk }) {
+      await orLater(document.send(new DeleteCommand({ TableName: table, Key: { pk, sk } })))
+    },
+    async overdue(now) {
+      const answers = await Promise.all(
+        duePks.map((due) =>
+          orLater(
+            document.send(
+              new QueryCommand({
+                TableName: table,
+                IndexName: byDue.name,
+                KeyConditionExpression: `${byDue.pk} = :due AND ${byDue.sk} < :now`,
+                ExpressionAttributeValues: { ':due': due, ':now': now },
+              }),
+            ),
+          ),
+        ),
+      )
+      const keys = answers.flatMap((answer) => z.array(RowKey).parse(answer.Items ?? []))
+      const found = await rows.getMany(keys.filter(({ sk }) => sk.startsWith('OUTBOX#')))
+      return found.filter((row) => row !== undefined).map((row) => OutboxRow.parse(row))
+    },
+    async again(row, now) {
+      const sk = `${row.sk.replace(/#again.*$/, '')}#again-${now}`
+      await orLater(
+        document.send(
+          new TransactWriteCommand({
+            TransactItems: [
+              {
+                Delete: {
+                  TableName: table,
+                  Key: { pk: row.pk, sk: row.sk },
+                  ConditionExpression: 'attribute_exists(pk)',
+                },
+              },
+              { Put: { TableName: table, Item: { ...row, sk, due_at: addDays(now, minutesToDeliver) } } },
+            ],
+          }),
+        ),
+      )
+    },
+  }
+}

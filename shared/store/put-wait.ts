@@ -1,0 +1,71 @@
+import * as z from 'zod'
+import type { Clock } from '../domain/clock.ts'
+import type { ProjectKey } from '../domain/ids.ts'
+import { pause, tries } from './again.ts'
+import type { BudgetStore } from './budget-store.ts'
+import { Later } from './errors.ts'
+import { headKey } from './head-row.ts'
+import { projectPk, projectSk } from './keys.ts'
+import type { OutboxMessage } from './outbox.ts'
+import { outboxRow } from './outbox-row.ts'
+import type { Rows } from './rows.ts'
+import type { Wait } from './signals.ts'
+import { checkRow, putRow, type Stopped, transact, unexpected, type Write } from './transaction.ts'
+
+type Seen = Parameters<BudgetStore['putWait']>[2]
+type Outcome = Awaited<ReturnType<BudgetStore['putWait']>>
+
+/** See `BudgetStore.putWait`. */
+export async function putWaitTo(
+  { rows, clock }: { rows: Rows; clock: Clock },
+  key: ProjectKey,
+  wait: Wait,
+  seen: Seen,
+  reissue: OutboxMessage | undefined,
+): Promise<Outcome> {
+  const pk = projectPk(key)
+  const reissued = reissue && outboxRow(key, projectSk.reissued(wait.order), reissue, clock.now())
+  const writes = [waitWrite(pk, wait), headCheck(key, seen), ...(reissued ? [putRow(reissued)] : [])]
+  for (let attempt = 1; attempt <= tries; attempt += 1) {
+    // A conflict says nothing about the conditions: they are asked again
+    const stopped = await transact(rows, writes)
+    if (!stopped) return 'stored'
+    if (stopped.failed.length > 0) return outcomeOf(stopped, seen)
+    if (!stopped.conflict) throw unexpected(stopped)
+    await pause(attempt, rows.random)
+  }
+  throw new Later(`The wait of ${wait.execution} met other writes ${String(tries)} times`)
+}
+
+/** An older token never replaces a newer one: Step Functions has given the older one up. */
+const waitWrite = (pk: string, wait: Wait): Write =>
+  putRow(
+    { pk, sk: projectSk.wait(wait.cycle), ...wait },
+    {
+      expression: 'attribute_not_exists(pk) OR #order <= :order',
+      names: { '#order': 'order' },
+      values: { ':order': wait.order },
+    },
+    'wait',
+  )
+
+/** A signal stored after the head was read would find the token of nobody, and nobody would look for it again. */
+const headCheck = (key: ProjectKey, seen: Seen): Write =>
+  checkRow(
+    headKey(key),
+    {
+      expression: '#signal = :signal AND #execution = :execution',
+      names: { '#signal': 'signal', '#execution': 'execution' },
+      values: { ':signal': seen.signal, ':execution': seen.execution },
+    },
+    'head',
+  )
+
+const Found = z.object({ execution: z.object({ S: z.string() }).optional() })
+
+function outcomeOf({ failed }: Stopped, seen: Seen): Outcome {
+  const head = failed.find(({ role }) => role === 'head')
+  if (head && Found.safeParse(head.found).data?.execution?.S !== seen.execution) return 'moved_on'
+  // With a newer wait stored, that one answers for signals that came: this one stops either way.
+  return failed.some(({ role }) => role === 'wait') ? 'newer_wait_stored' : 'signal_came'
+}

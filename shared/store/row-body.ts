@@ -1,0 +1,51 @@
+import * as z from 'zod'
+import { type Refusal, refusal } from '../domain/refusal.ts'
+import { compressed, decompressed } from './compressed.ts'
+import { Broken } from './errors.ts'
+import type { RowKey } from './keys.ts'
+
+/** A row as the document client gives and takes it. */
+export interface Row extends RowKey {
+  readonly [attribute: string]: unknown
+}
+
+// Small rows stay readable in the console; above this a write unit saved is worth more than that.
+const longestPlain = 3_000
+// An item may have 400 KB with its keys and names (DynamoDB limits).
+const longestRow = 400 * 1024 - 2_048
+const longestText = 64 * 1024 * 1024
+const level = 9
+
+/** Attributes that belong to the row, not to what it says. */
+const ownAttributes = new Set(['pk', 'sk', 'state_pk', 'state_at', 'due_pk', 'due_at', 'expires'])
+
+/** The attributes that say `value`: as they are, or compressed as JSON where that is long. */
+export function rowBody(value: object): Readonly<Record<string, unknown>> {
+  const text = JSON.stringify(value)
+  return text.length <= longestPlain ? { ...value } : { zstd: compressed(Buffer.from(text), level) }
+}
+
+/** Says no to what would not fit one row. */
+export function tooLong(row: Row): Refusal | undefined {
+  const { zstd } = row
+  if (!(zstd instanceof Uint8Array) || zstd.length <= longestRow) return undefined
+  return refusal(
+    'TOO_LARGE',
+    `This is more than one record of the database can hold (${row.sk}).`,
+    'Divide it: fewer lines or shorter comments at a time.',
+  )
+}
+
+/** What a row says, checked against its schema; a row that does not fit is broken, by its key. */
+export function readBody<T>(schema: z.ZodType<T>, row: Row): T {
+  const parsed = schema.safeParse(bodyOf(row))
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+  throw new Broken(`The row ${row.pk} ${row.sk} cannot be read: ${issues}`)
+}
+
+function bodyOf(row: Row): unknown {
+  const { zstd } = row
+  if (zstd instanceof Uint8Array) return JSON.parse(Buffer.from(decompressed(zstd, longestText)).toString())
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !ownAttributes.has(name)))
+}

@@ -1,0 +1,177 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  type BatchWriteCommandInput,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+} from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { pause, type Random, tries } from './again.ts'
+import { type Condition, conditionOf } from './condition.ts'
+import { Later, orLater } from './errors.ts'
+import type { RowKey } from './keys.ts'
+import type { Row } from './row-body.ts'
+import { byState } from './table.ts'
+
+const AnyRow = z.looseObject({ pk: z.string(), sk: z.string() })
+
+// Members of one call (API_BatchGetItem, API_BatchWriteItem).
+const mostRead = 100
+const mostWritten = 25
+
+type WriteRequests = NonNullable<NonNullable<BatchWriteCommandInput['RequestItems']>[string]>
+
+/** Reads and plain writes of the table's rows. Reads are consistent but for the index; a busy table is `Later`. */
+export interface Rows {
+  readonly document: DynamoDBDocumentClient
+  readonly table: string
+  readonly random: Random
+  get(key: RowKey): Promise<Row | undefined>
+  /** In the order of the keys; undefined where there is no such row. */
+  getMany(keys: readonly RowKey[]): Promise<readonly (Row | undefined)[]>
+  /** Rows of a partition whose sort keys begin so, or lie between, in their order. */
+  list(
+    pk: string,
+    sort: { begins: string } | { from: string; to: string },
+    limit?: number,
+  ): Promise<readonly Row[]>
+  /** Keys of a company's heads, oldest state first, after a place in the index. */
+  listByState(
+    state: { pk: string; begins?: string },
+    limit: number,
+    after?: Row,
+  ): Promise<{ keys: readonly Row[]; next?: Row }>
+  /** False, and nothing written, where the row that stands there does not meet the condition. */
+  putIf(row: Row, condition: Condition): Promise<boolean>
+  /** Not one transaction: for rows that nothing points at yet. */
+  putMany(rows: readonly Row[]): Promise<void>
+}
+
+export function createRows(options: {
+  document: DynamoDBDocumentClient
+  table: string
+  random?: Random
+}): Rows {
+  const { document, table, random = Math.random } = options
+
+  async function getBatch(keys: readonly RowKey[]): Promise<readonly Row[]> {
+    const found: Row[] = []
+    let asked: readonly unknown[] = keys.map(({ pk, sk }) => ({ pk, sk }))
+    for (let attempt = 0; asked.length > 0; attempt++) {
+      if (attempt === tries) throw new Later('The table is too busy to be read')
+      if (attempt > 0) await pause(attempt, random)
+      const request = { RequestItems: { [table]: { Keys: asked.map(keyAttributes), ConsistentRead: true } } }
+      const answer = await orLater(document.send(new BatchGetCommand(request)))
+      found.push(...z.array(AnyRow).parse(answer.Responses?.[table] ?? []))
+      asked = answer.UnprocessedKeys?.[table]?.Keys ?? []
+    }
+    return found
+  }
+
+  async function putBatch(rows: readonly Row[]): Promise<void> {
+    let requests: WriteRequests = rows.map((row) => ({ PutRequest: { Item: { ...row } } }))
+    for (let attempt = 0; requests.length > 0; attempt++) {
+      if (attempt === tries) throw new Later('The table is too busy to be written')
+      if (attempt > 0) await pause(attempt, random)
+      const answer = await orLater(
+        document.send(new BatchWriteCommand({ RequestItems: { [table]: requests } })),
+      )
+      requests = answer.UnprocessedItems?.[table] ?? []
+    }
+  }
+
+  return {
+    document,
+    table,
+    random,
+    async get(key) {
+      const answer = await orLater(
+        document.send(new GetCommand({ TableName: table, Key: keyAttributes(key), ConsistentRead: true })),
+      )
+      return answer.Item && AnyRow.parse(answer.Item)
+    },
+    async getMany(keys) {
+      const found = new Map<string, Row>()
+      const distinct = [...new Map(keys.map((key) => [`${key.pk}\n${key.sk}`, key])).values()]
+      for (const batch of await Promise.all(inPieces(distinct, mostRead).map(getBatch)))
+        for (const row of batch) found.set(`${row.pk}\n${row.sk}`, row)
+      return keys.map(({ pk, sk }) => found.get(`${pk}\n${sk}`))
+    },
+    async list(pk, sort, limit = Number.POSITIVE_INFINITY) {
+      const rows: Row[] = []
+      let after: Record<string, unknown> | undefined
+      do {
+        const answer = await orLater(
+          document.send(
+            new QueryCommand({
+              TableName: table,
+              ConsistentRead: true,
+              KeyConditionExpression:
+                'begins' in sort
+                  ? 'pk = :pk AND begins_with(sk, :begins)'
+                  : 'pk = :pk AND sk BETWEEN :from AND :to',
+              ExpressionAttributeValues:
+                'begins' in sort
+                  ? { ':pk': pk, ':begins': sort.begins }
+                  : { ':pk': pk, ':from': sort.from, ':to': sort.to },
+              ExclusiveStartKey: after,
+              ...(Number.isFinite(limit) && { Limit: limit - rows.length }),
+            }),
+          ),
+        )
+        rows.push(...z.array(AnyRow).parse(answer.Items ?? []))
+        after = answer.LastEvaluatedKey
+      } while (after && rows.length < limit)
+      return rows
+    },
+    async listByState(state, limit, after) {
+      const answer = await orLater(
+        document.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: byState.name,
+            KeyConditionExpression: `${byState.pk} = :pk${state.begins === undefined ? '' : ` AND begins_with(${byState.sk}, :begins)`}`,
+            ExpressionAttributeValues: {
+              ':pk': state.pk,
+              ...(state.begins !== undefined && { ':begins': state.begins }),
+            },
+            Limit: limit,
+            ...(after && { ExclusiveStartKey: { ...after } }),
+          }),
+        ),
+      )
+      const next = answer.LastEvaluatedKey && AnyRow.parse(answer.LastEvaluatedKey)
+      return { keys: z.array(AnyRow).parse(answer.Items ?? []), ...(next && { next }) }
+    },
+    async putIf(row, condition) {
+      const put = new PutCommand({ TableName: table, Item: { ...row }, ...conditionOf(condition) })
+      try {
+        await orLater(document.send(put))
+        return true
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false
+        throw error
+      }
+    },
+    async putMany(rows) {
+      // Two at a time: a few megabytes under way, and half the waiting of one at a time.
+      const batches = inPieces(rows, mostWritten)
+      const lanes = [0, 1].map(async (lane) => {
+        for (let i = lane; i < batches.length; i += 2) await putBatch(batches[i] ?? [])
+      })
+      await Promise.all(lanes)
+    },
+  }
+}
+
+const Key = z.object({ pk: z.string(), sk: z.string() })
+const keyAttributes = (key: unknown): { pk: string; sk: string } => Key.parse(key)
+
+function inPieces<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  const pieces: T[][] = []
+  for (let start = 0; start < items.length; start += size) pieces.push(items.slice(start, start + size))
+  return pieces
+}

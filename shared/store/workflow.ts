@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import type { BudgetHead } from '../domain/budget-head.ts'
+import type { ProjectKey } from '../domain/ids.ts'
+import type { Commit, Json, NextHead } from './budget-store.ts'
+import type { OutboxMessage } from './outbox.ts'
+import type { SignalKind } from './signals.ts'
+
+const base32 = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/**
+ * `<26 base32 of sha256(company, project)>-c<cycle>-r<run>`: at most 80 of the characters that every
+ * AWS console and metric takes; readable ids travel in the input.
+ */
+export function executionName(key: ProjectKey, cycle: number, run: number): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([key.company, key.project]))
+    .digest()
+  let bits = 0n
+  for (const byte of digest.subarray(0, 17)) bits = (bits << 8n) | BigInt(byte)
+  let name = ''
+  for (let i = 0; i < 26; i += 1) name += base32[Number((bits >> BigInt(131 - 5 * i)) & 31n)] ?? ''
+  return `${name}-c${String(cycle)}-r${String(run)}`
+}
+
+/** The state in which a cycle goes on that is opened by something other than a command, from what is stored. */
+export function stateThatWaits(head: Pick<BudgetHead, 'erp'>): string {
+  switch (head.erp) {
+    case 'sent':
+      return 'Wait for decision'
+    case 'accepted':
+      return 'Export budget'
+    case 'exporting':
+      return 'Wait for receipt'
+    case 'export_failed':
+      return 'Wait for retry'
+    case 'exported':
+    case 'partly_posted':
+    case 'mismatch':
+    case 'synced':
+    case 'update_pending':
+      return 'Wait for posting'
+    case 'not_sent':
+    case 'retrieved':
+    case 'rejected':
+    case 'expired':
+      return 'Wait to be sent'
+  }
+}
+
+/** What a commit carries so that the workflow learns of it. */
+export interface Told {
+  readonly head: NextHead
+  readonly outbox: readonly OutboxMessage[]
+  readonly signal?: NonNullable<Commit['signal']>
+}
+
+function openCycle(key: ProjectKey, head: NextHead, asked: string): Told {
+  const cycle = head.cycle + 1
+  const execution = executionName(key, cycle, 1)
+  const input = { v: 1 as const, company: key.company, project: key.project, cycle, run: 1, asked }
+  return {
+    head: { ...head, cycle, run: 1, execution, signal: 0 },
+    outbox: [{ kind: 'start', execution, input }],
+  }
+}
+
+/** A command of the project side: a signal of the open cycle, or, with none open, the opening of the next. */
+export function tellCommand(
+  key: ProjectKey,
+  head: NextHead,
+  command: 'lock' | 'unlock' | 'send',
+  reference: { readonly [key: string]: Json } = {},
+): Told {
+  if (head.execution === undefined) return openCycle(key, head, command)
+  if (command === 'lock') throw new Error('a lock always opens a cycle: an open one means a locked budget')
+  return tellSignal(key, head, command, reference)
+}
+
+/** A decision or a report: the next signal of the cycle; a cycle that was parked is opened again where it stood. */
+export function tellSignal(
+  key: ProjectKey,
+  head: NextHead,
+  kind: SignalKind,
+  reference: { readonly [key: string]: Json } = {},
+): Told {
+  const opened: Told =
+    head.execution === undefined ? openCycle(key, head, stateThatWaits(head)) : { head, outbox: [] }
+  const n = opened.head.signal + 1
+  return {
+    head: { ...opened.head, signal: n },
+    signal: { kind, reference },
+    outbox: [...opened.outbox, { kind: 'signal', cycle: opened.head.cycle, n }],
+  }
+}
+
+/** The next run of the open cycle, from the stored state; the run before it is superseded. */
+export function nextRun(key: ProjectKey, head: NextHead): Told {
+  const run = head.run + 1
+  const execution = executionName(key, head.cycle, run)
+  const input = { v: 1 as const, company: key.company, project: key.project, cycle: head.cycle, run }
+  return {
+    head: { ...head, run, execution },
+    outbox: [{ kind: 'start', execution, input: { ...input, asked: stateThatWaits(head) } }],
+  }
+}

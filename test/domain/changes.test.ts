@@ -1,0 +1,403 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { AdjustmentLine, BudgetChange } from '../../shared/domain/budget-change.ts'
+import { type CodeKey, keyOf } from '../../shared/domain/budget-code.ts'
+import { ErpState } from '../../shared/domain/budget-head.ts'
+import { cents, noCents } from '../../shared/domain/cents.ts'
+import { checkChange, type ChangeInput } from '../../shared/domain/change-form.ts'
+import {
+  heldByLedger,
+  mayDeleteChanges,
+  openOrTaken,
+  touchedKeys,
+} from '../../shared/domain/change-in-ledger.ts'
+import {
+  approve,
+  type ChangeDone,
+  editChange,
+  newChange,
+  reopen,
+  voidChange,
+} from '../../shared/domain/changes.ts'
+import { frozen } from '../../shared/domain/lifecycle.ts'
+import { type LineItem, lineKey, totalsOf } from '../../shared/domain/line-item.ts'
+import { anyLines, transferOver, tried } from '../arbitraries.ts'
+import {
+  byKey,
+  codeOf,
+  concrete,
+  day,
+  earthwork,
+  givenChange,
+  givenHead,
+  givenLine,
+  granted,
+  hash,
+  id,
+  painting,
+  refused,
+} from '../given.ts'
+
+const transfersOnly = { settings: { one_sided_changes: false } }
+const oneSided = { settings: { one_sided_changes: true } }
+const locked = givenHead({ edit: 'locked', version: 3 })
+const doing = { by: id('pam'), at: day('2026-03-17') }
+const lines = byKey(givenLine(concrete), givenLine(earthwork))
+
+const adjustment = (amount: number, code = concrete): AdjustmentLine => ({
+  code,
+  amount: cents(amount),
+  comment: '',
+})
+const { title, description, lines: transfer } = givenChange()
+const input = (but: Partial<ChangeInput> = {}): ChangeInput => ({
+  title,
+  description,
+  status: 'draft',
+  lines: transfer,
+  ...but,
+})
+
+describe('a budget change as written', () => {
+  test('is a transfer that nets to zero', () => {
+    expect(checkChange(input(), transfersOnly, lines)).toBeUndefined()
+  })
+
+  test('may be one-sided only where the project lets it', () => {
+    const change = input({ lines: [adjustment(100)] })
+    expect(codeOf(checkChange(change, transfersOnly, lines))).toBe('CHANGE_NOT_BALANCED')
+    expect(checkChange(change, oneSided, lines)).toBeUndefined()
+  })
+
+  test('names lines of the budget only', () => {
+    const change = input({ lines: [adjustment(100), adjustment(-100, painting)] })
+    const answer = refused(checkChange(change, transfersOnly, lines))
+    expect([answer.code, answer.places?.map(({ pointer }) => pointer)]).toEqual([
+      'CHANGE_LINE_MISSING',
+      ['/lines/1'],
+    ])
+  })
+
+  test.each<[string, Partial<ChangeInput>, string]>([
+    ['without a title', { title: ' ' }, '/title'],
+    ['with a title over two lines', { title: 'a\r\nBcc: b' }, '/title'],
+    ['with a title of 201 characters', { title: 'x'.repeat(201) }, '/title'],
+    ['with a description of 2,001 characters', { description: 'x'.repeat(2_001) }, '/description'],
+    ['without lines', { lines: [] }, '/lines'],
+    ['with 1,001 lines', { lines: Array.from({ length: 1_001 }, () => adjustment(0)) }, '/lines'],
+    ['with an amount past all bounds', { lines: [adjustment(100_000_000_000)] }, '/lines/0/amount'],
+    [
+      'with a comment of 2,001 characters',
+      { lines: [{ ...adjustment(0), comment: 'x'.repeat(2_001) }] },
+      '/lines/0/comment',
+    ],
+    [
+      'with more text than one stored item holds',
+      { lines: Array.from({ length: 50 }, () => ({ ...adjustment(0), comment: 'x'.repeat(1_990) })) },
+      '',
+    ],
+  ])('is refused %s', (_, but, pointer) => {
+    const answer = refused(checkChange(input(but), transfersOnly, lines))
+    expect([answer.code, answer.places?.map((place) => place.pointer)]).toEqual(['INVALID_INPUT', [pointer]])
+  })
+})
+
+test('a new change takes the next number and is not from Sage', () => {
+  const head = givenHead({ last_change: 11 })
+  const change = granted(newChange({ head, project: transfersOnly, input: input(), lines, ...doing }))
+  expect(change).toMatchObject({ number: 12, status: 'draft', from_sage: false, created_by: 'pam' })
+})
+
+describe('editing', () => {
+  const edit = (change: BudgetChange, but: Partial<ChangeInput> = {}, head = locked) =>
+    editChange({ head, change, project: transfersOnly, input: input(but), lines, ...doing, by: id('ed') })
+
+  test.each(['draft', 'under_review'] as const)('is open for a change that is %s', (status) => {
+    expect(granted(edit(givenChange({ status }), { title: ' Higher roof ' }))).toMatchObject({
+      title: 'Higher roof',
+      created_by: 'pam',
+      updated_by: 'ed',
+    })
+  })
+
+  test.each(['approved', 'void'] as const)('is closed for a change that is %s', (status) => {
+    expect(refused(edit(givenChange({ status }))).code).toBe('CHANGE_STATUS')
+  })
+
+  test('puts a draft under review', () => {
+    expect(granted(edit(givenChange(), { status: 'under_review' })).status).toBe('under_review')
+  })
+})
+
+describe('while the budget is with accounting', () => {
+  const frozenStates = ErpState.options.filter(frozen)
+  const headIn = (erp: ErpState) => givenHead({ edit: 'locked', erp })
+
+  test.each(frozenStates)('%s: drafts are made, edited and voided', (erp) => {
+    const head = headIn(erp)
+    const common = { head, project: transfersOnly, input: input(), lines, ...doing }
+    const answers = [
+      newChange(common),
+      editChange({ ...common, change: givenChange() }),
+      voidChange({ head, change: givenChange(), held: false, lines, ...doing }),
+    ]
+    expect(answers.map((answer) => 'refused' in answer)).toEqual([false, false, false])
+  })
+
+  test.each(frozenStates)('%s: everything that is no draft is held', (erp) => {
+    const head = headIn(erp)
+    const common = { head, project: transfersOnly, lines, ...doing }
+    const underReview = givenChange({ status: 'under_review' })
+    const approved = givenChange({ status: 'approved' })
+    const answers = [
+      newChange({ ...common, input: input({ status: 'under_review' }) }),
+      editChange({ ...common, input: input(), change: underReview }),
+      editChange({ ...common, input: input({ status: 'under_review' }), change: givenChange() }),
+      approve({ ...common, change: underReview }),
+      approve({ ...common, change: givenChange() }),
+      reopen({ ...common, change: approved, held: false }),
+      voidChange({ ...common, change: underReview, held: false }),
+      voidChange({ ...common, change: approved, held: false }),
+    ]
+    expect(answers.map((answer) => refused(answer).code)).toEqual(answers.map(() => 'CHANGE_HELD'))
+  })
+})
+
+describe('approving', () => {
+  const approving = (change: BudgetChange, but: { head?: typeof locked; project?: typeof oneSided } = {}) =>
+    approve({ head: locked, project: transfersOnly, change, lines, ...doing, ...but })
+
+  test.each(['draft', 'under_review'] as const)(
+    'adds the amounts of a change that is %s to the lines',
+    (status) => {
+      const { change, edits } = granted(approving(givenChange({ status })))
+      expect(change).toMatchObject({ status: 'approved', updated_by: 'pam', updated_at: doing.at })
+      expect([...edits.values()].map((line) => line.changes)).toEqual([1_500_000, -1_500_000])
+    },
+  )
+
+  test('remembers the first version that will hold the change', () => {
+    expect(granted(approving(givenChange())).change.approved_in).toBe(4)
+  })
+
+  test.each(['approved', 'void'] as const)('is refused for a change that is %s', (status) => {
+    expect(refused(approving(givenChange({ status }))).code).toBe('CHANGE_STATUS')
+  })
+
+  test('needs a locked budget', () => {
+    expect(refused(approving(givenChange(), { head: givenHead() })).code).toBe('BUDGET_NOT_LOCKED')
+  })
+
+  test('looks again at what the project lets changes do', () => {
+    const change = givenChange({ lines: [adjustment(100)] })
+    expect(refused(approving(change)).code).toBe('CHANGE_NOT_BALANCED')
+    expect('refused' in approving(change, { project: oneSided })).toBe(false)
+  })
+
+  test('looks again whether the lines are there', () => {
+    const change = givenChange({ lines: [adjustment(100), adjustment(-100, painting)] })
+    expect(refused(approving(change)).code).toBe('CHANGE_LINE_MISSING')
+  })
+
+  test('leaves out lines whose adjustments cancel out', () => {
+    const change = givenChange({ lines: [adjustment(100), adjustment(-100)] })
+    expect(granted(approving(change)).edits.size).toBe(0)
+  })
+})
+
+describe('reopening', () => {
+  const approved = givenChange({ status: 'approved', approved_in: 4 })
+  const reopening = (change: BudgetChange, held = false) =>
+    reopen({ head: locked, change, held, lines, ...doing })
+
+  test('makes the change a draft that no version holds', () => {
+    const { change } = granted(reopening(approved))
+    expect([change.status, 'approved_in' in change]).toEqual(['draft', false])
+  })
+
+  test.each(['draft', 'under_review', 'void'] as const)('is refused for a change that is %s', (status) => {
+    expect(refused(reopening(givenChange({ status }))).code).toBe('CHANGE_STATUS')
+  })
+
+  test('is refused while amounts are in the ledger', () => {
+    expect(refused(reopening(approved, true)).code).toBe('CHANGE_HELD')
+  })
+
+  test('is refused for the change From Sage', () => {
+    expect(refused(reopening({ ...approved, from_sage: true })).code).toBe('CHANGE_HELD')
+  })
+
+  test('is open in an unlocked budget', () => {
+    const answer = reopen({
+      head: givenHead({ erp: 'rejected' }),
+      change: approved,
+      held: false,
+      lines,
+      ...doing,
+    })
+    expect(granted(answer).change.status).toBe('draft')
+  })
+})
+
+describe('voiding', () => {
+  const voiding = (change: BudgetChange, held = false) =>
+    voidChange({ head: locked, change, held, lines, ...doing })
+
+  test.each(['draft', 'under_review'] as const)('of a change that is %s leaves the lines alone', (status) => {
+    const { change, edits } = granted(voiding(givenChange({ status })))
+    expect([change.status, edits.size]).toEqual(['void', 0])
+  })
+
+  test('of an approved change takes its amounts out again', () => {
+    const { edits } = granted(voiding(givenChange({ status: 'approved' })))
+    expect([...edits.values()].map((line) => line.changes)).toEqual([-1_500_000, 1_500_000])
+  })
+
+  test('is done once', () => {
+    expect(refused(voiding(givenChange({ status: 'void' }))).code).toBe('CHANGE_STATUS')
+  })
+
+  test('of an approved change is refused while amounts are in the ledger', () => {
+    expect(refused(voiding(givenChange({ status: 'approved' }), true)).code).toBe('CHANGE_HELD')
+  })
+
+  test('of the change From Sage is refused', () => {
+    expect(refused(voiding(givenChange({ status: 'approved', from_sage: true }))).code).toBe('CHANGE_HELD')
+  })
+})
+
+describe('folding changes into lines', () => {
+  const someLines = anyLines().filter(({ length }) => length > 0)
+  const linesAndTransfers = someLines.chain((drawn) =>
+    fc.tuple(fc.constant(drawn), fc.array(transferOver(drawn), { maxLength: 5 })),
+  )
+  const stored = (
+    before: ReadonlyMap<CodeKey, LineItem>,
+    { edits }: ChangeDone,
+  ): ReadonlyMap<CodeKey, LineItem> => new Map([...before, ...edits])
+  const approveAll = (before: ReadonlyMap<CodeKey, LineItem>, changes: readonly BudgetChange[]) => {
+    const approved: BudgetChange[] = []
+    let after = before
+    for (const change of changes) {
+      const done = granted(approve({ head: locked, project: transfersOnly, change, lines: after, ...doing }))
+      approved.push(done.change)
+      after = stored(after, done)
+    }
+    return { approved, after }
+  }
+  const changesOf = (transfers: readonly AdjustmentLine[][]): BudgetChange[] =>
+    transfers.map((moves, index) => givenChange({ number: index + 1, lines: moves }))
+
+  test('in any order gives the same lines', () => {
+    fc.assert(
+      fc.property(linesAndTransfers, fc.integer(), ([drawn, transfers], turn) => {
+        const changes = changesOf(transfers)
+        const cut = changes.length === 0 ? 0 : Math.abs(turn) % changes.length
+        const turned = [...changes.slice(cut), ...changes.slice(0, cut)].toReversed()
+        expect(approveAll(byKey(...drawn), turned).after).toEqual(approveAll(byKey(...drawn), changes).after)
+      }),
+      tried(100, 5_000),
+    )
+  })
+
+  test('of a transfer leaves the total alone', () => {
+    fc.assert(
+      fc.property(linesAndTransfers, ([drawn, transfers]) => {
+        const { after } = approveAll(byKey(...drawn), changesOf(transfers))
+        expect(totalsOf(after.values())).toEqual(totalsOf(drawn))
+      }),
+      tried(100, 5_000),
+    )
+  })
+
+  test.each([
+    ['reopened', reopen],
+    ['voided', voidChange],
+  ])('and %s again gives the lines back', (_, undo) => {
+    fc.assert(
+      fc.property(linesAndTransfers, ([drawn, transfers]) => {
+        const before = byKey(...drawn)
+        let { approved, after } = approveAll(before, changesOf(transfers))
+        for (const change of approved)
+          after = stored(after, granted(undo({ head: locked, change, held: false, lines: after, ...doing })))
+        expect(after).toEqual(before)
+      }),
+      tried(50, 2_000),
+    )
+  })
+
+  test('touches nothing of a line but its figure of changes', () => {
+    fc.assert(
+      fc.property(linesAndTransfers, ([drawn, transfers]) => {
+        const { after } = approveAll(byKey(...drawn), changesOf(transfers))
+        const bare = (line: LineItem): LineItem => ({ ...line, changes: noCents })
+        expect([...after.values()].map(bare)).toEqual([...byKey(...drawn).values()].map(bare))
+      }),
+      tried(50, 2_000),
+    )
+  })
+})
+
+describe('a change is held by the ledger', () => {
+  const approved = givenChange({ status: 'approved', approved_in: 4 })
+  const live = new Set([keyOf(concrete)])
+
+  test('when a version that holds it was exported and one of its keys is open or taken there', () => {
+    expect(heldByLedger(approved, [{ version: 4, live }])).toBe(true)
+    expect(heldByLedger(approved, [{ version: 7, live }])).toBe(true)
+  })
+
+  test('not by an export of an earlier version', () => {
+    expect(heldByLedger(approved, [{ version: 3, live }])).toBe(false)
+  })
+
+  test('not by an export that holds other keys only', () => {
+    expect(heldByLedger(approved, [{ version: 4, live: new Set([keyOf(painting)]) }])).toBe(false)
+  })
+
+  test('not when nothing was exported', () => {
+    expect(heldByLedger(approved, [])).toBe(false)
+  })
+
+  test.each(['draft', 'under_review', 'void'] as const)('not while it is %s', (status) => {
+    expect(heldByLedger({ ...approved, status }, [{ version: 4, live }])).toBe(false)
+  })
+
+  test('always when it came from Sage', () => {
+    expect(heldByLedger({ ...approved, from_sage: true }, [])).toBe(true)
+  })
+})
+
+test.each([
+  ['open', 2],
+  ['taken', 2],
+  ['rejected', 0],
+  ['withdrawn', 0],
+] as const)('of a part that is %s, %i of two keys are open or taken', (outcome, count) => {
+  const entries = [concrete, painting].map((code) => ({ code, cents: cents(1) }))
+  expect(openOrTaken({ outcome, exceptions: [] }, entries).size).toBe(count)
+})
+
+test('an entry goes by its own outcome where that differs from the part', () => {
+  const entries = [concrete, painting].map((code) => ({ code, cents: cents(1) }))
+  const exceptions = [{ code: painting, outcome: 'rejected' as const }]
+  expect(openOrTaken({ outcome: 'taken', exceptions }, entries)).toEqual(new Set([keyOf(concrete)]))
+})
+
+test('every change but a void one touches its lines', () => {
+  const change = (status: BudgetChange['status'], code: typeof concrete) => ({
+    status,
+    lines: [adjustment(1, code)],
+  })
+  const keys = touchedKeys([
+    change('draft', concrete),
+    change('approved', earthwork),
+    change('void', painting),
+  ])
+  expect(keys).toEqual(new Set([lineKey(givenLine(concrete)), lineKey(givenLine(earthwork))]))
+})
+
+test('an unlock deletes budget changes only while nothing is in the ledger', () => {
+  expect(mayDeleteChanges(givenHead())).toBeUndefined()
+  expect(codeOf(mayDeleteChanges(givenHead({ ledger: hash('1') })))).toBe('LEDGER_NOT_EMPTY')
+})

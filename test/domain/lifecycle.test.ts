@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest'
+import { EditState, ErpState } from '../../shared/domain/budget-head.ts'
+import { type Command, commands } from '../../shared/domain/command.ts'
+import { allowed, commandsOf, frozen, settled, shownState } from '../../shared/domain/lifecycle.ts'
+import { Role } from '../../shared/domain/person.ts'
+import { codeOf, givenHead, id, noon, refused } from '../given.ts'
+
+const words: Readonly<Record<string, string | undefined>> = {
+  '.': undefined,
+  WA: 'WITH_ACCOUNTING',
+  BL: 'BUDGET_LOCKED',
+  BN: 'BUDGET_NOT_LOCKED',
+  CH: 'CHANGE_HELD',
+  NS: 'NOT_SENT',
+  NE: 'NOT_EXPORTING',
+  NC: 'NOTHING_TO_CONFIRM',
+  FI: 'FINDINGS',
+  LE: 'LEDGER_NOT_EMPTY',
+}
+
+const columns: readonly Command[] = [
+  'edit_lines',
+  'import_file',
+  'restore_version',
+  'import_from_sage',
+  'lock',
+  'unlock',
+  'send',
+  'retrieve',
+  'make_change',
+  'edit_change',
+  'approve_change',
+  'reopen_change',
+  'void_change',
+  'add_zero_line',
+  'accept',
+  'reject',
+  'retry',
+  'return',
+  'confirm_posted',
+  'reject_lines',
+  'close',
+]
+
+/**
+ * Written by hand from domain.md, section 3, in the order of the columns above. From `exporting` on an export has been
+ * made, so import from Sage is closed. Unlocked budgets are never with accounting; such a head refuses all the same.
+ */
+const table = `
+  locked   not_sent        BL BL BL BL  BL .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
+  locked   sent            WA WA WA WA  WA WA WA  .    . .  CH CH . WA   .  .   NE NE  NC NC NC
+  locked   retrieved       BL BL BL BL  BL .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
+  locked   rejected        BL BL BL BL  BL .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
+  locked   expired         BL BL BL BL  BL .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
+  locked   accepted        WA WA WA WA  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
+  locked   exporting       WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
+  locked   export_failed   WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  .  .   NC NC .
+  locked   exported        WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
+  locked   partly_posted   WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
+  locked   mismatch        WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  NC .
+  locked   synced          BL BL BL LE  BL .  FI  NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
+  locked   update_pending  BL BL BL LE  BL .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
+
+  unlocked not_sent        .  .  .  .   .  BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
+  unlocked sent            WA WA WA WA  WA WA WA  .    . .  CH CH . WA   .  .   NE NE  NC NC NC
+  unlocked retrieved       .  .  .  .   .  BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
+  unlocked rejected        .  .  .  .   .  BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
+  unlocked expired         .  .  .  .   .  BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
+  unlocked accepted        WA WA WA WA  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
+  unlocked exporting       WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
+  unlocked export_failed   WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  .  .   NC NC .
+  unlocked exported        WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
+  unlocked partly_posted   WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
+  unlocked mismatch        WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  NC .
+  unlocked synced          .  .  .  LE  .  BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
+  unlocked update_pending  .  .  .  LE  .  BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
+`
+
+const exported = [
+  'exporting',
+  'export_failed',
+  'exported',
+  'partly_posted',
+  'mismatch',
+  'synced',
+  'update_pending',
+]
+
+const rows = table
+  .split('\n')
+  .filter((row) => row.trim() !== '')
+  .map((row) => {
+    const [edit = '', erp = '', ...cells] = row.trim().split(/\s+/)
+    const head = givenHead({
+      edit: EditState.parse(edit),
+      erp: ErpState.parse(erp),
+      export: exported.includes(erp) ? 1 : 0,
+    })
+    return {
+      edit,
+      erp,
+      head,
+      expected: Object.fromEntries(columns.map((name, n) => [name, words[cells[n]!]])),
+    }
+  })
+
+test('the table has every edit state with every state of accounting, and every command', () => {
+  const states = EditState.options.flatMap((edit) => ErpState.options.map((erp) => `${edit} ${erp}`))
+  expect(new Set(rows.map(({ edit, erp }) => `${edit} ${erp}`))).toEqual(new Set(states))
+  expect(new Set(columns)).toEqual(new Set(commands))
+})
+
+describe('what the head alone allows', () => {
+  test.each(rows)('$edit and $erp', ({ head, expected }) => {
+    expect(Object.fromEntries(columns.map((name) => [name, codeOf(allowed(head, name))]))).toEqual(expected)
+  })
+})
+
+describe('nothing is taken up while another command is under way', () => {
+  test.each(rows)('$edit and $erp', ({ head }) => {
+    const pending = { command: 'lock' as const, by: id('pam'), at: noon }
+    const codes = commands.map((name) => codeOf(allowed({ ...head, pending }, name)))
+    expect(new Set(codes)).toEqual(new Set(['COMMAND_PENDING']))
+  })
+})
+
+test.each(['lock', 'send'] as const)('a budget without lines is not taken by %s', (command) => {
+  const head = givenHead({ lines: 0, edit: command === 'lock' ? 'unlocked' : 'locked' })
+  expect(codeOf(allowed(head, command))).toBe('NO_LINES')
+})
+
+test('import from Sage stays closed when the only export was returned', () => {
+  const head = givenHead({ erp: 'rejected', export: 1 })
+  expect(codeOf(allowed(head, 'import_from_sage'))).toBe('LEDGER_NOT_EMPTY')
+})
+
+test('opening entries alone do not close import from Sage', () => {
+  expect(allowed(givenHead({ ledger: givenHead().manifest }), 'import_from_sage')).toBeUndefined()
+})
+
+test('a settled budget without differences names the finding that it has nothing to export', () => {
+  const answer = refused(allowed(givenHead({ edit: 'locked', erp: 'synced' }), 'send'))
+  expect(answer.findings?.map(({ code, severity }) => [code, severity])).toEqual([
+    ['NOTHING_TO_EXPORT', 'error'],
+  ])
+})
+
+test.each(ErpState.options)('%s is frozen exactly while accounting has it', (erp) => {
+  const withAccounting: readonly ErpState[] = [
+    'sent',
+    'accepted',
+    'exporting',
+    'export_failed',
+    'exported',
+    'partly_posted',
+    'mismatch',
+  ]
+  expect(frozen(erp)).toBe(withAccounting.includes(erp))
+})
+
+test.each(ErpState.options)('%s is settled only when synced or waiting for an update', (erp) => {
+  expect(settled(erp)).toBe(erp === 'synced' || erp === 'update_pending')
+})
+
+describe('the list of commands', () => {
+  const list = (but: Parameters<typeof givenHead>[0], ...roles: Role[]) =>
+    commandsOf(givenHead(but), roles)
+      .filter((view) => view.allowed)
+      .map((view) => view.command)
+
+  test('names every command once', () => {
+    expect(commandsOf(givenHead(), ['viewer']).map((view) => view.command)).toEqual([...commands])
+  })
+
+  test('allows a viewer nothing', () => {
+    expect(list({}, 'viewer')).toEqual([])
+  })
+
+  test('allows an estimator to edit an unlocked budget and no more', () => {
+    expect(list({}, 'estimator')).toEqual(['edit_lines', 'import_file', 'restore_version'])
+  })
+
+  test('allows a project manager everything but unlocking in a locked budget', () => {
+    expect(list({ edit: 'locked' }, 'project_manager')).toEqual([
+      'send',
+      'make_change',
+      'edit_change',
+      'approve_change',
+      'reopen_change',
+      'void_change',
+      'add_zero_line',
+    ])
+  })
+
+  test('leaves an approver the decision', () => {
+    expect(list({ edit: 'locked', erp: 'sent' }, 'accounting_approver')).toEqual(['accept', 'reject'])
+  })
+
+  test('tells of a missing role before it tells of the state', () => {
+    const view = commandsOf(givenHead(), ['viewer']).find(({ command }) => command === 'unlock')
+    expect(view?.code).toBe('NOT_ALLOWED')
+  })
+
+  test('says of everything refused why, and what to do', () => {
+    const silent = rows
+      .flatMap(({ head }) => commandsOf(head, [...Role.options]))
+      .filter((view) => !view.allowed)
+      .filter(
+        ({ code, sentence, what_to_do }) => !code || !sentence?.endsWith('.') || !what_to_do?.endsWith('.'),
+      )
+    expect(silent).toEqual([])
+  })
+})
+
+test.each([
+  ['not_sent', 'Not sent to accounting yet'],
+  ['sent', 'Waiting for accounting to decide'],
+  ['retrieved', 'Retrieved by the project'],
+  ['rejected', 'Rejected'],
+  ['expired', 'Not decided in time'],
+  ['accepted', 'Accepted, export being prepared'],
+  ['exporting', 'On its way to Sage'],
+  ['export_failed', 'Export failed'],
+  ['exported', 'With accounting, not posted yet'],
+  ['partly_posted', 'Some lines not posted'],
+  ['mismatch', 'Sage shows other figures'],
+  ['update_pending', 'Changes not yet sent to Sage'],
+] as const)('%s is shown as %s', (erp, expected) => {
+  expect(shownState(givenHead({ erp }))).toBe(expected)
+})
+
+test('a budget posted on the word of a person is told apart from one checked in Sage', () => {
+  expect(shownState({ erp: 'synced', confirmed: 'declared' }, 'Paul Post')).toBe(
+    'Posted in Sage (confirmed by Paul Post)',
+  )
+  expect(shownState({ erp: 'synced', confirmed: 'verified' })).toBe('Posted in Sage (checked in Sage)')
+})

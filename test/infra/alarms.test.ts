@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { deploymentOf } from './deployment.ts'
+import { ofType, sorted } from './templates.ts'
+
+const { resources } = deploymentOf()
+const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ properties }) => properties)
+const described = /^.{20,}\. Runbook: docs\/runbooks\/([a-z0-9-]+)\.md$/
+const runbookOf = ({ AlarmDescription }: { AlarmDescription: string }): string =>
+  described.exec(AlarmDescription)?.[1] ?? ''
+const runbook = (name: string): string => readFileSync(`docs/runbooks/${name}.md`, 'utf8')
+
+describe.each(alarms.map((alarm) => ({ name: alarm.AlarmName, alarm })))('$name', ({ name, alarm }) => {
+  test('says who is hurt, and where its runbook is', () => {
+    expect(alarm.AlarmDescription).toMatch(described)
+  })
+
+  test('has a runbook of its name', () => {
+    expect(name.startsWith(runbookOf(alarm))).toBe(true)
+    expect(runbook(runbookOf(alarm)).split('\n')[0]).toBe(`# ${runbookOf(alarm)}`)
+  })
+
+  test('is silent while nothing happens', () => {
+    expect([alarm.TreatMissingData, alarm.ComparisonOperator]).toEqual([
+      'notBreaching',
+      'GreaterThanThreshold',
+    ])
+  })
+})
+
+const runbooks = sorted(new Set(alarms.map(runbookOf)))
+
+test('every runbook belongs to an alarm', () => {
+  expect(sorted(readdirSync('docs/runbooks'))).toEqual(runbooks.map((name) => `${name}.md`))
+})
+
+test.each(runbooks)('%s: meaning, who is hurt, how to confirm, act, and see that it worked', (name) => {
+  expect(runbook(name).match(/^## .*$/gm)).toEqual([
+    '## Meaning',
+    '## Who is hurt',
+    '## Confirm',
+    '## Act',
+    '## See that it worked',
+  ])
+})
+
+test('every queue that only people read has an alarm', () => {
+  const unread = ofType(resources, 'AWS::SQS::Queue').filter(
+    ({ properties }) => properties.RedrivePolicy === undefined,
+  )
+  const watched = alarms
+    .filter(({ MetricName }) => MetricName === 'ApproximateNumberOfMessagesVisible')
+    .flatMap(({ Dimensions = [] }) => Dimensions.map(({ Value }) => Value['Fn::GetAtt'][0]))
+  expect(sorted(watched)).toEqual(sorted(unread.map(({ id }) => id)))
+})
+
+test('alarms tell the topic that the deployment names', () => {
+  const alarmTopic = 'arn:aws:sns:us-east-1:111122223333:on-call'
+  for (const { properties } of ofType(deploymentOf({ alarmTopic }).resources, 'AWS::CloudWatch::Alarm'))
+    expect(properties.AlarmActions).toEqual([alarmTopic])
+})

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import { routeKey, routes } from '../../infra/routes.ts'
+import { deploymentOf } from './deployment.ts'
+import { behindAlias, ofType, sorted, theOnly } from './templates.ts'
+
+const { resources } = deploymentOf()
+const made = ofType(resources, 'AWS::ApiGatewayV2::Route').map(({ properties }) => properties)
+const integrations = ofType(resources, 'AWS::ApiGatewayV2::Integration')
+const stage = theOnly(resources, 'AWS::ApiGatewayV2::Stage').properties
+const authorizer = theOnly(resources, 'AWS::ApiGatewayV2::Authorizer')
+
+/** Whatever answers without a sign-in; adding a line here is a decision. */
+const publicSurface = [
+  'GET /openapi.json',
+  'GET /posting/{reference}',
+  'GET /posting/{reference}/file/{part}',
+  'GET /review/{reference}',
+  'POST /posting/{reference}',
+  'POST /review/{reference}',
+]
+
+const keysOf = (wanted: typeof made): string[] => sorted(wanted.map(({ RouteKey }) => RouteKey))
+
+test('the API answers exactly the routes of the table', () => {
+  expect(keysOf(made)).toEqual(sorted(routes.map(routeKey)))
+})
+
+test('no route stands in the table twice', () => {
+  expect(new Set(routes.map(routeKey)).size).toBe(routes.length)
+})
+
+test('the public surface is what this test lists', () => {
+  expect(keysOf(made.filter(({ AuthorizationType }) => AuthorizationType !== 'JWT'))).toEqual(publicSurface)
+})
+
+test('every other route asks for a token of the sign-in', () => {
+  const closed = made.filter(({ RouteKey }) => !publicSurface.includes(RouteKey))
+  for (const { AuthorizerId, RouteKey } of closed)
+    expect(AuthorizerId, RouteKey).toEqual({ Ref: authorizer.id })
+})
+
+test.each(routes.map((route) => [routeKey(route), route.function]))('%s is answered by %s', (key, name) => {
+  const target = JSON.stringify(made.find(({ RouteKey }) => RouteKey === key)?.Target)
+  const integration = integrations.find(({ id }) => target.includes(`"${id}"`))
+  expect(behindAlias(resources, integration?.properties.IntegrationUri.Ref)).toBe(name)
+})
+
+describe('sign-in', () => {
+  test('is by tokens of the user pool, for its client', () => {
+    const { Issuer, Audience } = authorizer.properties.JwtConfiguration
+    expect(JSON.stringify(Issuer)).toContain('https://cognito-idp.')
+    expect(JSON.stringify(Audience)).toContain('PeopleClient')
+  })
+
+  test('is by tokens of another issuer where the deployment names one', () => {
+    const other = { issuer: 'https://sign-in.customer.example', audience: ['budgets'] }
+    const { properties } = theOnly(deploymentOf(other).resources, 'AWS::ApiGatewayV2::Authorizer')
+    expect(properties.JwtConfiguration).toEqual({ Issuer: other.issuer, Audience: other.audience })
+  })
+})
+
+test('the open routes are throttled one by one, below everything else', () => {
+  const { RouteSettings, DefaultRouteSettings } = stage
+  expect(sorted(Object.keys(RouteSettings))).toEqual(publicSurface)
+  for (const { ThrottlingRateLimit } of Object.values(RouteSettings))
+    expect(ThrottlingRateLimit).toBeLessThan(DefaultRouteSettings.ThrottlingRateLimit)
+})
+
+test('the access log names the route and never the path, which is a reference', () => {
+  const values = Object.values(JSON.parse(stage.AccessLogSettings.Format) as Record<string, string>)
+  expect(values).toContain('$context.routeKey')
+  expect(values.filter((value) => /path|domain|override/i.test(value))).toEqual([])
+})
+
+test('pages of other origins may not call the API', () => {
+  expect(theOnly(resources, 'AWS::ApiGatewayV2::Api').properties.CorsConfiguration).toBeUndefined()
+})
+
+test('API Gateway has one permission per function, whatever the number of routes', () => {
+  const given = ofType(resources, 'AWS::Lambda::Permission').filter(
+    ({ properties }) => properties.Principal === 'apigateway.amazonaws.com',
+  )
+  expect(given).toHaveLength(integrations.length)
+})

@@ -1,0 +1,106 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { bundlePrograms, type Program } from '../../infra/bundle.ts'
+
+let root: string
+const programs: readonly Program[] = [{ name: 'functions/hello', entry: 'functions/hello/index.ts' }]
+const output = () => join(root, 'dist/functions/hello/index.cjs')
+const source = (text: string) => writeFileSync(join(root, 'functions/hello/index.ts'), text)
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'bundle-'))
+  mkdirSync(join(root, 'functions/hello'), { recursive: true })
+  symlinkSync(join(import.meta.dirname, '../../node_modules'), join(root, 'node_modules'))
+  source("export const handler = async (): Promise<string> => 'hello'")
+})
+
+afterEach(() => {
+  rmSync(root, { recursive: true })
+})
+
+test('a bundle is CommonJS with a handler', async () => {
+  await bundlePrograms({ root, programs })
+  const { handler } = createRequire(import.meta.url)(output()) as { handler: () => Promise<string> }
+  expect(await handler()).toBe('hello')
+})
+
+test('names survive minifying, since errors are told apart by name', async () => {
+  source('class LaterBusy extends Error {}\nexport const handler = () => LaterBusy.name')
+  await bundlePrograms({ root, programs })
+  const { handler } = createRequire(import.meta.url)(output()) as { handler: () => string }
+  expect(handler()).toBe('LaterBusy')
+})
+
+test('a bundle comes with its source map, without the sources', async () => {
+  await bundlePrograms({ root, programs })
+  const map = JSON.parse(readFileSync(`${output()}.map`, 'utf8')) as Record<string, unknown>
+  expect(map['sources']).toEqual(['../../../functions/hello/index.ts'])
+  expect(map['sourcesContent']).toBeUndefined()
+})
+
+describe('nothing is bundled', () => {
+  test('when no input has changed', async () => {
+    await bundlePrograms({ root, programs })
+    const { mtimeMs } = statSync(output())
+    expect(await bundlePrograms({ root, programs })).toBe(false)
+    expect(statSync(output()).mtimeMs).toBe(mtimeMs)
+  })
+
+  test('when an entry file does not exist, and the sentence names it', async () => {
+    const missing = { name: 'functions/gone', entry: 'functions/gone.ts' }
+    await expect(bundlePrograms({ root, programs: [...programs, missing] })).rejects.toThrow(
+      'functions/gone.ts (functions/gone)',
+    )
+    expect(existsSync(output())).toBe(false)
+  })
+
+  test('when all of zod would be in a bundle, and the sentence says what to write', async () => {
+    source("import { z } from 'zod'\nexport const handler = () => z.string().parse('')")
+    await expect(bundlePrograms({ root, programs })).rejects.toThrow("import * as z from 'zod'")
+    expect(existsSync(output())).toBe(false)
+  })
+
+  test('when esbuild warns of what CommonJS does not have', async () => {
+    source('export const handler = () => import.meta.url')
+    await expect(bundlePrograms({ root, programs })).rejects.toThrow('import.meta')
+  })
+})
+
+describe('everything is bundled again', () => {
+  test('when a source has changed', async () => {
+    await bundlePrograms({ root, programs })
+    source("export const handler = () => 'goodbye'")
+    expect(await bundlePrograms({ root, programs })).toBe(true)
+    expect(readFileSync(output(), 'utf8')).toContain('goodbye')
+  })
+
+  test('when a bundle was removed', async () => {
+    await bundlePrograms({ root, programs })
+    rmSync(output())
+    expect(await bundlePrograms({ root, programs })).toBe(true)
+  })
+
+  test('when it is asked for', async () => {
+    await bundlePrograms({ root, programs })
+    expect(await bundlePrograms({ root, programs, force: true })).toBe(true)
+  })
+})
+
+test('a function that is gone from the table is gone from the bundles', async () => {
+  await bundlePrograms({ root, programs })
+  mkdirSync(join(root, 'dist/functions/former'))
+  await bundlePrograms({ root, programs, force: true })
+  expect(existsSync(join(root, 'dist/functions/former'))).toBe(false)
+})

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { deploymentOf } from './deployment.ts'
+import { behindAlias, functionsOf, ofType, type Properties, sorted, theOnly } from './templates.ts'
+
+const { resources } = deploymentOf()
+const machine = theOnly(resources, 'AWS::StepFunctions::StateMachine')
+const version = theOnly(resources, 'AWS::StepFunctions::StateMachineVersion')
+const aliases = ofType(resources, 'AWS::Lambda::Alias')
+const { DefinitionSubstitutions } = machine.properties
+
+type Mapping = Properties['AWS::Lambda::EventSourceMapping']
+const mappings = ofType(resources, 'AWS::Lambda::EventSourceMapping').map(({ properties }) => properties)
+
+/** An event source names its function by the alias's ARN, cut apart and put together. */
+function readerOf({ FunctionName }: Mapping): string | undefined {
+  const named = JSON.stringify(FunctionName)
+  return behindAlias(resources, aliases.find(({ id }) => named.includes(`"${id}"`))?.id)
+}
+const readBy = (name: string): Mapping[] => mappings.filter((each) => readerOf(each) === name)
+
+const definition = readFileSync('statemachines/budget-cycle.asl.json', 'utf8')
+const namesInDefinition = new Set(definition.matchAll(/\$\{([A-Za-z]+)\}/g).map(([, name = '']) => name))
+
+/** `lock-budget` as the definition names it. */
+const inDefinition = (name: string | undefined): string => `${(name ?? '').replaceAll('-', '')}function`
+
+test('the state machine is the definition file, uploaded as it is', () => {
+  expect(machine.properties.DefinitionS3Location.Key).toMatch(/^[0-9a-f]{64}\.json$/)
+})
+
+test('every name in the definition has a value, and every value is named in it', () => {
+  expect(sorted(Object.keys(DefinitionSubstitutions))).toEqual(sorted(namesInDefinition))
+})
+
+test('each step is the function of its name, called by the alias live', () => {
+  const steps = Object.entries(DefinitionSubstitutions).filter(([name]) => name.endsWith('Function'))
+  for (const [name, { Ref: alias }] of steps) {
+    expect(inDefinition(behindAlias(resources, alias))).toBe(name.toLowerCase())
+    expect(aliases.find(({ id }) => id === alias)?.properties.Name).toBe('live')
+  }
+})
+
+test('every definition that was ever live is kept as a version, behind the alias live', () => {
+  expect(version.deletion).toBe('Retain')
+  expect(version.properties.StateMachineRevisionId).toEqual({
+    'Fn::GetAtt': [machine.id, 'StateMachineRevisionId'],
+  })
+  expect(theOnly(resources, 'AWS::StepFunctions::StateMachineAlias').properties).toEqual({
+    Name: 'live',
+    RoutingConfiguration: [{ StateMachineVersionArn: { Ref: version.id }, Weight: 100 }],
+  })
+})
+
+test('the log of executions holds no task token', () => {
+  expect(machine.properties.LoggingConfiguration).toMatchObject({ Level: 'ALL', IncludeExecutionData: false })
+})
+
+test('the relay is called with new outbox rows only, from the oldest on', () => {
+  const [outbox] = readBy('relay')
+  expect(outbox?.StartingPosition).toBe('TRIM_HORIZON')
+  expect(outbox?.FilterCriteria?.Filters.map(({ Pattern }) => JSON.parse(Pattern) as unknown)).toEqual([
+    { eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix: 'OUTBOX#' }] } } } },
+  ])
+})
+
+test('a batch that the relay fails on is halved, tried ten times, and then told to a queue', () => {
+  const failed = ofType(resources, 'AWS::SQS::Queue').find(
+    ({ properties }) => properties.QueueName === 'outbox-not-delivered',
+  )
+  expect(readBy('relay')).toEqual([
+    expect.objectContaining({
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 10,
+      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [failed?.id, 'Arn'] } } },
+    }),
+  ])
+})
+
+test.each([
+  ['sage-gateway', 'SageExportsQueue'],
+  ['sage-events', 'SageEventsQueue'],
+  ['mailer', 'MailQueue'],
+])('%s reads its queue, and only that one', (reader, queue) => {
+  const sources = readBy(reader).map(({ EventSourceArn }) => JSON.stringify(EventSourceArn))
+  expect(sources).toEqual([expect.stringContaining(`FnGetAtt${queue}`)])
+})
+
+test('every reader answers for each message of a batch by itself', () => {
+  const answers = mappings.map(({ FunctionResponseTypes }) => FunctionResponseTypes)
+  expect(answers).toEqual(mappings.map(() => ['ReportBatchItemFailures']))
+})
+
+const rules = ofType(resources, 'AWS::Events::Rule').map(({ properties }) => properties)
+const ruleFor = (name: string) =>
+  rules.find(({ Targets: [{ Arn }] }) => behindAlias(resources, Arn.Ref) === name)
+
+test('a broken workflow is told to workflow-ended, for this state machine alone', () => {
+  expect(ruleFor('workflow-ended')?.EventPattern).toEqual({
+    source: ['aws.states'],
+    'detail-type': ['Step Functions Execution Status Change'],
+    detail: { stateMachineArn: [{ Ref: machine.id }], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+  })
+})
+
+test.each([
+  ['sweep', 'rate(1 minute)'],
+  ['daily-summary', 'cron(0 12 * * ? *)'],
+])('%s runs at %s', (name, expression) => {
+  expect(ruleFor(name)?.ScheduleExpression).toBe(expression)
+})
+
+test('a step ends before the state that calls it gives up', () => {
+  const calls = definition.matchAll(/"FunctionName": "\$\{(\w+)\}".*?"TimeoutSeconds": (\d+|")/gs)
+  const limits = new Map(calls.map(([, name = '', seconds]) => [name.toLowerCase(), Number(seconds)]))
+  const steps = [...functionsOf(resources)].filter(([name]) => (limits.get(inDefinition(name)) ?? 0) > 0)
+  expect(steps.length).toBe(namesInDefinition.size - 2) // but the waits, and the queue
+  for (const [name, { properties }] of steps)
+    expect(properties.Timeout, name).toBeLessThan(limits.get(inDefinition(name)) ?? 0)
+})

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { CreateTableCommand, DynamoDBClient, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { createTableInput, timeToLiveInput } from '../../shared/store/table.ts'
+
+/** A database of its own, in memory, gone when stopped. */
+export interface LocalDatabase {
+  readonly endpoint: string
+  readonly client: DynamoDBClient
+  readonly document: DynamoDBDocumentClient
+  /** Makes the product's table under a random name, which it returns. */
+  createTable(): Promise<string>
+  stop(): void
+}
+
+export async function startLocalDatabase(): Promise<LocalDatabase> {
+  const { server, port } = await startServer()
+  const stop = (): void => void server.kill('SIGKILL')
+  process.once('exit', stop)
+  const endpoint = `http://127.0.0.1:${String(port)}`
+  const client = localClient(endpoint)
+  return {
+    endpoint,
+    client,
+    document: localDocument(client),
+    async createTable() {
+      const table = `t${randomBytes(6).toString('hex')}`
+      await client.send(new CreateTableCommand(createTableInput(table)))
+      await client.send(new UpdateTimeToLiveCommand(timeToLiveInput(table)))
+      return table
+    },
+    stop() {
+      process.off('exit', stop)
+      client.destroy()
+      stop()
+    },
+  }
+}
+
+export const localClient = (endpoint: string): DynamoDBClient =>
+  new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
+
+export const localDocument = (client: DynamoDBClient): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+
+const binary = createRequire(import.meta.url).resolve('@dynoxide/linux-x64/dynoxide')
+
+/** Port numbers are taken when found free, and may be gone a moment later: then the server ends, and the next is tried. */
+async function startServer(): Promise<{ server: ChildProcess; port: number }> {
+  for (let attempt = 1; attempt <= 5; attempt += 1) {
+    const port = await freePort()
+    const server = spawn(binary, ['serve', '--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] })
+    if (await listens(server)) return { server, port }
+    server.kill('SIGKILL')
+  }
+  throw new Error('The local database did not start')
+}
+
+const listens = async (server: ChildProcess): Promise<boolean> =>
+  await Promise.race([
+    new Promise<boolean>((resolve) => {
+      server.once('exit', () => resolve(false))
+      server.once('error', () => resolve(false))
+      server.stderr?.on('data', (said: Buffer) => {
+        if (said.includes('listening on')) resolve(true)
+      })
+    }),
+    setTimeout(5_000, false, { ref: false }),
+  ])
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (typeof address !== 'object' || !address) throw new Error('No free port')
+  return address.port
+}

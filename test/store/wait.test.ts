@@ -1,0 +1,170 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
+import { QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { BudgetHead } from '../../shared/domain/budget-head.ts'
+import type { ProjectKey } from '../../shared/domain/ids.ts'
+import { createBudgetStore } from '../../shared/store/budget-table.ts'
+import type { BudgetStore } from '../../shared/store/budget-store.ts'
+import { Later } from '../../shared/store/errors.ts'
+import { projectPk } from '../../shared/store/keys.ts'
+import { type OutboxMessage, OutboxRow } from '../../shared/store/outbox.ts'
+import type { Wait } from '../../shared/store/signals.ts'
+import { changed, committed, newBudget, projectKey, settableClock } from './budgets.ts'
+import { documentWithFaults } from './faults.ts'
+import { useLocalDatabase } from './use-local.ts'
+
+const database = useLocalDatabase()
+const clock = settableClock()
+const execution = 'abc-c1-r1'
+let table = ''
+let store: BudgetStore
+let key: ProjectKey
+let head: BudgetHead
+let made = 0
+
+beforeAll(async () => {
+  table = await database().createTable()
+  store = createBudgetStore({ document: database().document, table, clock })
+})
+
+beforeEach(async () => {
+  made += 1
+  key = projectKey(`p${String(made)}`)
+  const empty = await newBudget(store, key, clock)
+  head = await committed(store, key, empty, changed(empty, { cycle: 1, run: 1, execution }))
+})
+
+const entered = '2026-11-22T19:38:31.000Z'
+const wait = (token: string, retry = 0, at = entered): Wait => ({
+  cycle: 1,
+  state: 'Wait to be sent',
+  kinds: ['send', 'unlock'],
+  execution,
+  token,
+  order: `${at}#${String(retry).padStart(4, '0')}`,
+})
+const seen = { signal: 0, execution }
+const signalCame = async (): Promise<BudgetHead> =>
+  await committed(store, key, head, changed(head, { signal: 1 }, { signal: { kind: 'send', reference: {} } }))
+const token = async (): Promise<string | undefined> => (await store.wait(key, 1))?.token
+const outbox = async (): Promise<OutboxMessage[]> => {
+  const rows = await database().document.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :outbox)',
+      ExpressionAttributeValues: { ':pk': projectPk(key), ':outbox': 'OUTBOX#' },
+    }),
+  )
+  return (rows.Items ?? []).map((row) => OutboxRow.parse(row).message)
+}
+
+describe('opening a wait', () => {
+  test('stores where the execution waits', async () => {
+    expect(await store.putWait(key, wait('t1'), seen)).toBe('stored')
+    expect(await store.wait(key, 1)).toEqual(wait('t1'))
+  })
+
+  test('a signal that came after the head was read stops it', async () => {
+    await signalCame()
+    expect(await store.putWait(key, wait('t1'), seen)).toBe('signal_came')
+    expect(await token()).toBeUndefined()
+  })
+
+  test('an older token does not replace a newer one', async () => {
+    await store.putWait(key, wait('t2', 1), seen)
+    expect(await store.putWait(key, wait('t1', 0), seen)).toBe('newer_wait_stored')
+    expect(await token()).toBe('t2')
+  })
+
+  test('a later visit replaces an earlier one, whatever its retries', async () => {
+    await store.putWait(key, wait('t1', 9), seen)
+    const later = wait('t2', 0, '2026-11-22T19:38:32.000Z')
+    expect(await store.putWait(key, later, seen)).toBe('stored')
+    expect(await token()).toBe('t2')
+  })
+
+  test('the same wait may be stored again', async () => {
+    await store.putWait(key, wait('t1'), seen)
+    expect(await store.putWait(key, wait('t1'), seen)).toBe('stored')
+  })
+
+  test('an execution that another has taken over from stores nothing', async () => {
+    await committed(store, key, head, changed(head, { run: 2, execution: 'abc-c1-r2' }))
+    expect(await store.putWait(key, wait('t1'), seen)).toBe('moved_on')
+    expect(await token()).toBeUndefined()
+  })
+
+  test('an execution whose cycle has ended stores nothing', async () => {
+    await committed(store, key, head, changed(head, { execution: undefined }))
+    expect(await store.putWait(key, wait('t1'), seen)).toBe('moved_on')
+  })
+
+  test('a project that is not there has moved on', async () => {
+    expect(await store.putWait(projectKey('nowhere'), wait('t1'), seen)).toBe('moved_on')
+  })
+
+  test('with a newer wait stored it stops, even when a signal came too', async () => {
+    await store.putWait(key, wait('t2', 1), seen)
+    await signalCame()
+    expect(await store.putWait(key, wait('t1', 0), seen)).toBe('newer_wait_stored')
+  })
+
+  test('each cycle has its own wait', async () => {
+    const after = await committed(store, key, head, changed(head, { cycle: 2, execution: 'abc-c2-r1' }))
+    await store.putWait(
+      key,
+      { ...wait('t9', 0, '2026-01-01T00:00:00.000Z'), cycle: 2, execution: 'abc-c2-r1' },
+      { signal: after.signal, execution: 'abc-c2-r1' },
+    )
+    expect([(await store.wait(key, 1))?.token, (await store.wait(key, 2))?.token]).toEqual([undefined, 't9'])
+  })
+})
+
+describe('a signal that was there already', () => {
+  const message: OutboxMessage = { kind: 'signal', cycle: 1, n: 1 }
+
+  test('is handed to the relay again, with the wait', async () => {
+    await signalCame()
+    await store.putWait(key, wait('t1'), { ...seen, signal: 1 }, message)
+    expect(await outbox()).toEqual([message])
+  })
+
+  test('is not handed on by a wait that was not stored', async () => {
+    await signalCame()
+    await store.putWait(key, wait('t1'), seen, message)
+    expect(await outbox()).toEqual([])
+  })
+
+  test('has a row for every wait, beside those of commits', async () => {
+    const after = await signalCame()
+    const told = { outbox: [message] }
+    await committed(store, key, after, changed(after, {}, told))
+    await store.putWait(key, wait('t1', 0), { ...seen, signal: 1 }, message)
+    await store.putWait(key, wait('t2', 1), { ...seen, signal: 1 }, message)
+    expect(await outbox()).toHaveLength(3)
+  })
+})
+
+describe('a wait that meets another write', () => {
+  const conflicts = (times: number): BudgetStore => {
+    let left = times
+    const document = documentWithFaults(database(), async (call) => {
+      if (!call.name.startsWith('TransactWrite') || left === 0) return await call.through()
+      left -= 1
+      throw new TransactionCanceledException({
+        message: 'conflict',
+        $metadata: {},
+        CancellationReasons: [{ Code: 'None' }, { Code: 'TransactionConflict' }],
+      })
+    })
+    return createBudgetStore({ document, table, clock, random: () => 0 })
+  }
+
+  test('asks its conditions again', async () => {
+    expect(await conflicts(3).putWait(key, wait('t1'), seen)).toBe('stored')
+  })
+
+  test('is later when it meets one every time', async () => {
+    await expect(conflicts(Number.POSITIVE_INFINITY).putWait(key, wait('t1'), seen)).rejects.toThrow(Later)
+  })
+})
