@@ -8,12 +8,13 @@ import { hashOf, stampIn } from './inputs.ts'
 export interface Program {
   readonly name: string
   readonly entry: string
+  readonly runs: 'on Lambda' | 'on premises'
 }
 
 /** Every Lambda function, and the connector's agent. */
 export const programs: readonly Program[] = [
-  ...functions.map(({ name, entry }) => ({ name: `functions/${name}`, entry })),
-  { name: 'agent', entry: agentEntry },
+  ...functions.map(({ name, entry }) => ({ name: `functions/${name}`, entry, runs: 'on Lambda' as const })),
+  { name: 'agent', entry: agentEntry, runs: 'on premises' },
 ]
 
 export interface BundleOptions {
@@ -29,7 +30,7 @@ const repository = join(import.meta.dirname, '..')
 const mostZod = 150_000
 
 /**
- * Bundles all programs in one pass to `dist/`, unless nothing they are made of has changed.
+ * Bundles all programs to `dist/`, unless nothing they are made of has changed.
  *
  * @returns whether anything was bundled.
  * @throws a sentence naming the entry files that do not exist, esbuild's warnings, or the output with too much zod.
@@ -45,10 +46,42 @@ export async function bundlePrograms(options: BundleOptions = {}): Promise<boole
   const made = wanted.every(({ name }) => existsSync(join(dist, name, 'index.cjs')))
   if (!force && made && stampIn(stampFile) === inputs) return false
 
+  // One pass per place where programs run: one on Lambda, one on premises.
+  const onLambda = wanted.filter(({ runs }) => runs === 'on Lambda')
+  const onPremises = wanted.filter(({ runs }) => runs === 'on premises')
+  const files = [
+    ...(await outputsOf(root, onLambda, signInsElsewhere)),
+    ...(await outputsOf(root, onPremises, [])),
+  ]
+  rmSync(stampFile, { force: true })
+  write(files)
+  removeOthers(join(dist, 'functions'), wanted)
+  writeFileSync(stampFile, inputs)
+  return true
+}
+
+/**
+ * Ways to sign in to AWS that a Lambda function never takes: its credentials are in its environment. The SDK imports
+ * each on demand only; without them a function is a seventh smaller, and they would be Lambda's own copy if ever asked for.
+ */
+const signInsElsewhere = [
+  '@aws-sdk/credential-provider-http',
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@smithy/credential-provider-imds',
+]
+
+async function outputsOf(
+  root: string,
+  wanted: readonly Program[],
+  external: string[],
+): Promise<OutputFile[]> {
   const { metafile, outputFiles, warnings } = await build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(wanted.map(({ name, entry }) => [`${name}/index`, entry])),
-    outdir: dist,
+    outdir: join(root, 'dist'),
     outExtension: { '.js': '.cjs' },
     bundle: true,
     minify: true,
@@ -59,6 +92,7 @@ export async function bundlePrograms(options: BundleOptions = {}): Promise<boole
     platform: 'node',
     target: 'node24',
     mainFields: ['module', 'main'],
+    external,
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',
@@ -69,11 +103,7 @@ export async function bundlePrograms(options: BundleOptions = {}): Promise<boole
   if (warnings.length > 0)
     throw new Error(warnings.map(({ text, location }) => `${location?.file ?? ''}: ${text}`).join('\n'))
   guardAgainstWholeZod(metafile)
-  rmSync(stampFile, { force: true })
-  write(outputFiles)
-  removeOthers(join(dist, 'functions'), wanted)
-  writeFileSync(stampFile, inputs)
-  return true
+  return outputFiles
 }
 
 /** Everything that decides what a bundle holds; the lock file stands for `node_modules`. */
@@ -124,7 +154,12 @@ export default async function bundle(): Promise<void> {
   await bundlePrograms()
 }
 
-if (import.meta.main) {
-  const done = await bundlePrograms({ force: process.argv.includes('--force') })
-  console.log(done ? `bundled ${String(programs.length)} programs` : 'bundles are up to date')
-}
+if (import.meta.main)
+  try {
+    const done = await bundlePrograms({ force: process.argv.includes('--force') })
+    console.log(done ? `bundled ${String(programs.length)} programs` : 'the bundles are up to date')
+  } catch (error) {
+    // Every refusal is a sentence; where in this file it was thrown helps nobody.
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  }

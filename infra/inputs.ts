@@ -24,6 +24,6 @@ function filesUnder(root: string, path: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
 }
 
-/** What was stored by {@link stamp} beside a result; undefined when nothing was. */
+/** The hash that was written beside a result when it was made; undefined when none was. */
 export const stampIn = (file: string): string | undefined =>
   existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined

@@ -21,12 +21,12 @@ export async function bucketClient(): Promise<S3Client> {
   return new S3Client({ forcePathStyle: true })
 }
 
-/** The bucket's objects, with the client loaded on first use. */
-export function bucketObjects(bucket: string): Objects {
+/** The bucket's objects, with its name read and its client loaded on first use: not every function is given one. */
+export function bucketObjects(bucket: () => string): Objects {
   let loading: Promise<Objects> | undefined
   const load = async (): Promise<Objects> => {
     const { createObjects } = await import('./store/objects.ts')
-    return createObjects({ s3: await bucketClient(), bucket })
+    return createObjects({ s3: await bucketClient(), bucket: bucket() })
   }
   const objects = (): Promise<Objects> => (loading ??= load())
   return {

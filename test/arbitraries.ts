@@ -13,6 +13,10 @@ export const tried = (small: number, long: number): fc.Parameters<unknown> => ({
   ...(process.env['LONG'] ? {} : { seed: 2_006_031_5 }),
 })
 
+/** Texts over an alphabet chosen to hurt. */
+export const textOver = (alphabet: string, maxLength: number): fc.Arbitrary<string> =>
+  fc.string({ unit: fc.constantFrom(...Array.from(alphabet)), maxLength })
+
 /** Cost codes in sections, with the three delimiters; now and then one that is only a division. */
 export const anyCostCode: fc.Arbitrary<string> = fc.oneof(
   {

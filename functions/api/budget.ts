@@ -1,15 +1,15 @@
 import * as z from 'zod'
-import { showCode } from '../../shared/domain/budget-code.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
 import { partTotals } from '../../shared/domain/entries.ts'
-import type { Finding } from '../../shared/domain/finding.ts'
-import { commandsOf } from '../../shared/domain/lifecycle.ts'
+import { commandsOf, shownState } from '../../shared/domain/lifecycle.ts'
+import { PersonId } from '../../shared/domain/ids.ts'
 import { exportId } from '../../shared/exporting/under-way.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { rolesOf } from '../../shared/http/caller.ts'
 import { etag } from '../../shared/http/conditional.ts'
 import type { Ask, Route } from '../../shared/http/pipeline.ts'
+import { findingShown } from '../../shared/http/problem.ts'
 import { notFound, query } from '../../shared/http/request.ts'
 import { statesShown, totalsShown } from './as-shown.ts'
 import { checkBeforeSend } from './check-before-send.ts'
@@ -24,7 +24,19 @@ function exportUnderWay(head: BudgetHead): string | null {
     : null
 }
 
-async function showBudget({ store }: ApiDependencies, ask: Ask): Promise<Answer> {
+/** Who declared the last settlement, by name; nobody where Sage was read, or nothing is settled. */
+async function confirmedBy(
+  { store, companies }: ApiDependencies,
+  head: BudgetHead,
+): Promise<string | undefined> {
+  if (head.erp !== 'synced' || head.confirmed !== 'declared') return undefined
+  const parts = await store.parts(head, head.export)
+  const by = PersonId.safeParse(parts.findLast(({ posted }) => posted)?.posted?.by)
+  return by.success ? (await companies.person(head.company, by.data))?.name : undefined
+}
+
+async function showBudget(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const { store } = dependencies
   const key = projectKey(ask)
   const [head, project, last] = await Promise.all([
     store.head(key),
@@ -37,6 +49,7 @@ async function showBudget({ store }: ApiDependencies, ask: Ask): Promise<Answer>
       project: project.project,
       name: project.name,
       ...statesShown(head),
+      shown_as: shownState(head, await confirmedBy(dependencies, head)),
       totals: totalsShown(head),
       revision: head.revision,
       version: head.version,
@@ -53,11 +66,6 @@ async function showBudget({ store }: ApiDependencies, ask: Ask): Promise<Answer>
     { etag: etag(head.revision) },
   )
 }
-
-export const findingShown = ({ budget_code, ...finding }: Finding) => ({
-  ...finding,
-  ...(budget_code && { ...budget_code, budget_code: showCode(budget_code) }),
-})
 
 const PrecheckQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(5000).default(1000) })
 

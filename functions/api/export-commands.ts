@@ -95,7 +95,10 @@ const End = {
 const Closed = z.strictObject({
   reason: text,
   others: z.strictObject(End).optional(),
-  entries: z.array(z.strictObject({ part, ...CodeParts.shape, ...End })).max(10_000).default([]),
+  entries: z
+    .array(z.strictObject({ part, ...CodeParts.shape, ...End }))
+    .max(10_000)
+    .default([]),
 })
 
 const endOf = ({ outcome, mode }: z.infer<z.ZodObject<typeof End>>): EntryEnd => {
@@ -128,14 +131,15 @@ const acknowledged: Handle = async (dependencies, ask) => {
   return accepted(await acknowledge(dependencies, commander(ask), wanted))
 }
 
-const commands: readonly { readonly name: string; readonly operation: Operation; readonly handle: Handle }[] = [
-  { name: 'retry', operation: 'retry', handle: retry },
-  { name: 'return', operation: 'return', handle: giveBack },
-  { name: 'posted', operation: 'confirm_posted', handle: posted },
-  { name: 'rejects', operation: 'reject_lines', handle: rejects },
-  { name: 'close', operation: 'close', handle: close },
-  { name: 'acknowledge', operation: 'acknowledge', handle: acknowledged },
-]
+const commands: readonly { readonly name: string; readonly operation: Operation; readonly handle: Handle }[] =
+  [
+    { name: 'retry', operation: 'retry', handle: retry },
+    { name: 'return', operation: 'return', handle: giveBack },
+    { name: 'posted', operation: 'confirm_posted', handle: posted },
+    { name: 'rejects', operation: 'reject_lines', handle: rejects },
+    { name: 'close', operation: 'close', handle: close },
+    { name: 'acknowledge', operation: 'acknowledge', handle: acknowledged },
+  ]
 
 export const exportCommandRoutes = (dependencies: ApiDependencies): Route[] =>
   commands.map(({ name, operation, handle }) => ({

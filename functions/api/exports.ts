@@ -128,7 +128,10 @@ async function downloadPart(dependencies: ApiDependencies, ask: Ask): Promise<An
       }
 }
 
-const elsewhere = async ({ fileUrl }: ApiDependencies, { file_key, file_name }: ExportPart): Promise<Answer> => ({
+const elsewhere = async (
+  { fileUrl }: ApiDependencies,
+  { file_key, file_name }: ExportPart,
+): Promise<Answer> => ({
   status: 303,
   body: {},
   headers: { location: await fileUrl(file_key, file_name) },
@@ -145,8 +148,7 @@ async function showReconciliation(dependencies: ApiDependencies, ask: Ask): Prom
   const totals = await companies.jobTotals(key.company, open.sage_company, open.job)
   const { entries, baseline } = await sentTogether(dependencies, key, parts, part)
   const observation =
-    totals &&
-    observe({ mode: part.mode, entries, baseline: baseline?.totals, totals, at: clock.now() })
+    totals && observe({ mode: part.mode, entries, baseline: baseline?.totals, totals, at: clock.now() })
   return ok({
     export: open.id,
     part: part.part,

@@ -172,10 +172,6 @@ export class CycleStack extends Stack {
   }
 
   #clock(): void {
-    // In the working morning of North America, whose contractors use Sage 300 CRE.
-    this.#rule('EveryMorning', this.#function('daily-summary'), {
-      schedule: Schedule.cron({ hour: '12', minute: '0' }),
-    })
     this.#rule('EveryMinute', this.#function('sweep'), { schedule: Schedule.rate(Duration.minutes(1)) })
   }
 

@@ -46,12 +46,9 @@ export class OperationsStack extends Stack {
       periods: 2,
     })
     alarm('schedule-failed', {
-      impact:
-        'What got stuck is not found, the daily summary is not mailed, or a broken workflow is not recorded.',
+      impact: 'What got stuck is not found, or a broken workflow is not recorded.',
       metric: sum(
-        (['sweep', 'daily-summary', 'workflow-ended'] as const).map((name) =>
-          functionMetric(settings, name, 'Errors'),
-        ),
+        (['sweep', 'workflow-ended'] as const).map((name) => functionMetric(settings, name, 'Errors')),
       ),
       above: 0,
       periods: 2,

@@ -14,8 +14,13 @@ export const systemClock: Clock = {
   at: (epochMs, callback) => {
     let timer: NodeJS.Timeout
     const arm = (): void => {
-      const left = epochMs - Date.now()
-      timer = left > longestTimer ? setTimeout(arm, longestTimer) : setTimeout(callback, Math.max(0, left))
+      const left = Math.max(0, epochMs - Date.now())
+      timer = setTimeout(fire, Math.min(left, longestTimer))
+    }
+    const fire = (): void => {
+      // a timer may fire a millisecond early, and the system's time may be set back
+      if (Date.now() < epochMs) arm()
+      else callback()
     }
     arm()
     return () => {

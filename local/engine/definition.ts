@@ -30,6 +30,12 @@ export class DefinitionRefused extends Error {
   }
 }
 
+const loaded = new WeakSet<object>()
+
+/** Whether a value came out of `loadDefinition`; simulations load once and share it among their engines. */
+export const isDefinition = (value: unknown): value is Definition =>
+  typeof value === 'object' && value !== null && loaded.has(value)
+
 /**
  * Loads a definition given as JSON text or as a parsed value. Nothing is ignored: a field, state type, resource,
  * context path or expression outside the supported part of the States Language is refused with its path.
@@ -43,6 +49,7 @@ export function loadDefinition(source: unknown): Definition {
   }
   const definition = compileDefinition(source, refuse)
   if (definition === undefined || refusals.length > 0) throw new DefinitionRefused(refusals)
+  loaded.add(definition)
   return definition
 }
 

@@ -47,7 +47,7 @@ const entering = z.object({
 const scheduling = z.object({ at: z.literal('scheduling'), visit, deadline: z.number().optional() })
 
 /** Where an execution stands. */
-const position = z.discriminatedUnion('at', [
+const positionSchema = z.discriminatedUnion('at', [
   entering,
   /** A task's attempt is about to be made; `deadline` is that of an attempt which a restart cut short. */
   scheduling,
@@ -68,7 +68,7 @@ const position = z.discriminatedUnion('at', [
     redrive: z.discriminatedUnion('at', [entering, scheduling]).optional(),
   }),
 ])
-export type Position = z.infer<typeof position>
+export type Position = z.infer<typeof positionSchema>
 
 export const executionSummary = z.object({
   executionArn: z.string(),
@@ -102,7 +102,11 @@ const historyEvent = z.looseObject({
 /** An event as GetExecutionHistory gives it, with its details under their own name. */
 export type HistoryEvent = z.infer<typeof historyEvent>
 
-export const journalEntry = z.object({ summary: executionSummary, position, events: z.array(historyEvent) })
+export const journalEntry = z.object({
+  summary: executionSummary,
+  position: positionSchema,
+  events: z.array(historyEvent),
+})
 export type JournalEntry = z.infer<typeof journalEntry>
 
 /** What a journal holds when the engine starts. */

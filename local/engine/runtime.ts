@@ -81,6 +81,7 @@ export function createRuntime(options: {
   }
 
   const commit = (execution: RunningExecution, change: Change): void => {
+    if (closed) throw new Error('the engine is closed')
     const now = clock.now()
     const { events, position, status } = withinHistory(execution.events, change)
     const summary = status === undefined ? execution.summary : { ...execution.summary, status, stopDate: now }
@@ -187,6 +188,7 @@ export function createRuntime(options: {
   const isPast = (deadline: number | undefined): boolean => deadline !== undefined && deadline <= clock.now()
 
   const watchDeadline = (execution: RunningExecution): void => {
+    if (closed) return
     const { executionArn, deadline } = execution.summary
     running.set(executionArn, execution)
     timers.set(executionArn, {
@@ -199,8 +201,8 @@ export function createRuntime(options: {
   return {
     running,
     adopt: (execution, events) => {
-      watchDeadline(execution)
       commit(execution, { events, position: execution.position })
+      watchDeadline(execution)
       options.onStatusChange(execution.summary)
       drive(execution)
     },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { type Definition, loadDefinition } from './definition.ts'
+import { type Definition, isDefinition, loadDefinition } from './definition.ts'
 import type { Journal } from './journal.ts'
 import { StepFunctionsError } from './step-functions-error.ts'
 
@@ -8,7 +8,7 @@ import { StepFunctionsError } from './step-functions-error.ts'
 export type StateMachineSource = {
   readonly arn: string
   readonly name: string
-  /** ASL, as JSON text or parsed. */
+  /** ASL as JSON text or parsed, or what `loadDefinition` made of it. */
   readonly definition: unknown
   readonly aliasArns?: readonly string[]
   /** Default: one version, the ARN with `:1`. The last one is what the aliases point to. */
@@ -41,7 +41,7 @@ export function stateMachines(journal: Journal) {
   const definitions = new Map<string, Definition>()
 
   const add = (source: StateMachineSource, now: number): void => {
-    const definition = loadDefinition(source.definition)
+    const definition = isDefinition(source.definition) ? source.definition : loadDefinition(source.definition)
     const definitionHash = createHash('sha256').update(definition.text).digest('hex')
     journal.keepDefinition(definitionHash, definition.text)
     definitions.set(definitionHash, definition)

@@ -1,3 +1,4 @@
+import { checkReferences } from './check-references.ts'
 import { Refused } from './refused.ts'
 import { resolve, type Scope } from './intrinsics.ts'
 import { apiHost } from './resources/apis.ts'
@@ -98,11 +99,13 @@ export function planStack(
 
   for (const resource of templates.resources.values()) describe(resource)
   const all = [...known.values()].flatMap(({ part }) => (part === undefined ? [] : [part]))
-  return {
+  const stack: LocalStack = {
     resources: known,
     parts: <Kind extends Part['kind']>(kind: Kind) =>
       all.filter((part): part is PartOf<Kind> => part.kind === kind),
   }
+  checkReferences(stack)
+  return stack
 }
 
 function honoured(properties: JsonObject, { ignored }: RunType<Part>, scope: Scope, id: string): JsonObject {

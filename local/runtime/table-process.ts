@@ -29,8 +29,9 @@ export async function startTableServer(
 ): Promise<TableServer> {
   const given = environment['DYNAMODB_ENDPOINT']
   if (given !== undefined && given !== '') return { endpoint: given, stop: async () => {} }
+  const program = binary()
   const log = openSync(folder.path('logs', 'dynoxide.log'), 'a')
-  const child = spawn('/bin/sh', ['-c', untilParentEnds, binary(), ...serve(folder, port)], {
+  const child = spawn('/bin/sh', ['-c', untilParentEnds, program, ...serve(folder, port)], {
     // A group of its own: Ctrl+C in the terminal must reach us alone, so that functions end before their table.
     detached: true,
     stdio: ['pipe', log, log, 'pipe'],

@@ -77,6 +77,5 @@ const shownIndex = (copies: Copies, moment: number): number =>
     copies.findLastIndex(({ at }) => Date.parse(at) <= moment),
   )
 
-/** Unposted entries never show, so a copy does without them. A later command changes rows in place: copied deeply. */
-const copyOf = (tables: CompanyTables): CompanyFile =>
-  structuredClone({ ...fileOf(tables), newTransactions: [] })
+/** Unposted entries never show, so a copy does without them. Commands work on copies: these rows stay as they are. */
+const copyOf = (tables: CompanyTables): CompanyFile => ({ ...fileOf(tables), newTransactions: [] })

@@ -16,8 +16,8 @@ export interface Dependencies {
 
 /** Built once per started function, from its environment: TABLE and BUCKET. */
 export function dependenciesFromEnvironment(document = documentClient()): Dependencies {
-  const { TABLE: table, BUCKET: bucket } = readEnvironment(Environment.pick({ TABLE: true, BUCKET: true }))
-  const objects = bucketObjects(bucket)
+  const { TABLE: table } = readEnvironment(Environment.pick({ TABLE: true }))
+  const objects = bucketObjects(() => readEnvironment(Environment.pick({ BUCKET: true })).BUCKET)
   return {
     store: createBudgetStore({ document, table, clock: systemClock }),
     companies: createCompanyStore({ document, table, clock: systemClock, objects }),

@@ -141,8 +141,12 @@ export const mayReject = (asking: Asking): Refusal | undefined =>
     : notApprover(asking.approval.steps[asking.approval.step - 1]?.name)
 
 /** Everyone of the directory who could accept the step. */
-export const eligibleToAccept = ({ people, ...asking }: Omit<Asking, 'person'>): PersonId[] =>
-  people.filter((person) => mayAccept({ ...asking, person, people }) === undefined).map(({ id }) => id)
+export function eligibleToAccept({ people, approval, at, timeZone }: Omit<Asking, 'person'>): PersonId[] {
+  const step = approval.steps[approval.step - 1]
+  const rights = step ? rightsOf(step, people, at, timeZone) : []
+  const accepting = rights.filter((right) => obstacle(right, approval) === undefined)
+  return [...new Set(accepting.map(({ person }) => person.id))]
+}
 
 /** Whether the step can be completed at all: as many eligible people as it needs accepts. */
 export const anyEligible = (asking: Omit<Asking, 'person'>): boolean =>

@@ -127,17 +127,16 @@ export const ExportMessage = z.strictObject({
   project: z.string(),
   exportId: z.string(),
   attempt: z.int(),
-  parts: z
-    .array(
-      z.strictObject({
-        part: z.int(),
-        mode: ExportMode,
-        key: z.string(),
-        sha256: Sha256,
-        entries: z.int(),
-        total: z.string(),
-      }),
-    )
-    .length(1),
+  /** The one part now due, never a later one. */
+  parts: z.tuple([
+    z.strictObject({
+      part: z.int(),
+      mode: ExportMode,
+      key: z.string(),
+      sha256: Sha256,
+      entries: z.int(),
+      total: z.string(),
+    }),
+  ]),
 })
 export type ExportMessage = z.infer<typeof ExportMessage>

@@ -9,7 +9,14 @@ import { JobTotals } from '../domain/sage-company.ts'
 import { joinBaseline, madeInSage } from '../sage/reconciliation.ts'
 import { reasonOf } from './reason.ts'
 import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
-import { exportId, noExport, partNumbered, storedExport, withCorrected } from './under-way.ts'
+import {
+  exportId,
+  noExport,
+  partNumbered,
+  storedExport,
+  withCorrected,
+  withoutObservation,
+} from './under-way.ts'
 
 export interface DriftToAcknowledge {
   readonly key: ProjectKey
@@ -75,8 +82,8 @@ export const acknowledge = async (
               detail: { export: number, part: part.part, note, made_in_sage: Made.parse(made.map(inWords)) },
             },
           ],
-          parts: withCorrected(found.parts, part).map(({ observation: _, ...each }) => ({
-            ...each,
+          parts: withCorrected(found.parts, part).map((each) => ({
+            ...withoutObservation(each),
             ...baseline,
           })),
           ...keptFor(who, answer),

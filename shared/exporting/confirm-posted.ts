@@ -16,6 +16,7 @@ import {
   type StoredExport,
   unlessUnderWay,
   withCorrected,
+  withoutObservation,
 } from './under-way.ts'
 
 type Confirmed = NonNullable<ExportPart['posted']>
@@ -94,8 +95,8 @@ function whyNot({ open, parts }: StoredExport, part: ExportPart, how: Confirmed[
     : undefined
 }
 
-const withPosted = ({ observation: _, ...part }: ExportPart, posted: Confirmed): ExportPart => ({
-  ...part,
+const withPosted = (part: ExportPart, posted: Confirmed): ExportPart => ({
+  ...withoutObservation(part),
   posted,
 })
 

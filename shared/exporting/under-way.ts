@@ -55,3 +55,9 @@ export function withCorrected(parts: readonly ExportPart[], part: ExportPart): E
  */
 export const withoutFile = (head: BudgetHead, number: number): boolean =>
   head.open_export === undefined && head.erp === 'export_failed' && number === head.export + 1
+
+/** The part with nothing observed of it: what was seen is confirmed, or acknowledged. */
+export function withoutObservation(part: ExportPart): Omit<ExportPart, 'observation'> {
+  const { observation: _, ...kept } = part
+  return kept
+}

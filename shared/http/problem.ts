@@ -73,12 +73,10 @@ const titleOf = (code: ProblemCode): string =>
 // A document that names every line of a large budget helps nobody and passes the gateway's limit.
 const mostPlaces = 1000
 
-const shownFinding = (finding: Finding) => ({
+/** A finding with its budget code in parts and in one. */
+export const findingShown = ({ budget_code, ...finding }: Finding) => ({
   ...finding,
-  ...(finding.budget_code && {
-    budget_code: showCode(finding.budget_code),
-    budget_code_parts: finding.budget_code,
-  }),
+  ...(budget_code && { ...budget_code, budget_code: showCode(budget_code) }),
 })
 
 interface Said {
@@ -89,29 +87,29 @@ interface Said {
   readonly findings?: readonly Finding[]
 }
 
-function answerTo(said: Said, request: string): Answer {
-  const status = statusOf[said.code]
+function answerTo({ code, sentence, what_to_do, places, findings }: Said, request: string): Answer {
+  const status = statusOf[code]
   return {
     status,
     type: 'application/problem+json',
     headers: status === 503 ? { 'retry-after': '1' } : {},
     body: {
-      type: problemType(said.code),
-      title: titleOf(said.code),
+      type: problemType(code),
+      title: titleOf(code),
       status,
-      detail: said.sentence,
-      what_to_do: said.what_to_do,
+      detail: sentence,
+      what_to_do,
       instance: `urn:request:${request}`,
-      ...(said.places && { errors: said.places.slice(0, mostPlaces), errors_in_all: said.places.length }),
-      ...(said.findings && {
-        findings: said.findings.slice(0, mostPlaces).map(shownFinding),
-        findings_in_all: said.findings.length,
+      ...(places && { errors: places.slice(0, mostPlaces), errors_in_all: places.length }),
+      ...(findings && {
+        findings: findings.slice(0, mostPlaces).map(findingShown),
+        findings_in_all: findings.length,
       }),
     },
   }
 }
 
-function said(error: unknown): Said | undefined {
+function ourWords(error: unknown): Said | undefined {
   if (error instanceof Refused) return error.refusal
   if (error instanceof WrongContentType)
     return {
@@ -131,7 +129,7 @@ export const refusalOf = (error: unknown): Refusal | undefined =>
  * anything else answers 500 and tells nothing, since a client library's message may hold what the caller must not see.
  */
 export function problemFor(error: unknown, request: string): Answer {
-  const known = said(error)
+  const known = ourWords(error)
   if (known) return answerTo(known, request)
   return {
     status: 500,

@@ -53,11 +53,11 @@ const invalid = (places: readonly FaultyPlace[]): Refused =>
 export const faulty = (pointer: string, code: string, sentence: string): Refused =>
   invalid([{ pointer, code, sentence }])
 
-const escaped = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1')
+const escaped = (name: PropertyKey): string => String(name).replaceAll('~', '~0').replaceAll('/', '~1')
 
 /** RFC 6901. */
 export const pointerOf = (path: readonly PropertyKey[]): string =>
-  path.map((segment) => `/${escaped(segment)}`).join('')
+  path.map((name) => `/${escaped(name)}`).join('')
 
 const sentences: Readonly<Record<string, string>> = {
   invalid_type: 'has another type than it must have, or is missing',
@@ -65,7 +65,6 @@ const sentences: Readonly<Record<string, string>> = {
   too_small: 'is too small or too short',
   invalid_format: 'is not written in the form it must have',
   invalid_value: 'is none of the values allowed here',
-  invalid_union: 'fits none of the forms allowed here',
 }
 
 type Issue = z.core.$ZodIssue
@@ -78,6 +77,12 @@ function placesOf(issue: Issue): FaultyPlace[] {
       code: 'UNKNOWN_FIELD',
       sentence: 'This field is not known here; nothing is ignored silently.',
     }))
+  if (issue.code === 'invalid_union') {
+    // The form that fits best is the one that was meant.
+    const [nearest] = issue.errors.toSorted((a, b) => a.length - b.length)
+    if (nearest)
+      return nearest.flatMap((inner) => placesOf({ ...inner, path: [...issue.path, ...inner.path] }))
+  }
   // Our own checks say it themselves; zod's words are for programmers.
   const sentence =
     issue.code === 'custom' ? issue.message : `This ${sentences[issue.code] ?? 'is not as it must be'}.`

@@ -94,7 +94,6 @@ function movements(
 
 function stateOf(due: number, own: number, wrong: number): Movement['state'] {
   if (own === 0 && wrong === 0) return 'still'
-  if (due === 0) return 'other'
   if (own === due && wrong === 0) return 'posted'
   if (own === 0 && wrong === due) return 'wrong_box'
   // Twice in one box, or once in each: the file was imported twice either way.

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { type CodeKey, compareKeys } from '../domain/budget-code.ts'
 import { Cents, cents } from '../domain/cents.ts'
 import { Sha256 } from '../domain/ids.ts'
-import { CalculationStrategy, type LineItem, lineKey, type Totals } from '../domain/line-item.ts'
+import { CalculationStrategy, type LineItem, lineKey } from '../domain/line-item.ts'
 import { Scaled4 } from '../domain/quantity.ts'
 import { Refused, refusal } from '../domain/refusal.ts'
 import { sha256 } from './content-hash.ts'
@@ -26,7 +26,7 @@ export const chunkSizes: ChunkSizes = { least: 64, often: 224, most: 512, bytes:
 export const longestLine = 64 * 1024
 
 /** FNV-1a with a final mix, of the key alone: amounts and descriptions move no cut. */
-function keyHash(key: string): number {
+export function keyHash(key: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < key.length; i += 1) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
@@ -89,7 +89,7 @@ export function cutAll(lines: readonly LineItem[], sizes: ChunkSizes = chunkSize
 const sorted = (lines: readonly LineItem[]): readonly (readonly [CodeKey, LineItem])[] =>
   lines.map((line) => [lineKey(line), line] as const).toSorted(([a], [b]) => compareKeys(a, b))
 
-/** A chunk as the manifest lists it. */
+/** A chunk, or a node of chunks, as the manifest lists it. */
 export interface ChunkEntry {
   readonly first: CodeKey
   readonly sha256: Sha256
@@ -157,58 +157,14 @@ export function linesOfChunk(bytes: Uint8Array): readonly LineItem[] {
   }))
 }
 
-function at<T>(column: readonly T[], i: number): T {
+export function at<T>(column: readonly T[], i: number): T {
   const value = column[i]
   if (value === undefined) throw new Broken('The columns of a chunk differ in length')
   return value
 }
 
-/** A function of the lines alone: its hash names one set of lines, however they came to be. */
-export interface Manifest {
-  readonly chunks: readonly ChunkEntry[]
-}
-
-const ManifestColumns = z.strictObject({
-  first: z.array(z.string().brand('CodeKey')),
-  sha256: z.array(Sha256),
-  lines: z.array(z.int()),
-  original: z.array(Cents),
-  changes: z.array(Cents),
-})
-
-export const manifestBytes = ({ chunks }: Manifest): Uint8Array =>
-  Buffer.from(
-    JSON.stringify({
-      first: chunks.map(({ first }) => first),
-      sha256: chunks.map((chunk) => chunk.sha256),
-      lines: chunks.map(({ lines }) => lines),
-      original: chunks.map(({ original }) => original),
-      changes: chunks.map(({ changes }) => changes),
-    }),
-  )
-
-export function readManifest(bytes: Uint8Array): Manifest {
-  const columns = ManifestColumns.parse(JSON.parse(Buffer.from(bytes).toString()))
-  return {
-    chunks: columns.first.map((first, i) => ({
-      first,
-      sha256: at(columns.sha256, i),
-      lines: at(columns.lines, i),
-      original: at(columns.original, i),
-      changes: at(columns.changes, i),
-    })),
-  }
-}
-
-/** Totals of a whole set of lines, from the sums of its chunks. */
-export const totalsOfManifest = ({ chunks }: Manifest): Totals => ({
-  lines: chunks.reduce((count, { lines }) => count + lines, 0),
-  original: total(chunks.map(({ original }) => original)),
-  changes: total(chunks.map(({ changes }) => changes)),
-})
-
 /** A sum of cents; refused where it leaves the exact range, which no budget does but a slip of the keyboard can. */
-function total(amounts: readonly Cents[]): Cents {
+export function total(amounts: readonly Cents[]): Cents {
   let sum = 0
   for (const amount of amounts) {
     sum += amount

@@ -1,7 +1,6 @@
 import {
   GetObjectCommand,
   HeadObjectCommand,
-  NotFound,
   PutObjectCommand,
   type S3Client,
   S3ServiceException,
@@ -36,7 +35,7 @@ export function createObjects({ s3, bucket }: { s3: S3Client; bucket: string }):
       const answer = await orLater(s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key })))
       return answer.Metadata?.['sha256'] ?? 'none'
     } catch (error) {
-      if (error instanceof NotFound) return undefined
+      if (error instanceof S3ServiceException && error.name === 'NotFound') return undefined
       throw error
     }
   }

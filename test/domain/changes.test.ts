@@ -108,12 +108,12 @@ test('a new change takes the next number and is not from Sage', () => {
   expect(change).toMatchObject({ number: 12, status: 'draft', from_sage: false, created_by: 'pam' })
 })
 
-describe('editing', () => {
-  const edit = (change: BudgetChange, but: Partial<ChangeInput> = {}, head = locked) =>
-    editChange({ head, change, project: transfersOnly, input: input(but), lines, ...doing, by: id('ed') })
+const editing = (change: BudgetChange, but: Partial<ChangeInput> = {}, head = locked) =>
+  editChange({ head, change, project: transfersOnly, input: input(but), lines, ...doing, by: id('ed') })
 
+describe('editing', () => {
   test.each(['draft', 'under_review'] as const)('is open for a change that is %s', (status) => {
-    expect(granted(edit(givenChange({ status }), { title: ' Higher roof ' }))).toMatchObject({
+    expect(granted(editing(givenChange({ status }), { title: ' Higher roof ' }))).toMatchObject({
       title: 'Higher roof',
       created_by: 'pam',
       updated_by: 'ed',
@@ -121,18 +121,18 @@ describe('editing', () => {
   })
 
   test.each(['approved', 'void'] as const)('is closed for a change that is %s', (status) => {
-    expect(refused(edit(givenChange({ status }))).code).toBe('CHANGE_STATUS')
+    expect(refused(editing(givenChange({ status }))).code).toBe('CHANGE_STATUS')
   })
 
   test('puts a draft under review', () => {
-    expect(granted(edit(givenChange(), { status: 'under_review' })).status).toBe('under_review')
+    expect(granted(editing(givenChange(), { status: 'under_review' })).status).toBe('under_review')
   })
 })
 
+const headIn = (erp: ErpState) => givenHead({ edit: 'locked', erp })
+
 describe('while the budget is with accounting', () => {
   const frozenStates = ErpState.options.filter(frozen)
-  const headIn = (erp: ErpState) => givenHead({ edit: 'locked', erp })
-
   test.each(frozenStates)('%s: drafts are made, edited and voided', (erp) => {
     const head = headIn(erp)
     const common = { head, project: transfersOnly, input: input(), lines, ...doing }
@@ -163,10 +163,10 @@ describe('while the budget is with accounting', () => {
   })
 })
 
-describe('approving', () => {
-  const approving = (change: BudgetChange, but: { head?: typeof locked; project?: typeof oneSided } = {}) =>
-    approve({ head: locked, project: transfersOnly, change, lines, ...doing, ...but })
+const approving = (change: BudgetChange, but: { head?: typeof locked; project?: typeof oneSided } = {}) =>
+  approve({ head: locked, project: transfersOnly, change, lines, ...doing, ...but })
 
+describe('approving', () => {
   test.each(['draft', 'under_review'] as const)(
     'adds the amounts of a change that is %s to the lines',
     (status) => {
@@ -205,11 +205,11 @@ describe('approving', () => {
   })
 })
 
+const reopening = (change: BudgetChange, held = false) =>
+  reopen({ head: locked, change, held, lines, ...doing })
+
 describe('reopening', () => {
   const approved = givenChange({ status: 'approved', approved_in: 4 })
-  const reopening = (change: BudgetChange, held = false) =>
-    reopen({ head: locked, change, held, lines, ...doing })
-
   test('makes the change a draft that no version holds', () => {
     const { change } = granted(reopening(approved))
     expect([change.status, 'approved_in' in change]).toEqual(['draft', false])
@@ -239,10 +239,10 @@ describe('reopening', () => {
   })
 })
 
-describe('voiding', () => {
-  const voiding = (change: BudgetChange, held = false) =>
-    voidChange({ head: locked, change, held, lines, ...doing })
+const voiding = (change: BudgetChange, held = false) =>
+  voidChange({ head: locked, change, held, lines, ...doing })
 
+describe('voiding', () => {
   test.each(['draft', 'under_review'] as const)('of a change that is %s leaves the lines alone', (status) => {
     const { change, edits } = granted(voiding(givenChange({ status })))
     expect([change.status, edits.size]).toEqual(['void', 0])
@@ -251,6 +251,10 @@ describe('voiding', () => {
   test('of an approved change takes its amounts out again', () => {
     const { edits } = granted(voiding(givenChange({ status: 'approved' })))
     expect([...edits.values()].map((line) => line.changes)).toEqual([-1_500_000, 1_500_000])
+  })
+
+  test('of a draft does not ask the ledger', () => {
+    expect(granted(voiding(givenChange(), true)).change.status).toBe('void')
   })
 
   test('is done once', () => {
@@ -266,28 +270,32 @@ describe('voiding', () => {
   })
 })
 
+const stored = (
+  before: ReadonlyMap<CodeKey, LineItem>,
+  { edits }: ChangeDone,
+): ReadonlyMap<CodeKey, LineItem> => new Map([...before, ...edits])
+
+const approveAll = (before: ReadonlyMap<CodeKey, LineItem>, changes: readonly BudgetChange[]) => {
+  const approved: BudgetChange[] = []
+  let after = before
+  for (const change of changes) {
+    const done = granted(approve({ head: locked, project: transfersOnly, change, lines: after, ...doing }))
+    approved.push(done.change)
+    after = stored(after, done)
+  }
+  return { approved, after }
+}
+
+const changesOf = (transfers: readonly AdjustmentLine[][]): BudgetChange[] =>
+  transfers.map((moves, index) => givenChange({ number: index + 1, lines: moves }))
+
+const bare = (line: LineItem): LineItem => ({ ...line, changes: noCents })
+
 describe('folding changes into lines', () => {
   const someLines = anyLines().filter(({ length }) => length > 0)
   const linesAndTransfers = someLines.chain((drawn) =>
     fc.tuple(fc.constant(drawn), fc.array(transferOver(drawn), { maxLength: 5 })),
   )
-  const stored = (
-    before: ReadonlyMap<CodeKey, LineItem>,
-    { edits }: ChangeDone,
-  ): ReadonlyMap<CodeKey, LineItem> => new Map([...before, ...edits])
-  const approveAll = (before: ReadonlyMap<CodeKey, LineItem>, changes: readonly BudgetChange[]) => {
-    const approved: BudgetChange[] = []
-    let after = before
-    for (const change of changes) {
-      const done = granted(approve({ head: locked, project: transfersOnly, change, lines: after, ...doing }))
-      approved.push(done.change)
-      after = stored(after, done)
-    }
-    return { approved, after }
-  }
-  const changesOf = (transfers: readonly AdjustmentLine[][]): BudgetChange[] =>
-    transfers.map((moves, index) => givenChange({ number: index + 1, lines: moves }))
-
   test('in any order gives the same lines', () => {
     fc.assert(
       fc.property(linesAndTransfers, fc.integer(), ([drawn, transfers], turn) => {
@@ -330,7 +338,6 @@ describe('folding changes into lines', () => {
     fc.assert(
       fc.property(linesAndTransfers, ([drawn, transfers]) => {
         const { after } = approveAll(byKey(...drawn), changesOf(transfers))
-        const bare = (line: LineItem): LineItem => ({ ...line, changes: noCents })
         expect([...after.values()].map(bare)).toEqual([...byKey(...drawn).values()].map(bare))
       }),
       tried(50, 2_000),
@@ -384,15 +391,16 @@ test('an entry goes by its own outcome where that differs from the part', () => 
   expect(openOrTaken({ outcome: 'taken', exceptions }, entries)).toEqual(new Set([keyOf(concrete)]))
 })
 
+const inStatus = (status: BudgetChange['status'], code: typeof concrete) => ({
+  status,
+  lines: [adjustment(1, code)],
+})
+
 test('every change but a void one touches its lines', () => {
-  const change = (status: BudgetChange['status'], code: typeof concrete) => ({
-    status,
-    lines: [adjustment(1, code)],
-  })
   const keys = touchedKeys([
-    change('draft', concrete),
-    change('approved', earthwork),
-    change('void', painting),
+    inStatus('draft', concrete),
+    inStatus('approved', earthwork),
+    inStatus('void', painting),
   ])
   expect(keys).toEqual(new Set([lineKey(givenLine(concrete)), lineKey(givenLine(earthwork))]))
 })

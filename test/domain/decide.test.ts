@@ -324,7 +324,7 @@ describe('whoever decides whatever, whenever', () => {
         expect(new Set(outcomes.filter((outcome) => outcome !== undefined)).size).toBeLessThanOrEqual(1)
         expect(signals.length).toBe(outcomes.at(-1) === undefined ? 0 : 1)
       }),
-      tried(200, 20_000),
+      tried(200, 3_000),
     )
   })
 
@@ -334,7 +334,7 @@ describe('whoever decides whatever, whenever', () => {
         const deciders = played(drawn).current.decisions.map(({ person }) => person)
         expect(new Set(deciders).size).toBe(deciders.length)
       }),
-      tried(200, 20_000),
+      tried(200, 3_000),
     )
   })
 
@@ -354,7 +354,7 @@ describe('whoever decides whatever, whenever', () => {
             : expected.open,
         ).toBe(true)
       }),
-      tried(200, 20_000),
+      tried(200, 3_000),
     )
   })
 
@@ -364,7 +364,7 @@ describe('whoever decides whatever, whenever', () => {
         const accepted = played(drawn).current.decisions.filter(({ choice }) => choice === 'accept')
         expect(accepted.filter(({ person }) => person === id('pam') || person === id('ed'))).toEqual([])
       }),
-      tried(200, 20_000),
+      tried(200, 3_000),
     )
   })
 })

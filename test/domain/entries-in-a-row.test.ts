@@ -65,7 +65,7 @@ describe('after every settled export', () => {
           }
         }
       }),
-      { numRuns: runs(150, 5_000) },
+      { numRuns: runs(150, 3_000) },
     )
   })
 

@@ -162,26 +162,26 @@ test.each(ErpState.options)('%s is settled only when synced or waiting for an up
   expect(settled(erp)).toBe(erp === 'synced' || erp === 'update_pending')
 })
 
-describe('the list of commands', () => {
-  const list = (but: Parameters<typeof givenHead>[0], ...roles: Role[]) =>
-    commandsOf(givenHead(but), roles)
-      .filter((view) => view.allowed)
-      .map((view) => view.command)
+const allowedTo = (but: Parameters<typeof givenHead>[0], ...roles: Role[]) =>
+  commandsOf(givenHead(but), roles)
+    .filter((view) => view.allowed)
+    .map((view) => view.command)
 
+describe('the list of commands', () => {
   test('names every command once', () => {
     expect(commandsOf(givenHead(), ['viewer']).map((view) => view.command)).toEqual([...commands])
   })
 
   test('allows a viewer nothing', () => {
-    expect(list({}, 'viewer')).toEqual([])
+    expect(allowedTo({}, 'viewer')).toEqual([])
   })
 
   test('allows an estimator to edit an unlocked budget and no more', () => {
-    expect(list({}, 'estimator')).toEqual(['edit_lines', 'import_file', 'restore_version'])
+    expect(allowedTo({}, 'estimator')).toEqual(['edit_lines', 'import_file', 'restore_version'])
   })
 
   test('allows a project manager everything but unlocking in a locked budget', () => {
-    expect(list({ edit: 'locked' }, 'project_manager')).toEqual([
+    expect(allowedTo({ edit: 'locked' }, 'project_manager')).toEqual([
       'send',
       'make_change',
       'edit_change',
@@ -193,7 +193,7 @@ describe('the list of commands', () => {
   })
 
   test('leaves an approver the decision', () => {
-    expect(list({ edit: 'locked', erp: 'sent' }, 'accounting_approver')).toEqual(['accept', 'reject'])
+    expect(allowedTo({ edit: 'locked', erp: 'sent' }, 'accounting_approver')).toEqual(['accept', 'reject'])
   })
 
   test('tells of a missing role before it tells of the state', () => {

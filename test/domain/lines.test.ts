@@ -175,6 +175,9 @@ const locked = givenHead({ edit: 'locked' })
 const line = givenLine()
 const zero = givenLine(painting, { original: noCents })
 
+const originalOf = (lines: readonly LineItem[]): number =>
+  lines.reduce((total, { original }) => total + original, 0)
+
 describe('edits of an unlocked budget', () => {
   test('store new lines and other figures', () => {
     const dearer = { ...line, original: cents(33_000_000) }
@@ -266,15 +269,13 @@ describe('edits of an unlocked budget', () => {
   test('change the sum of the original budget by what they say', () => {
     fc.assert(
       fc.property(anyLines(12), anyLines(12), (before, after) => {
-        const sum = (lines: readonly LineItem[]): number =>
-          lines.reduce((total, { original }) => total + original, 0)
         const standing = byKey(...before)
-        const head = givenHead({ original: cents(sum(before)) })
+        const head = givenHead({ original: cents(originalOf(before)) })
         const edits = granted(applyEdits(head, standing, after.map(put), untouched))
         const stored = new Map(standing)
         for (const [key, edited] of edits) stored.set(key, edited!)
         const expected = new Map([...before, ...after].map((each) => [lineKey(each), each.original]))
-        expect(sum([...stored.values()])).toBe(
+        expect(originalOf([...stored.values()])).toBe(
           [...expected.values()].reduce((total, original) => total + original, 0),
         )
       }),

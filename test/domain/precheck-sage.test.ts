@@ -196,6 +196,7 @@ describe('a code', () => {
     ['a letter that only looks like ASCII', budgetCode('', '03-3000', '\u041b')],
     ['a control character', budgetCode('a\nb', '03-3000', 'L')],
     ['no cost type', budgetCode('', '03-3000', '')],
+    ['an outer blank', { sub_job: '', cost_code: '03-3000', cost_type: 'L ' }],
   ])('stops with %s', (_, code) => {
     expect(check(code)).toEqual(['error CODE_FORMAT'])
   })

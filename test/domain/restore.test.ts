@@ -45,7 +45,7 @@ test('restoring gives the lines of the version, each with the changes it has now
       )
       expect(stored).toEqual(expected)
     }),
-    tried(100, 5_000),
+    tried(100, 2_000),
   )
 })
 

@@ -68,14 +68,14 @@ test.each<[string, RegExp, string[]]>([
   expect(whoMay(action)).toEqual(names)
 })
 
-test('mails are put on the queue by the relay and the daily summary alone', () => {
+test('mails are put on the queue by the relay alone', () => {
   const senders = [...allowed].filter(([, given]) =>
     given.some(
       ({ Action, Resource }) =>
         [Action].flat().includes('sqs:SendMessage') && JSON.stringify(Resource).includes('FnGetAttMailQueue'),
     ),
   )
-  expect(sorted(senders.map(([name]) => name))).toEqual(['daily-summary', 'relay'])
+  expect(sorted(senders.map(([name]) => name))).toEqual(['relay'])
 })
 
 test('the review page may read and write rows, read objects, and nothing else', () => {
@@ -107,9 +107,10 @@ test('the mailer sends from the configured address only', () => {
   )
 })
 
+const variablesOf = (name: string, of = resources): Readonly<Record<string, unknown>> =>
+  functionsOf(of).get(name)?.properties.Environment.Variables ?? {}
+
 describe('variables', () => {
-  const variablesOf = (name: string, of = resources) =>
-    functionsOf(of).get(name)?.properties.Environment.Variables
   const everywhere = ['BUCKET', 'NODE_OPTIONS', 'POWERTOOLS_SERVICE_NAME', 'STAGE', 'TABLE']
 
   test.each([
@@ -120,26 +121,25 @@ describe('variables', () => {
     ['api', ['PUBLIC_URL', 'ROLE_CLAIM', 'SAGE_EVENTS_QUEUE_URL']],
     ['review', ['PUBLIC_URL']],
     ['posting', ['PUBLIC_URL']],
-    ['daily-summary', ['MAIL_QUEUE_URL', 'PUBLIC_URL']],
     ['sweep', []],
     ['workflow-ended', []],
     ['export-budget', []],
   ])('%s is told %j besides what every function is told', (name, own) => {
-    expect(sorted(Object.keys(variablesOf(name) ?? {}))).toEqual(sorted([...everywhere, ...own]))
+    expect(sorted(Object.keys(variablesOf(name)))).toEqual(sorted([...everywhere, ...own]))
   })
 
   test("mailed links point to the API's own address", () => {
-    const address = JSON.stringify(variablesOf('mailer')?.['PUBLIC_URL'])
+    const address = JSON.stringify(variablesOf('mailer')['PUBLIC_URL'])
     expect(address).toMatch(/^\{"Fn::Join":\["",\["https:\/\/",\{.*\},"\.execute-api\./)
   })
 
   test('mailed links point to the configured address where there is one', () => {
     const publicUrl = 'https://budgets.customer.example'
-    expect(variablesOf('mailer', deploymentOf({ publicUrl }).resources)?.['PUBLIC_URL']).toBe(publicUrl)
+    expect(variablesOf('mailer', deploymentOf({ publicUrl }).resources)['PUBLIC_URL']).toBe(publicUrl)
   })
 
   test("the gateway knows each agent's queue by company and Sage company", () => {
-    const [, parts] = (variablesOf('sage-gateway')?.['AGENT_QUEUES'] as Join)['Fn::Join']
+    const [, parts] = (variablesOf('sage-gateway')['AGENT_QUEUES'] as Join)['Fn::Join']
     const text = parts.map((part) => (typeof part === 'string' ? part : 'a queue')).join('')
     expect(JSON.parse(text)).toEqual({ 'hillside/main': 'a queue', 'norwood/civil': 'a queue' })
   })

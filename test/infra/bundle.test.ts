@@ -15,7 +15,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bundlePrograms, type Program } from '../../infra/bundle.ts'
 
 let root: string
-const programs: readonly Program[] = [{ name: 'functions/hello', entry: 'functions/hello/index.ts' }]
+const programs: readonly Program[] = [
+  { name: 'functions/hello', entry: 'functions/hello/index.ts', runs: 'on Lambda' },
+]
 const output = () => join(root, 'dist/functions/hello/index.cjs')
 const source = (text: string) => writeFileSync(join(root, 'functions/hello/index.ts'), text)
 
@@ -34,6 +36,14 @@ test('a bundle is CommonJS with a handler', async () => {
   await bundlePrograms({ root, programs })
   const { handler } = createRequire(import.meta.url)(output()) as { handler: () => Promise<string> }
   expect(await handler()).toBe('hello')
+})
+
+test('ways to sign in that only a machine on premises takes are left out of functions', async () => {
+  source("import { SQSClient } from '@aws-sdk/client-sqs'\nexport const handler = () => new SQSClient({})")
+  const agent = { name: 'agent', entry: 'functions/hello/index.ts', runs: 'on premises' } as const
+  await bundlePrograms({ root, programs: [...programs, agent] })
+  const bytes = (name: string): number => statSync(join(root, 'dist', name, 'index.cjs')).size
+  expect(bytes('functions/hello')).toBeLessThan(bytes('agent') - 50_000)
 })
 
 test('names survive minifying, since errors are told apart by name', async () => {
@@ -59,7 +69,7 @@ describe('nothing is bundled', () => {
   })
 
   test('when an entry file does not exist, and the sentence names it', async () => {
-    const missing = { name: 'functions/gone', entry: 'functions/gone.ts' }
+    const missing = { name: 'functions/gone', entry: 'functions/gone.ts', runs: 'on Lambda' } as const
     await expect(bundlePrograms({ root, programs: [...programs, missing] })).rejects.toThrow(
       'functions/gone.ts (functions/gone)',
     )

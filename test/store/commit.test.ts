@@ -202,9 +202,10 @@ describe('two commands on one head', () => {
   })
 })
 
+const asked = (name: string, request = 'hash-1'): IdempotencyKey => ({ caller: 'mia', key: name, request })
+
 describe('an idempotency key', () => {
   const answer = { status: 202, body: '{"command":"lock"}' }
-  const asked = (key: string, request = 'hash-1'): IdempotencyKey => ({ caller: 'mia', key, request })
   const once = (before: BudgetHead, kept: IdempotencyKey, given = answer): Commit =>
     nextRevision(before, { idempotency: { ...kept, answer: given } })
 
@@ -256,10 +257,10 @@ describe('an idempotency key', () => {
   })
 })
 
-describe('a job', () => {
-  const take = (job: string, before: BudgetHead, sage_company = 's1'): Commit =>
-    nextRevision(before, { job_link: { take: { sage_company, job } } })
+const take = (job: string, before: BudgetHead, sage_company = 's1'): Commit =>
+  nextRevision(before, { job_link: { take: { sage_company, job } } })
 
+describe('a job', () => {
   test('belongs to the first project that takes it; the refusal names that project', async () => {
     await committed(store, key, head, take(key.project, head))
     const other = projectKey(`other-${key.project}`)
@@ -378,18 +379,18 @@ describe('what no commit may do', () => {
   })
 })
 
-describe('what does not fit', () => {
-  const comments = (length: number): BudgetChange => ({
-    ...changeOf(1),
-    lines: Array.from({ length }, (_, i) => ({
-      code: { sub_job: '', cost_code: `03-${String(i)}`, cost_type: 'L' },
-      amount: noCents,
-      comment: Array.from({ length: 20 }, (_unused, j) =>
-        ((i * 7919 + j * 104_729) % 1_000_003).toString(36),
-      ).join(''),
-    })),
-  })
+const comments = (length: number): BudgetChange => ({
+  ...changeOf(1),
+  lines: Array.from({ length }, (_, i) => ({
+    code: { sub_job: '', cost_code: `03-${String(i)}`, cost_type: 'L' },
+    amount: noCents,
+    comment: Array.from({ length: 20 }, (_unused, j) =>
+      ((i * 7919 + j * 104_729) % 1_000_003).toString(36),
+    ).join(''),
+  })),
+})
 
+describe('what does not fit', () => {
   test('a change of thousands of lines is stored whole', async () => {
     const change = comments(5_000)
     await committed(store, key, head, nextRevision(head, { changes: [change] }))
@@ -409,23 +410,24 @@ describe('what does not fit', () => {
   })
 })
 
-describe('a busy database', () => {
-  const cancelled = (Code: string): TransactionCanceledException =>
-    new TransactionCanceledException({
-      message: 'cancelled',
-      $metadata: {},
-      CancellationReasons: [{ Code }, { Code: 'None' }],
-    })
-  const storeThatFails = (error: Error): BudgetStore =>
-    createBudgetStore({
-      document: documentWithFaults(database(), async (call) => {
-        if (call.name === 'TransactWriteItemsCommand' || call.name === 'TransactWriteCommand') throw error
-        return await call.through()
-      }),
-      table,
-      clock,
-    })
+const cancelled = (Code: string): TransactionCanceledException =>
+  new TransactionCanceledException({
+    message: 'cancelled',
+    $metadata: {},
+    CancellationReasons: [{ Code }, { Code: 'None' }],
+  })
 
+const storeThatFails = (error: Error): BudgetStore =>
+  createBudgetStore({
+    document: documentWithFaults(database(), async (call) => {
+      if (call.name === 'TransactWriteItemsCommand' || call.name === 'TransactWriteCommand') throw error
+      return await call.through()
+    }),
+    table,
+    clock,
+  })
+
+describe('a busy database', () => {
   test.each([
     ['a conflict', cancelled('TransactionConflict')],
     ['a transaction in progress', new TransactionInProgressException({ message: 'x', $metadata: {} })],

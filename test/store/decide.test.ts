@@ -98,19 +98,19 @@ describe('decide', () => {
   })
 })
 
-describe('a command that never wins', () => {
-  const loses = (): BudgetStore =>
-    createBudgetStore({
-      document: documentWithFaults(database(), async (call) => {
-        if (call.name.startsWith('TransactWrite'))
-          throw new TransactionInProgressException({ message: 'busy', $metadata: {} })
-        return await call.through()
-      }),
-      table,
-      clock,
-      random: () => 0,
-    })
+const loses = (): BudgetStore =>
+  createBudgetStore({
+    document: documentWithFaults(database(), async (call) => {
+      if (call.name.startsWith('TransactWrite'))
+        throw new TransactionInProgressException({ message: 'busy', $metadata: {} })
+      return await call.through()
+    }),
+    table,
+    clock,
+    random: () => 0,
+  })
 
+describe('a command that never wins', () => {
   test('is later, after twelve tries', async () => {
     let asks = 0
     const never = loses().decide(key, (head) => {

@@ -81,9 +81,12 @@ describe('the head', () => {
   })
 })
 
+const of = (name: string): ProjectKey => projectKey(name)
+
+const names = (heads: readonly BudgetHead[]): string[] => heads.map(({ project }) => project)
+
 describe('a company’s list of heads', () => {
   const company = CompanyId.parse('acme')
-  const of = (name: string): ProjectKey => projectKey(name)
 
   beforeAll(async () => {
     for (const [i, name] of ['a', 'b', 'c', 'd', 'e'].entries()) {
@@ -94,8 +97,6 @@ describe('a company’s list of heads', () => {
     }
     await newBudget(store, projectKey('foreign', 'other'), clock)
   })
-
-  const names = (heads: readonly BudgetHead[]): string[] => heads.map(({ project }) => project)
 
   test('holds the heads of one state, the oldest first', async () => {
     expect(names((await store.heads(company, { erp: 'sent', limit: 10 })).heads)).toEqual(['c', 'b', 'a'])
@@ -135,9 +136,8 @@ describe('a company’s list of heads', () => {
   )
 
   test('a state whose name begins another’s is not mixed with it', async () => {
-    const key = of('f')
-    const head = await newBudget(store, key, clock)
-    await committed(store, key, head, changed(head, { erp: 'exported' }))
+    const head = await newBudget(store, of('f'), clock)
+    await committed(store, of('f'), head, changed(head, { erp: 'exported' }))
     expect((await store.heads(company, { erp: 'export', limit: 10 })).heads).toEqual([])
   })
 

@@ -29,7 +29,7 @@ describe('keys', () => {
     ['a project that reaches into another', { company: 'acme', project: 'x#P#y' }],
     ['an empty company', { company: '', project: 'x' }],
   ])('%s makes no key, even past the types', (_, ids) => {
-    expect(() => projectPk(ids as ProjectKey)).toThrow()
+    expect(() => projectPk(ids as ProjectKey)).toThrow(/invalid_format/)
   })
 
   test('different projects have different partitions', () => {
@@ -76,7 +76,7 @@ describe('keys', () => {
   })
 
   test('no Sage company reaches into another’s jobs', () => {
-    expect(() => jobKey('acme', 's1#s2', '7')).toThrow()
+    expect(() => jobKey('acme', 's1#s2', '7')).toThrow(/invalid_format/)
   })
 
   test('a folder is one folder however its name is written', () => {

@@ -145,21 +145,21 @@ describe('a signal that was there already', () => {
   })
 })
 
-describe('a wait that meets another write', () => {
-  const conflicts = (times: number): BudgetStore => {
-    let left = times
-    const document = documentWithFaults(database(), async (call) => {
-      if (!call.name.startsWith('TransactWrite') || left === 0) return await call.through()
-      left -= 1
-      throw new TransactionCanceledException({
-        message: 'conflict',
-        $metadata: {},
-        CancellationReasons: [{ Code: 'None' }, { Code: 'TransactionConflict' }],
-      })
+const conflicts = (times: number): BudgetStore => {
+  let left = times
+  const document = documentWithFaults(database(), async (call) => {
+    if (!call.name.startsWith('TransactWrite') || left === 0) return await call.through()
+    left -= 1
+    throw new TransactionCanceledException({
+      message: 'conflict',
+      $metadata: {},
+      CancellationReasons: [{ Code: 'None' }, { Code: 'TransactionConflict' }],
     })
-    return createBudgetStore({ document, table, clock, random: () => 0 })
-  }
+  })
+  return createBudgetStore({ document, table, clock, random: () => 0 })
+}
 
+describe('a wait that meets another write', () => {
   test('asks its conditions again', async () => {
     expect(await conflicts(3).putWait(key, wait('t1'), seen)).toBe('stored')
   })

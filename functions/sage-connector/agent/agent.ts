@@ -17,8 +17,8 @@ export const AgentConfiguration = z.strictObject({
   token_file: z.string(),
   queue_url: z.url(),
   sage_company: z.string(),
-  /** Folder under which the drop folders of each Sage company stand. */
-  root: z.string(),
+  /** The Sage company's folder, in which the drop folders stand. */
+  folder: z.string(),
   /** Folder into which Sage's reports are printed. */
   reports: z.string(),
   /** The agent's own folder: delivery ledger and log. */
@@ -36,7 +36,7 @@ export interface RunningAgent {
 
 /** Starts the agent of one Sage company: takes export messages, writes files, reads Sage back. It never posts. */
 export function startAgent(configuration: AgentConfiguration): RunningAgent {
-  const { state, root, reports, sage_company, read_every_seconds } = configuration
+  const { state, folder, reports, sage_company, read_every_seconds } = configuration
   mkdirSync(state, { recursive: true })
   const log: Delivery['log'] = (message, about = {}) => {
     const line = JSON.stringify({ at: new Date().toISOString(), message, ...about })
@@ -47,7 +47,7 @@ export function startAgent(configuration: AgentConfiguration): RunningAgent {
     token: () => readFileSync(configuration.token_file, 'utf8').trim(),
   })
   const ledger = openDeliveryLedger(join(state, 'deliveries.jsonl'))
-  const delivery: Delivery = { api, ledger, root, log, now: () => new Date().toISOString() }
+  const delivery: Delivery = { api, ledger, folder, log, now: () => new Date().toISOString() }
   const consumer = Consumer.create({
     queueUrl: configuration.queue_url,
     sqs: queueClient(),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { ExportMode } from '../../../shared/domain/export.ts'
+import { formatCents } from '../../../shared/domain/cents.ts'
+import { ExportMessage, type ExportMode } from '../../../shared/domain/export.ts'
 import type { JobTotals, MasterData } from '../../../shared/domain/sage-company.ts'
 
 const Problem = z.looseObject({ type: z.string().optional(), detail: z.string().optional() })
@@ -16,14 +17,20 @@ export class ApiRefused extends Error {
   }
 }
 
-const Claimed = z.looseObject({
-  mode: ExportMode,
-  file_name: z.string(),
-  sha256: z.string(),
-  folder: z.string(),
-  content_base64: z.string(),
+const ClaimAnswer = z.looseObject({
+  message: ExportMessage,
+  file: z.union([
+    z.object({ name: z.string(), base64: z.string() }),
+    z.object({ name: z.string(), url: z.url() }),
+  ]),
 })
-export type Claimed = z.infer<typeof Claimed>
+
+/** A part that is this agent's to write. */
+export interface Claimed {
+  readonly mode: ExportMode
+  readonly fileName: string
+  readonly bytes: Uint8Array
+}
 
 export interface Api {
   claim(exportId: string, of: { part: number; attempt: number }): Promise<Claimed>
@@ -38,19 +45,22 @@ export interface Api {
 
 const longestCall = 30_000
 
-/** A report that is sent again is the same report. */
-const keyFor = (what: string, exportId: string, of: { part: number; attempt: number }): string =>
-  `${what}-${exportId}-${String(of.part)}-${String(of.attempt)}`
+/** A file too large for an answer comes by a presigned address. */
+async function download(url: string): Promise<Uint8Array> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(longestCall) })
+  if (!answer.ok)
+    throw new ApiRefused(answer.status, String(answer.status), 'The file could not be downloaded.')
+  return new Uint8Array(await answer.arrayBuffer())
+}
 
 /** The product's API as the connector sees it. The token is asked for at every call, so that it can be renewed outside. */
 export function createApi(options: { url: string; token: () => string }): Api {
-  async function call(method: string, path: string, body: unknown, key?: string): Promise<unknown> {
+  async function call(method: string, path: string, body: unknown): Promise<unknown> {
     const answer = await fetch(`${options.url}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${options.token()}`,
         'content-type': 'application/json',
-        ...(key === undefined ? {} : { 'idempotency-key': key }),
       },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(longestCall),
@@ -66,19 +76,30 @@ export function createApi(options: { url: string; token: () => string }): Api {
     )
   }
   return {
-    claim: async (exportId, of) =>
-      Claimed.parse(await call('POST', `/exports/${exportId}/claim`, of, keyFor('claim', exportId, of))),
+    async claim(exportId, of) {
+      const { message, file } = ClaimAnswer.parse(await call('POST', `/exports/${exportId}/claim`, of))
+      const [{ mode }] = message.parts
+      const bytes = 'base64' in file ? Buffer.from(file.base64, 'base64') : await download(file.url)
+      return { mode, fileName: file.name, bytes }
+    },
     async receipt(exportId, of) {
-      await call('POST', `/exports/${exportId}/receipt`, of, keyFor('receipt', exportId, of))
+      await call('POST', `/exports/${exportId}/receipt`, of)
     },
     async failure(exportId, of) {
-      await call('POST', `/exports/${exportId}/failure`, of, keyFor('failure', exportId, of))
+      await call('POST', `/exports/${exportId}/failure`, of)
     },
     async putMasterData(sageCompany, data) {
       await call('PUT', `/erp/master_data/${sageCompany}`, data)
     },
     async putTotals(sageCompany, totals) {
-      await call('PUT', `/erp/master_data/${sageCompany}/totals/${encodeURIComponent(totals.job)}`, totals)
+      const { job, as_of } = totals
+      const decimals = totals.totals.map((row) => ({
+        ...row,
+        original: formatCents(row.original),
+        changes: formatCents(row.changes),
+      }))
+      const path = `/erp/master_data/${sageCompany}/totals/${encodeURIComponent(job)}`
+      await call('PUT', path, { as_of, totals: decimals })
     },
   }
 }

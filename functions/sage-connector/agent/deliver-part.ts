@@ -1,13 +1,13 @@
 import { ExportMessage } from '../../../shared/domain/export.ts'
-import { type Api, ApiRefused } from './api-client.ts'
+import { type Api, ApiRefused, type Claimed } from './api-client.ts'
 import type { DeliveryLedger } from './delivery-ledger.ts'
 import { dropPath, existing, sha256Of, writeWhole } from './drop-folder.ts'
 
 export interface Delivery {
   readonly api: Api
   readonly ledger: DeliveryLedger
-  /** The folder under which every Sage company has its own. */
-  readonly root: string
+  /** The drop folder of the Sage company. */
+  readonly folder: string
   readonly now: () => string
   readonly log: (message: string, about?: Readonly<Record<string, unknown>>) => void
 }
@@ -25,7 +25,7 @@ const endsTheMessage = new Set(['NOT_EXPORTING', 'OTHER_EXPORT', 'NOT_FOUND', 'C
 export async function deliverPart(delivery: Delivery, body: unknown): Promise<Delivered> {
   const { api, ledger, log } = delivery
   const { exportId, attempt, parts } = ExportMessage.parse(body)
-  const [{ part, sha256 }] = [parts[0] ?? { part: 0, sha256: '' }]
+  const [{ part, sha256 }] = parts
   const known = ledger.find(exportId, part, sha256)
   const claimed = await claim(delivery, exportId, { part, attempt })
   if (!claimed) {
@@ -33,10 +33,10 @@ export async function deliverPart(delivery: Delivery, body: unknown): Promise<De
     log('nothing to write under this message', { exportId, part, attempt })
     return known?.attempt === attempt ? 'written_before' : 'not_ours_to_write'
   }
-  const bytes = Buffer.from(claimed.content_base64, 'base64')
-  const path = dropPath(delivery.root, claimed.folder, claimed.mode, claimed.file_name)
+  const { bytes, mode, fileName } = claimed
+  const path = dropPath(delivery.folder, mode, fileName)
   const report = { part, attempt }
-  if (sha256Of(bytes) !== sha256 || claimed.sha256 !== sha256) {
+  if (sha256Of(bytes) !== sha256) {
     await api.failure(exportId, {
       ...report,
       messages: ['The file does not have the content that the message names.'],
@@ -65,7 +65,7 @@ async function claim(
   { api, log }: Delivery,
   exportId: string,
   of: { part: number; attempt: number },
-): Promise<Awaited<ReturnType<Api['claim']>> | undefined> {
+): Promise<Claimed | undefined> {
   try {
     return await api.claim(exportId, of)
   } catch (error) {

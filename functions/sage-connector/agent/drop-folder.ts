@@ -9,9 +9,9 @@ const folders: Record<ExportMode, string> = {
   approved_estimate_change: '2-CHANGE-tick-the-box',
 }
 
-/** `<root>/<Sage company>/1-ORIGINAL/<file>` or `.../2-CHANGE-tick-the-box/<file>`. */
-export const dropPath = (root: string, company: string, mode: ExportMode, fileName: string): string =>
-  join(root, company, folders[mode], fileName)
+/** `<folder of the Sage company>/1-ORIGINAL/<file>` or `.../2-CHANGE-tick-the-box/<file>`. */
+export const dropPath = (folder: string, mode: ExportMode, fileName: string): string =>
+  join(folder, folders[mode], fileName)
 
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 

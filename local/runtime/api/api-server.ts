@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
 import type { Functions, Invocation } from '../functions.ts'
 import type { WriteLine } from '../log-file.ts'
@@ -15,7 +15,7 @@ export type MountedHandler = (request: IncomingMessage, response: ServerResponse
 
 export interface ApiServer {
   /** Sends every path that is the prefix, or begins with it and a slash, to the handler. */
-  readonly mount: (prefix: string, handler: MountedHandler | RequestListener) => void
+  readonly mount: (prefix: string, handler: MountedHandler) => void
   readonly stop: () => Promise<void>
 }
 

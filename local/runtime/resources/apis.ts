@@ -60,6 +60,7 @@ export const stage = runType({
 
 export interface IntegrationPart {
   readonly kind: 'integration'
+  readonly id: string
   readonly integrationId: string
   readonly functionArn: string
   readonly timeoutMillis: number
@@ -86,6 +87,7 @@ export const integration = runType({
       attributes: { IntegrationId: integrationId },
       part: {
         kind: 'integration',
+        id: place.id,
         integrationId,
         functionArn: calledFunction(properties.IntegrationUri),
         timeoutMillis: properties.TimeoutInMillis,
@@ -126,6 +128,7 @@ export const authorizer = runType({
 
 export interface RoutePart {
   readonly kind: 'route'
+  readonly id: string
   readonly apiId: string
   /** `GET /projects/{id}`, `ANY /x`, or `$default`. */
   readonly routeKey: string
@@ -161,6 +164,7 @@ export const route = runType({
       attributes: { RouteId: routeId },
       part: {
         kind: 'route',
+        id: place.id,
         apiId: properties.ApiId,
         routeKey: properties.RouteKey,
         integrationId: properties.Target.slice('integrations/'.length),

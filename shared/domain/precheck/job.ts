@@ -29,12 +29,12 @@ export function jobFindings(input: LinkedInput): Finding[] {
   const first = firstExport(input.position)
   return [
     ...shape,
-    ...(master === undefined ? [] : jobRecord(input, master, first)),
+    ...(master === undefined ? [] : jobRecord(input, master)),
     ...(first && jobTotals !== undefined ? estimateInSage(job, jobTotals) : []),
   ]
 }
 
-function jobRecord(input: LinkedInput, master: MasterData, first: boolean): Finding[] {
+function jobRecord(input: LinkedInput, master: MasterData): Finding[] {
   const { job } = input
   const record = master.jobs.find((row) => row.job === job)
   if (record === undefined) return [jobNotInSage(input, master)]
@@ -47,7 +47,7 @@ function jobRecord(input: LinkedInput, master: MasterData, first: boolean): Find
       what_to_do: 'Have accounting open the job in Sage, then update the lists from Sage.',
     })
   const original = input.parts.some(({ mode }) => mode === 'original_estimate')
-  if (first && original && record.original_finalized)
+  if (original && record.original_finalized)
     findings.push({
       code: 'ORIGINAL_FINALIZED',
       severity: 'error',

@@ -36,8 +36,14 @@ function plan(stacks: Readonly<Record<string, Template>>, parameters: Readonly<R
 }
 
 /** The environment of a function whose variable `X` is the value. */
-function resolved(value: unknown, others: Template['Resources'] = {}, more: Omit<Template, 'Resources'> = {}): unknown {
-  const [part] = plan({ Main: { Resources: { ...others, F: functionWith({ X: value }) }, ...more } }).parts('function')
+function resolved(
+  value: unknown,
+  others: Template['Resources'] = {},
+  more: Omit<Template, 'Resources'> = {},
+): unknown {
+  const [part] = plan({ Main: { Resources: { ...others, F: functionWith({ X: value }) }, ...more } }).parts(
+    'function',
+  )
   return part?.environment['X']
 }
 
@@ -57,11 +63,23 @@ const queue = { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'exports' } }
 const pool = { Type: 'AWS::Cognito::UserPool' }
 
 test.each([
-  ['Ref of a queue is its address on this machine', { Ref: 'Q' }, 'http://127.0.0.1:4101/000000000000/exports'],
-  ['GetAtt takes its arguments as a list', { 'Fn::GetAtt': ['Q', 'Arn'] }, 'arn:aws:sqs:us-east-1:000000000000:exports'],
+  [
+    'Ref of a queue is its address on this machine',
+    { Ref: 'Q' },
+    'http://127.0.0.1:4101/000000000000/exports',
+  ],
+  [
+    'GetAtt takes its arguments as a list',
+    { 'Fn::GetAtt': ['Q', 'Arn'] },
+    'arn:aws:sqs:us-east-1:000000000000:exports',
+  ],
   ['GetAtt takes its arguments with a dot', { 'Fn::GetAtt': 'Q.QueueName' }, 'exports'],
   ['Join puts parts together', { 'Fn::Join': ['-', ['a', { Ref: 'AWS::Region' }, 1]] }, 'a-us-east-1-1'],
-  ['Sub fills in references, attributes and literals', { 'Fn::Sub': '${Q.QueueName} ${AWS::AccountId} ${!Q}' }, 'exports 000000000000 ${Q}'],
+  [
+    'Sub fills in references, attributes and literals',
+    { 'Fn::Sub': '${Q.QueueName} ${AWS::AccountId} ${!Q}' },
+    'exports 000000000000 ${Q}',
+  ],
   ['Sub prefers its own variables', { 'Fn::Sub': ['${Q}', { Q: { Ref: 'AWS::Partition' } }] }, 'aws'],
   [
     'Select of Split takes an ARN apart',
@@ -96,19 +114,48 @@ test('a stack reads what another one exports', () => {
 })
 
 test('a template parameter has its default, unless a value is given', () => {
-  const template = { Resources: { F: functionWith({ X: { Ref: 'Sender' } }) }, Parameters: { Sender: { Type: 'String', Default: 'a@example.com' } } }
+  const template = {
+    Resources: { F: functionWith({ X: { Ref: 'Sender' } }) },
+    Parameters: { Sender: { Type: 'String', Default: 'a@example.com' } },
+  }
   expect(plan({ Main: template }).parts('function')[0]?.environment['X']).toBe('a@example.com')
-  expect(plan({ Main: template }, { Sender: 'b@example.com' }).parts('function')[0]?.environment['X']).toBe('b@example.com')
+  expect(plan({ Main: template }, { Sender: 'b@example.com' }).parts('function')[0]?.environment['X']).toBe(
+    'b@example.com',
+  )
 })
 
 test.each([
-  ['a function that is not resolved here', { 'Fn::If': ['A', 1, 2] }, 'Main/F: Properties.Environment.Variables.X: Fn::If is not resolved on one machine'],
-  ['a lookup in a map', { 'Fn::FindInMap': ['A', 'B', 'C'] }, 'Main/F: Properties.Environment.Variables.X: Fn::FindInMap is not resolved'],
-  ['a dynamic reference', '{{resolve:ssm:/x}}', 'Main/F: Properties.Environment.Variables.X: a dynamic reference is not resolved'],
-  ['a resource that is not there', { Ref: 'Gone' }, 'Main/F: Properties.Environment.Variables.X: there is no resource Gone'],
-  ['an attribute that is not known', { 'Fn::GetAtt': ['Q', 'Colour'] }, 'Colour of Main/Q (AWS::SQS::Queue) is not known'],
+  [
+    'a function that is not resolved here',
+    { 'Fn::If': ['A', 1, 2] },
+    'Main/F: Properties.Environment.Variables.X: Fn::If is not resolved on one machine',
+  ],
+  [
+    'a lookup in a map',
+    { 'Fn::FindInMap': ['A', 'B', 'C'] },
+    'Main/F: Properties.Environment.Variables.X: Fn::FindInMap is not resolved',
+  ],
+  [
+    'a dynamic reference',
+    '{{resolve:ssm:/x}}',
+    'Main/F: Properties.Environment.Variables.X: a dynamic reference is not resolved',
+  ],
+  [
+    'a resource that is not there',
+    { Ref: 'Gone' },
+    'Main/F: Properties.Environment.Variables.X: there is no resource Gone',
+  ],
+  [
+    'an attribute that is not known',
+    { 'Fn::GetAtt': ['Q', 'Colour'] },
+    'Colour of Main/Q (AWS::SQS::Queue) is not known',
+  ],
   ['an export that is not there', { 'Fn::ImportValue': 'Data:Q' }, 'no stack exports Data:Q'],
-  ['a place in a list', { 'Fn::Join': ['', ['a', { 'Fn::Base64': 'b' }]] }, 'Variables.X.Fn::Join[1]: Fn::Base64 is not resolved'],
+  [
+    'a place in a list',
+    { 'Fn::Join': ['', ['a', { 'Fn::Base64': 'b' }]] },
+    'Variables.X.Fn::Join[1]: Fn::Base64 is not resolved',
+  ],
 ])('%s is refused with its path', (_rule, value, sentence) => {
   expect(() => resolved(value, { Q: queue })).toThrow(sentence)
 })
@@ -146,7 +193,9 @@ test('an ignored property is not even resolved', () => {
 
 test('an ignored resource still has its name and ARN', () => {
   const key = { Type: 'AWS::KMS::Key' }
-  expect(resolved({ 'Fn::GetAtt': ['K', 'Arn'] }, { K: key })).toMatch(/^arn:aws:kms:us-east-1:000000000000:key\/[0-9a-f]{32}$/)
+  expect(resolved({ 'Fn::GetAtt': ['K', 'Arn'] }, { K: key })).toMatch(
+    /^arn:aws:kms:us-east-1:000000000000:key\/[0-9a-f]{32}$/,
+  )
 })
 
 test('a resource under a condition is refused', () => {
@@ -164,7 +213,9 @@ test('a definition is the asset of its key, with its substitutions', () => {
   const stack = plan({
     Main: { Resources: { Q: queue, M: machineWith({ DefinitionSubstitutions: { Queue: { Ref: 'Q' } } }) } },
   })
-  expect(stack.parts('stateMachine')[0]?.definition).toBe('{"QueueUrl":"http://127.0.0.1:4101/000000000000/exports"}')
+  expect(stack.parts('stateMachine')[0]?.definition).toBe(
+    '{"QueueUrl":"http://127.0.0.1:4101/000000000000/exports"}',
+  )
 })
 
 test('a definition that names what has no substitution is refused', () => {
@@ -190,7 +241,32 @@ test('an alias of a function can be named as CDK writes it for an event source',
 test('a rule on events that never happen here is refused', () => {
   const rule = {
     Type: 'AWS::Events::Rule',
-    Properties: { EventPattern: { source: ['aws.ec2'], 'detail-type': ['EC2 Instance State-change Notification'] } },
+    Properties: {
+      EventPattern: { source: ['aws.ec2'], 'detail-type': ['EC2 Instance State-change Notification'] },
+    },
   }
   expect(() => plan({ Main: { Resources: { R: rule } } })).toThrow('Main/R: Properties.EventPattern.source')
+})
+
+test('a function that may take longer than its queue hides a message is refused', () => {
+  const mapping = {
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: { EventSourceArn: { 'Fn::GetAtt': ['Q', 'Arn'] }, FunctionName: { Ref: 'F' } },
+  }
+  expect(() =>
+    plan({ Main: { Resources: { Q: queue, F: functionWith({}, { Timeout: 60 }), S: mapping } } }),
+  ).toThrow('Main/S: the queue hides a message for 30 seconds, less than the 60 that its function may take')
+})
+
+test('a target that the templates do not have is refused', () => {
+  const rule = {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      ScheduleExpression: 'rate(1 day)',
+      Targets: [{ Id: 'a', Arn: 'arn:aws:lambda:us-east-1:000000000000:function:gone' }],
+    },
+  }
+  expect(() => plan({ Main: { Resources: { R: rule } } })).toThrow(
+    'Main/R: there is no function arn:aws:lambda',
+  )
 })

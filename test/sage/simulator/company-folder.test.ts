@@ -33,12 +33,18 @@ describe('a company data folder', () => {
     expect([again.newEntries()[0]?.entry, again.postEntries({ all: true }).run]).toEqual([5, 2])
   })
 
-  test('a command that is refused changes nothing, neither in memory nor on disk', () => {
+  test('a command that is refused half way changes nothing, neither in memory nor on disk', () => {
     const { company } = openOffice()
     importLines(company, originalEstimate)
     const file = join(company.folder, 'company.json')
     const before = [structuredClone(company.tables()), readFileSync(file, 'utf8')]
-    expect(() => company.postEntries({ ids: [1, 99] })).toThrow(/no unposted entry 99/)
+    const amount = cents(100)
+    const lines = [
+      { costCode: '03-3000', category: 'S', amount },
+      { costCode: '03-3000', category: 'X', amount },
+    ]
+    const order = { job: '24-1007', number: 'CO-1', date: '2025-06-02', lines }
+    expect(() => company.ownerChangeOrder(order)).toThrow(/not a Standard Category/)
     expect([company.tables(), readFileSync(file, 'utf8')]).toEqual(before)
   })
 

@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { type RequestListener, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -61,6 +61,8 @@ async function shown(path: string): Promise<string> {
   expect(answered.status).toBe(200)
   return String(answered.body)
 }
+
+const line = (category: string): string => `"C","03-3000","","${category}",03152025,,"",1.00`
 
 describe('the import window', () => {
   test('imports a file of the folder as an original estimate when the box is empty', async () => {
@@ -131,6 +133,29 @@ describe('the import window', () => {
     ])
     const download = await get(`${here}/imports/1/rejects`)
     expect(download.headers['content-disposition']).toContain('2-change.rejects.jce')
+  })
+})
+
+describe('the Estimate Import Report', () => {
+  const badCategory = ['"*","24-1007"', line('S'), line('X')]
+
+  test.each([
+    ['a stop that kept earlier lines', 'earlier lines kept' as const, badCategory, 'look at the new entries'],
+    ['a stop that kept nothing', 'nothing kept' as const, badCategory, 'No entry of the file was kept'],
+    ['a file that is no import file', 'nothing kept' as const, ['"*",'], 'cannot be read'],
+  ])('says what became of %s', async (_what, onNonStandardCategory, lines, words) => {
+    const { get, company } = openDesk()
+    company.changeSettings({ onNonStandardCategory })
+    importLines(company, lines)
+    expect(String((await get(`${here}/imports/1`)).body)).toContain(words)
+  })
+
+  test('names line, field and reason of what was rejected', async () => {
+    const { get, company } = openDesk()
+    importLines(company, ['"*","24-1007"', line('SUBS')])
+    expect(String((await get(`${here}/imports/1`)).body)).toMatch(
+      />2<[\s\S]{0,60}>4<[\s\S]{0,60}Category is longer than 3/,
+    )
   })
 })
 
@@ -234,8 +259,7 @@ describe('every page', () => {
 
   test('a long list is cut into pages', async () => {
     const { get, company } = openDesk()
-    const line = '"C","03-3000","","S",03152025,,"",1.00'
-    importLines(company, ['"*","24-1007"', ...Array.from({ length: 450 }, () => line)])
+    importLines(company, ['"*","24-1007"', ...Array.from({ length: 450 }, () => line('S'))])
     const last = String((await get(`${here}/entries?page=3`)).body)
     expect([last.match(/name="entry"/g)?.length, last.includes('Page 3 of 3')]).toEqual([50, true])
   })
@@ -384,6 +408,68 @@ describe('the same as JSON', () => {
     expect(body).toMatchObject({ outcome: 'imported', acceptedTotal: '1250000.00', rejectFile: null })
   })
 
+  test('a company shows its settings, lists, jobs and extras', async () => {
+    const { json, company } = openDesk()
+    importLines(company, originalEstimate)
+    expect((await json('GET', api)).body).toMatchObject({
+      name: 'Tacoma Builders',
+      newEntries: 4,
+      settings: { dateOrder: 'MDY' },
+      jobs: [{ job: '24-1007', closed: false, originalEstimateFinalized: false }],
+      extras: [{ job: '24-1007', extra: '001' }],
+    })
+  })
+
+  test('lists and jobs are set up, and what is not named stays', async () => {
+    const { json, company } = openDesk()
+    await json('POST', `${api}/set-up`, { jobs: [{ job: '24-1', description: 'Clinic' }] })
+    await json('POST', `${api}/set-up`, { jobs: [{ job: '24-1', closed: true }] })
+    expect(company.tables().jobs.get('24-1')).toMatchObject({ description: 'Clinic', closed: true })
+  })
+
+  test('a cost code that is not on the job cannot be closed there', async () => {
+    const jobs = [{ job: '24-1', costCodes: [{ costCode: '03-3000', closed: true }] }]
+    expect(await openDesk().json('POST', `${api}/set-up`, { jobs })).toMatchObject({
+      status: 422,
+      body: { title: 'SET_UP' },
+    })
+  })
+
+  test('the files to import are those that were offered', async () => {
+    const { json, offered } = openDesk()
+    expect((await json('GET', `${api}/files`)).body).toEqual(offered)
+  })
+
+  test('a report and its reject file can be had again', async () => {
+    const { json, get, offered } = openDesk()
+    await json('POST', `${api}/imports`, { path: offered[1]?.path, asApprovedEstimateChange: true })
+    expect((await json('GET', `${api}/imports/1`)).body).toMatchObject({ acceptedTotal: '57000.00' })
+    expect(String((await get(`${api}/imports/1/rejects`)).body)).toMatch(/^"\*","24-1007"\r\n"C","31-2000"/)
+  })
+
+  test('posted entries are listed with run and sequence', async () => {
+    const { json, company } = openDesk()
+    importLines(company, originalEstimate)
+    company.postEntries({ ids: [3] })
+    expect((await json('GET', `${api}/transactions`)).body).toMatchObject([
+      { run: 1, sequence: 1, costCode: '03-3000', amount: '325000.00' },
+    ])
+  })
+
+  test('reports are printed on request, into the folder for them', async () => {
+    const { json, reports } = openDesk()
+    expect((await json('POST', `${api}/reports`)).body).toEqual({
+      folder: reports,
+      asOf: '2025-06-02T08:00:00.000Z',
+    })
+  })
+
+  test('without a folder for reports none are printed', async () => {
+    const { sage } = openOffice()
+    const desk = sageDesk({ sage, importableFiles: () => Promise.resolve([]) })
+    expect((await desk.handle({ method: 'POST', path: `${api}/reports` })).status).toBe(409)
+  })
+
   test('the tick box has no default: an import that does not say it is refused', async () => {
     const { json, offered } = openDesk()
     expect((await json('POST', `${api}/imports`, { path: offered[0]?.path })).status).toBe(422)
@@ -498,17 +584,66 @@ describe('the same as JSON', () => {
   })
 })
 
-test('behind a node server it answers on the loopback address', async () => {
-  const { desk } = openDesk()
-  const server = createServer(nodeListener(desk, console.error))
+async function served(listener: RequestListener, act: (origin: string) => Promise<void>): Promise<void> {
+  const server = createServer(listener)
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
   })
   try {
-    const { port } = server.address() as AddressInfo
-    const answered = await fetch(`http://127.0.0.1:${String(port)}/sage/companies`)
-    expect([answered.status, (await answered.text()).includes('Tacoma Builders')]).toEqual([200, true])
+    await act(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`)
   } finally {
+    server.closeAllConnections()
     server.close()
   }
+}
+
+const fourChanges = Array.from({ length: 4 }, () => 'approved_estimate_change')
+
+describe('behind a node server', () => {
+  test('a form of a browser imports its file', async () => {
+    const { desk, company } = openDesk()
+    const form = new FormData()
+    form.set('upload', new File([Buffer.from(bytesOf(originalEstimate))], 'budget.jce'))
+    form.set('asApprovedEstimateChange', '1')
+    await served(nodeListener(desk, console.error), async (origin) => {
+      const answered = await fetch(`${origin}${here}/import`, { method: 'POST', body: form })
+      expect([answered.status, answered.url]).toEqual([200, `${origin}${here}/imports/1`])
+    })
+    expect(company.newEntries().map(({ kind }) => kind)).toEqual(fourChanges)
+  })
+
+  test('the style sheet is served', async () => {
+    const { desk } = openDesk()
+    await served(nodeListener(desk, console.error), async (origin) => {
+      const answered = await fetch(`${origin}/sage/style.css`)
+      expect([answered.headers.get('content-type'), (await answered.text()).length > 0]).toEqual([
+        'text/css; charset=utf-8',
+        true,
+      ])
+    })
+  })
+
+  test('a body beyond all import files is refused', async () => {
+    const { desk } = openDesk()
+    await served(nodeListener(desk, console.error), async (origin) => {
+      const body = new Uint8Array(33 * 1024 * 1024)
+      const status = await fetch(`${origin}${here}/import`, { method: 'POST', body }).then(
+        (answered) => answered.status,
+        () => 'cut off',
+      )
+      expect([413, 'cut off']).toContain(status)
+    })
+  })
+
+  test('a failure of the desk is told to its owner and answered 500', async () => {
+    const failures: unknown[] = []
+    const broken = { handle: () => Promise.reject(new Error('disk full')) }
+    await served(
+      nodeListener(broken, (error) => failures.push(error)),
+      async (origin) => {
+        expect((await fetch(`${origin}/sage`)).status).toBe(500)
+      },
+    )
+    expect(failures).toEqual([new Error('disk full')])
+  })
 })

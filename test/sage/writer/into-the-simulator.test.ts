@@ -116,7 +116,7 @@ describe('a file of ours in Sage', () => {
         if (first.length + second.length > 0) sage.postEntries({ all: true })
         expect([posted(sage, 'original'), posted(sage, 'changes')]).toEqual([sent(first), sent(second)])
       }),
-      { numRuns: runs(15, 300) },
+      { numRuns: runs(15, 60) },
     )
   })
 

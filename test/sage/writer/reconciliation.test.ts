@@ -78,6 +78,11 @@ const cases: readonly [ObservationKind, string, SageTotal[]][] = [
     ),
   ],
   [
+    'twice',
+    'the file was imported twice with the wrong box',
+    after(['', '03-3000', 30_000_00, 0], ['', '09-9000', 84_000_00, 0], ['001', '31-2000', -30_000_00, 0]),
+  ],
+  [
     'posted_as_original',
     'every key moved in the originals',
     after(['', '03-3000', 15_000_00, 0], ['', '09-9000', 42_000_00, 0], ['001', '31-2000', -15_000_00, 0]),

@@ -5,8 +5,11 @@ import type { CallOutcome, SqsMessage } from '../../../local/engine/service-call
 
 export const machineArn = 'arn:aws:states:eu-central-1:111122223333:stateMachine:Cycle'
 
+/** What a test's tasks send; of these fields each sends some. */
+export type Payload = { token: string; entered: string; retry: number; [field: string]: unknown }
+
 /** A function of a test: takes the payload, answers like Lambda. */
-export type TestFunction = (payload: any, call: number) => CallOutcome | Promise<CallOutcome>
+export type TestFunction = (payload: Payload, call: number) => CallOutcome | Promise<CallOutcome>
 
 export const ok = (payload: unknown): CallOutcome => ({ payload })
 export const failing = (error: string, message = 'no luck'): CallOutcome => ({
@@ -19,7 +22,7 @@ export type Bench = {
   clock: FakeClock
   journal: Journal
   /** What functions were called with, in order. */
-  calls: { name: string; payload: any; at: number }[]
+  calls: { name: string; payload: Payload; at: number }[]
   messages: SqsMessage[]
   statuses: ExecutionSummary[]
   /** Token of the newest call that carried one. */
@@ -29,7 +32,7 @@ export type Bench = {
   /** Types of the events in an execution's history. */
   events: (executionArn: string) => string[]
   status: (executionArn: string) => string
-  output: (executionArn: string) => any
+  output: (executionArn: string) => unknown
 }
 
 /** A machine of the given states (the first is where it starts) in an engine on a fake clock. */
@@ -53,7 +56,8 @@ export async function bench(
     journal,
     ...(random && { random }),
     onStatusChange: (execution) => statuses.push(execution),
-    invokeLambda: async (name, payload) => {
+    invokeLambda: async (name, sent) => {
+      const payload = sent as Payload
       calls.push({ name, payload, at: clock.now() })
       return await functions[name]!(payload, calls.filter((call) => call.name === name).length)
     },
@@ -86,7 +90,21 @@ export async function bench(
     events: (executionArn) =>
       engine.getExecutionHistory({ executionArn, maxResults: 1_000 }).events.map((event) => event.type),
     status: (executionArn) => engine.describeExecution({ executionArn }).status,
-    output: (executionArn) => JSON.parse(engine.describeExecution({ executionArn }).output!),
+    output: (executionArn) => JSON.parse(engine.describeExecution({ executionArn }).output!) as unknown,
+  }
+}
+
+/** A function that never answers. */
+export const hanging: TestFunction = async () => await new Promise(() => {})
+
+/** A function that answers only when the test says so. */
+export function heldBack(outcome: CallOutcome): { run: TestFunction; answer: () => void } {
+  const { promise, resolve } = Promise.withResolvers<CallOutcome>()
+  return {
+    run: async () => await promise,
+    answer: () => {
+      resolve(outcome)
+    },
   }
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
+import { loadDefinition } from '../../../local/engine/definition.ts'
 import { memoryJournal } from '../../../local/engine/journal.ts'
-import { bench, failing, machineArn, ok, refusal, task, wait } from './engine-under-test.ts'
+import { bench, failing, heldBack, machineArn, ok, refusal, task, wait } from './engine-under-test.ts'
 
 const open = { open: () => ok({}), step: () => ok({}) }
 const day = 86_400_000
@@ -112,18 +113,8 @@ describe('stopping', () => {
   })
 
   test('while a function runs drops its answer', async () => {
-    let answer: () => void = () => {}
-    const { engine, start, clock, events } = await bench(
-      { A: task() },
-      {
-        step: async () => {
-          await new Promise<void>((resolve) => {
-            answer = resolve
-          })
-          return ok({})
-        },
-      },
-    )
+    const { run, answer } = heldBack(ok({}))
+    const { engine, start, clock, events } = await bench({ A: task() }, { step: run })
     const executionArn = await start()
     engine.stopExecution({ executionArn })
     answer()
@@ -158,37 +149,37 @@ describe('stopping', () => {
   })
 })
 
-describe('redriving', () => {
-  /** Fails at B until told otherwise; A assigned a variable and called a function before. */
-  const broken = async (journal = memoryJournal()) => {
-    const world = { broken: true }
-    const made = await bench(
-      {
-        A: task({ Assign: { kept: '{% $states.result.Payload.kept %}' }, Output: { to: 'B' }, Next: 'B' }),
-        B: wait({
-          Arguments: {
-            FunctionName: 'open',
-            Payload: {
-              token: '{% $states.context.Task.Token %}',
-              retry: '{% $states.context.State.RetryCount %}',
-              redrive: '{% $states.context.Execution.RedriveCount %}',
-              entered: '{% $states.context.State.EnteredTime %}',
-              input: '{% $states.input %}',
-              kept: '{% $kept %}',
-            },
+/** Fails at B until told otherwise; A assigned a variable and called a function before. */
+const broken = async (journal = memoryJournal()) => {
+  const world = { broken: true }
+  const made = await bench(
+    {
+      A: task({ Assign: { kept: '{% $states.result.Payload.kept %}' }, Output: { to: 'B' }, Next: 'B' }),
+      B: wait({
+        Arguments: {
+          FunctionName: 'open',
+          Payload: {
+            token: '{% $states.context.Task.Token %}',
+            retry: '{% $states.context.State.RetryCount %}',
+            redrive: '{% $states.context.Execution.RedriveCount %}',
+            entered: '{% $states.context.State.EnteredTime %}',
+            input: '{% $states.input %}',
+            kept: '{% $kept %}',
           },
-          Retry: [{ ErrorEquals: ['Later.Busy'], MaxAttempts: 2 }],
-        }),
-      },
-      { step: () => ok({ kept: 7 }), open: () => (world.broken ? failing('Later.Busy') : ok({})) },
-      { journal },
-    )
-    const executionArn = await made.start()
-    await made.clock.advance(60_000)
-    world.broken = false
-    return { ...made, executionArn }
-  }
+        },
+        Retry: [{ ErrorEquals: ['Later.Busy'], MaxAttempts: 2 }],
+      }),
+    },
+    { step: () => ok({ kept: 7 }), open: () => (world.broken ? failing('Later.Busy') : ok({})) },
+    { journal },
+  )
+  const executionArn = await made.start()
+  await made.clock.advance(60_000)
+  world.broken = false
+  return { ...made, executionArn }
+}
 
+describe('redriving', () => {
   test('goes on from the failed state with its input and variables, and not from the start', async () => {
     const { engine, clock, calls, executionArn } = await broken()
     engine.redriveExecution({ executionArn })
@@ -351,6 +342,39 @@ describe('an execution', () => {
     ])
   })
 
+  test.each([
+    [24_995, 'SUCCEEDED', ['SucceedStateExited', 'ExecutionSucceeded']],
+    [24_996, 'FAILED', ['SucceedStateEntered', 'ExecutionFailed']],
+    [24_998, 'FAILED', ['ChoiceStateEntered', 'ExecutionFailed']],
+  ])(
+    'that stands at its %ith event with a Choice and an end before it ends as %s',
+    async (count, status, last) => {
+      const states = {
+        A: { Type: 'Choice', Choices: [{ Condition: '{% true %}', Next: 'B' }], Default: 'B' },
+        B: { Type: 'Succeed' },
+      }
+      const journal = memoryJournal()
+      const first = await bench(states, {}, { journal })
+      const { executionArn } = first.engine.startExecution({ stateMachineArn: machineArn })
+      first.engine.close()
+      const { summary, position } = journal.read(executionArn)[0]!
+      const filler = { previousEventId: 0, timestamp: 0, type: 'Filler' }
+      const events = Array.from({ length: count - 1 }, (_, at) => ({ ...filler, id: at + 2 }))
+      journal.append({ summary, position, events })
+      const second = await bench(states, {}, { journal, clock: first.clock })
+      const tail = second.engine.getExecutionHistory({
+        executionArn,
+        reverseOrder: true,
+        maxResults: 2,
+      }).events
+      expect([second.status(executionArn), tail.map(({ type }) => type).toReversed(), tail[0]!.id]).toEqual([
+        status,
+        last,
+        25_000,
+      ])
+    },
+  )
+
   test('tells its listener of start, end and redrive', async () => {
     const { engine, start, clock, statuses } = await bench({ A: wait() }, open)
     const executionArn = await start()
@@ -381,19 +405,19 @@ describe('an execution', () => {
   })
 })
 
-describe('a list of executions', () => {
-  /** Five executions a minute apart, n0 to n4; the even ones are stopped. */
-  const five = async () => {
-    const made = await bench({ A: wait() }, open)
-    for (const n of [0, 1, 2, 3, 4]) {
-      const executionArn = await made.start({}, `n${String(n)}`)
-      if (n % 2 === 0) made.engine.stopExecution({ executionArn })
-      await made.clock.advance(60_000)
-    }
-    return made
+/** Five executions a minute apart, n0 to n4; the even ones are stopped. */
+const five = async () => {
+  const made = await bench({ A: wait() }, open)
+  for (const n of [0, 1, 2, 3, 4]) {
+    const executionArn = await made.start({}, `n${String(n)}`)
+    if (n % 2 === 0) made.engine.stopExecution({ executionArn })
+    await made.clock.advance(60_000)
   }
-  const names = (list: { executions: readonly { name: string }[] }) => list.executions.map(({ name }) => name)
+  return made
+}
+const names = (list: { executions: readonly { name: string }[] }) => list.executions.map(({ name }) => name)
 
+describe('a list of executions', () => {
   test('begins with the newest', async () => {
     const { engine } = await five()
     expect(names(engine.listExecutions({ stateMachineArn: machineArn }))).toEqual([
@@ -465,6 +489,12 @@ describe('a history', () => {
     expect(ids(true)).toEqual([[7, 6, 5], [4, 3, 2], [1]])
   })
 
+  test('that fits its page has no next one', async () => {
+    const { engine, start } = await bench({ A: task() }, open)
+    const page = engine.getExecutionHistory({ executionArn: await start(), maxResults: 7 })
+    expect([page.events.length, page.nextToken]).toEqual([7, undefined])
+  })
+
   test('may come without inputs and outputs', async () => {
     const { engine, start } = await bench({ A: task() }, open)
     const { events } = engine.getExecutionHistory({
@@ -486,7 +516,7 @@ describe('a state machine', () => {
   test('is described with its definition', async () => {
     const { engine } = await bench({ A: wait() }, open)
     const { definition, ...rest } = engine.describeStateMachine({ stateMachineArn: machineArn })
-    expect(JSON.parse(definition).StartAt).toBe('A')
+    expect(JSON.parse(definition)).toMatchObject({ StartAt: 'A' })
     expect(rest).toMatchObject({
       stateMachineArn: machineArn,
       name: 'Cycle',
@@ -518,10 +548,25 @@ describe('a state machine', () => {
     engine.sendTaskSuccess({ taskToken: token(), output: '{}' })
     await clock.settle()
     expect(calls.length).toBe(2)
-    expect(JSON.parse(engine.describeStateMachineForExecution({ executionArn }).definition).StartAt).toBe('A')
-    expect(JSON.parse(engine.describeStateMachine({ stateMachineArn: machineArn }).definition).StartAt).toBe(
-      'Z',
+    expect(JSON.parse(engine.describeStateMachineForExecution({ executionArn }).definition)).toMatchObject({
+      StartAt: 'A',
+    })
+    expect(JSON.parse(engine.describeStateMachine({ stateMachineArn: machineArn }).definition)).toMatchObject(
+      { StartAt: 'Z' },
     )
+  })
+
+  test('may be given as a definition that was loaded before', async () => {
+    const { engine, clock } = await bench({ A: wait() }, open)
+    const definition = loadDefinition({
+      QueryLanguage: 'JSONata',
+      StartAt: 'Z',
+      States: { Z: { Type: 'Succeed' } },
+    })
+    engine.addStateMachine({ arn: machineArn, name: 'Cycle', definition })
+    const { executionArn } = engine.startExecution({ stateMachineArn: machineArn })
+    await clock.settle()
+    expect(engine.describeExecution({ executionArn }).status).toBe('SUCCEEDED')
   })
 
   test('is listed', async () => {

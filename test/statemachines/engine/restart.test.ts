@@ -12,6 +12,7 @@ import {
   bench,
   type Bench,
   failing,
+  hanging,
   machineArn,
   ok,
   refusal,
@@ -99,7 +100,6 @@ describe.each([
   })
 
   test('makes a call again whose answer was lost, with a new token', async () => {
-    const hanging: TestFunction = async () => await new Promise(() => {})
     const before = { ...functions, open: hanging }
     const { first, second } = await restarted(newJournal(), { before })
     expect(second.calls.map(({ name }) => name)).toEqual(['open'])
@@ -108,7 +108,6 @@ describe.each([
   })
 
   test('keeps the deadline of a call that is made again', async () => {
-    const hanging: TestFunction = async () => await new Promise(() => {})
     const before = { ...functions, open: hanging }
     const { second, executionArn } = await restarted(newJournal(), { before })
     await second.clock.advance(3_600_000 - 60_000)
@@ -116,7 +115,6 @@ describe.each([
   })
 
   test('does not make a call again whose deadline has passed', async () => {
-    const hanging: TestFunction = async () => await new Promise(() => {})
     const before = { ...functions, step: hanging }
     const { second, executionArn } = await restarted(newJournal(), { before, laterMs: 60_000 })
     expect(second.calls).toEqual([])
@@ -140,9 +138,8 @@ describe.each([
     first.engine.close()
     const second = await bench(cycle, functions, { journal, clock: first.clock })
     expect([second.engine.describeExecution({ executionArn }), second.events(executionArn)]).toEqual(before)
-    expect(refusal(() => second.engine.startExecution({ stateMachineArn: machineArn, name: 'one' }))).toBe(
-      'ExecutionAlreadyExists',
-    )
+    const again = { stateMachineArn: machineArn, name: 'one', input: '{"a":1}' }
+    expect(refusal(() => second.engine.startExecution(again))).toBe('ExecutionAlreadyExists')
   })
 
   test('keeps the answer to a start that is repeated', async () => {
@@ -190,19 +187,19 @@ describe.each([
   })
 })
 
-describe('a kill at any entry of the journal', () => {
-  /** Ends the engine when it writes its n-th entry: just before that is written, or just after. */
-  const killing = (journal: Journal, at: number, written: boolean) => {
-    let entries = 0
-    const world = { kill: () => {} }
-    const append: Journal['append'] = (entry) => {
-      entries += 1
-      if (entries !== at || written) journal.append(entry)
-      if (entries === at) world.kill()
-    }
-    return { journal: { ...journal, append }, world, entries: () => entries }
+/** Ends the engine when it writes its n-th entry: just before that is written, or just after. */
+const killing = (journal: Journal, at: number, written: boolean) => {
+  let entries = 0
+  const world = { kill: () => {} }
+  const append: Journal['append'] = (entry) => {
+    entries += 1
+    if (entries !== at || written) journal.append(entry)
+    if (entries === at) world.kill()
   }
+  return { journal: { ...journal, append }, world, entries: () => entries }
+}
 
+describe('a kill at any entry of the journal', () => {
   const busyOnce: Record<string, TestFunction> = {
     ...functions,
     step: (_payload, call) => (call === 1 ? failing('Later.Busy') : ok({ version: 7 })),
@@ -230,7 +227,7 @@ describe('a kill at any entry of the journal', () => {
       await second.clock.advance(30_000)
       if (second.status(executionArn) === 'RUNNING') {
         const tokens = [...first.calls, ...second.calls].flatMap(({ payload }) => payload.token ?? [])
-        second.engine.sendTaskSuccess({ taskToken: tokens.at(-1), output: '"go"' })
+        second.engine.sendTaskSuccess({ taskToken: tokens.at(-1)!, output: '"go"' })
         await second.clock.settle()
       }
       const sent = first.messages.length + second.messages.length > 0
@@ -239,15 +236,18 @@ describe('a kill at any entry of the journal', () => {
   })
 })
 
-describe('a folder', () => {
-  const waitingIn = async (where: string) => {
-    const made = await bench(cycle, functions, { journal: fileJournal(where) })
-    const executionArn = await made.start({}, 'one')
-    return { ...made, executionArn }
-  }
-  const fileIn = (where: string): string =>
-    path.join(where, 'executions', readdirSync(path.join(where, 'executions'))[0]!)
+/** A cycle that waits, in an engine on this folder. */
+const waitingIn = async (where: string) => {
+  const made = await bench(cycle, functions, { journal: fileJournal(where) })
+  const executionArn = await made.start({}, 'one')
+  return { ...made, executionArn }
+}
 
+/** The file of its only execution. */
+const fileIn = (where: string): string =>
+  path.join(where, 'executions', readdirSync(path.join(where, 'executions'))[0]!)
+
+describe('a folder', () => {
   test('whose last line was cut goes on from the line before', async () => {
     const where = newFolder()
     const { engine, clock, executionArn, token } = await waitingIn(where)
@@ -297,6 +297,19 @@ describe('a folder', () => {
     expect(readdirSync(path.join(where, 'executions')).length).toBe(2)
   })
 
+  test('killed before it listed an end lists it at the next start', async () => {
+    const where = newFolder()
+    const { engine, clock, executionArn } = await waitingIn(where)
+    engine.stopExecution({ executionArn })
+    engine.close()
+    const listed = readFileSync(path.join(where, 'ended.jsonl'), 'utf8')
+    rmSync(path.join(where, 'ended.jsonl'))
+    const second = await bench(cycle, functions, { journal: fileJournal(where), clock })
+    second.engine.close()
+    const listedAgain = readFileSync(path.join(where, 'ended.jsonl'), 'utf8')
+    expect(JSON.parse(listedAgain)).toEqual(JSON.parse(listed))
+  })
+
   test('with many that have ended reads only those that have not', async () => {
     const where = newFolder()
     const { engine, clock, start } = await bench({ A: task() }, functions, { journal: fileJournal(where) })
@@ -328,10 +341,7 @@ describe('a process killed with SIGKILL', () => {
     await gone
     const called: string[] = []
     const ended: string[] = []
-    let settled: () => void = () => {}
-    const bothEnded = new Promise<void>((resolve) => {
-      settled = resolve
-    })
+    const bothEnded = Promise.withResolvers<undefined>()
     const engine = createEngine({
       clock: systemClock,
       journal: fileJournal(where),
@@ -341,11 +351,11 @@ describe('a process killed with SIGKILL', () => {
       },
       sendSqsMessage: async () => await Promise.resolve(ok({})),
       onStatusChange: ({ name, status }) => {
-        if (ended.push(`${name} ${status}`) === 2) settled()
+        if (ended.push(`${name} ${status}`) === 2) bothEnded.resolve(undefined)
       },
     })
     engine.sendTaskSuccess({ taskToken: token, output: '"go"' })
-    await bothEnded
+    await bothEnded.promise
     engine.close()
     expect(called).toEqual(['step'])
     expect(ended.toSorted()).toEqual(['calling SUCCEEDED', 'waiting SUCCEEDED'])

@@ -234,7 +234,7 @@ describe('a catcher', () => {
       }),
       B: caught,
     })
-    expect(output(await start()).Error).toBe('States.QueryEvaluationError')
+    expect(output(await start())).toMatchObject({ Error: 'States.QueryEvaluationError' })
   })
 
   test('leaves the state with what it gives', async () => {

@@ -191,7 +191,7 @@ describe('an SDK client', () => {
     const unsupported = client.send(new CreateActivityCommand({ name: 'a' }))
     await expect(unsupported).rejects.toMatchObject({
       name: 'UnknownOperationException',
-      message: expect.stringContaining('CreateActivity'),
+      message: "the action 'CreateActivity' is not supported by the local engine",
     })
   })
 
@@ -199,19 +199,19 @@ describe('an SDK client', () => {
     const traced = new StartExecutionCommand({ stateMachineArn: machineArn, traceHeader: 'Root=1' })
     await expect(client.send(traced)).rejects.toMatchObject({
       name: 'ValidationException',
-      message: expect.stringContaining('traceHeader'),
+      message: 'request: Unrecognized key: "traceHeader"',
     })
   })
 })
 
-describe('a request that is not the protocol', () => {
-  const post = async (target: string, body: string) =>
-    await fetch(`http://127.0.0.1:${String(server.port)}/`, {
-      method: 'POST',
-      headers: { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.0' },
-      body,
-    })
+const post = async (target: string, body: string) =>
+  await fetch(`http://127.0.0.1:${String(server.port)}/`, {
+    method: 'POST',
+    headers: { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.0' },
+    body,
+  })
 
+describe('a request that is not the protocol', () => {
   test.each([
     ['another service', 'DynamoDB_20120810.GetItem', '{}', 'UnknownOperationException'],
     ['no JSON', 'AWSStepFunctions.ListStateMachines', '{', 'ValidationException'],
@@ -224,9 +224,7 @@ describe('a request that is not the protocol', () => {
     ],
   ])('because of %s is refused with 400', async (_what, target, body, type) => {
     const response = await post(target, body)
-    expect([response.status, (await response.json()) as unknown]).toEqual([
-      400,
-      { __type: type, message: expect.any(String) },
-    ])
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ __type: type })
   })
 })

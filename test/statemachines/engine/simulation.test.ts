@@ -53,5 +53,5 @@ test('a simulation with another chance goes another way', async () => {
 
 test('a day of a hundred cycles ends each of them, in success or by a call that kept failing', async () => {
   const ends = new Set((await hundredCycles(7)).map(([status]) => status))
-  expect([...ends].toSorted()).toEqual(['FAILED', 'SUCCEEDED'])
+  expect(ends).toEqual(new Set(['FAILED', 'SUCCEEDED']))
 })

@@ -1,0 +1,92 @@
+import * as z from 'zod'
+import type { ApprovalPolicy } from '../../shared/domain/approval.ts'
+import { formatCents } from '../../shared/domain/cents.ts'
+import { isDuration } from '../../shared/domain/durations.ts'
+import { type CompanyId, PersonId } from '../../shared/domain/ids.ts'
+import { type Answer, ok } from '../../shared/http/answer.ts'
+import { assertMatch, etag } from '../../shared/http/conditional.ts'
+import type { Ask, Route } from '../../shared/http/pipeline.ts'
+import { faulty, jsonBody } from '../../shared/http/request.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { Amount } from './input.ts'
+
+const StepInput = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  /** Empty, or left out: everyone with the role accounting approver. */
+  approvers: z.array(PersonId).max(100).default([]),
+  accepts: z.int().min(1).max(20).default(1),
+  /** The step applies from this amount on; left out: always. */
+  from_amount: Amount.nullish(),
+})
+
+const PolicyInput = z.strictObject({
+  steps: z.array(StepInput).min(1).max(10),
+  amount: z.enum(['larger', 'revised_total', 'moved']).default('larger'),
+  separation_of_duties: z.boolean().default(true),
+  expiry: z
+    .string()
+    .refine(isDuration, { error: 'Write a duration in weeks, days or hours, such as P30D.' })
+    .default('P30D'),
+})
+
+const policyShown = ({ steps, ...policy }: ApprovalPolicy) => ({
+  ...policy,
+  steps: steps.map(({ from_amount, ...step }) => ({
+    ...step,
+    from_amount: from_amount === undefined ? null : formatCents(from_amount),
+  })),
+})
+
+const policyOf = ({ steps, ...input }: z.infer<typeof PolicyInput>): ApprovalPolicy => ({
+  ...input,
+  steps: steps.map(({ from_amount, ...step }) => ({
+    ...step,
+    ...(typeof from_amount === 'number' && { from_amount }),
+  })),
+})
+
+async function showPolicy({ companies }: ApiDependencies, { caller: { company } }: Ask): Promise<Answer> {
+  const [policy, revision] = await Promise.all([companies.policy(company), companies.revision(company)])
+  return ok(policyShown(policy), { etag: etag(revision) })
+}
+
+async function savePolicy({ companies }: ApiDependencies, { event, caller }: Ask): Promise<Answer> {
+  const policy = policyOf(jsonBody(event, PolicyInput))
+  const seen = await companies.revision(caller.company)
+  assertMatch(event, seen)
+  await assertApprovers(companies, caller.company, policy)
+  await companies.putPolicy(caller.company, policy, caller.actor, seen)
+  return ok(policyShown(policy), { etag: etag(await companies.revision(caller.company)) })
+}
+
+async function assertApprovers(
+  companies: ApiDependencies['companies'],
+  company: CompanyId,
+  { steps }: ApprovalPolicy,
+): Promise<void> {
+  const known = new Set((await companies.people(company)).map(({ id }) => id))
+  for (const [index, { approvers }] of steps.entries()) {
+    const stranger = approvers.findIndex((id) => !known.has(id))
+    if (stranger >= 0)
+      throw faulty(
+        `/steps/${String(index)}/approvers/${String(stranger)}`,
+        'NOT_FOUND',
+        `There is no person ${approvers[stranger] ?? ''}.`,
+      )
+  }
+}
+
+export const companyPolicyRoutes = (dependencies: ApiDependencies): Route[] => [
+  {
+    method: 'GET',
+    path: '/company/policy',
+    operation: 'view_company',
+    handle: async (ask) => await showPolicy(dependencies, ask),
+  },
+  {
+    method: 'PUT',
+    path: '/company/policy',
+    operation: 'save_policy',
+    handle: async (ask) => await savePolicy(dependencies, ask),
+  },
+]

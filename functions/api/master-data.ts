@@ -1,0 +1,141 @@
+import * as z from 'zod'
+import { formatCents } from '../../shared/domain/cents.ts'
+import { type CompanyId, Instant, SageCompanyId } from '../../shared/domain/ids.ts'
+import { JobTotals, MasterData } from '../../shared/domain/sage-company.ts'
+import { type Answer, ok } from '../../shared/http/answer.ts'
+import type { Ask, Route } from '../../shared/http/pipeline.ts'
+import { faulty, jsonBody, largestFile, notFound, segment } from '../../shared/http/request.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { Amount } from './input.ts'
+
+/** The Sage company that the path names, set up for the caller's own company. */
+async function sageAsked({ companies }: ApiDependencies, { event, caller }: Ask) {
+  const id = segment(event, 'sage', SageCompanyId)
+  const sage = await companies.sageCompany(caller.company, id)
+  if (!sage) throw notFound('Sage company')
+  return { company: caller.company, sage: id }
+}
+
+const counted = (data: MasterData) => ({
+  as_of: data.as_of,
+  jobs: data.jobs.length,
+  cost_codes: data.cost_codes.length,
+  categories: data.categories.length,
+  extras: data.extras.length,
+})
+
+async function showMasterData(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const { company, sage } = await sageAsked(dependencies, ask)
+  const stored = await dependencies.companies.masterData(company, sage)
+  if (!stored) throw notFound('master data')
+  return ok(stored.data, { etag: `"${stored.sha256}"` })
+}
+
+/** Replaces all of it: what a reading of Sage does not name is not in Sage. */
+async function saveMasterData(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const { company, sage } = await sageAsked(dependencies, ask)
+  const data = jsonBody(ask.event, MasterData, largestFile)
+  assertNotLater(data.as_of, dependencies)
+  await dependencies.companies.putMasterData(company, sage, data, ask.caller.actor)
+  return ok(counted(data))
+}
+
+// Clocks differ; a reading from tomorrow would keep later ones out.
+const mostAhead = 60 * 60 * 1000
+
+function assertNotLater(as_of: Instant, { clock }: ApiDependencies): void {
+  if (Date.parse(as_of) > Date.parse(clock.now()) + mostAhead)
+    throw faulty('/as_of', 'IN_THE_FUTURE', 'Sage cannot have been read in the future; look at the clock.')
+}
+
+// Sage shows jobs with blanks and slashes; a path carries them escaped.
+const Job = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return decodeURIComponent(text).trim()
+    } catch {
+      context.addIssue({ code: 'custom', message: 'not a path' })
+      return z.NEVER
+    }
+  })
+  .pipe(z.string().min(1).max(40))
+
+const TotalsInput = z.strictObject({
+  as_of: Instant,
+  totals: z
+    .array(
+      z.strictObject({
+        extra: z.string().default(''),
+        cost_code: z.string(),
+        category: z.string(),
+        original: Amount,
+        changes: Amount,
+      }),
+    )
+    .max(100_000),
+})
+
+const totalsShown = ({ job, as_of, totals }: JobTotals) => ({
+  job,
+  as_of,
+  totals: totals.map(({ original, changes, ...key }) => ({
+    ...key,
+    original: formatCents(original),
+    changes: formatCents(changes),
+  })),
+})
+
+async function showTotals(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const { company, sage } = await sageAsked(dependencies, ask)
+  const totals = await dependencies.companies.jobTotals(company, sage, segment(ask.event, 'job', Job))
+  if (!totals) throw notFound('job totals')
+  return ok(totalsShown(totals))
+}
+
+/** Stores Sage's posted totals of one job, and has them compared with what waits for posting. */
+async function saveTotals(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const { company, sage } = await sageAsked(dependencies, ask)
+  const job = segment(ask.event, 'job', Job)
+  const { as_of, totals } = jsonBody(ask.event, TotalsInput, largestFile)
+  assertNotLater(as_of, dependencies)
+  await dependencies.companies.putJobTotals(company, sage, { job, as_of, totals })
+  await reportTotals(dependencies, company, sage, job)
+  return ok({ job, as_of, totals: totals.length })
+}
+
+const reportTotals = async (
+  { report }: ApiDependencies,
+  company: CompanyId,
+  sage_company: SageCompanyId,
+  job: string,
+): Promise<void> => {
+  await report({ v: 1, kind: 'totals', company, sage_company, job })
+}
+
+export const masterDataRoutes = (dependencies: ApiDependencies): Route[] => [
+  {
+    method: 'GET',
+    path: '/erp/master_data/{sage}',
+    operation: 'view_master_data',
+    handle: async (ask) => await showMasterData(dependencies, ask),
+  },
+  {
+    method: 'PUT',
+    path: '/erp/master_data/{sage}',
+    operation: 'save_master_data',
+    handle: async (ask) => await saveMasterData(dependencies, ask),
+  },
+  {
+    method: 'GET',
+    path: '/erp/master_data/{sage}/totals/{job}',
+    operation: 'view_master_data',
+    handle: async (ask) => await showTotals(dependencies, ask),
+  },
+  {
+    method: 'PUT',
+    path: '/erp/master_data/{sage}/totals/{job}',
+    operation: 'report_read_back',
+    handle: async (ask) => await saveTotals(dependencies, ask),
+  },
+]

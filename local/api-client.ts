@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import * as z from 'zod'
+import type { Runtime } from './runtime/runtime.ts'
+import { company, type LocalPerson, subjectOf } from './local-company.ts'
+
+const Problem = z.looseObject({
+  title: z.string().optional(),
+  detail: z.string().optional(),
+  what_to_do: z.string().optional(),
+})
+
+/** The API said no. */
+export class ProblemAnswer extends Error {
+  readonly status: number
+  readonly body: unknown
+  constructor(status: number, what: string, body: unknown) {
+    const { detail, title, what_to_do } = Problem.safeParse(body).data ?? {}
+    super(`${what}: ${String(status)} ${detail ?? title ?? JSON.stringify(body)} ${what_to_do ?? ''}`.trim())
+    this.name = 'ProblemAnswer'
+    this.status = status
+    this.body = body
+  }
+}
+
+export interface ApiClient {
+  get(path: string): Promise<unknown>
+  /** Sends a change with the ETag of what stands at `path` now, and a key of its own. */
+  send(
+    method: 'PUT' | 'POST' | 'PATCH',
+    path: string,
+    body?: unknown,
+    options?: SendOptions,
+  ): Promise<unknown>
+}
+
+export interface SendOptions {
+  /** Reads the ETag here first and sends it as If-Match. */
+  readonly matching?: string
+  readonly contentType?: string
+}
+
+/** The API as one person uses it: with a token of theirs from the local issuer. */
+export function apiAs(runtime: Pick<Runtime, 'url' | 'issueToken'>, person: LocalPerson): ApiClient {
+  const token = async (): Promise<string> =>
+    await runtime.issueToken({
+      subject: subjectOf(person),
+      email: person.email,
+      groups: person.roles.map((role) => `${company}:${role}`),
+    })
+
+  async function call(method: string, path: string, headers: Record<string, string>, body?: string) {
+    const answer = await fetch(`${runtime.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${await token()}`, ...headers },
+      ...(body === undefined ? {} : { body }),
+    })
+    const text = await answer.text()
+    const read: unknown = text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text
+    if (!answer.ok) throw new ProblemAnswer(answer.status, `${method} ${path}`, read)
+    return { read, etag: answer.headers.get('etag') }
+  }
+
+  return {
+    get: async (path) => (await call('GET', path, {})).read,
+    async send(method, path, body, { matching, contentType = 'application/json' } = {}) {
+      const seen = matching === undefined ? undefined : (await call('GET', matching, {})).etag
+      const headers = {
+        'idempotency-key': randomUUID(),
+        ...(body === undefined ? {} : { 'content-type': contentType }),
+        ...(seen === undefined || seen === null ? {} : { 'if-match': seen }),
+      }
+      const sent = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body)
+      return (await call(method, path, headers, sent)).read
+    },
+  }
+}

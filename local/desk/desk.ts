@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { html } from 'hono/html'
+import { company, type LocalPerson, people, subjectOf } from '../local-company.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { budgetsPage, giveCommand, isOffered } from './budgets.ts'
+import { executionPage, executionsPage } from './executions.ts'
+import { page } from './frame.ts'
+import { mailboxPage, mailPage } from './mailbox.ts'
+
+type Answered = { readonly status: number; readonly body: string } | { readonly to: string }
+
+/** The one local page from which a person sees what the stack does: budgets, mailbox, executions, and the way to Sage. */
+export const desk =
+  (runtime: Runtime) =>
+  async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { pathname } = new URL(request.url ?? '/', 'http://desk')
+    const site = request.headers['sec-fetch-site']
+    const foreign =
+      request.method === 'POST' && site !== undefined && site !== 'same-origin' && site !== 'none'
+    const answered = foreign ? await notHere() : await answer(runtime, request.method ?? 'GET', pathname)
+    if ('to' in answered) response.writeHead(303, { location: answered.to }).end()
+    else
+      response.writeHead(answered.status, { 'content-type': 'text/html; charset=utf-8' }).end(answered.body)
+  }
+
+const ok = (body: string): Answered => ({ status: 200, body })
+
+async function answer(runtime: Runtime, method: string, path: string): Promise<Answered> {
+  const [, , place, ...rest] = path.split('/')
+  if (place === undefined || place === '') return ok(await budgetsPage(runtime))
+  const [name = '', command = ''] = rest.map(decodeURIComponent)
+  if (place === 'budgets' && method === 'POST' && isOffered(command)) {
+    const fault = await giveCommand(runtime, name, command)
+    return fault === undefined ? { to: '/desk' } : { status: 409, body: await budgetsPage(runtime, fault) }
+  }
+  if (place === 'token') return await token(runtime, name)
+  if (place === 'mailbox') return await mailbox(runtime, name)
+  if (place === 'executions') return await executions(runtime, name)
+  return await notHere()
+}
+
+/** A token of one of the sample people, for trying the API by hand. */
+async function token({ issueToken }: Runtime, name: string): Promise<Answered> {
+  const person: LocalPerson | undefined = Object.values(people).find(({ id }) => id === name)
+  if (!person) return await notHere()
+  const groups = person.roles.map((role) => `${company}:${role}`)
+  return { status: 200, body: await issueToken({ subject: subjectOf(person), email: person.email, groups }) }
+}
+
+async function mailbox({ readMailbox }: Runtime, id: string): Promise<Answered> {
+  const mails = readMailbox()
+  if (id === '') return ok(await mailboxPage(mails))
+  const mail = mails.find((each) => each.id === id)
+  return mail ? ok(await mailPage(mail)) : await notHere()
+}
+
+async function executions({ engine }: Runtime, name: string): Promise<Answered> {
+  if (name === '') return ok(await executionsPage(engine))
+  const found = await executionPage(engine, name)
+  return found === undefined ? await notHere() : ok(found)
+}
+
+async function notHere(): Promise<Answered> {
+  const body = await page(
+    '',
+    'Not here',
+    html`<p class="note">There is nothing at this address of the desk.</p>`,
+  )
+  return { status: 404, body }
+}

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import * as z from 'zod'
+import { type ApiClient, apiAs } from './api-client.ts'
+import { job, people, project, sageCompany, sageFolder, subjectOf } from './local-company.ts'
+import { SetUp } from './sage/set-up.ts'
+import type { LocalStack } from './stack.ts'
+
+// What the stack on one machine begins with, put in through the API and Sage's own screens, as a customer would.
+
+const samples = join(import.meta.dirname, 'samples')
+export const readSample = (name: string): string => readFileSync(join(samples, name), 'utf8')
+
+/** The directory: the first person is written by the token of a company admin alone. */
+export async function registerPeople({ runtime }: Pick<LocalStack, 'runtime'>): Promise<number> {
+  const admin = apiAs(runtime, people.ada)
+  for (const person of Object.values(people)) {
+    const { id, name, email, roles } = person
+    const body = { name, email, roles, subjects: [subjectOf(person)] }
+    await admin.send('PUT', `/company/people/${id}`, body, { matching: '/company/people' })
+  }
+  return Object.keys(people).length
+}
+
+/** The company data folder in Sage, with its lists, and the same company on our side, served by the agent. */
+export async function setUpSage({ runtime, sage, folders }: LocalStack): Promise<void> {
+  const books = sage.createCompany(sageFolder)
+  books.setUp(SetUp.parse(JSON.parse(readSample('sage-company.json'))))
+  books.writeReports(folders.reports)
+  await apiAs(runtime, people.ada).send(
+    'PUT',
+    `/company/sage/${sageCompany}`,
+    {
+      name: 'Northwind Builders',
+      folder: sageFolder,
+      connector: 'agent',
+      posters: [people.peter.id],
+      time_zone: 'America/Los_Angeles',
+      cost_code_mask: '##-####',
+      entry_date_window: { before: 30, after: 30 },
+    },
+    { matching: '/company/sage' },
+  )
+}
+
+export async function createProject({ runtime }: Pick<LocalStack, 'runtime'>): Promise<void> {
+  await apiAs(runtime, people.paula).send('PUT', `/projects/${project}`, {
+    name: 'Riverside Clinic',
+    job: { sage_company: sageCompany, number: job },
+    settings: { one_sided_changes: false },
+  })
+}
+
+const Imported = z.looseObject({ counts: z.looseObject({ add: z.int() }).optional() })
+
+export async function importBudget({ runtime }: Pick<LocalStack, 'runtime'>): Promise<unknown> {
+  const answer = await apiAs(runtime, people.paula).send(
+    'POST',
+    `/projects/${project}/budget/import?mode=merge`,
+    readSample('clinic-budget.csv'),
+    { matching: `/projects/${project}/budget`, contentType: 'text/csv' },
+  )
+  return Imported.parse(answer)
+}
+
+const Budget = z.looseObject({
+  edit_state: z.string(),
+  erp_state: z.string(),
+  shown_as: z.string(),
+  execution: z.string().nullable(),
+  pending: z.unknown().nullable(),
+  last_command: z
+    .looseObject({
+      outcome: z.string(),
+      sentence: z.string().optional(),
+      findings: z.array(z.unknown()).optional(),
+    })
+    .nullable(),
+})
+export type BudgetState = z.infer<typeof Budget>
+
+export const readBudget = async (api: ApiClient, of = project): Promise<BudgetState> =>
+  Budget.parse(await api.get(`/projects/${of}/budget`))
+
+const every = 50
+
+/** Asks again until it holds; gives up with a sentence after a minute. */
+export async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  const last = Date.now() + 60_000
+  for (;;) {
+    const found = await look()
+    if (found !== undefined) return found
+    if (Date.now() > last) throw new Error(`Waited a minute for this, in vain: ${what}.`)
+    await pause(every)
+  }
+}
+
+/** Gives a command of the project side and waits until the workflow has carried it out. */
+export async function command(api: ApiClient, name: 'lock' | 'send' | 'unlock'): Promise<BudgetState> {
+  await api.send('POST', `/projects/${project}/budget/${name}`)
+  const done = await until(`the budget to ${name}`, async () => {
+    const budget = await readBudget(api)
+    return budget.pending === null && budget.last_command?.outcome !== 'pending' ? budget : undefined
+  })
+  if (done.last_command?.outcome === 'refused')
+    throw new Error(
+      `${name} was refused: ${done.last_command.sentence ?? ''} ${JSON.stringify(done.last_command.findings ?? [])}`,
+    )
+  return done
+}
+
+/** The agent has told the API what Sage knows. */
+export async function masterDataRead({ runtime }: Pick<LocalStack, 'runtime'>): Promise<void> {
+  const admin = apiAs(runtime, people.ada)
+  await until('the agent to read Sage', async () => {
+    const read = await admin.get(`/erp/master_data/${sageCompany}/totals/${job}`).catch(() => undefined)
+    return read === undefined ? undefined : true
+  })
+}

@@ -1,0 +1,128 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { synthesize } from '../infra/synthesize.ts'
+import { desk } from './desk/desk.ts'
+import { company, sageCompany, sageFolder } from './local-company.ts'
+import { type RuntimeOptions, type Runtime, startRuntime } from './runtime/runtime.ts'
+import { type ImportableFile, sageDesk } from './sage/http.ts'
+import { nodeListener } from './sage/node-listener.ts'
+import { openSage, type Sage } from './sage/open-sage.ts'
+
+/** The folders in which the product and the Sage simulator meet, as they would on the customer's server. */
+export interface Folders {
+  readonly drop: string
+  readonly reports: string
+  readonly downloads: string
+}
+
+export interface LocalStack {
+  readonly runtime: Runtime
+  readonly sage: Sage
+  readonly folders: Folders
+  readonly stop: () => Promise<void>
+}
+
+const agentReadsEvery = 1
+
+/** Starts everything on this machine: the synthesized stack, the agent, the Sage simulator, and the desk. */
+export async function startStack(
+  dataFolder: string,
+  options: Pick<RuntimeOptions, 'ports' | 'onProblem'> = {},
+): Promise<LocalStack> {
+  const data = resolve(dataFolder)
+  const cdkOut = await synthesize({ context: { agents: [{ company, sage: sageCompany }] } })
+  const runtime = await startRuntime({ cdkOut, dataFolder: data, ...options })
+  const folders = makeFolders(data)
+  const sage = openSage(join(data, 'sage'))
+  const agent = await startAgent(runtime, data, folders)
+  const pages = sageDesk({
+    sage,
+    importableFiles: async () => await Promise.resolve(filesOf(folders)),
+    saveRejects: async (_company, fileName, bytes) => {
+      const path = join(folders.drop, 'rejects', basename(fileName))
+      await writeFile(path, bytes)
+      return path
+    },
+    reportsFolder: () => folders.reports,
+  })
+  runtime.mount(
+    '/sage',
+    nodeListener(pages, (error) => options.onProblem?.(String(error))),
+  )
+  runtime.mount('/desk', desk(runtime))
+  return {
+    runtime,
+    sage,
+    folders,
+    stop: async () => {
+      await agent.terminate()
+      await runtime.stop()
+    },
+  }
+}
+
+function makeFolders(data: string): Folders {
+  const folders = {
+    drop: join(data, 'server', sageFolder),
+    reports: join(data, 'server', 'reports'),
+    downloads: join(data, 'server', 'downloads'),
+  }
+  for (const folder of [join(folders.drop, 'rejects'), folders.reports, folders.downloads])
+    mkdirSync(folder, { recursive: true })
+  return folders
+}
+
+const importFolders = ({ drop, downloads }: Folders): string[] => [
+  join(drop, '1-ORIGINAL'),
+  join(drop, '2-CHANGE-tick-the-box'),
+  join(drop, 'rejects'),
+  downloads,
+]
+
+const filesOf = (folders: Folders): ImportableFile[] =>
+  importFolders(folders)
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => !name.endsWith('.writing'))
+        .map((name) => ({ name: `${basename(folder)}/${name}`, path: join(folder, name) })),
+    )
+
+/** The same bundle that runs on the customer's server, in a thread of its own. */
+async function startAgent(runtime: Runtime, data: string, folders: Folders): Promise<Worker> {
+  const state = join(data, 'agent')
+  mkdirSync(state, { recursive: true })
+  const token_file = join(state, 'token')
+  const year = 365 * 86_400
+  const groups = [`${company}:connector`]
+  writeFileSync(
+    token_file,
+    await runtime.issueToken({ subject: `agent-${sageCompany}`, groups, expiresInSeconds: year }),
+  )
+  const queue = runtime.queues.find(({ name }) => name === `sage-agent-${company}-${sageCompany}.fifo`)
+  if (!queue) throw new Error(`The templates have no queue for the agent of ${company}/${sageCompany}.`)
+  const configuration = join(state, 'agent.json')
+  writeFileSync(
+    configuration,
+    JSON.stringify({
+      api_url: runtime.url,
+      token_file,
+      queue_url: queue.url,
+      sage_company: sageCompany,
+      folder: folders.drop,
+      reports: folders.reports,
+      state,
+      read_every_seconds: agentReadsEvery,
+    }),
+  )
+  const worker = new Worker(join(import.meta.dirname, '../dist/agent/index.cjs'), {
+    argv: [configuration],
+    env: { ...process.env, ...runtime.environment },
+  })
+  worker.on('error', (error) => {
+    console.error(`The agent stopped: ${error.message}. Start again; nothing is lost.`)
+  })
+  return worker
+}

@@ -1,0 +1,126 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { problemType } from '../../../shared/http/problem.ts'
+import { ed, etagOf, projectWithLines, setUpAcme, vera } from './acme.ts'
+import { type Came, useLocalApi } from './local-api.ts'
+import { lockedProject, makeChange } from './workflow-by-hand.ts'
+
+const api = useLocalApi()
+beforeAll(async () => {
+  await setUpAcme(api())
+})
+
+const headings =
+  'Sub Job,Cost Code,Cost Type,Description,Manual Calculation,Unit Qty,UOM,Unit Cost,Budget Amount'
+const csv = (...rows: string[]) => [headings, ...rows].join('\r\n')
+
+const importIt = async (
+  project: string,
+  text: string,
+  query: Record<string, string> = {},
+  headers: Record<string, string> = {},
+): Promise<Came> =>
+  await api().call('POST', `/projects/${project}/budget/import`, {
+    as: ed,
+    text,
+    query,
+    headers: { 'content-type': 'text/csv', 'if-match': await etagOf(api(), project), ...headers },
+  })
+
+const codes = async (project: string): Promise<string[]> =>
+  (await api().call('GET', `/projects/${project}/budget/line_items`, { as: vera })).json.line_items.map(
+    ({ budget_code, revised_estimate }: { budget_code: string; revised_estimate: string }) =>
+      `${budget_code} ${revised_estimate}`,
+  )
+
+const concrete = ',03-3000,S,Concrete,yes,,,,330000.00'
+const general = ',01-1000,L,General,yes,,,,20000.00'
+
+describe('a file', () => {
+  test('merged into the budget adds and changes, and leaves what it does not name', async () => {
+    const project = await projectWithLines(api())
+    const came = await importIt(project, csv(concrete, general))
+    expect([came.json.counts, await codes(project)]).toEqual([
+      { add: 1, change: 1, unchanged: 0, remove: 0, keep: 0 },
+      ['01-1000.L 20000.00', '03-3000.S 330000.00', '05-1200.M 180750.00'],
+    ])
+  })
+
+  test('that replaces the budget takes away what it does not name', async () => {
+    const project = await projectWithLines(api())
+    await importIt(project, csv(concrete), { mode: 'replace' })
+    expect(await codes(project)).toEqual(['03-3000.S 330000.00'])
+  })
+
+  test('that replaces the budget keeps a line that a change touches, and says so', async () => {
+    const project = await projectWithLines(api())
+    await makeChange(api(), project)
+    const came = await importIt(project, csv(concrete), { mode: 'replace' })
+    expect(came.json.line_items).toMatchObject([
+      { kind: 'change' },
+      { kind: 'keep', budget_code: '05-1200.M', what_to_do: expect.stringContaining('Void') },
+    ])
+  })
+
+  test('is only looked at in a dry run', async () => {
+    const project = await projectWithLines(api())
+    const before = await codes(project)
+    const came = await importIt(project, csv(concrete), { dry_run: 'true' })
+    expect([came.json.stored, came.json.counts.change, await codes(project)]).toEqual([false, 1, before])
+  })
+
+  test('is stored in one revision', async () => {
+    const came = await importIt(await projectWithLines(api()), csv(concrete, general))
+    expect(came.headers['etag']).toBe('"3"')
+  })
+
+  test('with one bad row is refused whole, naming line and column', async () => {
+    const project = await projectWithLines(api())
+    const came = await importIt(project, csv(general, ',03-3000,S,Concrete,yes,,,,1e5'))
+    expect({ status: came.status, type: came.json.type, errors: came.json.errors }).toMatchObject({
+      status: 422,
+      type: problemType('LINE_INVALID'),
+      errors: [{ line: 3, column: 'Budget Amount', code: 'EXPONENT' }],
+    })
+  })
+
+  test('that is no budget file is refused', async () => {
+    const came = await importIt(await projectWithLines(api()), 'Name,Colour\r\nA,B')
+    expect([came.status, came.json.type]).toEqual([422, problemType('FILE_NOT_READABLE')])
+  })
+
+  test('sent as something else than CSV is refused', async () => {
+    const headers = { 'content-type': 'application/octet-stream' }
+    const came = await importIt(await projectWithLines(api()), csv(concrete), {}, headers)
+    expect([came.status, came.json.type]).toEqual([415, problemType('WRONG_CONTENT_TYPE')])
+  })
+
+  test('over the limit of a request is refused', async () => {
+    const came = await importIt(await projectWithLines(api()), 'x'.repeat(4_400_001))
+    expect([came.status, came.json.type]).toEqual([413, problemType('TOO_LARGE')])
+  })
+
+  test('from an older revision is refused', async () => {
+    const came = await importIt(await projectWithLines(api()), csv(concrete), {}, { 'if-match': '"1"' })
+    expect([came.status, came.json.type]).toEqual([412, problemType('CHANGED_MEANWHILE')])
+  })
+
+  test('is not taken by a locked budget, not even for a look', async () => {
+    const came = await importIt(await lockedProject(api()), csv(concrete), { dry_run: 'true' })
+    expect([came.status, came.json.type]).toEqual([409, problemType('BUDGET_LOCKED')])
+  })
+
+  test('in a mode that nobody knows is refused', async () => {
+    const came = await importIt(await projectWithLines(api()), csv(concrete), { mode: 'append' })
+    expect(came.json.errors).toMatchObject([{ pointer: '/mode' }])
+  })
+})
+
+test('the budget as a file can be imported again and changes nothing', async () => {
+  const project = await projectWithLines(api())
+  const file = await api().call('GET', `/projects/${project}/budget/export.csv`, { as: vera })
+  const came = await importIt(project, file.text, { mode: 'replace' })
+  expect([file.headers['content-type'], came.json.counts]).toEqual([
+    'text/csv; charset=utf-8',
+    { add: 0, change: 0, unchanged: 2, remove: 0, keep: 0 },
+  ])
+})

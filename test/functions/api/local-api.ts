@@ -1,0 +1,131 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
+import { beforeAll } from 'vitest'
+import type { ApiDependencies } from '../../../functions/api/dependencies.ts'
+import { createApi } from '../../../functions/api/index.ts'
+import type { SageEvent } from '../../../shared/sage/sage-event.ts'
+import { createBudgetStore } from '../../../shared/store/budget-table.ts'
+import { createCompanyStore } from '../../../shared/store/company-table.ts'
+import { createObjects } from '../../../shared/store/objects.ts'
+import { settableClock } from '../../store/budgets.ts'
+import { useLocalBucket, useLocalDatabase } from '../../store/use-local.ts'
+
+/** A sign-in: its subject, and the entries of its role claim as the issuer writes them. */
+export interface SignIn {
+  readonly sub: string
+  readonly groups: string | readonly string[]
+}
+
+export interface Call {
+  readonly as?: SignIn
+  readonly body?: unknown
+  readonly text?: string
+  readonly base64?: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface Came {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** The body as JSON, where it is that. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests reach into answers of every form
+  readonly json: any
+  readonly text: string
+}
+
+let keys = 0
+
+/** A key that was never used before. */
+export const idempotencyKey = (): string => `key-${String((keys += 1))}-${String(process.pid)}`
+
+function eventOf(method: string, path: string, call: Call): APIGatewayProxyEventV2 {
+  const json = call.body === undefined ? undefined : JSON.stringify(call.body)
+  const body = call.text ?? call.base64 ?? json
+  const authorizer = call.as && {
+    jwt: { claims: { sub: call.as.sub, 'cognito:groups': call.as.groups }, scopes: [] },
+  }
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: path,
+    rawQueryString: new URLSearchParams(call.query ?? {}).toString(),
+    headers: {
+      ...(json !== undefined && { 'content-type': 'application/json' }),
+      ...call.headers,
+    },
+    ...(call.query && { queryStringParameters: { ...call.query } }),
+    ...(body !== undefined && { body }),
+    isBase64Encoded: call.base64 !== undefined,
+    requestContext: {
+      requestId: 'request-1',
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
+      ...(authorizer && { authorizer }),
+    },
+  } as unknown as APIGatewayProxyEventV2
+}
+
+const cameOf = ({ statusCode, headers, body, isBase64Encoded }: APIGatewayProxyStructuredResultV2): Came => {
+  const text = Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8').toString('utf8')
+  const type = String(headers?.['content-type'] ?? '')
+  return {
+    status: statusCode ?? 0,
+    headers: headers as Record<string, string>,
+    json: type.includes('json') ? JSON.parse(text) : undefined,
+    text,
+  }
+}
+
+export interface LocalApi extends ApiDependencies {
+  readonly clock: ReturnType<typeof settableClock>
+  /** Reports that reached the inside queue. */
+  readonly reports: SageEvent[]
+  readonly call: (method: string, path: string, call?: Call) => Promise<Came>
+  /** The same with a fresh Idempotency-Key. */
+  readonly command: (path: string, call?: Call) => Promise<Came>
+}
+
+/** The API over a database and a bucket of this test file's own. */
+export function useLocalApi(): () => LocalApi {
+  const database = useLocalDatabase()
+  const bucket = useLocalBucket()
+  let made: LocalApi | undefined
+  beforeAll(async () => {
+    const { document } = database()
+    const table = await database().createTable()
+    const clock = settableClock()
+    const objects = createObjects(bucket())
+    const reports: SageEvent[] = []
+    const dependencies: ApiDependencies = {
+      store: createBudgetStore({ document, table, clock }),
+      companies: createCompanyStore({ document, table, clock, objects }),
+      objects,
+      clock,
+      roleClaim: 'cognito:groups',
+      logger: new Logger({ logLevel: 'SILENT' }),
+      report: async (event) => {
+        reports.push(event)
+        await Promise.resolve()
+      },
+      fileUrl: async (fileKey) => await Promise.resolve(`https://files.example/${fileKey}`),
+    }
+    const api = createApi(dependencies)
+    const call: LocalApi['call'] = async (method, path, wanted = {}) =>
+      cameOf((await api(eventOf(method, path, wanted), {} as Context))!)
+    made = {
+      ...dependencies,
+      clock,
+      reports,
+      call,
+      command: async (path, wanted = {}) =>
+        await call('POST', path, {
+          ...wanted,
+          headers: { 'idempotency-key': idempotencyKey(), ...wanted.headers },
+        }),
+    }
+  })
+  return () => {
+    if (!made) throw new Error('It is there from the first test on, not before')
+    return made
+  }
+}

@@ -1,0 +1,90 @@
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { programs } from '../../infra/bundle.ts'
+
+const checkout = join(import.meta.dirname, '../..')
+let root: string
+let synthesize: typeof import('../../infra/synthesize.ts').synthesize
+
+// A checkout of its own with programs of one line, so that nothing here waits for, or disturbs, the real bundles.
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'synthesize-'))
+  for (const path of [
+    'infra',
+    'statemachines',
+    'cdk.json',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+  ])
+    cpSync(join(checkout, path), join(root, path), { recursive: true })
+  symlinkSync(join(checkout, 'node_modules'), join(root, 'node_modules'))
+  for (const { entry } of programs) {
+    mkdirSync(dirname(join(root, entry)), { recursive: true })
+    writeFileSync(join(root, entry), 'export const handler = (): string => "hello"')
+  }
+  ;({ synthesize } = (await import(
+    join(root, 'infra/synthesize.ts')
+  )) as typeof import('../../infra/synthesize.ts'))
+})
+
+afterAll(() => {
+  rmSync(root, { recursive: true })
+})
+
+beforeEach(() => {
+  // Neither an account, nor a region, nor credentials; the rules have a test of their own.
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined)
+  vi.stubEnv('CDK_VALIDATION', 'false')
+  return () => vi.unstubAllEnvs()
+})
+
+const made = (): number => statSync(join(root, 'cdk.out/manifest.json')).mtimeMs
+const stacks = (): string[] =>
+  readdirSync(join(root, 'cdk.out')).filter((name) => name.endsWith('.template.json'))
+
+test('all templates come out of a clean checkout without an AWS account', async () => {
+  await synthesize()
+  expect(stacks().toSorted((a, b) => a.localeCompare(b))).toEqual([
+    'sage-budget-export-local-api.template.json',
+    'sage-budget-export-local-cycle.template.json',
+    'sage-budget-export-local-data.template.json',
+    'sage-budget-export-local-operations.template.json',
+  ])
+})
+
+test('nothing is synthesized again while no input has changed', async () => {
+  await synthesize()
+  const before = made()
+  await synthesize()
+  expect(made()).toBe(before)
+})
+
+test('a changed definition is synthesized again', async () => {
+  await synthesize()
+  const before = made()
+  const definition = join(root, 'statemachines/budget-cycle.asl.json')
+  writeFileSync(definition, `${readFileSync(definition, 'utf8')}\n`)
+  await synthesize()
+  expect(made()).not.toBe(before)
+})
+
+test('templates that somebody else put into the folder do not pass for these', async () => {
+  await synthesize()
+  const template = join(root, 'cdk.out/sage-budget-export-local-data.template.json')
+  writeFileSync(template, '{}')
+  await synthesize()
+  expect(readFileSync(template, 'utf8')).toContain('AWS::DynamoDB::Table')
+})

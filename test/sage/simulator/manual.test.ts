@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { apiRoutes } from '../../../local/sage/desk/api.ts'
+import { openOffice, temporaryFolder } from './riverside-clinic.ts'
+
+const simulator = join(import.meta.dirname, '../../../local/sage')
+const manual = readFileSync(join(simulator, 'README.md'), 'utf8')
+
+test('the manual names every route of the JSON side, and no other', () => {
+  const { sage } = openOffice()
+  const routes = apiRoutes({ sage, importableFiles: () => Promise.resolve([]) })
+  const told = [...manual.matchAll(/^\| `((?:GET|POST|PATCH|DELETE) [^`]+)`/gm)].map(([, route]) => route)
+  expect(new Set(told)).toEqual(new Set(routes.map(({ method, path }) => `${method} ${path}`)))
+})
+
+test('the manual names the columns of every report as they are printed', () => {
+  const folder = temporaryFolder()
+  openOffice().company.writeReports(folder)
+  const told = [...manual.matchAll(/^\| `([\w-]+\.csv)` \| `([^`]+)` \|$/gm)].map(
+    ([, name = '', columns]) => [columns, readFileSync(join(folder, name), 'utf8').split('\r\n')[0]],
+  )
+  expect(told).toHaveLength(5)
+  for (const [columns, printed] of told) expect(columns).toBe(printed)
+})
+
+test('the example of the manual runs and prints what it says', () => {
+  const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(manual) ?? []
+  const folders = `const folder = ${JSON.stringify(temporaryFolder())}\nconst reports = ${JSON.stringify(temporaryFolder())}\n`
+  const file = join(temporaryFolder(), 'example.ts')
+  writeFileSync(
+    file,
+    folders + example.replace("'./open-sage.ts'", JSON.stringify(join(simulator, 'open-sage.ts'))),
+  )
+  expect(execFileSync(process.execPath, [file], { encoding: 'utf8' })).toBe('imported 1\n325000\n')
+})

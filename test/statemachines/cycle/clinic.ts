@@ -1,0 +1,262 @@
+import { decideApproval } from '../../../shared/approving/decide-approval.ts'
+import { budgetCode } from '../../../shared/domain/budget-code.ts'
+import { type Cents, cents, noCents } from '../../../shared/domain/cents.ts'
+import { CompanyId, PersonId, ProjectId, SageCompanyId } from '../../../shared/domain/ids.ts'
+import type { LineItem } from '../../../shared/domain/line-item.ts'
+import type { Role } from '../../../shared/domain/person.ts'
+import { sageLimits } from '../../../shared/domain/sage-company.ts'
+import type { BudgetHead } from '../../../shared/domain/budget-head.ts'
+import { newHead } from '../../../shared/store/head-row.ts'
+import { tellCommand, tellSignal } from '../../../shared/store/workflow.ts'
+import { takeSageEvent } from '../../../functions/sage-events/index.ts'
+import type { CycleMachine } from './machine.ts'
+
+export const key = { company: CompanyId.parse('northwind'), project: ProjectId.parse('clinic') }
+export const sageId = SageCompanyId.parse('nw-main')
+export const manager = PersonId.parse('paula')
+export const approver = PersonId.parse('anna')
+export const poster = PersonId.parse('peter')
+
+const line = (sub: string, code: string, type: string, original: number): LineItem => ({
+  code: budgetCode(sub, code, type),
+  description: `${code} ${type}`,
+  calculation_strategy: 'manual',
+  quantity: null,
+  uom: '',
+  unit_cost: null,
+  original: cents(original),
+  changes: noCents,
+})
+
+export const clinicLines = [
+  line('', '03-3000', 'L', 18_500_000),
+  line('', '03-3000', 'S', 32_500_000),
+  line('SITE', '31-2000', 'S', 50_000_000),
+]
+
+/** A company with people, a Sage company with master data, and a project linked to a job, with three lines. */
+export async function clinic(machine: CycleMachine, lines: readonly LineItem[] = clinicLines): Promise<void> {
+  const { store, companies, clock } = machine
+  const people: [PersonId, Role][] = [
+    [manager, 'project_manager'],
+    [approver, 'accounting_approver'],
+    [poster, 'accounting_poster'],
+    [PersonId.parse('otto'), 'operator'],
+  ]
+  for (const [id, role] of people) {
+    const person = {
+      id,
+      name: `${id} name`,
+      email: `${id}@example.com`,
+      subjects: [`sub-${id}`],
+      roles: [role],
+      active: true,
+    }
+    await companies.putPerson(key.company, person, 'system')
+  }
+  await companies.putSageCompany(
+    key.company,
+    {
+      id: sageId,
+      name: 'Northwind Builders',
+      folder: 'NORTHWIND',
+      connector: 'agent',
+      posters: [],
+      time_zone: 'America/Los_Angeles',
+      date_order: 'MMDDYYYY',
+      comment_character: ';',
+      jobs_may_be_created: false,
+      extras_may_be_created: false,
+      cost_codes_may_be_created: false,
+      entry_date_window: { before: 30, after: 30 },
+      limits: sageLimits,
+    },
+    'system',
+  )
+  await masterData(machine)
+  await totals(machine, [])
+  const { manifest, totals: sums } = await store.saveLines(key, lines)
+  const head = { ...newHead(key, manifest, clock.now()), ...sums, creator: manager }
+  await store.commit(key, undefined, {
+    head,
+    history: [{ event: 'created', by: manager, detail: {} }],
+    project: {
+      project: key.project,
+      name: 'Riverside Clinic',
+      job: { sage_company: sageId, number: '24-1007' },
+      settings: { one_sided_changes: true },
+      created_by: manager,
+      created_at: clock.now(),
+    },
+    job_link: { take: { sage_company: sageId, job: '24-1007' } },
+  })
+}
+
+/** What Sage knows; `but` closes or leaves out a category to make the check at export find something. */
+export async function masterData(
+  { companies, clock }: CycleMachine,
+  categories = ['L', 'M', 'S', 'E', 'O'],
+): Promise<void> {
+  await companies.putMasterData(
+    key.company,
+    sageId,
+    {
+      as_of: clock.now(),
+      jobs: [{ job: '24-1007', description: 'Riverside Clinic', closed: false, original_finalized: false }],
+      cost_codes: [
+        { cost_code: '03-3000', description: 'Cast-in-place concrete', group: false, closed: false },
+        { cost_code: '31-2000', description: 'Earthwork', group: false, closed: false },
+      ],
+      categories: categories.map((category) => ({
+        category,
+        description: category,
+        accumulate_as: category,
+      })),
+      extras: [{ job: '24-1007', extra: 'SITE', description: 'Site package', closed: false }],
+    },
+    'connector',
+  )
+}
+
+type Moved = readonly [extra: string, cost_code: string, category: string, original: number, changes: number]
+
+/** Sage's posted totals as read now, and the comparison that follows. */
+export async function totals(machine: CycleMachine, rows: readonly Moved[]): Promise<void> {
+  await machine.companies.putJobTotals(key.company, sageId, {
+    job: '24-1007',
+    as_of: machine.clock.now(),
+    totals: rows.map(([extra, cost_code, category, original, changes]) => ({
+      extra,
+      cost_code,
+      category,
+      original: cents(original),
+      changes: cents(changes),
+    })),
+  })
+  const event = { v: 1, kind: 'totals', company: key.company, sage_company: sageId, job: '24-1007' }
+  await takeSageEvent(machine, event)
+  await machine.settle()
+}
+
+/** Records a command of the project side as the API does, and lets the workflow carry it out. */
+export async function command(
+  machine: CycleMachine,
+  name: 'lock' | 'unlock' | 'send' | 'retrieve',
+): Promise<void> {
+  const { store, clock } = machine
+  await store.decide(key, async (head) => {
+    if (!head) throw new Error('no budget')
+    const pending = { ...head, pending: { command: name, by: manager, at: clock.now() } }
+    const told = name === 'retrieve' ? tellSignal(key, pending, 'retrieve') : tellCommand(key, pending, name)
+    const of = { version: head.sent_version, send: head.send, step: head.approval_step ?? 1 }
+    const approval = name === 'retrieve' ? await store.approval(key, of) : undefined
+    return {
+      answer: undefined,
+      commit: {
+        ...told,
+        history: [{ event: `${name}_asked`, by: manager, detail: {} }],
+        ...(approval && { approvals: [{ ...approval, outcome: 'retrieved', ended_at: clock.now() }] }),
+      },
+    }
+  })
+  await machine.settle()
+}
+
+export async function head(machine: CycleMachine): Promise<BudgetHead> {
+  const found = await machine.store.head(key)
+  if (!found) throw new Error('no budget')
+  return found
+}
+
+export async function approval(machine: CycleMachine) {
+  const { sent_version: version, send, approval_step: step = 1 } = await head(machine)
+  const found = await machine.store.approval(key, { version, send, step })
+  if (!found) throw new Error('no approval')
+  return found
+}
+
+export async function accept(machine: CycleMachine): Promise<void> {
+  const open = await approval(machine)
+  const { version, send, step, version_hash, export_hash, parts, ticks } = open
+  await decideApproval(
+    machine,
+    {},
+    {
+      key,
+      of: { version, send, step },
+      person: approver,
+      choice: { choice: 'accept', shown: { version_hash, export_hash, parts }, ticks, by: 'link' },
+    },
+  )
+  await machine.settle()
+}
+
+export async function reject(machine: CycleMachine, reason = 'Concrete is too low'): Promise<void> {
+  const { version, send, step } = await approval(machine)
+  await decideApproval(
+    machine,
+    {},
+    { key, of: { version, send, step }, person: approver, choice: { choice: 'reject', reason, by: 'link' } },
+  )
+  await machine.settle()
+}
+
+/** The open export, its parts, and the one that is due. */
+export async function exporting(machine: CycleMachine) {
+  const number = (await head(machine)).open_export ?? 0
+  const open = await machine.store.export(key, number)
+  const parts = await machine.store.parts(key, number)
+  const part = parts.find((each) => each.part === open?.current_part)
+  if (!open || !part) throw new Error('no export is open')
+  return { open, parts, part }
+}
+
+const spoken = async (machine: CycleMachine) => {
+  const { open, part } = await exporting(machine)
+  return {
+    v: 1,
+    company: key.company,
+    project: key.project,
+    export: open.number,
+    part: part.part,
+    attempt: open.attempt,
+  }
+}
+
+/** The connector says that the file is there. */
+export async function receipt(machine: CycleMachine): Promise<void> {
+  const { part } = await exporting(machine)
+  const about = await spoken(machine)
+  await takeSageEvent(machine, {
+    ...about,
+    kind: 'receipt',
+    sha256: part.file_sha256,
+    where: 'folder',
+    by: 'agent',
+  })
+  await machine.settle()
+}
+
+export async function failure(machine: CycleMachine): Promise<void> {
+  await takeSageEvent(machine, {
+    ...(await spoken(machine)),
+    kind: 'failure',
+    messages: ['The share is gone.'],
+  })
+  await machine.settle()
+}
+
+/** From nothing to a file with accounting. */
+export async function exported(machine: CycleMachine): Promise<void> {
+  await clinic(machine)
+  await command(machine, 'lock')
+  await command(machine, 'send')
+  await accept(machine)
+  await receipt(machine)
+}
+
+export const amounts = (
+  lines: readonly { code: { sub_job: string; cost_code: string; cost_type: string }; original: Cents }[],
+  times = 1,
+): Moved[] =>
+  lines.map(({ code, original }) => [code.sub_job, code.cost_code, code.cost_type, original * times, 0])

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { useLocalDatabase } from '../../store/use-local.ts'
+import { accept, amounts, clinic, clinicLines, command, head, receipt, totals } from './clinic.ts'
+import { cycleMachine } from './machine.ts'
+
+const database = useLocalDatabase()
+
+test('an accepted budget is exported, posted, read back and synced', async () => {
+  const machine = await cycleMachine(database())
+  await clinic(machine)
+  await command(machine, 'lock')
+  expect(await head(machine)).toMatchObject({ edit: 'locked', version: 1 })
+  await command(machine, 'send')
+  const { execution = '' } = await head(machine)
+  expect(machine.standsIn(execution)).toBe('Wait for decision')
+  await accept(machine)
+  expect(machine.messages).toHaveLength(1)
+  await receipt(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'exported' })
+  await totals(machine, amounts(clinicLines))
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  expect(machine.status(execution)).toBe('SUCCEEDED')
+  expect(machine.output(execution)).toEqual({ outcome: 'synced' })
+})

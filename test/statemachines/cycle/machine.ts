@@ -1,0 +1,216 @@
+import { fakeClock, type FakeClock } from '../../../local/engine/clock.ts'
+import { createEngine, type Engine } from '../../../local/engine/engine.ts'
+import { memoryJournal } from '../../../local/engine/journal.ts'
+import type { CallOutcome, SqsMessage } from '../../../local/engine/service-calls.ts'
+import { closeCycle } from '../../../functions/cycle/close-cycle.ts'
+import { closeOrContinue } from '../../../functions/cycle/close-or-continue.ts'
+import { continueInNewRun } from '../../../functions/cycle/continue-in-new-run.ts'
+import { expireBudget } from '../../../functions/cycle/expire-budget.ts'
+import { exportBudget } from '../../../functions/cycle/export-budget.ts'
+import { exportCorrections } from '../../../functions/cycle/export-corrections.ts'
+import { exportFailed } from '../../../functions/cycle/export-failed.ts'
+import { lockBudget } from '../../../functions/cycle/lock-budget.ts'
+import { openWait } from '../../../functions/cycle/open-wait.ts'
+import { parkBudget } from '../../../functions/cycle/park-budget.ts'
+import { prepareNextPart } from '../../../functions/cycle/prepare-next-part.ts'
+import { receiptOverdue } from '../../../functions/cycle/receipt-overdue.ts'
+import { recordObservation } from '../../../functions/cycle/record-observation.ts'
+import { recordReceipt } from '../../../functions/cycle/record-receipt.ts'
+import { rejectBudget } from '../../../functions/cycle/reject-budget.ts'
+import { remindPosters } from '../../../functions/cycle/remind-posters.ts'
+import { retrieveBudget } from '../../../functions/cycle/retrieve-budget.ts'
+import { sendToErp } from '../../../functions/cycle/send-to-erp.ts'
+import { unlockBudget } from '../../../functions/cycle/unlock-budget.ts'
+import { deliver, executionOf, type Outside } from '../../../functions/relay/deliver.ts'
+import type { Dependencies } from '../../../shared/cycle/dependencies.ts'
+import { Instant } from '../../../shared/domain/ids.ts'
+import { createBudgetStore } from '../../../shared/store/budget-table.ts'
+import { createCompanyStore } from '../../../shared/store/company-table.ts'
+import { createOutbox } from '../../../shared/store/outbox-table.ts'
+import type { MailRequest, OutboxRow } from '../../../shared/store/outbox.ts'
+import { readDefinition } from '../../../statemachines/diagram.ts'
+import type { LocalDatabase } from '../../store/local-database.ts'
+import { memoryObjects } from './memory-objects.ts'
+
+export const machineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:budget-cycle'
+const aliasArn = `${machineArn}:live`
+const exportsQueue = 'http://queues/sage-exports.fifo'
+
+const steps = {
+  LockBudgetFunction: lockBudget,
+  UnlockBudgetFunction: unlockBudget,
+  SendToErpFunction: sendToErp,
+  CloseOrContinueFunction: closeOrContinue,
+  RejectBudgetFunction: rejectBudget,
+  RetrieveBudgetFunction: retrieveBudget,
+  ExpireBudgetFunction: expireBudget,
+  ExportBudgetFunction: exportBudget,
+  RecordReceiptFunction: recordReceipt,
+  ReceiptOverdueFunction: receiptOverdue,
+  ExportFailedFunction: exportFailed,
+  PrepareNextPartFunction: prepareNextPart,
+  ExportCorrectionsFunction: exportCorrections,
+  RecordObservationFunction: recordObservation,
+  RemindPostersFunction: remindPosters,
+  CloseCycleFunction: closeCycle,
+  ParkBudgetFunction: parkBudget,
+  ContinueInNewRunFunction: continueInNewRun,
+  OpenWaitFunction: openWait,
+} satisfies Record<string, (dependencies: Dependencies, input: unknown) => Promise<object>>
+
+/** The real definition on the strict engine, the real steps on the real local database, time moved by hand. */
+export interface CycleMachine extends Dependencies {
+  readonly engine: Engine
+  readonly time: FakeClock
+  readonly messages: SqsMessage[]
+  readonly mails: MailRequest[]
+  /** Payloads of every call of a step or of open-wait, in order. */
+  readonly calls: { readonly name: string; readonly payload: unknown }[]
+  /** Makes the next call of a function fail so, before or after it did its work. */
+  breakOnce(name: keyof typeof steps, error: string, when?: 'before' | 'after'): void
+  /** Delivers outbox rows, as the relay does, until none is left and nothing moves. */
+  settle(): Promise<void>
+  /** Moves time on, delivering on the way. */
+  pass(ms: number): Promise<void>
+  /** Names of the states that an execution entered, in order. */
+  states(execution: string): string[]
+  status(execution: string): string
+  output(execution: string): unknown
+  /** The state in which an execution stands. */
+  standsIn(execution: string): string | undefined
+  arnOf(execution: string): string
+}
+
+const failure = (error: unknown): CallOutcome => {
+  const { name, message } = error instanceof Error ? error : new Error(String(error))
+  return { error: name, cause: JSON.stringify({ errorType: name, errorMessage: message }) }
+}
+
+export async function cycleMachine(database: LocalDatabase): Promise<CycleMachine> {
+  const table = await database.createTable()
+  const time = fakeClock({ patience: 5_000 })
+  const clock = { now: () => Instant.parse(new Date(time.now()).toISOString()) }
+  const { document } = database
+  const objects = memoryObjects()
+  const dependencies: Dependencies = {
+    store: createBudgetStore({ document, table, clock }),
+    companies: createCompanyStore({ document, table, clock, objects }),
+    objects,
+    clock,
+  }
+  const outbox = createOutbox({ document, table })
+  const messages: SqsMessage[] = []
+  const mails: MailRequest[] = []
+  const calls: { name: string; payload: unknown }[] = []
+  const faults = new Map<string, { error: string; when: 'before' | 'after' }>()
+
+  const invokeLambda = async (name: string, payload: unknown): Promise<CallOutcome> => {
+    calls.push({ name, payload })
+    const step = (steps as Record<string, (typeof steps)['LockBudgetFunction'] | typeof openWait>)[name]
+    const fault = faults.get(name)
+    faults.delete(name)
+    const broken = fault && { error: fault.error, cause: '{}' }
+    if (!step) return failure(new Error(`no function ${name}`))
+    if (broken && fault.when === 'before') return broken
+    try {
+      const answer = await step(dependencies, payload)
+      return broken ?? { payload: JSON.parse(JSON.stringify(answer)) as unknown }
+    } catch (error) {
+      return failure(error)
+    }
+  }
+
+  const engine = createEngine({
+    clock: time,
+    journal: memoryJournal(),
+    invokeLambda,
+    sendSqsMessage: async (message) => {
+      messages.push(message)
+      return { payload: { MessageId: String(messages.length), MD5OfMessageBody: 'x' } }
+    },
+  })
+  const definition = JSON.parse(
+    JSON.stringify(readDefinition()).replaceAll(/\$\{(\w+)\}/g, (_, name: string) =>
+      name === 'SageExportsQueueUrl' ? exportsQueue : name,
+    ),
+  ) as object
+  engine.addStateMachine({ arn: machineArn, name: 'budget-cycle', definition, aliasArns: [aliasArn] })
+
+  // The SDK's clients, as far as the relay uses them, over the engine and a list of mails.
+  const actions: Record<string, (input: never) => unknown> = {
+    StartExecutionCommand: engine.startExecution,
+    StopExecutionCommand: engine.stopExecution,
+    SendTaskSuccessCommand: engine.sendTaskSuccess,
+    DescribeExecutionCommand: engine.describeExecution,
+  }
+  const outside: Outside = {
+    store: dependencies.store,
+    stateMachine: aliasArn,
+    mailQueue: 'http://queues/mail',
+    workflow: {
+      send: async (command: { constructor: { name: string }; input: never }) =>
+        await Promise.resolve(actions[command.constructor.name]?.(command.input)),
+    } as unknown as Outside['workflow'],
+    queue: {
+      send: async (command: { input: { MessageBody: string } }) => {
+        mails.push((JSON.parse(command.input.MessageBody) as { mail: MailRequest }).mail)
+        await Promise.resolve()
+      },
+    } as unknown as Outside['queue'],
+  }
+
+  /** Every undelivered row, whether due yet or not. */
+  const undelivered = async (): Promise<readonly OutboxRow[]> =>
+    (await outbox.overdue(Instant.parse('9999-01-01T00:00:00.000Z'))).toSorted((a, b) =>
+      a.sk < b.sk ? -1 : 1,
+    )
+
+  const settle = async (): Promise<void> => {
+    await time.settle()
+    for (let rows = await undelivered(); rows.length > 0; rows = await undelivered()) {
+      for (const row of rows) {
+        await deliver(outside, row)
+        await outbox.delivered(row)
+      }
+      await time.settle()
+    }
+  }
+
+  const arnOf = (execution: string): string => executionOf(aliasArn, execution)
+  const states = (execution: string): string[] =>
+    engine
+      .getExecutionHistory({ executionArn: arnOf(execution), maxResults: 1000 })
+      .events.filter(({ type }) => type.endsWith('StateEntered'))
+      .map(
+        (event) =>
+          (event as unknown as { stateEnteredEventDetails: { name: string } }).stateEnteredEventDetails.name,
+      )
+  const describe = (execution: string) => engine.describeExecution({ executionArn: arnOf(execution) })
+
+  return {
+    ...dependencies,
+    engine,
+    time,
+    messages,
+    mails,
+    calls,
+    breakOnce: (name, error, when = 'before') => void faults.set(name, { error, when }),
+    settle,
+    async pass(ms) {
+      await settle()
+      const until = time.now() + ms
+      for (let next = time.next(); next !== undefined && next <= until; next = time.next()) {
+        await time.advanceTo(next)
+        await settle()
+      }
+      await time.advanceTo(until)
+      await settle()
+    },
+    states,
+    status: (execution) => describe(execution).status,
+    output: (execution) => JSON.parse(describe(execution).output ?? 'null') as unknown,
+    standsIn: (execution) =>
+      describe(execution).status === 'RUNNING' ? states(execution).at(-1) : undefined,
+    arnOf,
+  }
+}

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import { Sha256 } from '../../../shared/domain/ids.ts'
+import type { Objects } from '../../../shared/store/company-store.ts'
+
+const sha256 = (bytes: Uint8Array | string) => Sha256.parse(createHash('sha256').update(bytes).digest('hex'))
+
+/** The bucket as a map, for tests whose subject is not the bucket (its own tests run against the local one). */
+export function memoryObjects(): Objects & { readonly files: Map<string, Uint8Array> } {
+  const json = new Map<string, string>()
+  const files = new Map<string, Uint8Array>()
+  return {
+    files,
+    async putJson(company, value) {
+      const text = JSON.stringify(value)
+      const hash = sha256(text)
+      json.set(`${company}/${hash}`, text)
+      return await Promise.resolve(hash)
+    },
+    async getJson(company, hash) {
+      const text = json.get(`${company}/${hash}`)
+      if (text === undefined) throw new Error(`no object ${hash}`)
+      return await Promise.resolve(JSON.parse(text) as unknown)
+    },
+    async putFile(key, bytes) {
+      files.set(key, bytes)
+      await Promise.resolve()
+    },
+    async getFile(key, hash) {
+      const bytes = files.get(key)
+      if (!bytes || sha256(bytes) !== hash) throw new Error(`no file ${key} with this content`)
+      return await Promise.resolve(bytes)
+    },
+  }
+}

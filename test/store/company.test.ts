@@ -1,0 +1,310 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { defaultPolicy } from '../../shared/domain/approval.ts'
+import { cents } from '../../shared/domain/cents.ts'
+import { CompanyId, Instant, PersonId, SageCompanyId, Sha256 } from '../../shared/domain/ids.ts'
+import { Person } from '../../shared/domain/person.ts'
+import {
+  type JobTotals,
+  type MasterData,
+  type SageCompany,
+  sageLimits,
+} from '../../shared/domain/sage-company.ts'
+import { createBudgetStore } from '../../shared/store/budget-table.ts'
+import { createCompanyStore } from '../../shared/store/company-table.ts'
+import type { CompanyStore, Link } from '../../shared/store/company-store.ts'
+import { referenceHash } from '../../shared/store/content-hash.ts'
+import { Broken } from '../../shared/store/errors.ts'
+import { verifyHistory } from '../../shared/store/history.ts'
+import { createObjects } from '../../shared/store/objects.ts'
+import { committed, newBudget, nextRevision, projectKey, settableClock } from './budgets.ts'
+import { useLocalBucket, useLocalDatabase } from './use-local.ts'
+
+const database = useLocalDatabase()
+const bucket = useLocalBucket()
+const clock = settableClock()
+const admin = PersonId.parse('admin')
+const s1 = SageCompanyId.parse('s1')
+let table = ''
+let store: CompanyStore
+let company: CompanyId
+let made = 0
+
+beforeAll(async () => {
+  table = await database().createTable()
+  const objects = createObjects({ s3: bucket().s3, bucket: bucket().bucket })
+  store = createCompanyStore({ document: database().document, table, clock, objects })
+})
+
+beforeEach(() => {
+  made += 1
+  company = CompanyId.parse(`c${String(made)}`)
+})
+
+const personOf = (id: string, more: Partial<Person> = {}): Person =>
+  Person.parse({
+    id,
+    name: id,
+    email: `${id}@example.com`,
+    subjects: [`sub-${id}`],
+    roles: ['estimator'],
+    active: true,
+    ...more,
+  })
+
+const sageOf = (more: Partial<SageCompany> = {}): SageCompany => ({
+  id: s1,
+  name: 'Acme Builders',
+  folder: `ACME ${company}`,
+  connector: 'file_drop',
+  posters: [],
+  time_zone: 'America/Chicago',
+  date_order: 'MMDDYYYY',
+  comment_character: ';',
+  jobs_may_be_created: false,
+  extras_may_be_created: true,
+  cost_codes_may_be_created: false,
+  entry_date_window: { before: 30, after: 5 },
+  limits: sageLimits,
+  ...more,
+})
+
+const historyOf = async () => await store.history(company, { limit: 100 })
+
+describe('the directory', () => {
+  test('keeps a person, found by id and by each sign-in', async () => {
+    const mia = personOf('mia', { subjects: ['google#1', 'okta|2'], limit: cents(500_000) })
+    await store.putPerson(company, mia, admin)
+    expect([
+      await store.person(company, mia.id),
+      await store.personOfSubject(company, 'google#1'),
+      await store.personOfSubject(company, 'okta|2'),
+    ]).toEqual([mia, mia, mia])
+  })
+
+  test('lists everybody, and nothing but people', async () => {
+    await store.putPerson(company, personOf('mia'), admin)
+    await store.putPerson(company, personOf('tom'), admin)
+    await store.putPolicy(company, defaultPolicy, admin)
+    expect((await store.people(company)).map(({ id }) => id)).toEqual(['mia', 'tom'])
+  })
+
+  test('a sign-in is one person', async () => {
+    await store.putPerson(company, personOf('mia', { subjects: ['shared'] }), admin)
+    const second = store.putPerson(company, personOf('tom', { subjects: ['shared'] }), admin)
+    await expect(second).rejects.toMatchObject({ refusal: { code: 'INVALID_INPUT' } })
+    expect(await store.person(company, PersonId.parse('tom'))).toBeUndefined()
+  })
+
+  test('a sign-in taken off one person is free for another', async () => {
+    await store.putPerson(company, personOf('mia', { subjects: ['shared', 'own'] }), admin)
+    await store.putPerson(company, personOf('mia', { subjects: ['own'] }), admin)
+    await store.putPerson(company, personOf('tom', { subjects: ['shared'] }), admin)
+    expect((await store.personOfSubject(company, 'shared'))?.id).toBe('tom')
+  })
+
+  test('the same sign-in in another company is another person', async () => {
+    await store.putPerson(company, personOf('mia', { subjects: ['shared'] }), admin)
+    const other = CompanyId.parse(`${company}-other`)
+    await store.putPerson(other, personOf('tom', { subjects: ['shared'] }), admin)
+    expect((await store.personOfSubject(company, 'shared'))?.id).toBe('mia')
+  })
+})
+
+describe('the company’s revision', () => {
+  test('begins at nought and grows by one with each change', async () => {
+    expect(await store.revision(company)).toBe(0)
+    await store.putPerson(company, personOf('mia'), admin)
+    await store.putPolicy(company, defaultPolicy, admin)
+    expect(await store.revision(company)).toBe(2)
+  })
+
+  test('stays when what is written stands already', async () => {
+    await store.putPerson(company, personOf('mia'), admin)
+    await store.putPerson(company, personOf('mia'), admin)
+    expect([await store.revision(company), (await historyOf()).length]).toEqual([1, 1])
+  })
+
+  test('another than the one seen refuses the change', async () => {
+    await store.putPerson(company, personOf('mia'), admin, 0)
+    const late = store.putPerson(company, personOf('tom'), admin, 0)
+    await expect(late).rejects.toMatchObject({ refusal: { code: 'CHANGED_MEANWHILE' } })
+  })
+
+  test('lets one of two writers who saw the same go through', async () => {
+    const writers = await Promise.allSettled([
+      store.putPerson(company, personOf('mia'), admin, 0),
+      store.putPerson(company, personOf('tom'), admin, 0),
+    ])
+    expect(writers.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  })
+
+  test('without one, writers go one after another', async () => {
+    const names = Array.from({ length: 10 }, (_, i) => `p${String(i)}`)
+    await Promise.all(names.map(async (name) => await store.putPerson(company, personOf(name), admin)))
+    expect([await store.revision(company), (await store.people(company)).length]).toEqual([10, 10])
+  })
+})
+
+describe('the company’s history', () => {
+  test('holds who changed what, from what to what, and can be verified', async () => {
+    await store.putPerson(company, personOf('mia'), admin)
+    await store.putPerson(company, personOf('mia', { active: false }), admin)
+    const rows = await historyOf()
+    expect(verifyHistory(rows)).toBeUndefined()
+    expect(rows[1]).toMatchObject({
+      event: 'person_changed',
+      by: admin,
+      detail: { before: { active: true }, after: { active: false } },
+    })
+  })
+
+  test('tells of policy, Sage set-up and master data as well', async () => {
+    await store.putPolicy(company, defaultPolicy, admin)
+    await store.putSageCompany(company, sageOf(), admin)
+    await store.putMasterData(company, s1, master('2026-11-01T00:00:00.000Z'), admin)
+    expect((await historyOf()).map(({ event }) => event)).toEqual([
+      'policy_changed',
+      'sage_company_added',
+      'master_data_stored',
+    ])
+  })
+})
+
+describe('the policy', () => {
+  test('is the default until one is set', async () => {
+    expect(await store.policy(company)).toEqual(defaultPolicy)
+  })
+
+  test('is the one that was set', async () => {
+    const policy = { ...defaultPolicy, expiry: 'P7D' }
+    await store.putPolicy(company, policy, admin)
+    expect(await store.policy(company)).toEqual(policy)
+  })
+})
+
+describe('a Sage company', () => {
+  test('is kept and listed', async () => {
+    await store.putSageCompany(company, sageOf(), admin)
+    expect([await store.sageCompany(company, s1), await store.sageCompanies(company)]).toEqual([
+      sageOf(),
+      [sageOf()],
+    ])
+  })
+
+  test('has a data folder that is no other tenant’s, and the refusal does not say whose', async () => {
+    await store.putSageCompany(company, sageOf(), admin)
+    const folder = ` acme ${company} `
+    const taken = store.putSageCompany(CompanyId.parse('intruder'), sageOf({ folder }), admin)
+    await expect(taken).rejects.toMatchObject({ refusal: { code: 'SAGE_FOLDER_TAKEN' } })
+    await expect(taken).rejects.not.toThrow(company)
+  })
+
+  test('has a data folder that is not another’s of the same tenant', async () => {
+    await store.putSageCompany(company, sageOf(), admin)
+    const second = store.putSageCompany(company, sageOf({ id: SageCompanyId.parse('s2') }), admin)
+    await expect(second).rejects.toMatchObject({ refusal: { code: 'SAGE_FOLDER_TAKEN' } })
+  })
+
+  test('that moves leaves its old folder free', async () => {
+    await store.putSageCompany(company, sageOf(), admin)
+    await store.putSageCompany(company, sageOf({ folder: `NEW ${company}` }), admin)
+    const other = CompanyId.parse(`${company}-other`)
+    await store.putSageCompany(other, sageOf(), admin)
+    expect((await store.sageCompany(other, s1))?.folder).toBe(`ACME ${company}`)
+  })
+
+  test('may be written again with its own folder', async () => {
+    await store.putSageCompany(company, sageOf(), admin)
+    await store.putSageCompany(company, sageOf({ name: 'Acme' }), admin)
+    expect((await store.sageCompany(company, s1))?.name).toBe('Acme')
+  })
+})
+
+const master = (as_of: string): MasterData => ({
+  as_of: Instant.parse(as_of),
+  jobs: [{ job: '1001', description: 'Tower', closed: false, original_finalized: false }],
+  cost_codes: [],
+  categories: [],
+  extras: [],
+})
+
+const totals = (as_of: string, amount: number): JobTotals => ({
+  job: '10#01',
+  as_of: Instant.parse(as_of),
+  totals: [{ extra: '', cost_code: '03-3000', category: 'L', original: cents(amount), changes: cents(0) }],
+})
+
+describe('what Sage knows', () => {
+  test('master data is kept, with its hash', async () => {
+    const data = master('2026-11-01T00:00:00.000Z')
+    await store.putMasterData(company, s1, data, admin)
+    const found = await store.masterData(company, s1)
+    expect(found?.data).toEqual(data)
+    expect(Sha256.safeParse(found?.sha256).success).toBe(true)
+  })
+
+  test('there is none before any was stored', async () => {
+    expect([await store.masterData(company, s1), await store.jobTotals(company, s1, '1')]).toEqual([
+      undefined,
+      undefined,
+    ])
+  })
+
+  test('totals of a job are those last read', async () => {
+    await store.putJobTotals(company, s1, totals('2026-11-01T00:00:00.000Z', 1))
+    await store.putJobTotals(company, s1, totals('2026-11-02T00:00:00.000Z', 2))
+    expect(await store.jobTotals(company, s1, '10#01')).toEqual(totals('2026-11-02T00:00:00.000Z', 2))
+  })
+
+  test('an older reading that arrives late replaces nothing', async () => {
+    await store.putJobTotals(company, s1, totals('2026-11-02T00:00:00.000Z', 2))
+    await store.putJobTotals(company, s1, totals('2026-11-01T00:00:00.000Z', 1))
+    expect(await store.jobTotals(company, s1, '10#01')).toEqual(totals('2026-11-02T00:00:00.000Z', 2))
+  })
+})
+
+const link = (): Link => ({
+  kind: 'review',
+  company,
+  project: 'tower',
+  person: PersonId.parse('mia'),
+  approval: { version: 1, send: 1, step: 1 },
+  made_at: clock.now(),
+})
+
+describe('links and jobs', () => {
+  test('a reference opens what it was made for; only its hash is stored', async () => {
+    const hash = referenceHash(`ref-${company}`)
+    await store.putLink(hash, link())
+    expect(await store.link(hash)).toEqual(link())
+  })
+
+  test('an unknown reference opens nothing', async () => {
+    expect(await store.link(referenceHash('unknown'))).toBeUndefined()
+  })
+
+  test('a link may be stored again, by a step that repeats', async () => {
+    const hash = referenceHash(`ref-${company}`)
+    await store.putLink(hash, link())
+    await store.putLink(hash, { ...link(), made_at: Instant.parse('2026-12-01T00:00:00.000Z') })
+    expect((await store.link(hash))?.made_at).toBe(clock.now())
+  })
+
+  test('a link is never turned to something else', async () => {
+    const hash = referenceHash(`ref-${company}`)
+    await store.putLink(hash, link())
+    await expect(store.putLink(hash, { ...link(), person: PersonId.parse('tom') })).rejects.toThrow(Broken)
+  })
+
+  test('the project of a job is the one that took it', async () => {
+    const budgets = createBudgetStore({ document: database().document, table, clock })
+    const key = projectKey('tower', company)
+    const head = await newBudget(budgets, key, clock)
+    const job_link = { take: { sage_company: 's1', job: '10#01' } }
+    await committed(budgets, key, head, nextRevision(head, { job_link }))
+    expect([
+      await store.projectOfJob(company, s1, '10#01'),
+      await store.projectOfJob(company, s1, '2'),
+    ]).toEqual(['tower', undefined])
+  })
+})
