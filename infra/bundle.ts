@@ -110,6 +110,7 @@ async function outputsOf(
 export const bundleInputs = [
   'functions',
   'shared',
+  'docs/openapi.json',
   'infra/bundle.ts',
   'package-lock.json',
   'tsconfig.json',

@@ -7,12 +7,14 @@ import { type Signal, SignalKind, type Wait } from '../../shared/store/signals.t
 const WaitTask = StepTask.omit({ step: true, n: true }).extend({
   entered: z.string(),
   retry: z.int(),
+  /** A redrive goes back to retry 0 in the same visit, so it stands before the retries in the order. */
+  redrive: z.int().default(0),
   kinds: z.array(SignalKind).min(1),
   token: z.string(),
 })
 
-/** Digits enough for every retry of one visit, so that orders compare as text. */
-const retryDigits = 4
+/** Four digits are enough for every retry of one visit; padded, orders compare as text. */
+const padded = (count: number): string => String(count).padStart(4, '0')
 
 /**
  * Opens a wait: stores the token unless a later one is stored, on the condition that no signal came since the head was read.
@@ -31,7 +33,7 @@ export async function openWait(
     kinds: task.kinds,
     execution: task.execution,
     token: task.token,
-    order: `${task.entered}#${String(task.retry).padStart(retryDigits, '0')}`,
+    order: [task.entered, padded(task.redrive), padded(task.retry)].join('#'),
   }
   for (;;) {
     // Reading again is the protocol: it ends when no signal comes in between.

@@ -14,8 +14,15 @@ import { tellSignal } from '../../shared/store/workflow.ts'
 /** What the comparison came to; `not_comparable` where Sage's totals were never read before the part was queued. */
 export type Compared = 'nothing_waits' | 'not_comparable' | 'unchanged' | Observation['kind']
 
-const waitsForPosting = (head: BudgetHead): boolean =>
-  head.erp === 'exported' || head.erp === 'partly_posted' || head.erp === 'mismatch'
+/**
+ * Whether the part is with accounting. Its receipt may be stored and not carried out yet: what is compared then is
+ * a signal that the next wait finds.
+ */
+const waitsForPosting = (head: BudgetHead, { open, part }: OpenExport): boolean =>
+  head.erp === 'exported' ||
+  head.erp === 'partly_posted' ||
+  head.erp === 'mismatch' ||
+  (head.erp === 'exporting' && part.receipt?.attempt === open.attempt)
 
 /** Compares Sage's totals of a job, as just read, with the part that waits for posting there. */
 export async function compareTotals(dependencies: Dependencies, event: TotalsEvent): Promise<Compared> {
@@ -24,8 +31,9 @@ export async function compareTotals(dependencies: Dependencies, event: TotalsEve
   if (project === undefined) return 'nothing_waits'
   const key = keyOfTask({ company, project: ProjectId.parse(project) })
   return await dependencies.store.decide<Compared>(key, async (head): Promise<Decided<Compared>> => {
-    if (head?.open_export === undefined || !waitsForPosting(head)) return { answer: 'nothing_waits' }
+    if (head?.open_export === undefined) return { answer: 'nothing_waits' }
     const found = await openExport(dependencies, key, head)
+    if (!waitsForPosting(head, found)) return { answer: 'nothing_waits' }
     const totals = await dependencies.companies.jobTotals(company, sage_company, job)
     const baseline = baselineOf(found)
     if (found.part.posted || !totals || baseline === undefined) return { answer: 'not_comparable' }

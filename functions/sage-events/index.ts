@@ -2,7 +2,8 @@ import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambd
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { type Dependencies, dependenciesFromEnvironment } from '../../shared/cycle/dependencies.ts'
-import { SageEvent } from '../../shared/sage/sage-event.ts'
+import { keyOfTask } from '../../shared/cycle/task.ts'
+import { type ReceiptEvent, SageEvent } from '../../shared/sage/sage-event.ts'
 import { compareTotals } from './compare-totals.ts'
 import { takeFailure, takeReceipt } from './take-receipt.ts'
 
@@ -11,12 +12,23 @@ export async function takeSageEvent(dependencies: Dependencies, body: unknown): 
   const event = SageEvent.parse(body)
   switch (event.kind) {
     case 'receipt':
-      return await takeReceipt(dependencies, event)
+      return await receiptThenTotals(dependencies, event)
     case 'failure':
       return await takeFailure(dependencies, event)
     case 'totals':
       return await compareTotals(dependencies, event)
   }
+}
+
+/** Sage may have been read after the file was there and before its receipt came: those totals are compared now. */
+async function receiptThenTotals(dependencies: Dependencies, event: ReceiptEvent): Promise<string> {
+  const taken = await takeReceipt(dependencies, event)
+  const { company, export: number } = event
+  const of = taken === 'recorded' ? await dependencies.store.export(keyOfTask(event), number) : undefined
+  if (!of) return taken
+  const { sage_company, job } = of
+  const compared = await compareTotals(dependencies, { v: 1, kind: 'totals', company, sage_company, job })
+  return `${taken}, ${compared}`
 }
 
 const logger = new Logger({ serviceName: 'sage-events' })

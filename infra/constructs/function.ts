@@ -1,4 +1,5 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { join } from 'node:path'
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
   type Alias,
@@ -12,9 +13,7 @@ import {
   Tracing,
 } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
-import { Validations } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
-import { join } from 'node:path'
 import type { Deployable } from '../functions.ts'
 import { named, type Settings } from '../settings.ts'
 
@@ -36,12 +35,13 @@ export const functionName = (settings: Settings, name: string): string =>
  */
 export class HouseFunction extends Construct {
   readonly live: Alias
+  readonly log: LogGroup
 
   constructor(scope: Construct, id: string, props: HouseFunctionProps) {
     super(scope, id)
     const { settings, deployable, bundles, environment, statements } = props
     const name = functionName(settings, deployable.name)
-    const log = new LogGroup(this, 'Log', {
+    this.log = new LogGroup(this, 'Log', {
       logGroupName: `/aws/lambda/${name}`,
       retention: settings.keepsData ? RetentionDays.THREE_MONTHS : RetentionDays.ONE_WEEK,
       // The audit trail is the history in the table; a log may go with its function.
@@ -51,7 +51,7 @@ export class HouseFunction extends Construct {
     role.addToPolicy(
       new PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [log.logGroupArn],
+        resources: [this.log.logGroupArn],
       }),
     )
     for (const statement of statements) role.addToPolicy(statement)
@@ -65,7 +65,7 @@ export class HouseFunction extends Construct {
       timeout: Duration.seconds(deployable.timeout),
       tracing: Tracing.ACTIVE,
       role,
-      logGroup: log,
+      logGroup: this.log,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
       systemLogLevelV2: SystemLogLevel.WARN,

@@ -3,7 +3,7 @@ import { Rule, type RuleProps, Schedule } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import {
   CfnStateMachineAlias,
   CfnStateMachineVersion,
@@ -13,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Construct } from 'constructs'
 import { accessOf, type Reach } from '../access.ts'
+import { HouseAlarm } from '../constructs/alarm.ts'
 import { HouseFunction } from '../constructs/function.ts'
 import { DeadLetters } from '../constructs/queue.ts'
 import { constructId, cycleFunctions, deployable, type FunctionName } from '../functions.ts'
@@ -172,7 +173,30 @@ export class CycleStack extends Stack {
   }
 
   #clock(): void {
-    this.#rule('EveryMinute', this.#function('sweep'), { schedule: Schedule.rate(Duration.minutes(1)) })
+    const sweep = this.#function('sweep')
+    this.#rule('EveryMinute', sweep, { schedule: Schedule.rate(Duration.minutes(1)) })
+    this.#overdueRows(sweep)
+  }
+
+  /** The relay logs a row that fails and goes on, so only the sweep sees that one stays. */
+  #overdueRows({ log }: HouseFunction): void {
+    const { settings } = this.#props
+    const metric = new MetricFilter(this, 'OutboxRowsOverdue', {
+      logGroup: log,
+      filterPattern: FilterPattern.stringValue('$.message', '=', 'outbox row overdue'),
+      metricNamespace: named(settings, 'sage-budget-export'),
+      metricName: 'OutboxRowsOverdue',
+    }).metric({ statistic: 'Sum', period: Duration.minutes(5) })
+    new HouseAlarm(this, 'OutboxOverdue', {
+      settings,
+      name: 'outbox-overdue',
+      runbook: 'outbox-overdue',
+      impact:
+        'A command, a decision or a mail is recorded and has failed to be delivered for a quarter of an hour.',
+      metric,
+      above: 0,
+      periods: 3,
+    })
   }
 
   #rule(id: string, { live }: HouseFunction, when: Pick<RuleProps, 'schedule' | 'eventPattern'>): void {

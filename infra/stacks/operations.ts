@@ -51,7 +51,6 @@ export class OperationsStack extends Stack {
         (['sweep', 'workflow-ended'] as const).map((name) => functionMetric(settings, name, 'Errors')),
       ),
       above: 0,
-      periods: 2,
     })
     alarm('api-answers-5xx', {
       impact: 'People cannot lock, send, decide or post; agents cannot claim or report.',

@@ -46,6 +46,8 @@ export interface RuntimeOptions {
   readonly faults?: {
     /** May repeat, hold back or reorder the records that a stream's function is about to get. */
     readonly streamRecords?: (records: readonly StreamRecord[]) => Promise<readonly StreamRecord[]>
+    /** Is waited for before every call; what it throws is what the caller gets, `TooManyRequestsException` for one. */
+    readonly call?: (functionNameOrArn: string) => Promise<void>
   }
 }
 
@@ -107,16 +109,17 @@ async function start(options: RuntimeOptions, folder: DataFolder, closers: Close
   const writeLine = problemWriter(folder, options.onProblem)
   const stopping = new AbortController()
 
-  const services = await startServices(stack, folder, ports, region, closers)
+  const services = await startServices({ stack, folder, ports, region, writeLine }, closers)
   const { endpoints, clients, mailbox } = services
   const environment = clientEnvironment(endpoints, region, folder.path('no-such-file'))
-  const functions = createFunctions({
+  const threads = createFunctions({
     functions: stack.parts('function'),
     qualifiers: stack.parts('functionQualifier'),
     environment: functionEnvironment(environment),
     writeLine: openLog(folder, 'functions'),
     writeProblem: writeLine,
   })
+  const functions = withFaults(threads, options.faults?.call)
   closers.push(functions.stop)
   const common = {
     stack,
@@ -166,6 +169,20 @@ async function start(options: RuntimeOptions, folder: DataFolder, closers: Close
     clients,
     stop: async () => {
       await closeAll(closers)
+    },
+  }
+}
+
+function withFaults(
+  functions: Functions,
+  fault: ((nameOrArn: string) => Promise<void>) | undefined,
+): Functions {
+  if (fault === undefined) return functions
+  return {
+    ...functions,
+    invoke: async (nameOrArn, payload) => {
+      await fault(nameOrArn)
+      return await functions.invoke(nameOrArn, payload)
     },
   }
 }

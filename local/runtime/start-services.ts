@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import type { DataFolder } from './data-folder.ts'
 import { ensureTables } from './ensure-tables.ts'
 import type { Endpoints } from './function-environment.ts'
 import { localClients } from './local-clients.ts'
+import type { WriteLine } from './log-file.ts'
 import { startMailbox } from './mailbox.ts'
 import type { Ports } from './ports.ts'
 import { ensureBuckets, ensureQueues, startQueuesAndBuckets } from './queues-and-buckets.ts'
@@ -12,16 +12,20 @@ import { startTableServer } from './table-process.ts'
 /** What stops what was started; the last is called first. */
 export type Closers = (() => Promise<void> | void)[]
 
+interface ServiceParts {
+  readonly stack: LocalStack
+  readonly folder: DataFolder
+  readonly ports: Ports
+  readonly region: string
+  readonly writeLine: WriteLine
+}
+
 /** Table, queues, buckets and mail, with everything in them that the templates ask for. */
-export async function startServices(
-  stack: LocalStack,
-  folder: DataFolder,
-  ports: Ports,
-  region: string,
-  closers: Closers,
-) {
-  mkdirSync(folder.path('table'), { recursive: true })
-  const table = await startTableServer(folder, ports.table)
+export async function startServices(parts: ServiceParts, closers: Closers) {
+  const { stack, folder, ports, region, writeLine } = parts
+  const table = await startTableServer(folder, ports.table, () => {
+    writeLine('The table server has ended by itself: stop the stack and start it again.')
+  })
   closers.push(table.stop)
   const queues = await startQueuesAndBuckets(folder, ports.queuesAndBuckets, region)
   closers.push(async () => {

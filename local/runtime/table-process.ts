@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,25 +20,30 @@ const answersWithin = 5000 // milliseconds; Dynoxide answers after 50 on the slo
  *
  * Dynoxide ends when this process does, however it ends: a shell between the two reads a pipe that closes with us.
  *
+ * @param onEnd told when it ends though nobody stopped it.
  * @throws {Refused} where there is no binary for this platform, or it does not answer.
  */
 export async function startTableServer(
   folder: DataFolder,
   port: number,
+  onEnd: () => void,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<TableServer> {
   const given = environment['DYNAMODB_ENDPOINT']
   if (given !== undefined && given !== '') return { endpoint: given, stop: async () => {} }
   const program = binary()
+  mkdirSync(folder.path('table'), { recursive: true })
   const log = openSync(folder.path('logs', 'dynoxide.log'), 'a')
   const child = spawn('/bin/sh', ['-c', untilParentEnds, program, ...serve(folder, port)], {
     // A group of its own: Ctrl+C in the terminal must reach us alone, so that functions end before their table.
     detached: true,
     stdio: ['pipe', log, log, 'pipe'],
   })
+  let stopping = false
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => {
       resolve()
+      if (!stopping) onEnd()
     })
   })
   rememberProcess(child, folder)
@@ -47,6 +52,7 @@ export async function startTableServer(
   return {
     endpoint,
     stop: async () => {
+      stopping = true
       child.stdin?.end()
       await ended
       rmSync(folder.path('table', 'pid'), { force: true })

@@ -28,7 +28,7 @@ export class ImportFileError extends Error {
   }
 }
 
-export const sayComplaint = ({ line, field, reason }: Complaint): string =>
+const sayComplaint = ({ line, field, reason }: Complaint): string =>
   field === null
     ? `line ${String(line)}: ${reason}`
     : `line ${String(line)}, field ${String(field)}: ${reason}`

@@ -67,7 +67,7 @@ const boxed = {
 } as const satisfies Record<ExportMode, { file: string; comment: string; total: string }>
 
 /** `24-1007_clinic-e1_part1_ORIGINAL.jce`: letters, digits, `.`, `-` and `_` only, the mode in words. */
-export function estimateFileName({
+function estimateFileName({
   job,
   exportId,
   part,

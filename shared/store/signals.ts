@@ -40,7 +40,7 @@ export const Wait = z.strictObject({
   kinds: z.array(SignalKind),
   execution: z.string(),
   token: z.string(),
-  /** `<EnteredTime>#<RetryCount, padded>`: sorts as text. */
+  /** `<EnteredTime>#<RedriveCount>#<RetryCount>`, the counts padded: sorts as text. */
   order: z.string(),
 })
 export type Wait = z.infer<typeof Wait>

@@ -44,6 +44,15 @@ test.each(runbooks)('%s: meaning, who is hurt, how to confirm, act, and see that
   ])
 })
 
+test('a log line that raises an alarm is one that the code writes', () => {
+  const filters = ofType(resources, 'AWS::Logs::MetricFilter').map(
+    ({ properties }) => properties.FilterPattern,
+  )
+  const [, line = ''] = /= "(.*)" \}$/.exec(filters[0] ?? '') ?? []
+  expect(filters).toHaveLength(1)
+  expect(readFileSync('functions/schedule/sweep.ts', 'utf8')).toContain(`'${line}'`)
+})
+
 test('every queue that only people read has an alarm', () => {
   const unread = ofType(resources, 'AWS::SQS::Queue').filter(
     ({ properties }) => properties.RedrivePolicy === undefined,

@@ -89,6 +89,7 @@ export interface Properties {
     }
   }
   'AWS::Lambda::Permission': { readonly Principal: string }
+  'AWS::Logs::MetricFilter': { readonly FilterPattern: string; readonly MetricTransformations: unknown }
   'AWS::S3::Bucket': {
     readonly BucketEncryption: {
       readonly ServerSideEncryptionConfiguration: readonly [

@@ -51,6 +51,7 @@ export function startAgent(configuration: AgentConfiguration): RunningAgent {
   const consumer = Consumer.create({
     queueUrl: configuration.queue_url,
     sqs: queueClient(),
+    suppressFifoWarning: true,
     visibilityTimeout: visibilitySeconds,
     heartbeatInterval: visibilitySeconds / 2,
     handleMessage: async (message) => {

@@ -5,7 +5,7 @@ const oldAfterDays = 7 // domain: MASTER_DATA_OLD is a warning after 7 days
 const millisecondsADay = 86_400_000
 
 /** Age of the lists from Sage in days, with fractions. */
-export const ageInDays = (asOf: string, now: string): number =>
+const ageInDays = (asOf: string, now: string): number =>
   (Date.parse(now) - Date.parse(asOf)) / millisecondsADay
 
 /** Without Sage's lists no category can be checked, and one that is not standard stops the whole import. */

@@ -100,7 +100,7 @@ export const masterData = (jobs: readonly string[]): MasterData => ({
 })
 
 /** Jobs that projects of the tests are linked to: as many as a file makes projects. */
-const jobs = Array.from({ length: 60 }, (_, i) => `26-${String(i + 1).padStart(3, '0')}`)
+const jobs = Array.from({ length: 120 }, (_, i) => `26-${String(i + 1).padStart(3, '0')}`)
 
 /** The directory, the Sage company and its master data. */
 export async function setUpAcme({ companies }: LocalApi): Promise<void> {

@@ -97,12 +97,12 @@ const folder = {
 test('a platform without Dynoxide is told what to do', async () => {
   const { platform } = process
   Object.defineProperty(process, 'platform', { value: 'plan9' })
-  const started = startTableServer(folder, 1, {})
+  const started = startTableServer(folder, 1, () => {}, {})
   Object.defineProperty(process, 'platform', { value: platform })
   await expect(started).rejects.toThrow(/There is no Dynoxide for plan9 .* DYNAMODB_ENDPOINT=/)
 })
 
 test('another table server is used where DYNAMODB_ENDPOINT names one', async () => {
-  const server = await startTableServer(folder, 1, { DYNAMODB_ENDPOINT: 'http://127.0.0.1:8000' })
+  const server = await startTableServer(folder, 1, () => {}, { DYNAMODB_ENDPOINT: 'http://127.0.0.1:8000' })
   expect(server.endpoint).toBe('http://127.0.0.1:8000')
 })

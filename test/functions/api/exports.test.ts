@@ -1,0 +1,779 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { takeSageEvent } from '../../../functions/sage-events/index.ts'
+import { problemType } from '../../../shared/http/problem.ts'
+import { agent, ann, ed, etagOf, mia, newProject, otto, pat, setUpAcme, vera } from './acme.ts'
+import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
+import {
+  acceptIt,
+  claim,
+  deliver,
+  exportedProject,
+  exportingProject,
+  fail,
+  failedProject,
+  keyOf,
+  lockedProject,
+  makeChange,
+  send,
+  sentProject,
+  step,
+  syncedProject,
+} from './workflow-by-hand.ts'
+
+const api = useLocalApi()
+beforeAll(async () => {
+  await setUpAcme(api())
+})
+
+const concrete = { cost_code: '03-3000', cost_type: 'S' }
+const steel = { cost_code: '05-1200', cost_type: 'M' }
+
+const say = async (project: string, what: string, body: unknown, as = pat, number = 1): Promise<Came> =>
+  await api().command(`/exports/${project}-e${String(number)}/${what}`, { as, body })
+const get = async (path: string, as = vera): Promise<Came> => await api().call('GET', path, { as })
+const shown = async (project: string) => (await get(`/exports/${project}-e1`)).json
+const refused = (came: Came) => [came.status, came.json.type]
+const erp = async (project: string): Promise<string> =>
+  (await api().call('GET', `/projects/${project}/budget`, { as: vera })).json.erp_state
+const partsOf = async (project: string) => await api().store.parts(keyOf(project), 1)
+
+interface Total {
+  readonly cost_code: string
+  readonly category: string
+  readonly original?: string
+  readonly changes?: string
+}
+
+/** The agent has read Sage's totals of the project's job, and they are compared. */
+async function readBack(project: string, totals: readonly Total[]): Promise<void> {
+  const { job } = (await api().call('GET', `/projects/${project}`, { as: vera })).json
+  const came = await api().call('PUT', `/erp/master_data/east/totals/${job.number as string}`, {
+    as: agent,
+    body: {
+      as_of: api().clock.now(),
+      totals: totals.map((total) => ({ original: '0.00', changes: '0.00', ...total })),
+    },
+  })
+  if (came.status !== 200) throw new Error(came.text)
+  await takeSageEvent(api(), api().reports.at(-1))
+}
+
+/** A project whose file is with accounting, with a baseline of Sage's totals before it. */
+async function withBaseline(): Promise<string> {
+  const project = await sentProject(api())
+  await readBack(project, [])
+  await acceptIt(api(), project)
+  await deliver(api(), project)
+  return project
+}
+
+const bothPosted: Total[] = [
+  { cost_code: '03-3000', category: 'S', original: '325000.00' },
+  { cost_code: '05-1200', category: 'M', original: '180750.00' },
+]
+
+describe('exports of a project', () => {
+  test('are listed newest first', async () => {
+    const project = await exportingProject(api())
+    const came = await api().call('GET', '/exports', { as: vera, query: { project } })
+    expect(came.json.exports).toMatchObject([
+      { export: `${project}-e1`, number: 1, version: 1, first: true, sage_company: 'east', accepted_by: ['ann'] },
+    ])
+  })
+
+  test('are not listed without a project', async () => {
+    expect((await get('/exports')).json.errors).toMatchObject([{ pointer: '/project' }])
+  })
+
+  test('show each part in the words of accounting, and what can be done', async () => {
+    const project = await exportedProject(api())
+    expect(await get(`/exports/${project}-e1`, pat)).toMatchObject({
+      json: {
+        parts: [
+          {
+            part: 1,
+            shown_as: 'Sage import file 1 of 1',
+            mode_shown_as: 'Original estimate (leave the box empty)',
+            entries: 2,
+            total: '505750.00',
+            outcome: 'open',
+            receipt: { where: 'ACME EAST', by: 'agent-east' },
+          },
+        ],
+        commands: expect.arrayContaining([
+          { command: 'confirm_posted', allowed: true },
+          expect.objectContaining({ command: 'retry', allowed: false }),
+        ]),
+      },
+    })
+  })
+
+  test.each(['x', 'bridge', 'bridge-e', 'bridge-e0', '-e1', 'bridge-e1x'])('do not answer to %j', async (id) => {
+    expect(refused(await get(`/exports/${id}`))).toEqual([404, problemType('NOT_FOUND')])
+  })
+
+  test('are found where the project’s own id looks like one', async () => {
+    const came = await api().call('PUT', '/projects/site-e2', { as: { sub: 'sub-bob', groups: ['acme:budget_admin'] }, body: { name: 'Site' } })
+    const listed = await api().call('GET', '/exports', { as: vera, query: { project: 'site-e2' } })
+    expect([came.status, listed.json.exports, (await get('/exports/site-e2-e1')).status]).toEqual([201, [], 404])
+  })
+})
+
+describe('a claim', () => {
+  test('gives the agent the message and the file', async () => {
+    const project = await exportingProject(api())
+    const [part] = await partsOf(project)
+    const came = await claim(api(), project)
+    expect([came.status, came.json.message, came.json.file.name]).toEqual([
+      200,
+      {
+        v: 1,
+        company: 'acme',
+        project,
+        exportId: `${project}-e1`,
+        attempt: 1,
+        parts: [
+          {
+            part: 1,
+            mode: 'original_estimate',
+            key: part?.file_key,
+            sha256: part?.file_sha256,
+            entries: 2,
+            total: '505750.00',
+          },
+        ],
+      },
+      part?.file_name,
+    ])
+  })
+
+  test('gives the bytes that were accepted', async () => {
+    const project = await exportingProject(api())
+    const [part] = await partsOf(project)
+    const { base64 } = (await claim(api(), project)).json.file
+    const bytes = await api().objects.getFile(part!.file_key, part!.file_sha256)
+    expect(Buffer.from(base64 as string, 'base64')).toEqual(Buffer.from(bytes))
+  })
+
+  test('by the same agent again gives the same', async () => {
+    const project = await exportingProject(api())
+    const first = await claim(api(), project)
+    expect((await claim(api(), project)).json).toEqual(first.json)
+  })
+
+  test('by a second agent is refused', async () => {
+    const project = await exportingProject(api())
+    await claim(api(), project)
+    const came = await api().call('POST', `/exports/${project}-e1/claim`, {
+      as: { ...agent, sub: 'agent-west' },
+      body: { part: 1, attempt: 1 },
+    })
+    expect(refused(came)).toEqual([409, problemType('CLAIMED')])
+  })
+
+  test('of another attempt is refused', async () => {
+    expect(refused(await claim(api(), await exportingProject(api()), 1, 2))).toEqual([
+      409,
+      problemType('NOT_EXPORTING'),
+    ])
+  })
+
+  test('of a part that is not there is NOT_FOUND', async () => {
+    expect(refused(await claim(api(), await exportingProject(api()), 2))).toEqual([404, problemType('NOT_FOUND')])
+  })
+
+  test('after the receipt is refused', async () => {
+    expect(refused(await claim(api(), await exportedProject(api())))).toEqual([409, problemType('NOT_EXPORTING')])
+  })
+
+  test('of a failed export is refused', async () => {
+    expect(refused(await claim(api(), await failedProject(api())))).toEqual([409, problemType('NOT_EXPORTING')])
+  })
+
+  test('of an export that is settled is refused', async () => {
+    expect(refused(await claim(api(), await syncedProject(api())))).toEqual([409, problemType('OTHER_EXPORT')])
+  })
+
+  test('is kept in history', async () => {
+    const project = await exportingProject(api())
+    await claim(api(), project)
+    const history = await api().store.history(keyOf(project), { limit: 100 })
+    expect(history.at(-1)).toMatchObject({ event: 'claimed', by: 'connector', detail: { agent: 'agent-east' } })
+  })
+})
+
+describe('a report of the connector', () => {
+  test('goes to the inside queue', async () => {
+    const project = await exportingProject(api())
+    const [part] = await partsOf(project)
+    const body = { part: 1, attempt: 1, sha256: part!.file_sha256, where: 'ACME EAST' }
+    const came = await api().call('POST', `/exports/${project}-e1/receipt`, { as: agent, body })
+    expect([came.status, api().reports.at(-1)]).toEqual([
+      202,
+      { v: 1, kind: 'receipt', company: 'acme', project, export: 1, ...body, by: 'agent-east' },
+    ])
+  })
+
+  test('of other bytes is refused', async () => {
+    const project = await exportingProject(api())
+    const body = { part: 1, attempt: 1, sha256: 'f'.repeat(64), where: 'ACME EAST' }
+    const came = await api().call('POST', `/exports/${project}-e1/receipt`, { as: agent, body })
+    expect(refused(came)).toEqual([409, problemType('OTHER_EXPORT')])
+  })
+
+  test('of an export that is not there reaches no queue', async () => {
+    const before = api().reports.length
+    const body = { part: 1, attempt: 1, messages: ['x'] }
+    const came = await api().call('POST', '/exports/nowhere-e1/failure', { as: agent, body })
+    expect([came.status, api().reports.length]).toEqual([404, before])
+  })
+
+  test('of a failure carries what the agent says', async () => {
+    const project = await exportingProject(api())
+    const body = { part: 1, attempt: 1, messages: ['The disk is full.'] }
+    await api().call('POST', `/exports/${project}-e1/failure`, { as: agent, body })
+    expect(api().reports.at(-1)).toEqual({
+      v: 1,
+      kind: 'failure',
+      company: 'acme',
+      project,
+      export: 1,
+      ...body,
+    })
+  })
+
+  test('cannot name another company', async () => {
+    const body = { part: 1, attempt: 1, messages: ['x'], company: 'zenith' }
+    const came = await api().call('POST', `/exports/${await exportingProject(api())}-e1/failure`, { as: agent, body })
+    expect(came.json.errors).toMatchObject([{ pointer: '/company', code: 'UNKNOWN_FIELD' }])
+  })
+})
+
+describe('the file of a part', () => {
+  const file = async (project: string, as = pat) => await get(`/exports/${project}-e1/parts/1/file`, as)
+
+  test('is downloaded by a poster once it was delivered', async () => {
+    const project = await exportedProject(api())
+    const [part] = await partsOf(project)
+    const came = await file(project)
+    expect([came.status, came.headers['content-disposition'], came.text.includes('EXPORT')]).toEqual([
+      200,
+      `attachment; filename="${part!.file_name}"`,
+      true,
+    ])
+  })
+
+  test('is not there before it was delivered', async () => {
+    expect(refused(await file(await exportingProject(api())))).toEqual([409, problemType('NOT_EXPORTING')])
+  })
+
+  test('is dead once it is posted', async () => {
+    expect(refused(await file(await syncedProject(api())))).toEqual([409, problemType('NOT_EXPORTING')])
+  })
+
+  test('is dead from the moment a close is recorded', async () => {
+    const project = await exportedProject(api())
+    await say(project, 'close', { reason: 'Sent by mistake.', others: { outcome: 'withdrawn' } })
+    expect(refused(await file(project))).toEqual([409, problemType('NOT_EXPORTING')])
+  })
+})
+
+describe('posted', () => {
+  test('is declared by a poster, and the workflow settles the export', async () => {
+    const project = await exportedProject(api())
+    const came = await say(project, 'posted', { part: 1 })
+    await step(api(), project, 'closeCycle')
+    expect([came.status, came.json, await erp(project)]).toEqual([
+      202,
+      {
+        export: `${project}-e1`,
+        part: 1,
+        posted: { how: 'declared', by: 'pat', at: '2026-11-22T19:38:31.000Z' },
+      },
+      'synced',
+    ])
+  })
+
+  test('sent again with its key is answered as before', async () => {
+    const project = await exportedProject(api())
+    const call = { as: pat, body: { part: 1 }, headers: { 'idempotency-key': idempotencyKey() } }
+    const first = await api().command(`/exports/${project}-e1/posted`, call)
+    const again = await api().command(`/exports/${project}-e1/posted`, call)
+    expect([again.status, again.json]).toEqual([202, first.json])
+  })
+
+  test('said twice at once tells the workflow once', async () => {
+    const project = await exportedProject(api())
+    await Promise.all([say(project, 'posted', { part: 1 }), say(project, 'posted', { part: 1 })])
+    const { cycle } = (await api().store.head(keyOf(project)))!
+    const signals = await api().store.signals(keyOf(project), cycle)
+    expect(signals.filter(({ kind }) => kind === 'posted')).toHaveLength(1)
+  })
+
+  test('is refused before the file was delivered', async () => {
+    const came = await say(await exportingProject(api()), 'posted', { part: 1 })
+    expect(refused(came)).toEqual([409, problemType('NOTHING_TO_CONFIRM')])
+  })
+
+  test('is refused of an export that is not there', async () => {
+    expect(refused(await say(await newProject(api()), 'posted', { part: 1 }))).toEqual([
+      404,
+      problemType('NOT_FOUND'),
+    ])
+  })
+
+  test('is refused of an export that came back', async () => {
+    const project = await failedProject(api())
+    await say(project, 'return', { reason: 'No.' }, ann)
+    await step(api(), project, 'rejectBudget')
+    expect(refused(await say(project, 'posted', { part: 1 }))).toEqual([409, problemType('OTHER_EXPORT')])
+  })
+
+  test('is refused while Sage’s totals say otherwise', async () => {
+    const project = await withBaseline()
+    await readBack(project, bothPosted.slice(0, 1))
+    await step(api(), project, 'recordObservation')
+    expect(refused(await say(project, 'posted', { part: 1 }))).toEqual([409, problemType('READ_BACK_CONTRADICTS')])
+  })
+
+  test('waits until the report before it is carried out', async () => {
+    const project = await withBaseline()
+    await readBack(project, bothPosted.slice(0, 1))
+    expect(refused(await say(project, 'posted', { part: 1 }))).toEqual([409, problemType('COMMAND_PENDING')])
+  })
+})
+
+describe('an export of two parts', () => {
+  /** First export with an approved change: originals, then changes. */
+  async function twoParts(): Promise<string> {
+    const project = await lockedProject(api())
+    await makeChange(api(), project)
+    await api().command(`/projects/${project}/budget_changes/1/approve`, { as: mia })
+    await send(api(), project)
+    await acceptIt(api(), project)
+    await deliver(api(), project)
+    return project
+  }
+
+  test('goes on to its second part when the first is posted', async () => {
+    const project = await twoParts()
+    await say(project, 'posted', { part: 1 })
+    await step(api(), project, 'prepareNextPart')
+    await deliver(api(), project, 1, 2)
+    await say(project, 'posted', { part: 2 })
+    await step(api(), project, 'closeCycle')
+    expect([await erp(project), (await shown(project)).parts.map(({ outcome }: { outcome: string }) => outcome)]).toEqual(
+      ['synced', ['taken', 'taken']],
+    )
+  })
+
+  test('keeps its second file back until the first is posted', async () => {
+    const project = await twoParts()
+    const came = [
+      await get(`/exports/${project}-e1/parts/2/file`, pat),
+      await say(project, 'posted', { part: 2 }),
+      await claim(api(), project, 2),
+    ]
+    expect(came.map(refused)).toEqual([
+      [409, problemType('NOT_EXPORTING')],
+      [409, problemType('NOTHING_TO_CONFIRM')],
+      [409, problemType('NOT_EXPORTING')],
+    ])
+  })
+
+  test('withdraws the second part when it is closed over the first', async () => {
+    const project = await twoParts()
+    await say(project, 'close', { reason: 'Entered by hand.', others: { outcome: 'taken' } })
+    expect((await partsOf(project)).map(({ outcome }) => outcome)).toEqual(['taken', 'withdrawn'])
+  })
+})
+
+describe('lines that Sage rejected', () => {
+  const rejects = async (project: string, lines: object[] = [concrete]) =>
+    await say(project, 'rejects', { part: 1, lines })
+
+  test('go out again in a correction part, and only they', async () => {
+    const project = await exportedProject(api())
+    const came = await rejects(project, [{ ...concrete, reason: 'Not on the job.' }])
+    await step(api(), project, 'exportCorrections')
+    expect([came.status, (await shown(project)).parts[1]]).toMatchObject([
+      202,
+      { kind: 'correction', corrects: 1, mode: 'original_estimate', entries: 1, total: '325000.00', attempt: 2 },
+    ])
+  })
+
+  test('and posted with their correction settle the export', async () => {
+    const project = await exportedProject(api())
+    await rejects(project)
+    await step(api(), project, 'exportCorrections')
+    await deliver(api(), project, 1, 2)
+    await say(project, 'posted', { part: 2 })
+    await step(api(), project, 'closeCycle')
+    expect([await erp(project), (await partsOf(project)).every(({ posted }) => posted)]).toEqual(['synced', true])
+  })
+
+  test('reported again change nothing', async () => {
+    const project = await exportedProject(api())
+    await rejects(project)
+    const again = await rejects(project)
+    const { cycle } = (await api().store.head(keyOf(project)))!
+    const signals = await api().store.signals(keyOf(project), cycle)
+    expect([again.status, signals.filter(({ kind }) => kind === 'lines_rejected')]).toMatchObject([202, [{}]])
+  })
+
+  test('that were not sent are refused with their places', async () => {
+    const came = await rejects(await exportedProject(api()), [concrete, { cost_code: '99-1', cost_type: 'S' }])
+    expect({ refused: refused(came), errors: came.json.errors }).toMatchObject({
+      refused: [422, problemType('LINE_NOT_SENT')],
+      errors: [{ pointer: '/lines/1' }],
+    })
+  })
+
+  test('may be told by the reject file as Sage wrote it', async () => {
+    const project = await exportedProject(api())
+    const [part] = await partsOf(project)
+    const bytes = await api().objects.getFile(part!.file_key, part!.file_sha256)
+    const reject_file_base64 = Buffer.from(bytes).toString('base64')
+    const came = await say(project, 'rejects', { part: 1, reject_file_base64 })
+    expect([came.status, came.json.rejected.lines]).toEqual([202, 2])
+  })
+
+  test('of another export’s file are refused', async () => {
+    const [part] = await partsOf(await exportedProject(api()))
+    const bytes = await api().objects.getFile(part!.file_key, part!.file_sha256)
+    const reject_file_base64 = Buffer.from(bytes).toString('base64')
+    const came = await say(await exportedProject(api()), 'rejects', { part: 1, reject_file_base64 })
+    expect(refused(came)).toEqual([409, problemType('OTHER_EXPORT')])
+  })
+
+  test('in a file that cannot be read are refused', async () => {
+    const reject_file_base64 = Buffer.from('not, a reject file').toString('base64')
+    const came = await say(await exportedProject(api()), 'rejects', { part: 1, reject_file_base64 })
+    expect(refused(came)).toEqual([422, problemType('FILE_NOT_READABLE')])
+  })
+
+  test('are refused once the part is posted', async () => {
+    expect(refused(await rejects(await syncedProject(api())))).toEqual([409, problemType('OTHER_EXPORT')])
+  })
+})
+
+describe('a close', () => {
+  const close = async (project: string, more: object) => await say(project, 'close', { reason: 'By hand.', ...more })
+
+  test('with nothing taken gives the budget back', async () => {
+    const project = await exportedProject(api())
+    await close(project, { others: { outcome: 'withdrawn' } })
+    await step(api(), project, 'closeCycle')
+    expect(await erp(project)).toBe('rejected')
+  })
+
+  test('with everything taken settles the budget', async () => {
+    const project = await exportedProject(api())
+    await close(project, { others: { outcome: 'taken' } })
+    await step(api(), project, 'closeCycle')
+    expect(await erp(project)).toBe('synced')
+  })
+
+  test('with a line rejected leaves it to be sent again', async () => {
+    const project = await exportedProject(api())
+    const entries = [{ part: 1, ...steel, outcome: 'rejected' }]
+    await close(project, { others: { outcome: 'taken' }, entries })
+    await step(api(), project, 'closeCycle')
+    const precheck = (await api().call('GET', `/projects/${project}/budget/precheck`, { as: vera })).json
+    expect([await erp(project), precheck.export]).toMatchObject([
+      'update_pending',
+      [{ mode: 'approved_estimate_change', entries: 1, total: '180750.00' }],
+    ])
+  })
+
+  test('may say that an entry was taken in the other mode', async () => {
+    const project = await exportedProject(api())
+    const mode = 'approved_estimate_change'
+    await close(project, { others: { outcome: 'taken', mode } })
+    expect((await partsOf(project))[0]?.exceptions).toMatchObject([
+      { outcome: 'taken', mode },
+      { outcome: 'taken', mode },
+    ])
+  })
+
+  test('cannot say how an entry was taken that was not', async () => {
+    const others = { outcome: 'rejected', mode: 'original_estimate' }
+    expect(refused(await close(await exportedProject(api()), { others }))).toEqual([
+      400,
+      problemType('INVALID_INPUT'),
+    ])
+  })
+
+  test('that leaves an entry open is refused, naming it', async () => {
+    const entries = [{ part: 1, ...steel, outcome: 'taken' }]
+    const came = await close(await exportedProject(api()), { entries })
+    expect({ refused: refused(came), errors: came.json.errors }).toMatchObject({
+      refused: [422, problemType('ENTRY_OPEN')],
+      errors: [{ sentence: expect.stringContaining('03-3000.S') }],
+    })
+  })
+
+  test('of a line that was not sent is refused', async () => {
+    const entries = [{ part: 1, cost_code: '99-1', cost_type: 'S', outcome: 'taken' }]
+    const came = await close(await exportedProject(api()), { entries, others: { outcome: 'taken' } })
+    expect(refused(came)).toEqual([422, problemType('LINE_NOT_SENT')])
+  })
+
+  test('without a reason is refused', async () => {
+    const came = await close(await exportedProject(api()), { reason: ' ', others: { outcome: 'taken' } })
+    expect(refused(came)).toEqual([422, problemType('REASON_MISSING')])
+  })
+
+  test('is refused while the file is on its way', async () => {
+    const came = await close(await exportingProject(api()), { others: { outcome: 'withdrawn' } })
+    expect(refused(came)).toEqual([409, problemType('NOTHING_TO_CONFIRM')])
+  })
+
+  test('against Sage’s totals is refused, naming each entry', async () => {
+    const project = await withBaseline()
+    await readBack(project, bothPosted.slice(0, 1))
+    await step(api(), project, 'recordObservation')
+    const came = await close(project, { others: { outcome: 'withdrawn' } })
+    expect({ refused: refused(came), errors: came.json.errors }).toMatchObject({
+      refused: [409, problemType('READ_BACK_CONTRADICTS')],
+      errors: [{ sentence: expect.stringContaining('03-3000.S is posted in Sage') }],
+    })
+  })
+
+  test('that says what Sage’s totals say is taken', async () => {
+    const project = await withBaseline()
+    await readBack(project, bothPosted.slice(0, 1))
+    await step(api(), project, 'recordObservation')
+    const entries = [{ part: 1, ...concrete, outcome: 'taken' }]
+    expect((await close(project, { entries, others: { outcome: 'withdrawn' } })).status).toBe(202)
+  })
+
+  test('of entries in the wrong box must say so', async () => {
+    const project = await withBaseline()
+    await readBack(
+      project,
+      bothPosted.map(({ original = '', ...total }) => ({ ...total, changes: original })),
+    )
+    await step(api(), project, 'recordObservation')
+    const plain = await close(project, { others: { outcome: 'taken' } })
+    const said = await close(project, { others: { outcome: 'taken', mode: 'approved_estimate_change' } })
+    expect([plain.json.type, said.status]).toEqual([problemType('READ_BACK_CONTRADICTS'), 202])
+  })
+
+  test('of entries that stand there twice is refused until they are reversed', async () => {
+    const project = await withBaseline()
+    await readBack(project, [
+      { cost_code: '03-3000', category: 'S', original: '650000.00' },
+      { cost_code: '05-1200', category: 'M', original: '361500.00' },
+    ])
+    await step(api(), project, 'recordObservation')
+    expect(refused(await close(project, { others: { outcome: 'taken' } }))).toEqual([
+      409,
+      problemType('READ_BACK_CONTRADICTS'),
+    ])
+  })
+
+  test('tells the posters not to import the file', async () => {
+    const project = await exportedProject(api())
+    await close(project, { others: { outcome: 'withdrawn' } })
+    const history = await api().store.history(keyOf(project), { limit: 100 })
+    expect(history.at(-1)).toMatchObject({ event: 'close_asked', by: 'pat', detail: { reason: 'By hand.' } })
+  })
+})
+
+describe('a failed export', () => {
+  test('goes on with the same bytes under the next attempt when it is retried', async () => {
+    const project = await failedProject(api())
+    const [before] = await partsOf(project)
+    const came = await say(project, 'retry', undefined, otto)
+    await step(api(), project, 'exportBudget')
+    const [after] = await partsOf(project)
+    expect([came.status, after?.attempt, after?.file_sha256, await erp(project)]).toEqual([
+      202,
+      2,
+      before?.file_sha256,
+      'exporting',
+    ])
+  })
+
+  test('goes back to the project, unlocked, with every entry withdrawn', async () => {
+    const project = await failedProject(api())
+    const came = await say(project, 'return', { reason: 'Wrong job.' }, ann)
+    const parts = await partsOf(project)
+    await step(api(), project, 'rejectBudget')
+    expect([came.status, parts[0]?.outcome, await erp(project)]).toEqual([202, 'withdrawn', 'rejected'])
+  })
+
+  test('that was returned gives no file to an agent that comes late', async () => {
+    const project = await failedProject(api())
+    await say(project, 'return', { reason: 'Wrong job.' }, ann)
+    expect(refused(await claim(api(), project))).toEqual([409, problemType('NOT_EXPORTING')])
+  })
+
+  test('is not returned without a reason', async () => {
+    expect(refused(await say(await failedProject(api()), 'return', { reason: '' }, ann))).toEqual([
+      422,
+      problemType('REASON_MISSING'),
+    ])
+  })
+
+  test('is not returned while an agent may be writing it', async () => {
+    const project = await exportingProject(api())
+    await fail(api(), project)
+    await say(project, 'retry', undefined, ann)
+    await step(api(), project, 'exportBudget')
+    await claim(api(), project, 1, 2)
+    const head = (await api().store.head(keyOf(project)))!
+    const failed = { ...head, erp: 'export_failed' as const }
+    await api().store.commit(keyOf(project), head, { head: failed, history: [{ event: 'x', by: 'system', detail: {} }] })
+    expect(refused(await say(project, 'return', { reason: 'No.' }, ann))).toEqual([409, problemType('CLAIMED')])
+  })
+
+  test('is not returned when a file of it was delivered', async () => {
+    const project = await exportedProject(api())
+    const head = (await api().store.head(keyOf(project)))!
+    const failed = { ...head, erp: 'export_failed' as const }
+    await api().store.commit(keyOf(project), head, { head: failed, history: [{ event: 'x', by: 'system', detail: {} }] })
+    expect(refused(await say(project, 'return', { reason: 'No.' }, ann))).toEqual([
+      409,
+      problemType('MAY_BE_IN_SAGE'),
+    ])
+  })
+
+  test('is closed by accounting', async () => {
+    const project = await failedProject(api())
+    await say(project, 'close', { reason: 'Not needed.', others: { outcome: 'withdrawn' } })
+    await step(api(), project, 'closeCycle')
+    expect(await erp(project)).toBe('rejected')
+  })
+
+  test.each(['retry', 'return'])('is the only one that takes a %s', async (what) => {
+    const body = what === 'return' ? { reason: 'No.' } : undefined
+    expect(refused(await say(await exportedProject(api()), what, body, ann))).toEqual([
+      409,
+      problemType('NOT_EXPORTING'),
+    ])
+  })
+
+  test('is the one that is meant', async () => {
+    const project = await failedProject(api())
+    expect(refused(await say(project, 'retry', undefined, ann, 2))).toEqual([409, problemType('OTHER_EXPORT')])
+  })
+})
+
+describe('an export that failed before it had a file', () => {
+  async function preparedInVain(): Promise<string> {
+    const project = await sentProject(api())
+    const body = await etagOf(api(), project)
+    expect(body).not.toBe('')
+    const key = keyOf(project)
+    const head = (await api().store.head(key))!
+    const failed = { ...head, erp: 'export_failed' as const }
+    await api().store.commit(key, head, { head: failed, history: [{ event: 'x', by: 'system', detail: {} }] })
+    // The signal that opened this wait was carried out by the step that failed.
+    return project
+  }
+
+  test('is known by the number it would have had', async () => {
+    const project = await preparedInVain()
+    const { json } = await api().call('GET', `/projects/${project}/budget`, { as: mia })
+    expect(json.export).toBe(`${project}-e1`)
+  })
+
+  test.each([
+    ['retry', undefined, ann],
+    ['return', { reason: 'No.' }, ann],
+    ['close', { reason: 'No.' }, pat],
+  ])('takes a %s', async (what, body, as) => {
+    expect((await say(await preparedInVain(), what, body, as)).status).toBe(202)
+  })
+})
+
+describe('read-back', () => {
+  test('that agrees settles the export as verified', async () => {
+    const project = await withBaseline()
+    await readBack(project, bothPosted)
+    await step(api(), project, 'closeCycle')
+    const { json } = await api().call('GET', `/projects/${project}/budget`, { as: vera })
+    expect(json).toMatchObject({ erp_state: 'synced', confirmed: 'verified', shown_as: 'Posted in Sage (checked in Sage)' })
+  })
+
+  test('is compared on demand without being kept', async () => {
+    const project = await withBaseline()
+    await readBack(project, bothPosted.slice(0, 1))
+    const { json } = await get(`/exports/${project}-e1/reconciliation`)
+    expect(json).toMatchObject({
+      part: 1,
+      comparable: true,
+      observation: { kind: 'partly', keys: [{ budget_code: '05-1200.M', expected: '180750.00' }] },
+    })
+  })
+
+  test('without a baseline compares nothing', async () => {
+    const { json } = await get(`/exports/${await exportedProject(api())}-e1/reconciliation`)
+    expect(json).toMatchObject({ comparable: false, baseline: null, observation: null })
+  })
+
+  test('compares a correction together with what it corrects', async () => {
+    const project = await withBaseline()
+    await say(project, 'rejects', { part: 1, lines: [concrete] })
+    await step(api(), project, 'exportCorrections')
+    await readBack(project, bothPosted)
+    const { json } = await get(`/exports/${project}-e1/reconciliation`)
+    expect(json).toMatchObject({ part: 2, compared_with: [1, 2], observation: { kind: 'posted' } })
+  })
+})
+
+describe('a movement made in Sage', () => {
+  const byHand: Total = { cost_code: '01-1000', category: 'L', original: '500.00' }
+
+  async function drifted(): Promise<string> {
+    const project = await withBaseline()
+    await readBack(project, [byHand])
+    await step(api(), project, 'recordObservation')
+    return project
+  }
+
+  test('once acknowledged joins the baseline, and the part waits for posting again', async () => {
+    const project = await drifted()
+    const came = await say(project, 'acknowledge', { part: 1, note: 'Owner change order 7.' })
+    const { json } = await get(`/exports/${project}-e1/reconciliation`)
+    expect([came.status, came.json.acknowledged.codes, json.observation.kind]).toEqual([202, 1, 'awaiting_posting'])
+  })
+
+  test('is kept with its note', async () => {
+    const project = await drifted()
+    await say(project, 'acknowledge', { part: 1, note: 'Owner change order 7.' })
+    const history = await api().store.history(keyOf(project), { limit: 100 })
+    expect(history.at(-1)).toMatchObject({
+      event: 'drift_acknowledged',
+      by: 'pat',
+      detail: {
+        note: 'Owner change order 7.',
+        made_in_sage: [{ code: '01-1000.L', original: '500.00', changes: '0.00' }],
+      },
+    })
+  })
+
+  test('needs a note', async () => {
+    expect(refused(await say(await drifted(), 'acknowledge', { part: 1, note: '' }))).toEqual([
+      422,
+      problemType('REASON_MISSING'),
+    ])
+  })
+
+  test('is not acknowledged where there is none', async () => {
+    const came = await say(await exportedProject(api()), 'acknowledge', { part: 1, note: 'x' })
+    expect(refused(came)).toEqual([409, problemType('NOTHING_TO_CONFIRM')])
+  })
+})
+
+test('an estimator may not touch an export', async () => {
+  const project = await exportedProject(api())
+  const came = await Promise.all(
+    ['posted', 'rejects', 'close', 'retry', 'return', 'acknowledge'].map(
+      async (what) => (await say(project, what, {}, ed)).status,
+    ),
+  )
+  expect(new Set(came)).toEqual(new Set([403]))
+})
