@@ -109,7 +109,11 @@ describe('a problem document', () => {
   })
 
   test('names at most a thousand places, and how many there are', () => {
-    const places = Array.from({ length: 1500 }, (_, i) => ({ pointer: `/${String(i)}`, code: 'X', sentence: '' }))
+    const places = Array.from({ length: 1500 }, (_, i) => ({
+      pointer: `/${String(i)}`,
+      code: 'X',
+      sentence: '',
+    }))
     const { body } = problemFor(new Refused(refusal('LINE_INVALID', '', '', { places })), 'r1')
     const { errors, errors_in_all } = body as { errors: unknown[]; errors_in_all: number }
     expect([errors.length, errors_in_all]).toEqual([1000, 1500])
@@ -146,7 +150,10 @@ describe('If-Match', () => {
 })
 
 describe('a body', () => {
-  const Line = z.strictObject({ code: z.string(), nested: z.array(z.strictObject({ n: z.int() })).optional() })
+  const Line = z.strictObject({
+    code: z.string(),
+    nested: z.array(z.strictObject({ n: z.int() })).optional(),
+  })
   const json = { 'content-type': 'application/json; charset=utf-8' }
 
   test('is read by its schema', () => {
@@ -185,13 +192,21 @@ describe('a body', () => {
     ['an unknown field deep inside', { code: 'a', nested: [{ n: 1, m: 2 }] }, '/nested/0/m', 'UNKNOWN_FIELD'],
     ['a field of another type', { code: 7 }, '/code', 'INVALID_TYPE'],
     ['a missing field', {}, '/code', 'INVALID_TYPE'],
-    ['a field that would reach the prototype', JSON.parse('{"code":"a","__proto__":{}}'), '/__proto__', 'UNKNOWN_FIELD'],
+    [
+      'a field that would reach the prototype',
+      JSON.parse('{"code":"a","__proto__":{}}'),
+      '/__proto__',
+      'UNKNOWN_FIELD',
+    ],
   ])('with %s is refused, and the place is named', (_, body, pointer, code) => {
     expect(refused(() => parsed(Line, body)).places).toMatchObject([{ pointer, code }])
   })
 
   test('that fits one of several forms almost is refused for what is missing to it', () => {
-    const Forms = z.union([z.strictObject({ a: z.string(), b: z.string() }), z.strictObject({ c: z.string() })])
+    const Forms = z.union([
+      z.strictObject({ a: z.string(), b: z.string() }),
+      z.strictObject({ c: z.string() }),
+    ])
     expect(refused(() => parsed(Forms, { c: 7 })).places).toMatchObject([{ pointer: '/c' }])
   })
 
@@ -212,9 +227,12 @@ describe('a cursor', () => {
     expect(placeOf(cursorOf({ after: 'x' }), Place)).toEqual({ after: 'x' })
   })
 
-  test.each(['', 'nonsense', Buffer.from('{"after":7}').toString('base64url')])('%j is none of ours', (cursor) => {
-    expect(refused(() => placeOf(cursor, Place)).code).toBe('INVALID_INPUT')
-  })
+  test.each(['', 'nonsense', Buffer.from('{"after":7}').toString('base64url')])(
+    '%j is none of ours',
+    (cursor) => {
+      expect(refused(() => placeOf(cursor, Place)).code).toBe('INVALID_INPUT')
+    },
+  )
 })
 
 describe('the pipeline', () => {
@@ -225,7 +243,10 @@ describe('the pipeline', () => {
   const apiOf = (handle: () => Promise<Answer>) =>
     apiHandler(
       {
-        companies: { personOfSubject: async () => await Promise.resolve(vera), people: async () => await Promise.resolve([vera]) },
+        companies: {
+          personOfSubject: async () => await Promise.resolve(vera),
+          people: async () => await Promise.resolve([vera]),
+        },
         roleClaim: 'cognito:groups',
         logger: new Logger({ logLevel: 'SILENT' }),
       },
@@ -283,11 +304,15 @@ describe('the environment', () => {
   const Wanted = Environment.pick({ TABLE: true, ROLE_CLAIM: true })
 
   test('is read once, with Cognito’s groups as the role claim', () => {
-    expect(readEnvironment(Wanted, { TABLE: 'budgets' })).toEqual({ TABLE: 'budgets', ROLE_CLAIM: 'cognito:groups' })
+    expect(readEnvironment(Wanted, { TABLE: 'budgets' })).toEqual({
+      TABLE: 'budgets',
+      ROLE_CLAIM: 'cognito:groups',
+    })
   })
 
   test('that lacks a variable is named without its value', () => {
-    const read = () => readEnvironment(Environment.pick({ TABLE: true, PUBLIC_URL: true }), { PUBLIC_URL: 'nope' })
+    const read = () =>
+      readEnvironment(Environment.pick({ TABLE: true, PUBLIC_URL: true }), { PUBLIC_URL: 'nope' })
     expect(read).toThrow(/^The environment lacks, or holds malformed: TABLE, PUBLIC_URL$/)
   })
 })

@@ -164,7 +164,11 @@ describe('claim and directory', () => {
   })
 
   test('who is no longer active may do nothing', async () => {
-    await api().companies.putPerson(acme, { ...personOf('ivan', ['project_manager']), active: false }, 'system')
+    await api().companies.putPerson(
+      acme,
+      { ...personOf('ivan', ['project_manager']), active: false },
+      'system',
+    )
     const ivan = { sub: 'sub-ivan', groups: ['acme:project_manager'] }
     expect((await api().call('GET', '/projects', { as: ivan })).json.type).toBe(forbidden)
   })
@@ -231,6 +235,8 @@ describe('an empty directory', () => {
 })
 
 test('an admin of another company sees nothing of this one', async () => {
-  const came = await api().call('GET', '/company/people', { as: { ...ada, groups: ['zenith:company_admin'] } })
+  const came = await api().call('GET', '/company/people', {
+    as: { ...ada, groups: ['zenith:company_admin'] },
+  })
   expect(came.json.type).toBe(forbidden)
 })

@@ -23,7 +23,11 @@ const transfer = [
   { cost_code: '05-1200', cost_type: 'M', amount: '15000.00' },
 ]
 
-const make = async (project: string, more: object = {}, headers: Record<string, string> = {}): Promise<Came> =>
+const make = async (
+  project: string,
+  more: object = {},
+  headers: Record<string, string> = {},
+): Promise<Came> =>
   await api().command(`/projects/${project}/budget_changes`, {
     as: mia,
     body: { title: 'Transfer', adjustment_line_items: transfer, ...more },
@@ -141,7 +145,10 @@ describe('an edit of a change', () => {
   test('needs the revision it was made from', async () => {
     const project = await projectWithLines(api())
     await make(project)
-    expect(refused(await patch(project, { title: 'New' }, '"1"'))).toEqual([412, problemType('CHANGED_MEANWHILE')])
+    expect(refused(await patch(project, { title: 'New' }, '"1"'))).toEqual([
+      412,
+      problemType('CHANGED_MEANWHILE'),
+    ])
   })
 
   test('is refused once it is approved', async () => {
@@ -235,7 +242,10 @@ describe('an approved change', () => {
     const head = (await store.head(keyOf(project)))!
     // The state is no longer frozen, while the entries of the export are still open.
     const settled = { ...head, erp: 'synced' as const }
-    await store.commit(keyOf(project), head, { head: settled, history: [{ event: 'x', by: 'system', detail: {} }] })
+    await store.commit(keyOf(project), head, {
+      head: settled,
+      history: [{ event: 'x', by: 'system', detail: {} }],
+    })
     expect(refused(await act(project, name))).toEqual([409, problemType('CHANGE_HELD')])
   })
 

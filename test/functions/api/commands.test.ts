@@ -1,6 +1,18 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { problemType } from '../../../shared/http/problem.ts'
-import { ann, acme, bob, ed, mia, newProject, personOf, projectWithLines, ruth, setUpAcme, vera } from './acme.ts'
+import {
+  ann,
+  acme,
+  bob,
+  ed,
+  mia,
+  newProject,
+  personOf,
+  projectWithLines,
+  ruth,
+  setUpAcme,
+  vera,
+} from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
 import {
   acceptIt,
@@ -72,7 +84,11 @@ describe('a command', () => {
     const first = await api().command(path, call)
     await step(api(), project, 'lockBudget')
     const again = await api().command(path, call)
-    expect([again.status, again.json, again.headers['idempotent-replayed']]).toEqual([202, first.json, 'true'])
+    expect([again.status, again.json, again.headers['idempotent-replayed']]).toEqual([
+      202,
+      first.json,
+      'true',
+    ])
   })
 
   test('does not take the key of another request', async () => {
@@ -260,7 +276,10 @@ describe('the pre-check', () => {
       body: { upserts },
       headers: { 'if-match': '"1"' },
     })
-    const came = await api().call('GET', `/projects/${project}/budget/precheck`, { as: vera, query: { limit: '5' } })
+    const came = await api().call('GET', `/projects/${project}/budget/precheck`, {
+      as: vera,
+      query: { limit: '5' },
+    })
     expect([came.json.findings.length, came.json.findings_in_all]).toEqual([5, 30])
   })
 })
@@ -292,7 +311,10 @@ describe('versions', () => {
 
   test('come one by one', async () => {
     const project = await lockedProject(api())
-    expect((await get(`/projects/${project}/budget/versions/1`)).json).toMatchObject({ version: 1, why: 'lock' })
+    expect((await get(`/projects/${project}/budget/versions/1`)).json).toMatchObject({
+      version: 1,
+      why: 'lock',
+    })
   })
 
   test('give their lines page by page', async () => {

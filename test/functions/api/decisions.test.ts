@@ -61,7 +61,10 @@ describe('budgets ready to be exported', () => {
 
   test('are those in the state asked for', async () => {
     const project = await lockedProject(api())
-    const came = await api().call('GET', '/erp/budgets', { as: ann, query: { state: 'not_sent', limit: '100' } })
+    const came = await api().call('GET', '/erp/budgets', {
+      as: ann,
+      query: { state: 'not_sent', limit: '100' },
+    })
     const found = came.json.budgets.find((budget: { project: string }) => budget.project === project)
     expect(found).toMatchObject({ erp_state: 'not_sent', approval: null })
   })
@@ -106,7 +109,11 @@ describe('an accept', () => {
     const first = await decide(project, body, ann, headers)
     await step(api(), project, 'exportBudget')
     const again = await decide(project, body, ann, headers)
-    expect([again.status, again.json, again.headers['idempotent-replayed']]).toEqual([202, first.json, 'true'])
+    expect([again.status, again.json, again.headers['idempotent-replayed']]).toEqual([
+      202,
+      first.json,
+      'true',
+    ])
   })
 
   test('given a second time changes nothing', async () => {
@@ -114,9 +121,11 @@ describe('an accept', () => {
     const body = { choice: 'accept', ...(await shownOf(api(), project)) }
     await decide(project, body)
     const again = await decide(project, body)
-    expect([again.status, again.json.decided, (await signals(project)).filter((kind) => kind === 'accepted')]).toEqual(
-      [202, 'before', ['accepted']],
-    )
+    expect([
+      again.status,
+      again.json.decided,
+      (await signals(project)).filter((kind) => kind === 'accepted'),
+    ]).toEqual([202, 'before', ['accepted']])
   })
 
   test('after another has decided is refused', async () => {
@@ -178,7 +187,11 @@ describe('an accept', () => {
 
   test('over the approver’s limit is refused', async () => {
     const project = await sentProject(api())
-    await api().companies.putPerson(acme, { ...personOf('amy', ['accounting_approver']), limit: 100 as never }, 'system')
+    await api().companies.putPerson(
+      acme,
+      { ...personOf('amy', ['accounting_approver']), limit: 100 as never },
+      'system',
+    )
     const came = await accept(project, {}, amy)
     await api().companies.putPerson(acme, personOf('amy', ['accounting_approver']), 'system')
     expect(refused(came)).toEqual([403, problemType('NOT_ELIGIBLE')])
@@ -232,7 +245,10 @@ describe('a reject', () => {
   })
 
   test('without a reason is refused', async () => {
-    expect(refused(await reject(await sentProject(api()), '  '))).toEqual([422, problemType('REASON_MISSING')])
+    expect(refused(await reject(await sentProject(api()), '  '))).toEqual([
+      422,
+      problemType('REASON_MISSING'),
+    ])
   })
 
   test('needs no tick and nothing that was shown', async () => {
@@ -284,7 +300,10 @@ describe('an approval of two steps', () => {
 
   test('lets the second approver wait for the first', async () => {
     await api().companies.putPolicy(acme, { ...defaultPolicy, steps }, 'system')
-    expect(refused(await accept(await sentProject(api()), {}, amy))).toEqual([403, problemType('NOT_ELIGIBLE')])
+    expect(refused(await accept(await sentProject(api()), {}, amy))).toEqual([
+      403,
+      problemType('NOT_ELIGIBLE'),
+    ])
   })
 })
 

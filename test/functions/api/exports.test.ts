@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { problemType } from '../../../shared/http/problem.ts'
-import { agent, ann, ed, etagOf, mia, newProject, otto, pat, setUpAcme, vera } from './acme.ts'
+import { agent, ann, bob, ed, mia, newProject, otto, pat, setUpAcme, vera } from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
 import {
   acceptIt,
@@ -77,7 +77,14 @@ describe('exports of a project', () => {
     const project = await exportingProject(api())
     const came = await api().call('GET', '/exports', { as: vera, query: { project } })
     expect(came.json.exports).toMatchObject([
-      { export: `${project}-e1`, number: 1, version: 1, first: true, sage_company: 'east', accepted_by: ['ann'] },
+      {
+        export: `${project}-e1`,
+        number: 1,
+        version: 1,
+        first: true,
+        sage_company: 'east',
+        accepted_by: ['ann'],
+      },
     ])
   })
 
@@ -108,14 +115,21 @@ describe('exports of a project', () => {
     })
   })
 
-  test.each(['x', 'bridge', 'bridge-e', 'bridge-e0', '-e1', 'bridge-e1x'])('do not answer to %j', async (id) => {
-    expect(refused(await get(`/exports/${id}`))).toEqual([404, problemType('NOT_FOUND')])
-  })
+  test.each(['x', 'bridge', 'bridge-e', 'bridge-e0', '-e1', 'bridge-e1x'])(
+    'do not answer to %j',
+    async (id) => {
+      expect(refused(await get(`/exports/${id}`))).toEqual([404, problemType('NOT_FOUND')])
+    },
+  )
 
   test('are found where the project’s own id looks like one', async () => {
-    const came = await api().call('PUT', '/projects/site-e2', { as: { sub: 'sub-bob', groups: ['acme:budget_admin'] }, body: { name: 'Site' } })
+    const came = await api().call('PUT', '/projects/site-e2', { as: bob, body: { name: 'Site' } })
     const listed = await api().call('GET', '/exports', { as: vera, query: { project: 'site-e2' } })
-    expect([came.status, listed.json.exports, (await get('/exports/site-e2-e1')).status]).toEqual([201, [], 404])
+    expect([came.status, listed.json.exports, (await get('/exports/site-e2-e1')).status]).toEqual([
+      201,
+      [],
+      404,
+    ])
   })
 })
 
@@ -179,26 +193,42 @@ describe('a claim', () => {
   })
 
   test('of a part that is not there is NOT_FOUND', async () => {
-    expect(refused(await claim(api(), await exportingProject(api()), 2))).toEqual([404, problemType('NOT_FOUND')])
+    expect(refused(await claim(api(), await exportingProject(api()), 2))).toEqual([
+      404,
+      problemType('NOT_FOUND'),
+    ])
   })
 
   test('after the receipt is refused', async () => {
-    expect(refused(await claim(api(), await exportedProject(api())))).toEqual([409, problemType('NOT_EXPORTING')])
+    expect(refused(await claim(api(), await exportedProject(api())))).toEqual([
+      409,
+      problemType('NOT_EXPORTING'),
+    ])
   })
 
   test('of a failed export is refused', async () => {
-    expect(refused(await claim(api(), await failedProject(api())))).toEqual([409, problemType('NOT_EXPORTING')])
+    expect(refused(await claim(api(), await failedProject(api())))).toEqual([
+      409,
+      problemType('NOT_EXPORTING'),
+    ])
   })
 
   test('of an export that is settled is refused', async () => {
-    expect(refused(await claim(api(), await syncedProject(api())))).toEqual([409, problemType('OTHER_EXPORT')])
+    expect(refused(await claim(api(), await syncedProject(api())))).toEqual([
+      409,
+      problemType('OTHER_EXPORT'),
+    ])
   })
 
   test('is kept in history', async () => {
     const project = await exportingProject(api())
     await claim(api(), project)
     const history = await api().store.history(keyOf(project), { limit: 100 })
-    expect(history.at(-1)).toMatchObject({ event: 'claimed', by: 'connector', detail: { agent: 'agent-east' } })
+    expect(history.at(-1)).toMatchObject({
+      event: 'claimed',
+      by: 'connector',
+      detail: { agent: 'agent-east' },
+    })
   })
 })
 
@@ -244,7 +274,10 @@ describe('a report of the connector', () => {
 
   test('cannot name another company', async () => {
     const body = { part: 1, attempt: 1, messages: ['x'], company: 'zenith' }
-    const came = await api().call('POST', `/exports/${await exportingProject(api())}-e1/failure`, { as: agent, body })
+    const came = await api().call('POST', `/exports/${await exportingProject(api())}-e1/failure`, {
+      as: agent,
+      body,
+    })
     expect(came.json.errors).toMatchObject([{ pointer: '/company', code: 'UNKNOWN_FIELD' }])
   })
 })
@@ -333,7 +366,10 @@ describe('posted', () => {
     const project = await withBaseline()
     await readBack(project, bothPosted.slice(0, 1))
     await step(api(), project, 'recordObservation')
-    expect(refused(await say(project, 'posted', { part: 1 }))).toEqual([409, problemType('READ_BACK_CONTRADICTS')])
+    expect(refused(await say(project, 'posted', { part: 1 }))).toEqual([
+      409,
+      problemType('READ_BACK_CONTRADICTS'),
+    ])
   })
 
   test('waits until the report before it is carried out', async () => {
@@ -362,9 +398,10 @@ describe('an export of two parts', () => {
     await deliver(api(), project, 1, 2)
     await say(project, 'posted', { part: 2 })
     await step(api(), project, 'closeCycle')
-    expect([await erp(project), (await shown(project)).parts.map(({ outcome }: { outcome: string }) => outcome)]).toEqual(
-      ['synced', ['taken', 'taken']],
-    )
+    expect([
+      await erp(project),
+      (await shown(project)).parts.map(({ outcome }: { outcome: string }) => outcome),
+    ]).toEqual(['synced', ['taken', 'taken']])
   })
 
   test('keeps its second file back until the first is posted', async () => {
@@ -398,7 +435,14 @@ describe('lines that Sage rejected', () => {
     await step(api(), project, 'exportCorrections')
     expect([came.status, (await shown(project)).parts[1]]).toMatchObject([
       202,
-      { kind: 'correction', corrects: 1, mode: 'original_estimate', entries: 1, total: '325000.00', attempt: 2 },
+      {
+        kind: 'correction',
+        corrects: 1,
+        mode: 'original_estimate',
+        entries: 1,
+        total: '325000.00',
+        attempt: 2,
+      },
     ])
   })
 
@@ -409,7 +453,10 @@ describe('lines that Sage rejected', () => {
     await deliver(api(), project, 1, 2)
     await say(project, 'posted', { part: 2 })
     await step(api(), project, 'closeCycle')
-    expect([await erp(project), (await partsOf(project)).every(({ posted }) => posted)]).toEqual(['synced', true])
+    expect([await erp(project), (await partsOf(project)).every(({ posted }) => posted)]).toEqual([
+      'synced',
+      true,
+    ])
   })
 
   test('reported again change nothing', async () => {
@@ -422,7 +469,10 @@ describe('lines that Sage rejected', () => {
   })
 
   test('that were not sent are refused with their places', async () => {
-    const came = await rejects(await exportedProject(api()), [concrete, { cost_code: '99-1', cost_type: 'S' }])
+    const came = await rejects(await exportedProject(api()), [
+      concrete,
+      { cost_code: '99-1', cost_type: 'S' },
+    ])
     expect({ refused: refused(came), errors: came.json.errors }).toMatchObject({
       refused: [422, problemType('LINE_NOT_SENT')],
       errors: [{ pointer: '/lines/1' }],
@@ -458,7 +508,8 @@ describe('lines that Sage rejected', () => {
 })
 
 describe('a close', () => {
-  const close = async (project: string, more: object) => await say(project, 'close', { reason: 'By hand.', ...more })
+  const close = async (project: string, more: object) =>
+    await say(project, 'close', { reason: 'By hand.', ...more })
 
   test('with nothing taken gives the budget back', async () => {
     const project = await exportedProject(api())
@@ -573,7 +624,19 @@ describe('a close', () => {
     ])
   })
 
-  test('tells the posters not to import the file', async () => {
+  test('tells the posters not to import a file that they had', async () => {
+    const project = await exportedProject(api())
+    await close(project, { others: { outcome: 'withdrawn' } })
+    expect(await api().mails(project)).toContain('do_not_import to pat')
+  })
+
+  test('of what Sage has taken tells nobody to stop', async () => {
+    const project = await exportedProject(api())
+    await close(project, { others: { outcome: 'taken' } })
+    expect(await api().mails(project)).not.toContain('do_not_import to pat')
+  })
+
+  test('is kept with its reason', async () => {
     const project = await exportedProject(api())
     await close(project, { others: { outcome: 'withdrawn' } })
     const history = await api().store.history(keyOf(project), { limit: 100 })
@@ -625,15 +688,24 @@ describe('a failed export', () => {
     await claim(api(), project, 1, 2)
     const head = (await api().store.head(keyOf(project)))!
     const failed = { ...head, erp: 'export_failed' as const }
-    await api().store.commit(keyOf(project), head, { head: failed, history: [{ event: 'x', by: 'system', detail: {} }] })
-    expect(refused(await say(project, 'return', { reason: 'No.' }, ann))).toEqual([409, problemType('CLAIMED')])
+    await api().store.commit(keyOf(project), head, {
+      head: failed,
+      history: [{ event: 'x', by: 'system', detail: {} }],
+    })
+    expect(refused(await say(project, 'return', { reason: 'No.' }, ann))).toEqual([
+      409,
+      problemType('CLAIMED'),
+    ])
   })
 
   test('is not returned when a file of it was delivered', async () => {
     const project = await exportedProject(api())
     const head = (await api().store.head(keyOf(project)))!
     const failed = { ...head, erp: 'export_failed' as const }
-    await api().store.commit(keyOf(project), head, { head: failed, history: [{ event: 'x', by: 'system', detail: {} }] })
+    await api().store.commit(keyOf(project), head, {
+      head: failed,
+      history: [{ event: 'x', by: 'system', detail: {} }],
+    })
     expect(refused(await say(project, 'return', { reason: 'No.' }, ann))).toEqual([
       409,
       problemType('MAY_BE_IN_SAGE'),
@@ -657,20 +729,20 @@ describe('a failed export', () => {
 
   test('is the one that is meant', async () => {
     const project = await failedProject(api())
-    expect(refused(await say(project, 'retry', undefined, ann, 2))).toEqual([409, problemType('OTHER_EXPORT')])
+    expect(refused(await say(project, 'retry', undefined, ann, 2))).toEqual([
+      409,
+      problemType('OTHER_EXPORT'),
+    ])
   })
 })
 
 describe('an export that failed before it had a file', () => {
   async function preparedInVain(): Promise<string> {
     const project = await sentProject(api())
-    const body = await etagOf(api(), project)
-    expect(body).not.toBe('')
     const key = keyOf(project)
     const head = (await api().store.head(key))!
     const failed = { ...head, erp: 'export_failed' as const }
     await api().store.commit(key, head, { head: failed, history: [{ event: 'x', by: 'system', detail: {} }] })
-    // The signal that opened this wait was carried out by the step that failed.
     return project
   }
 
@@ -695,7 +767,11 @@ describe('read-back', () => {
     await readBack(project, bothPosted)
     await step(api(), project, 'closeCycle')
     const { json } = await api().call('GET', `/projects/${project}/budget`, { as: vera })
-    expect(json).toMatchObject({ erp_state: 'synced', confirmed: 'verified', shown_as: 'Posted in Sage (checked in Sage)' })
+    expect(json).toMatchObject({
+      erp_state: 'synced',
+      confirmed: 'verified',
+      shown_as: 'Posted in Sage (checked in Sage)',
+    })
   })
 
   test('is compared on demand without being kept', async () => {
@@ -738,7 +814,11 @@ describe('a movement made in Sage', () => {
     const project = await drifted()
     const came = await say(project, 'acknowledge', { part: 1, note: 'Owner change order 7.' })
     const { json } = await get(`/exports/${project}-e1/reconciliation`)
-    expect([came.status, came.json.acknowledged.codes, json.observation.kind]).toEqual([202, 1, 'awaiting_posting'])
+    expect([came.status, came.json.acknowledged.codes, json.observation.kind]).toEqual([
+      202,
+      1,
+      'awaiting_posting',
+    ])
   })
 
   test('is kept with its note', async () => {

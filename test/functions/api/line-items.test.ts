@@ -14,7 +14,12 @@ const path = (project: string) => `/projects/${project}/budget/line_items`
 const list = async (project: string, query: Record<string, string> = {}): Promise<Came> =>
   await api().call('GET', path(project), { as: vera, query })
 
-const patch = async (project: string, body: unknown, headers: Record<string, string> = {}, as = ed): Promise<Came> =>
+const patch = async (
+  project: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+  as = ed,
+): Promise<Came> =>
   await api().call('PATCH', path(project), {
     as,
     body,
@@ -144,7 +149,9 @@ describe('a batch of edits', () => {
   })
 
   test('takes an amount as text only, so that nothing is rounded', async () => {
-    const came = await patch(await newProject(api()), { upserts: [{ ...concrete, original_budget_amount: 1.1 }] })
+    const came = await patch(await newProject(api()), {
+      upserts: [{ ...concrete, original_budget_amount: 1.1 }],
+    })
     expect([came.status, came.json.errors[0].pointer]).toEqual([400, '/upserts/0/original_budget_amount'])
   })
 
@@ -198,7 +205,11 @@ describe('a batch of edits', () => {
     const headers = { 'idempotency-key': idempotencyKey(), 'if-match': '"2"' }
     const first = await patch(project, { deletes: [concrete] }, headers)
     const again = await patch(project, { deletes: [concrete] }, headers)
-    expect([again.status, again.json, again.headers['idempotent-replayed']]).toEqual([200, first.json, 'true'])
+    expect([again.status, again.json, again.headers['idempotent-replayed']]).toEqual([
+      200,
+      first.json,
+      'true',
+    ])
   })
 
   test('keeps old and new values in history', async () => {

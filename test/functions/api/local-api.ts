@@ -6,7 +6,9 @@ import { createApi } from '../../../functions/api/index.ts'
 import type { SageEvent } from '../../../shared/sage/sage-event.ts'
 import { createBudgetStore } from '../../../shared/store/budget-table.ts'
 import { createCompanyStore } from '../../../shared/store/company-table.ts'
+import { OutboxRow } from '../../../shared/store/outbox.ts'
 import { createObjects } from '../../../shared/store/objects.ts'
+import { createRows } from '../../../shared/store/rows.ts'
 import { settableClock } from '../../store/budgets.ts'
 import { useLocalBucket, useLocalDatabase } from '../../store/use-local.ts'
 
@@ -80,6 +82,8 @@ export interface LocalApi extends ApiDependencies {
   readonly clock: ReturnType<typeof settableClock>
   /** Reports that reached the inside queue. */
   readonly reports: SageEvent[]
+  /** Mails that a project's commands have left for the relay: their kind and to whom. */
+  readonly mails: (project: string) => Promise<readonly string[]>
   readonly call: (method: string, path: string, call?: Call) => Promise<Came>
   /** The same with a fresh Idempotency-Key. */
   readonly command: (path: string, call?: Call) => Promise<Came>
@@ -116,6 +120,14 @@ export function useLocalApi(): () => LocalApi {
       ...dependencies,
       clock,
       reports,
+      async mails(project) {
+        const rows = await createRows({ document, table }).list(`C#acme#P#${project}`, { begins: 'OUTBOX#' })
+        return rows
+          .map((row) => OutboxRow.parse(row).message)
+          .flatMap((message) =>
+            message.kind === 'mail' ? [`${message.mail.mail} to ${message.mail.to}`] : [],
+          )
+      },
       call,
       command: async (path, wanted = {}) =>
         await call('POST', path, {

@@ -29,7 +29,11 @@ describe('a new project', () => {
 
   test('is answered with its address and first revision', async () => {
     const came = await put('dam', { name: 'Dam' })
-    expect([came.status, came.headers['location'], came.headers['etag']]).toEqual([201, '/projects/dam', '"1"'])
+    expect([came.status, came.headers['location'], came.headers['etag']]).toEqual([
+      201,
+      '/projects/dam',
+      '"1"',
+    ])
   })
 
   test('needs no job yet', async () => {

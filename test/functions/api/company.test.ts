@@ -1,0 +1,299 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { problemType } from '../../../shared/http/problem.ts'
+import { acme, ada, agent, east, eastFolder, masterData, mia, personOf, setUpAcme } from './acme.ts'
+import { type Came, useLocalApi } from './local-api.ts'
+
+const api = useLocalApi()
+beforeAll(async () => {
+  await setUpAcme(api())
+})
+
+const get = async (path: string, as = ada): Promise<Came> => await api().call('GET', path, { as })
+
+let etag = ''
+beforeEach(async () => {
+  etag = (await get('/company/policy')).headers['etag'] ?? ''
+})
+
+const put = async (path: string, body: unknown, seen = etag): Promise<Came> =>
+  await api().call('PUT', path, { as: ada, body, headers: { 'if-match': seen } })
+
+const refused = (came: Came) => [came.status, came.json.type]
+
+const rosa = {
+  name: 'Rosa',
+  email: 'rosa@acme.example',
+  subjects: ['sub-rosa'],
+  roles: ['accounting_approver'],
+  limit: '250000.00',
+  delegate: { person: 'ann', from: '2026-12-01', until: '2026-12-24' },
+}
+
+describe('a person', () => {
+  test('is stored as written', async () => {
+    await put('/company/people/rosa', rosa)
+    expect((await get('/company/people/rosa')).json).toEqual({ id: 'rosa', ...rosa, active: true })
+  })
+
+  test('may have no limit and no delegate', async () => {
+    const { limit: _, delegate: __, ...plain } = rosa
+    expect((await put('/company/people/rosa', plain)).json).toMatchObject({ limit: null, delegate: null })
+  })
+
+  test('may have a limit of nothing at all', async () => {
+    expect((await put('/company/people/rosa', { ...rosa, limit: '0.00' })).json.limit).toBe('0.00')
+  })
+
+  test('makes the next revision of the company', async () => {
+    const before = etag
+    const came = await put('/company/people/quinn', { ...rosa, subjects: ['sub-quinn'] })
+    expect(Number(came.headers['etag']?.slice(1, -1))).toBe(Number(before.slice(1, -1)) + 1)
+  })
+
+  test('is kept in the company’s history with who wrote it', async () => {
+    await put('/company/people/sam', { ...rosa, subjects: ['sub-sam'] })
+    const history = await api().companies.history(acme, { limit: 1000 })
+    expect(history.at(-1)).toMatchObject({ event: 'person_added', by: 'ada', detail: { person: 'sam' } })
+  })
+
+  test('is not stored over what somebody else wrote meanwhile', async () => {
+    await put('/company/people/rosa', { ...rosa, name: 'Rosa M.' })
+    expect(refused(await put('/company/people/rosa', rosa))).toEqual([412, problemType('CHANGED_MEANWHILE')])
+  })
+
+  test('is not stored without the revision', async () => {
+    const came = await api().call('PUT', '/company/people/rosa', { as: ada, body: rosa })
+    expect(refused(came)).toEqual([428, problemType('IF_MATCH_MISSING')])
+  })
+
+  test('does not sign in as another', async () => {
+    expect((await put('/company/people/tom', { ...rosa, subjects: ['sub-mia'] })).status).toBe(400)
+  })
+
+  test.each([
+    ['an address that is none', { email: 'rosa@' }, '/email'],
+    ['a role that nobody knows', { roles: ['king'] }, '/roles/0'],
+    ['a limit that is no amount', { limit: '1e5' }, '/limit'],
+    ['a delegate who is not there', { delegate: { ...rosa.delegate, person: 'nobody' } }, '/delegate/person'],
+    [
+      'a delegation that ends before it begins',
+      { delegate: { ...rosa.delegate, until: '2026-11-01' } },
+      '/delegate/until',
+    ],
+    ['an id of its own', { id: 'x' }, '/id'],
+  ])('with %s is refused at its place', async (_, more, pointer) => {
+    const came = await put('/company/people/rosa', { ...rosa, ...more })
+    expect([came.status, came.json.errors[0].pointer]).toEqual([400, pointer])
+  })
+
+  test('who is not there is NOT_FOUND', async () => {
+    expect(refused(await get('/company/people/nobody'))).toEqual([404, problemType('NOT_FOUND')])
+  })
+
+  test('is listed with the others', async () => {
+    const ids = (await get('/company/people')).json.people.map(({ id }: { id: string }) => id)
+    expect(ids).toEqual(expect.arrayContaining(['ada', 'mia', 'pat']))
+  })
+})
+
+describe('the approval policy', () => {
+  test('is one step, any one approver and thirty days until it is written', async () => {
+    expect((await get('/company/policy')).json).toEqual({
+      steps: [{ name: 'Accounting', approvers: [], accepts: 1, from_amount: null }],
+      amount: 'larger',
+      separation_of_duties: true,
+      expiry: 'P30D',
+    })
+  })
+
+  test('is stored as written', async () => {
+    const policy = {
+      steps: [
+        { name: 'Controller', approvers: ['ann'], accepts: 1, from_amount: null },
+        { name: 'Board', approvers: [], accepts: 2, from_amount: '1000000.00' },
+      ],
+      amount: 'moved',
+      separation_of_duties: false,
+      expiry: 'P6W',
+    }
+    await put('/company/policy', policy)
+    const came = await get('/company/policy')
+    await put('/company/policy', { steps: [{ name: 'Accounting' }] }, came.headers['etag'])
+    expect(came.json).toEqual(policy)
+  })
+
+  test.each([
+    ['no step', { steps: [] }, '/steps'],
+    [
+      'an approver who is not there',
+      { steps: [{ name: 'A', approvers: ['nobody'] }] },
+      '/steps/0/approvers/0',
+    ],
+    ['a step that nobody need accept', { steps: [{ name: 'A', accepts: 0 }] }, '/steps/0/accepts'],
+    ['an expiry in months', { steps: [{ name: 'A' }], expiry: 'P1M' }, '/expiry'],
+  ])('with %s is refused at its place', async (_, body, pointer) => {
+    const came = await put('/company/policy', body)
+    expect([came.status, came.json.errors[0].pointer]).toEqual([400, pointer])
+  })
+
+  test('is not stored over what somebody else wrote meanwhile', async () => {
+    expect(refused(await put('/company/policy', { steps: [{ name: 'A' }] }, '"1"'))).toEqual([
+      412,
+      problemType('CHANGED_MEANWHILE'),
+    ])
+  })
+})
+
+describe('a Sage company', () => {
+  const west = {
+    name: 'Acme West',
+    folder: 'ACME WEST',
+    connector: 'file_drop',
+    posters: ['pat'],
+    time_zone: 'America/Denver',
+    cost_code_mask: '##-####',
+    entry_date_window: { before: 10, after: 0 },
+  }
+
+  test('has Sage’s own limits where none are given', async () => {
+    expect((await put('/company/sage/west', west)).json).toEqual({
+      id: 'west',
+      ...west,
+      job_mask: null,
+      date_order: 'MMDDYYYY',
+      comment_character: ';',
+      jobs_may_be_created: false,
+      extras_may_be_created: false,
+      cost_codes_may_be_created: false,
+      limits: { job: 10, extra: 10, cost_code: 12, category: 3, description: 30, amount: '99999999.99' },
+    })
+  })
+
+  test('keeps the limits that are given', async () => {
+    const came = await put('/company/sage/west', { ...west, limits: { job: 8, amount: '5.00' } })
+    expect(came.json.limits).toMatchObject({ job: 8, extra: 10, amount: '5.00' })
+  })
+
+  test('is listed and shown', async () => {
+    const listed = (await get('/company/sage')).json.sage_companies.map(({ id }: { id: string }) => id)
+    expect([listed.includes('east'), (await get('/company/sage/east')).json.folder]).toEqual([
+      true,
+      'ACME EAST',
+    ])
+  })
+
+  test('does not share its folder, in any spelling', async () => {
+    expect(refused(await put('/company/sage/north', { ...west, folder: 'acme east' }))).toEqual([
+      409,
+      problemType('SAGE_FOLDER_TAKEN'),
+    ])
+  })
+
+  test('does not take the folder of another tenant', async () => {
+    const zenith = 'zenith' as typeof acme
+    await api().companies.putSageCompany(zenith, { ...eastFolder, folder: 'ZENITH' }, 'system')
+    expect(refused(await put('/company/sage/north', { ...west, folder: 'ZENITH' }))).toEqual([
+      409,
+      problemType('SAGE_FOLDER_TAKEN'),
+    ])
+  })
+
+  test.each([
+    ['a folder that climbs', { folder: '..' }, '/folder'],
+    ['a folder within another', { folder: 'A/B' }, '/folder'],
+    ['a folder with a hidden character', { folder: 'A\u0007B' }, '/folder'],
+    ['a time zone that is none', { time_zone: 'Mars/Olympus' }, '/time_zone'],
+    ['a poster who is not there', { posters: ['nobody'] }, '/posters/0'],
+    ['a comment sign of two', { comment_character: ';;' }, '/comment_character'],
+    ['no window for dates', { entry_date_window: undefined }, '/entry_date_window'],
+  ])('with %s is refused at its place', async (_, more, pointer) => {
+    const came = await put('/company/sage/west', { ...west, ...more })
+    expect([came.status, came.json.errors[0].pointer]).toEqual([400, pointer])
+  })
+
+  test('that is not there is NOT_FOUND', async () => {
+    expect((await get('/company/sage/nowhere')).status).toBe(404)
+  })
+})
+
+describe('master data', () => {
+  const send = async (body: unknown, as = agent): Promise<Came> =>
+    await api().call('PUT', '/erp/master_data/east', { as, body })
+
+  test('replace what was there, whole', async () => {
+    const came = await send({ ...masterData(['1']), as_of: '2026-11-22T13:00:00.000Z' })
+    const stored = await get('/erp/master_data/east', mia)
+    expect([came.json, stored.json.jobs]).toEqual([
+      { as_of: '2026-11-22T13:00:00.000Z', jobs: 1, cost_codes: 3, categories: 3, extras: 0 },
+      [{ job: '1', description: 'Job 1', closed: false, original_finalized: false }],
+    ])
+  })
+
+  test('may be uploaded by an admin', async () => {
+    expect((await send(masterData(['1']), ada)).status).toBe(200)
+  })
+
+  test('with a field missing are refused at its place', async () => {
+    const { jobs: _, ...rest } = masterData(['1'])
+    expect((await send(rest)).json.errors).toMatchObject([{ pointer: '/jobs' }])
+  })
+
+  test('from the future are refused', async () => {
+    const came = await send({ ...masterData(['1']), as_of: '2026-11-23T13:00:00.000Z' })
+    expect(came.json.errors).toMatchObject([{ pointer: '/as_of' }])
+  })
+
+  test('of a Sage company that is not there are NOT_FOUND', async () => {
+    const body = masterData(['1'])
+    const came = await api().call('PUT', '/erp/master_data/nowhere', { as: agent, body })
+    expect(came.status).toBe(404)
+  })
+
+  test('that were never stored are NOT_FOUND', async () => {
+    await put('/company/sage/south', {
+      name: 'S',
+      folder: 'S',
+      connector: 'agent',
+      time_zone: 'UTC',
+      entry_date_window: { before: 0, after: 0 },
+    })
+    expect((await get('/erp/master_data/south')).status).toBe(404)
+  })
+})
+
+describe('totals of a job', () => {
+  const path = '/erp/master_data/east/totals/26-001%2FA'
+  const body = {
+    as_of: '2026-11-22T12:30:00.000Z',
+    totals: [{ extra: '', cost_code: '03-3000', category: 'S', original: '325000.00', changes: '-1.50' }],
+  }
+
+  test('are stored, and then compared', async () => {
+    const came = await api().call('PUT', path, { as: agent, body })
+    expect([came.json, (await get(path)).json, api().reports.at(-1)]).toEqual([
+      { job: '26-001/A', as_of: body.as_of, totals: 1 },
+      { job: '26-001/A', ...body },
+      { v: 1, kind: 'totals', company: 'acme', sage_company: east, job: '26-001/A' },
+    ])
+  })
+
+  test('with an amount that is none are refused at its place, and nothing is compared', async () => {
+    const before = api().reports.length
+    const totals = [{ ...body.totals[0], original: '1.005' }]
+    const came = await api().call('PUT', path, { as: agent, body: { ...body, totals } })
+    expect([came.json.errors[0].pointer, api().reports.length]).toEqual(['/totals/0/original', before])
+  })
+
+  test('of a job that was never read are NOT_FOUND', async () => {
+    expect((await get('/erp/master_data/east/totals/none')).status).toBe(404)
+  })
+
+  test('under a path that cannot be read are NOT_FOUND', async () => {
+    expect((await get('/erp/master_data/east/totals/%E0%A4%A')).status).toBe(404)
+  })
+})
+
+test('a person of the directory without that role sees nothing of the set-up', async () => {
+  await api().companies.putPerson(acme, personOf('mia'), 'system')
+  expect(refused(await get('/company/sage', mia))).toEqual([403, problemType('NOT_ALLOWED')])
+})
