@@ -3,17 +3,27 @@ import { dirname, join } from 'node:path'
 import { build, type Metafile, type OutputFile } from 'esbuild'
 import { agentEntry, functions } from './functions.ts'
 import { hashOf, stampIn } from './inputs.ts'
+import { smallerSdk } from './smaller-sdk.ts'
 
 /** A program to bundle: `<name>/index.cjs` of the output folder from an entry file. */
 export interface Program {
   readonly name: string
   readonly entry: string
-  readonly runs: 'on Lambda' | 'on premises'
+  readonly runs: Place
 }
+
+/** Where a program runs; a function that is not given the bucket goes without its client. */
+type Place = 'on Lambda' | 'on Lambda without the bucket' | 'on premises'
 
 /** Every Lambda function, and the connector's agent. */
 export const programs: readonly Program[] = [
-  ...functions.map(({ name, entry }) => ({ name: `functions/${name}`, entry, runs: 'on Lambda' as const })),
+  ...functions.map(({ name, entry, uses }) => ({
+    name: `functions/${name}`,
+    entry,
+    runs: uses.some((use) => use.endsWith(' objects'))
+      ? ('on Lambda' as const)
+      : ('on Lambda without the bucket' as const),
+  })),
   { name: 'agent', entry: agentEntry, runs: 'on premises' },
 ]
 
@@ -46,13 +56,11 @@ export async function bundlePrograms(options: BundleOptions = {}): Promise<boole
   const made = wanted.every(({ name }) => existsSync(join(dist, name, 'index.cjs')))
   if (!force && made && stampIn(stampFile) === inputs) return false
 
-  // One pass per place where programs run: one on Lambda, one on premises.
-  const onLambda = wanted.filter(({ runs }) => runs === 'on Lambda')
-  const onPremises = wanted.filter(({ runs }) => runs === 'on premises')
-  const files = [
-    ...(await outputsOf(root, onLambda, signInsElsewhere)),
-    ...(await outputsOf(root, onPremises, [])),
-  ]
+  const files: OutputFile[] = []
+  for (const place of ['on Lambda', 'on Lambda without the bucket', 'on premises'] as const) {
+    const here = wanted.filter(({ runs }) => runs === place)
+    if (here.length > 0) files.push(...(await outputsOf(root, here, leftOut[place])))
+  }
   rmSync(stampFile, { force: true })
   write(files)
   removeOthers(join(dist, 'functions'), wanted)
@@ -73,10 +81,18 @@ const signInsElsewhere = [
   '@smithy/credential-provider-imds',
 ]
 
+/** What is not bundled, by where programs run. */
+const leftOut: Readonly<Record<Place, readonly string[]>> = {
+  'on Lambda': signInsElsewhere,
+  // Loaded on first use, and refused there: no grant. Half of what such a function would weigh.
+  'on Lambda without the bucket': [...signInsElsewhere, '@aws-sdk/client-s3'],
+  'on premises': [],
+}
+
 async function outputsOf(
   root: string,
   wanted: readonly Program[],
-  external: string[],
+  external: readonly string[],
 ): Promise<OutputFile[]> {
   const { metafile, outputFiles, warnings } = await build({
     absWorkingDir: root,
@@ -92,7 +108,8 @@ async function outputsOf(
     platform: 'node',
     target: 'node24',
     mainFields: ['module', 'main'],
-    external,
+    external: [...external],
+    plugins: [smallerSdk],
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',
@@ -110,8 +127,8 @@ async function outputsOf(
 export const bundleInputs = [
   'functions',
   'shared',
-  'docs/openapi.json',
   'infra/bundle.ts',
+  'infra/smaller-sdk.ts',
   'package-lock.json',
   'tsconfig.json',
 ] as const

@@ -82,7 +82,6 @@ const route = (key: Key, to: Route['function'], open: boolean): Route => {
 /** Everything the API answers; whatever is not listed here does not exist. */
 export const routes: readonly Route[] = [
   ...signedIn.map((key) => route(key, 'api', false)),
-  route('GET /openapi.json', 'api', true),
   route('GET /review/{reference}', 'review', true),
   route('POST /review/{reference}', 'review', true),
   route('GET /posting/{reference}', 'posting', true),

@@ -97,10 +97,14 @@ export async function until<T>(what: string, look: () => Promise<T | undefined> 
 }
 
 /** Gives a command of the project side and waits until the workflow has carried it out. */
-export async function command(api: ApiClient, name: 'lock' | 'send' | 'unlock'): Promise<BudgetState> {
-  await api.send('POST', `/projects/${project}/budget/${name}`)
+export async function command(
+  api: ApiClient,
+  name: 'lock' | 'send' | 'unlock' | 'retrieve',
+  of = project,
+): Promise<BudgetState> {
+  await api.send('POST', `/projects/${of}/budget/${name}`)
   const done = await until(`the budget to ${name}`, async () => {
-    const budget = await readBudget(api)
+    const budget = await readBudget(api, of)
     return budget.pending === null && budget.last_command?.outcome !== 'pending' ? budget : undefined
   })
   if (done.last_command?.outcome === 'refused')

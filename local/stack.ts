@@ -121,8 +121,8 @@ async function startAgent(runtime: Runtime, data: string, folders: Folders): Pro
     argv: [configuration],
     env: { ...process.env, ...runtime.environment },
   })
-  worker.on('error', (error) => {
-    console.error(`The agent stopped: ${error.message}. Start again; nothing is lost.`)
+  worker.on('error', (error: unknown) => {
+    console.error(`The agent stopped: ${String(error)}. Start again; nothing is lost.`)
   })
   return worker
 }

@@ -1,3 +1,4 @@
+import './environment-first.ts'
 import { parseArgs } from 'node:util'
 import { people, project } from './local-company.ts'
 import { apiAs } from './api-client.ts'

@@ -1,32 +1,21 @@
 import * as z from 'zod'
-import { entriesOf } from '../../shared/cycle/export-parts.ts'
 import type { BudgetChange } from '../../shared/domain/budget-change.ts'
-import { type CodeKey, keyOf } from '../../shared/domain/budget-code.ts'
-import type { BudgetHead, Project } from '../../shared/domain/budget-head.ts'
-import { type ExportedVersion, heldByLedger, openOrTaken } from '../../shared/domain/change-in-ledger.ts'
-import {
-  approve,
-  type ChangeDone,
-  editChange,
-  newChange,
-  reopen,
-  voidChange,
-} from '../../shared/domain/changes.ts'
 import type { ChangeInput } from '../../shared/domain/change-form.ts'
+import { editChange, newChange } from '../../shared/domain/changes.ts'
 import type { ProjectKey } from '../../shared/domain/ids.ts'
-import type { LineItem } from '../../shared/domain/line-item.ts'
-import { isRefusal, type Refusal } from '../../shared/domain/refusal.ts'
+import { isRefusal } from '../../shared/domain/refusal.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
 import { keyGiven } from '../../shared/http/idempotency.ts'
 import { cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { jsonBody, noBody, notFound, query, segment } from '../../shared/http/request.ts'
-import type { Decided, HistoryEvent, IdempotencyKey, NextHead } from '../../shared/store/budget-store.ts'
+import { jsonBody, notFound, query, segment } from '../../shared/http/request.ts'
+import type { Decided, IdempotencyKey, NextHead } from '../../shared/store/budget-store.ts'
 import { changeShown, changeSummary } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
-import { edited, withEditor } from './edited-budget.ts'
+import { withEditor } from './edited-budget.ts'
 import { Amount, CodeParts, codeOf, commander, PathNumber, projectKey } from './input.ts'
+import { answered, asSent, budgetOf, type ChangeSaved, changeTold, keptAs, linesOf } from './saved-change.ts'
 
 const Adjustment = z.strictObject({ ...CodeParts.shape, amount: Amount, comment: z.string().default('') })
 
@@ -47,31 +36,6 @@ const ChangedChange = z.strictObject({
 
 const adjustments = (items: z.infer<typeof Adjustment>[]): ChangeInput['lines'] =>
   items.map(({ amount, comment, ...code }) => ({ code: codeOf(code), amount, comment }))
-
-// The rules call them lines; what was sent calls them by Procore's name.
-function asSent<T>(answer: T | Refusal): T | Refusal {
-  if (!isRefusal(answer) || !answer.places) return answer
-  const places = answer.places.map((place) =>
-    place.pointer === undefined
-      ? place
-      : { ...place, pointer: place.pointer.replace(/^\/lines/, '/adjustment_line_items') },
-  )
-  return { ...answer, places }
-}
-
-interface ChangeSaved {
-  readonly revision: number
-  readonly change: ReturnType<typeof changeShown>
-}
-
-const answered = (status: number, { revision, change }: ChangeSaved): Answer => ({
-  status,
-  body: change,
-  headers: { etag: etag(revision) },
-})
-
-const keptAs = (key: IdempotencyKey | undefined, status: number, { change }: ChangeSaved) =>
-  key === undefined ? {} : { idempotency: { ...key, answer: { status, body: JSON.stringify(change) } } }
 
 async function listChanges({ store }: ApiDependencies, ask: Ask): Promise<Answer> {
   const { limit, cursor } = query(ask.event, pageQuery())
@@ -99,24 +63,6 @@ async function showChange({ store }: ApiDependencies, ask: Ask): Promise<Answer>
   ])
   if (!head || !change) throw notFound('budget change')
   return ok(changeShown(change), { etag: etag(head.revision) })
-}
-
-/** The lines that a change names, as they stand. */
-const linesOf = async (
-  { store }: ApiDependencies,
-  key: ProjectKey,
-  head: BudgetHead,
-  lines: ChangeInput['lines'],
-): Promise<ReadonlyMap<CodeKey, LineItem>> =>
-  await store.linesAt(
-    key,
-    head.manifest,
-    lines.map(({ code }) => keyOf(code)),
-  )
-
-async function budgetOf({ store }: ApiDependencies, key: ProjectKey, head: BudgetHead | undefined) {
-  const project = await store.project(key)
-  return head && project ? { head, project } : notFound('project').refusal
 }
 
 async function createChange(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
@@ -204,94 +150,6 @@ async function written(
   }
 }
 
-const changeTold = (change: BudgetChange): HistoryEvent['detail'] => {
-  const { number, title, status, net_amount } = changeSummary(change)
-  return { number, title, status, net_amount, lines: change.lines.length }
-}
-
-/** What each export of the budget holds of ours, still open or taken: it holds the changes that were in it. */
-async function exportedVersions(dependencies: ApiDependencies, key: ProjectKey): Promise<ExportedVersion[]> {
-  const { store } = dependencies
-  const exports = await store.exports(key)
-  return await Promise.all(
-    exports.map(async ({ number, version }) => {
-      const parts = await store.parts(key, number)
-      const live = await Promise.all(
-        parts.map(async (part) => openOrTaken(part, await entriesOf(dependencies, key, part))),
-      )
-      return { version, live: new Set(live.flatMap((keys) => [...keys])) }
-    }),
-  )
-}
-
-interface Deciding {
-  readonly head: BudgetHead
-  readonly project: Project
-  readonly change: BudgetChange
-  readonly lines: ReadonlyMap<CodeKey, LineItem>
-  readonly held: boolean
-  readonly by: BudgetChange['updated_by']
-  readonly at: BudgetChange['updated_at']
-}
-
-const acts = {
-  approve: { operation: 'approve_change', event: 'change_approved', does: approve },
-  reopen: { operation: 'reopen_change', event: 'change_reopened', does: reopen },
-  void: { operation: 'void_change', event: 'change_voided', does: voidChange },
-} as const
-
-type Act = keyof typeof acts
-
-async function decideChange(dependencies: ApiDependencies, ask: Ask, act: Act): Promise<Answer> {
-  noBody(ask.event)
-  const key = projectKey(ask)
-  const number = segment(ask.event, 'number', PathNumber)
-  const who = commander(ask)
-  const saved = await dependencies.store.decide<ChangeSaved>(
-    key,
-    async (before) => {
-      const budget = await budgetOf(dependencies, key, before)
-      if (isRefusal(budget)) return budget
-      const change = await dependencies.store.change(key, number)
-      if (!change) return notFound('budget change').refusal
-      const lines = await linesOf(dependencies, key, budget.head, change.lines)
-      const approved = act !== 'approve' && change.status === 'approved'
-      const held = approved && heldByLedger(change, await exportedVersions(dependencies, key))
-      const deciding: Deciding = { ...budget, change, lines, held, by: who.by, at: dependencies.clock.now() }
-      const done = asSent<ChangeDone>(acts[act].does(deciding))
-      return isRefusal(done)
-        ? done
-        : await folded(dependencies, ask, key, budget.head, done, act, who.idempotency)
-    },
-    who.idempotency,
-  )
-  return answered(200, saved)
-}
-
-/** The change with what it does to the lines. */
-async function folded(
-  dependencies: ApiDependencies,
-  { caller, request }: Ask,
-  key: ProjectKey,
-  head: BudgetHead,
-  { change, edits }: ChangeDone,
-  act: Act,
-  idempotency: IdempotencyKey | undefined,
-): Promise<Decided<ChangeSaved>> {
-  const { head: next, ...editors } = await edited(dependencies, key, head, caller, edits)
-  const answer = { revision: next.revision, change: changeShown(change) }
-  return {
-    answer,
-    commit: {
-      head: next,
-      ...editors,
-      changes: [change],
-      history: [{ event: acts[act].event, by: caller.actor, request, detail: changeTold(change) }],
-      ...keptAs(idempotency, 200, answer),
-    },
-  }
-}
-
 const list = '/projects/{project}/budget_changes'
 
 export const budgetChangeRoutes = (dependencies: ApiDependencies): Route[] => [
@@ -319,10 +177,4 @@ export const budgetChangeRoutes = (dependencies: ApiDependencies): Route[] => [
     operation: 'edit_change',
     handle: async (ask) => await changeChange(dependencies, ask),
   },
-  ...(['approve', 'reopen', 'void'] as const).map((act): Route => ({
-    method: 'POST',
-    path: `${list}/{number}/${act}`,
-    operation: acts[act].operation,
-    handle: async (ask) => await decideChange(dependencies, ask, act),
-  })),
 ]

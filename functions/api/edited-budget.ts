@@ -14,7 +14,7 @@ import type { ApiDependencies } from './dependencies.ts'
 export type LineEdits = ReadonlyMap<CodeKey, LineItem | null>
 
 /** The head after an edit, with the editors that the edit adds to. */
-export interface Edited {
+interface Edited {
   readonly head: NextHead
   readonly editors?: NonNullable<Commit['editors']>
 }

@@ -39,7 +39,7 @@ const exportShown = (of: BudgetExport) => ({
   settled_as: of.settled_as ?? null,
 })
 
-export const observationShown = ({ keys, ...observation }: Observation) => ({
+const observationShown = ({ keys, ...observation }: Observation) => ({
   ...observation,
   keys: keys.map(({ code, expected, original_moved, changes_moved }) => ({
     ...code,

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
-import { bucketClient, queueClient } from '../../shared/aws.ts'
+import { queueClient } from '../../shared/aws.ts'
 import { Environment, readEnvironment } from '../../shared/config.ts'
 import { dependenciesFromEnvironment } from '../../shared/cycle/dependencies.ts'
 import { apiHandler } from '../../shared/http/pipeline.ts'
@@ -8,6 +8,7 @@ import { reportSageEvent } from '../../shared/sage/report-sage-event.ts'
 import { budgetRoutes } from './budget.ts'
 import { budgetChangeRoutes } from './budget-changes.ts'
 import { budgetFileRoutes } from './budget-file.ts'
+import { changeDecisionRoutes } from './change-decisions.ts'
 import { commandRoutes } from './commands.ts'
 import { companyPeopleRoutes } from './company-people.ts'
 import { companyPolicyRoutes } from './company-policy.ts'
@@ -31,6 +32,7 @@ export const apiRoutes = (dependencies: ApiDependencies) => [
   ...budgetFileRoutes(dependencies),
   ...commandRoutes(dependencies),
   ...budgetChangeRoutes(dependencies),
+  ...changeDecisionRoutes(dependencies),
   ...versionRoutes(dependencies),
   ...historyRoutes(dependencies),
   ...erpBudgetRoutes(dependencies),
@@ -46,9 +48,6 @@ export const apiRoutes = (dependencies: ApiDependencies) => [
 /** The API over what it is handed. */
 export const createApi = (dependencies: ApiDependencies) => apiHandler(dependencies, apiRoutes(dependencies))
 
-/** Long enough to begin a download, too short to be passed around. */
-const secondsToDownload = 60
-
 function fromEnvironment(): ApiDependencies {
   const environment = readEnvironment(
     Environment.pick({ BUCKET: true, SAGE_EVENTS_QUEUE_URL: true, ROLE_CLAIM: true }),
@@ -61,15 +60,9 @@ function fromEnvironment(): ApiDependencies {
     report: async (event) => {
       await reportSageEvent(queue, environment.SAGE_EVENTS_QUEUE_URL, event)
     },
-    fileUrl: async (Key, fileName) => {
-      const [{ GetObjectCommand }, { getSignedUrl }, client] = await Promise.all([
-        import('@aws-sdk/client-s3'),
-        import('@aws-sdk/s3-request-presigner'),
-        bucketClient(),
-      ])
-      const ResponseContentDisposition = `attachment; filename="${fileName}"`
-      const get = new GetObjectCommand({ Bucket: environment.BUCKET, Key, ResponseContentDisposition })
-      return await getSignedUrl(client, get, { expiresIn: secondsToDownload })
+    fileUrl: async (key, fileName) => {
+      const { downloadAddress } = await import('./download-address.ts')
+      return await downloadAddress(environment.BUCKET, key, fileName)
     },
   }
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { formatCents } from '../../shared/domain/cents.ts'
-import { type CompanyId, Instant, SageCompanyId } from '../../shared/domain/ids.ts'
+import { Instant, SageCompanyId } from '../../shared/domain/ids.ts'
 import { JobTotals, MasterData } from '../../shared/domain/sage-company.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import type { Ask, Route } from '../../shared/http/pipeline.ts'
@@ -100,17 +100,8 @@ async function saveTotals(dependencies: ApiDependencies, ask: Ask): Promise<Answ
   const { as_of, totals } = jsonBody(ask.event, TotalsInput, largestFile)
   assertNotLater(as_of, dependencies)
   await dependencies.companies.putJobTotals(company, sage, { job, as_of, totals })
-  await reportTotals(dependencies, company, sage, job)
+  await dependencies.report({ v: 1, kind: 'totals', company, sage_company: sage, job, as_of })
   return ok({ job, as_of, totals: totals.length })
-}
-
-const reportTotals = async (
-  { report }: ApiDependencies,
-  company: CompanyId,
-  sage_company: SageCompanyId,
-  job: string,
-): Promise<void> => {
-  await report({ v: 1, kind: 'totals', company, sage_company, job })
 }
 
 export const masterDataRoutes = (dependencies: ApiDependencies): Route[] => [

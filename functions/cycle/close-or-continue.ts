@@ -3,7 +3,7 @@ import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { openApprovalStep } from '../../shared/cycle/open-approval.ts'
 import type { Approval } from '../../shared/domain/approval.ts'
 import { addDays } from '../../shared/domain/clock.ts'
-import { deadline } from '../../shared/domain/durations.ts'
+import { Instant } from '../../shared/domain/ids.ts'
 
 /**
  * After an accept that completes a step: opens the next one. When time is up: expires the approval,
@@ -42,11 +42,16 @@ function lookAtTheClock({ head, at, day300 }: Standing, approval: Approval) {
   }
 }
 
-async function openNext({ companies }: Dependencies, { key, head, at, day300 }: Standing, before: Approval) {
-  const [policy, people] = await Promise.all([companies.policy(key.company), companies.people(key.company)])
+async function openNext(
+  { store, companies }: Dependencies,
+  { key, head, at, day300 }: Standing,
+  before: Approval,
+) {
+  const [people, project] = await Promise.all([companies.people(key.company), store.project(key)])
+  const sage = project?.job && (await companies.sageCompany(key.company, project.job.sage_company))
   const step = before.step + 1
-  const until = earlier(deadline(at, policy.expiry), day300)
-  const { approval, outbox } = openApprovalStep(before, step, before, people, at, until)
+  const until = asLongAs(before, at)
+  const { approval, outbox } = openApprovalStep(before, step, before, people, at, until, sage?.time_zone)
   return {
     commit: {
       head: { ...head, approval_step: step },
@@ -54,8 +59,12 @@ async function openNext({ companies }: Dependencies, { key, head, at, day300 }: 
       approvals: [approval],
       outbox,
     },
-    output: { outcome: 'waiting', until },
+    output: { outcome: 'waiting', until: earlier(until, day300) },
   }
 }
+
+/** The policy may have changed since the send, which never disturbs what is open: every step has the time of the first. */
+const asLongAs = ({ opened_at, until }: Approval, at: Instant): Instant =>
+  Instant.parse(new Date(Date.parse(at) + Date.parse(until) - Date.parse(opened_at)).toISOString())
 
 export const handler = onLambda(closeOrContinue)

@@ -5,6 +5,7 @@ import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { baselineNow, makePart } from '../../shared/cycle/export-parts.ts'
 import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import { commandRefused } from '../../shared/cycle/last-command.ts'
+import { mails, projectSide } from '../../shared/cycle/mails.ts'
 import { queueDue } from '../../shared/cycle/queue-due.ts'
 import { StepTask, keyOfTask } from '../../shared/cycle/task.ts'
 import type { Approval } from '../../shared/domain/approval.ts'
@@ -41,6 +42,7 @@ async function writeAccepted({ store, clock }: Dependencies, input: unknown): Pr
       commit: {
         head: { ...head, erp: 'accepted', erp_since: clock.now() },
         history: [{ event: 'accepted', by: 'system', detail }],
+        outbox: mails('accepted', projectSide(head), `s${String(head.send)}`),
       },
     }
   })

@@ -1,3 +1,4 @@
+import { showCode } from '../../shared/domain/budget-code.ts'
 import { checkLine } from '../../shared/domain/lines.ts'
 import { carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
@@ -42,7 +43,9 @@ async function whyNot({ store }: Dependencies, { key, head }: Standing): Promise
   if (head.lines === 0)
     return refusal('NO_LINES', 'The budget has no lines.', 'Add or import lines, then lock it again.')
   const lines = await store.lines(key, head.manifest)
-  const places = lines.flatMap((line) => checkLine(line))
+  const places = lines.flatMap((line) =>
+    checkLine(line).map((place) => ({ ...place, sentence: `${showCode(line.code)}: ${place.sentence}` })),
+  )
   return places.length === 0
     ? undefined
     : refusal('LINE_INVALID', 'Some lines are not valid.', 'Correct the lines named, then lock it again.', {

@@ -3,8 +3,13 @@ import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { mails, peopleWith, postersOf } from '../../shared/cycle/mails.ts'
 import { openExport } from '../../shared/cycle/open-export.ts'
 import { nextReminder } from '../../shared/cycle/reminders.ts'
+import type { ErpState } from '../../shared/domain/budget-head.ts'
+import type { ObservationKind } from '../../shared/domain/export.ts'
 
-/** Sage shows something else than was sent: *partly posted* or *mismatch*, and a person is told what to do. */
+/**
+ * Sage shows something else than was sent: *partly posted* or *mismatch*, and a person is told what to do.
+ * When everything was taken out of Sage again, the file waits for posting as before, and there is nothing to tell.
+ */
 export const recordObservation = (dependencies: Dependencies, input: unknown) =>
   carryOut(dependencies, input, async ({ key, head, at, day300, task }) => {
     const { open, part } = await openExport(dependencies, key, head)
@@ -13,11 +18,15 @@ export const recordObservation = (dependencies: Dependencies, input: unknown) =>
       dependencies.companies.sageCompany(key.company, open.sage_company),
     ])
     const kind = part.observation?.kind ?? 'drift'
-    const to = [...open.accepted_by, ...postersOf(people, sage), ...peopleWith(people, 'operator')]
+    const erp = stateFor(kind)
+    const to =
+      erp === 'exported'
+        ? []
+        : [...open.accepted_by, ...postersOf(people, sage), ...peopleWith(people, 'operator')]
     const about = { export: { number: open.number, part: part.part } }
     return {
       commit: {
-        head: { ...head, erp: kind === 'partly' ? 'partly_posted' : 'mismatch', erp_since: at },
+        head: { ...head, erp, erp_since: at },
         history: [
           {
             event: 'observed',
@@ -30,5 +39,10 @@ export const recordObservation = (dependencies: Dependencies, input: unknown) =>
       output: { outcome: kind, until: earlier(nextReminder(at), day300) },
     }
   })
+
+function stateFor(kind: ObservationKind): ErpState {
+  if (kind === 'awaiting_posting') return 'exported'
+  return kind === 'partly' ? 'partly_posted' : 'mismatch'
+}
 
 export const handler = onLambda(recordObservation)

@@ -35,7 +35,16 @@ export const sendToErp = (dependencies: Dependencies, input: unknown) =>
     const opening = { coming, policy, people, editors, sender, amount, steps, last }
     const findings = [
       ...coming.findings,
-      ...noEligibleApprover({ steps, policy, people, sender, editors, amount, at: standing.at }),
+      ...noEligibleApprover({
+        steps,
+        policy,
+        people,
+        sender,
+        editors,
+        amount,
+        at: standing.at,
+        timeZone: coming.sage?.time_zone,
+      }),
     ]
     return stops(findings)
       ? refuseSend(standing, sender, findings)
@@ -83,7 +92,7 @@ async function openApproval(
   const send = head.send + 1
   const { manifest, lines, original, changes } = head
   const sheet = await objects.putJson(key.company, reviewSheet(coming.lines, coming.position, coming.parts))
-  const until = earlier(deadline(at, policy.expiry), day300)
+  const until = deadline(at, policy.expiry)
   const { approval, outbox } = openApprovalStep(
     {
       version: number,
@@ -104,6 +113,7 @@ async function openApproval(
     people,
     at,
     until,
+    coming.sage?.time_zone,
   )
   const version: BudgetVersion = {
     number,
@@ -136,7 +146,8 @@ async function openApproval(
       last_command: commandDone('send', head, at),
       outbox,
     },
-    output: { outcome: 'sent', until },
+    // The approval outlives a run that ends on day 300: the next run goes on with it.
+    output: { outcome: 'sent', until: earlier(until, day300) },
   }
 }
 

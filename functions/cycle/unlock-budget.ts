@@ -1,6 +1,7 @@
 import { carryOut } from '../../shared/cycle/carry-out.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { commandDone, commandRefused } from '../../shared/cycle/last-command.ts'
+import { mails } from '../../shared/cycle/mails.ts'
 import { frozen } from '../../shared/domain/lifecycle.ts'
 import { refusal } from '../../shared/domain/refusal.ts'
 
@@ -19,6 +20,11 @@ export const unlockBudget = (dependencies: Dependencies, input: unknown) =>
           head: { ...head, pending: undefined },
           history: [{ event: 'unlock_refused', by, detail: { code: refused.code } }],
           last_command: commandRefused('unlock', head, at, refused),
+          outbox: mails(
+            'command_refused',
+            head.pending === undefined ? [] : [head.pending.by],
+            `unlock-c${String(head.cycle)}-n${String(head.signal)}`,
+          ),
         },
         output: { outcome: 'refused', refused: 'Refused.Unlock', until: day300 },
       }

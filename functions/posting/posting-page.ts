@@ -36,12 +36,17 @@ export function postingPage(posting: Posting): Html {
 
 function due({ parts, reference }: Posting, part: ExportPart): Html {
   const number = String(part.part)
-  return html`<p class="loud">${boxOf(part.mode)}</p>
+  return html`<p class="loud">
+      <span class="box ${part.mode === 'approved_estimate_change' ? 'ticked' : ''}"></span
+      ><span>${boxOf(part.mode)}</span>
+    </p>
     <dl>
+      <dt>What</dt>
+      <dd>${fileOf(part, planned(parts))}</dd>
       <dt>File</dt>
-      <dd>${fileOf(part, planned(parts))}: ${part.file_name}</dd>
+      <dd>${part.file_name}</dd>
       <dt>Where</dt>
-      <dd>${part.receipt?.where ?? ''}</dd>
+      <dd>${part.receipt?.where ?? 'behind the button below'}</dd>
       <dt>Lines</dt>
       <dd>${part.entries}</dd>
       <dt>Total</dt>
@@ -53,7 +58,7 @@ function due({ parts, reference }: Posting, part: ExportPart): Html {
       <li>${boxOf(part.mode)}.</li>
       <li>Import it once, and read the Estimate Import Report.</li>
       <li>Open Tasks > Post Entries and post the entries.</li>
-      <li>Say below that they are posted.</li>
+      <li><a href="#happened">Say below</a> that they are posted.</li>
     </ol>`
 }
 
@@ -72,7 +77,7 @@ function observed({ observation }: ExportPart): Html {
     ${
       (observation?.keys.length ?? 0) === 0
         ? ''
-        : html`<div class="scroll">
+        : html`<div class="scroll" role="region" aria-label="What Sage shows" tabindex="0">
             <table>
               <thead>
                 <tr>
@@ -108,7 +113,7 @@ function stateOf({ posted, receipt, outcome }: ExportPart): string {
 function everyFile(parts: readonly ExportPart[]): Html {
   return html`<section>
     <h2>Files of this export</h2>
-    <div class="scroll">
+    <div class="scroll" role="region" aria-label="Files of this export" tabindex="0">
       <table>
         <thead>
           <tr>
@@ -136,49 +141,42 @@ function everyFile(parts: readonly ExportPart[]): Html {
   </section>`
 }
 
+const pick = (value: string, words: string): Html =>
+  html`<label class="pick"><input type="radio" name="choice" value="${value}" required />${words}</label>`
+
 function whatHappened({ mark }: Posting, part: ExportPart): Html {
-  return html`<form method="post">
+  return html`<form method="post" id="happened">
     <h2>What happened in Sage</h2>
     <input type="hidden" name="mark" value="${mark}" />
     <input type="hidden" name="part" value="${part.part}" />
     <fieldset>
       <legend>Choose one</legend>
-      <label
-        ><input type="radio" name="choice" value="posted" required />All entries are imported and
-        posted</label
-      >
-      <label><input type="radio" name="choice" value="rejects" required />Sage rejected some lines</label>
-      <label
-        ><input type="radio" name="choice" value="close" required />The import was given up, or its entries
-        were deleted</label
-      >
+      ${pick('posted', 'All entries are imported and posted')} ${pick('rejects', 'Sage rejected some lines')}
+      ${pick('close', 'The import was given up, or its entries were deleted')}
       ${
         part.observation?.kind === 'drift'
-          ? html`<label
-              ><input type="radio" name="choice" value="acknowledge" required />The other movement was made in
-              Sage on purpose</label
-            >`
+          ? pick('acknowledge', 'The other movement was made in Sage on purpose')
           : ''
       }
     </fieldset>
-    <fieldset>
+    <fieldset class="if-rejects">
       <legend>If Sage rejected lines</legend>
       <label
         >Content of the reject file, as Sage wrote it
         <textarea name="reject_file"></textarea>
       </label>
     </fieldset>
-    <fieldset>
+    <fieldset class="if-close">
       <legend>If it was given up</legend>
       <label
-        >Entries that are not in Sage count as
+        >What is in Sage now
         <select name="outcome">
-          <option value="withdrawn">withdrawn: none of them is in Sage</option>
-          <option value="taken">taken: all of them are in Sage</option>
+          <option value="withdrawn">None of the entries is in Sage (withdrawn)</option>
+          <option value="taken">All of the entries are in Sage (taken)</option>
         </select>
       </label>
     </fieldset>
-    <fieldset>
+    <fieldset class="if-close if-acknowledge">
       <legend>Note</legend>
       <label
         >Reason, when it was given up or made in Sage on purpose

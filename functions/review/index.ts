@@ -62,6 +62,12 @@ async function show(
     companies.people(key.company),
   ])
   if (!head || !approval || !version) return await unknownLink()
+  if (!people.some(({ id, active }) => active && id === link.person))
+    return await messagePage(
+      403,
+      'Not yours any more',
+      'You no longer decide for this company. Ask a company admin.',
+    )
   const names = new Map<string, string>(people.map(({ id, name }) => [id, name]))
   const nameOf = (id: string): string => names.get(id) ?? id
   const at = clock.now()

@@ -29,10 +29,10 @@ export interface Review {
 
 const tickWords: Record<Approval['ticks'][number], string> = {
   import_from_sage_closes:
-    'From now on the budget is no longer imported from Sage; changes travel from here.',
+    'This is the first export. I know that the budget is no longer imported from Sage after it: changes travel from here.',
   job_has_no_estimate:
-    'The job has no estimate in Sage yet. Sage’s totals could not be read, so I have looked.',
-  create_job: 'Sage does not know this job number. The import will create the job, and that is right.',
+    'I have looked in Sage: the job has no estimate there yet. Its totals could not be read from here.',
+  create_job: 'Sage does not know this job number yet. The import creates the job, and that is right.',
 }
 
 const exported = (row: SheetRow): Cents => cents(row.as_original + row.as_change)
@@ -41,13 +41,18 @@ const inSage = (row: SheetRow): Cents => cents(row.already_sent + exported(row))
 
 /** The page on which an approver decides. It works without script, and opening it changes nothing. */
 export function reviewPage(review: Review): Html {
-  const { approval, project, fault } = review
+  const { approval, project, nameOf, fault } = review
   return html`<header>
       <h1>${project?.name ?? 'Budget'}: budget version ${approval.version}</h1>
       <p class="soft">
-        Job ${project?.job?.number ?? 'not linked'}. Decide before ${whenToStop(approval.until)}.
+        Job ${project?.job?.number ?? 'not linked'}. Sent by ${nameOf(approval.sender)},
+        ${whenToStop(approval.opened_at)}. Decide before ${whenToStop(approval.until)}.
       </p>
-      ${fault === undefined ? '' : html`<p class="note bad" role="alert">${fault}</p>`} ${summary(review)}
+      ${fault === undefined ? '' : html`<p class="note bad" role="alert">${fault} Nothing was recorded.</p>`}
+      ${sums(review)}
+      <nav aria-label="On this page">
+        <a href="#decision">Your decision</a> <a href="#lines">All ${review.sheet.rows.length} lines</a>
+      </nav>
     </header>
     ${files(approval)} ${earlierRejections(review)} ${decisionForm(review)} ${lines(review)}`
 }
@@ -55,31 +60,51 @@ export function reviewPage(review: Review): Html {
 const sumOf = (rows: readonly SheetRow[], of: (row: SheetRow) => Cents): Cents =>
   cents(rows.reduce((sum, row) => sum + of(row), 0))
 
-function summary({ sheet, approval, nameOf, version }: Review): Html {
-  const { rows } = sheet
-  const changed = rows.filter((row) => exported(row) !== 0)
-  return html`<dl>
-    <dt>Sent by</dt>
-    <dd>${nameOf(approval.sender)}, ${whenToStop(approval.opened_at)}</dd>
-    <dt>Original budget</dt>
-    <dd>${showCents(version.original)}</dd>
-    <dt>Budget changes</dt>
-    <dd>${showCents(version.changes)}</dd>
-    <dt>Revised estimate</dt>
-    <dd>${showCents(cents(version.original + version.changes))}</dd>
-    <dt>Already sent</dt>
-    <dd>${showCents(sumOf(rows, (row) => row.already_sent))}</dd>
-    <dt>This export</dt>
-    <dd>${showCents(sumOf(rows, exported))} on ${changed.length} of ${rows.length} lines</dd>
-    <dt>Sage after posting</dt>
-    <dd>${showCents(sumOf(rows, inSage))}</dd>
-  </dl>`
+/** The budget on one side, Sage on the other: as a rule both add up to the same. */
+function sums({ sheet: { rows }, version }: Review): Html {
+  const target = cents(version.original + version.changes)
+  const after = sumOf(rows, inSage)
+  return html`<div class="sums">
+      ${sumTable('In the budget', [
+        ['Original budget', version.original],
+        ['Budget changes', version.changes],
+        ['Revised estimate', target],
+      ])}
+      ${sumTable('In Sage', [
+        ['Already sent', sumOf(rows, (row) => row.already_sent)],
+        ['This export', sumOf(rows, exported)],
+        ['Sage after posting', after],
+      ])}
+    </div>
+    ${
+      after === target
+        ? ''
+        : html`<p class="note bad">
+            After posting, Sage differs from the revised estimate by ${showCents(cents(after - target))}.
+          </p>`
+    }`
 }
+
+const sumTable = (caption: string, rows: readonly (readonly [name: string, value: Cents])[]): Html =>
+  html`<table>
+    <caption>
+      ${caption}
+    </caption>
+    <tbody>
+      ${rows.map(
+        ([name, value], i) =>
+          html`<tr class="${i === rows.length - 1 ? 'total' : ''}">
+            <th scope="row">${name}</th>
+            <td class="n">${showCents(value)}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`
 
 function files({ parts }: Approval): Html {
   return html`<section>
     <h2>What accounting will import</h2>
-    <div class="scroll">
+    <div class="scroll" role="region" aria-label="What accounting will import" tabindex="0">
       <table>
         <thead>
           <tr>
@@ -125,7 +150,7 @@ function earlierRejections({ earlier, nameOf }: Review): Html {
 }
 
 function decisionForm({ approval, mark, today }: Review): Html {
-  return html`<form method="post">
+  return html`<form method="post" id="decision">
     <h2>Your decision</h2>
     <input type="hidden" name="mark" value="${mark}" />
     <input type="hidden" name="version_hash" value="${approval.version_hash}" />
@@ -135,13 +160,15 @@ function decisionForm({ approval, mark, today }: Review): Html {
     )}
     <fieldset>
       <legend>Choose one</legend>
-      <label><input type="radio" name="choice" value="accept" required />Accept: export it to Sage</label>
-      <label
+      <label class="pick"
+        ><input type="radio" name="choice" value="accept" required />Accept: export it to Sage</label
+      >
+      <label class="pick"
         ><input type="radio" name="choice" value="reject" required />Reject: return it to the project,
         unlocked</label
       >
     </fieldset>
-    <fieldset>
+    <fieldset class="if-accept">
       <legend>If you accept</legend>
       <label
         >Date of the entries in Sage
@@ -149,10 +176,12 @@ function decisionForm({ approval, mark, today }: Review): Html {
       </label>
       ${approval.ticks.map(
         (tick) =>
-          html`<label><input type="checkbox" name="tick" value="${tick}" />${tickWords[tick]}</label>`,
+          html`<label class="pick"
+            ><input type="checkbox" name="tick" value="${tick}" />${tickWords[tick]}</label
+          >`,
       )}
     </fieldset>
-    <fieldset>
+    <fieldset class="if-reject">
       <legend>If you reject</legend>
       <label
         >Reason, which the project reads
@@ -173,11 +202,12 @@ function lines({ sheet, pageNumber }: Review): Html {
   const shown = all.slice((current - 1) * rowsAPage, current * rowsAPage)
   return html`<section id="lines">
     <h2>Lines</h2>
-    <div class="scroll">
-      <table>
-        <caption>
-          Lines that this export changes come first. Page ${current} of ${pages}.
-        </caption>
+    <p class="soft">
+      This export changes ${moved.length} of ${all.length} lines; they come
+      first${still.length === 0 ? '' : ', shaded'}. Page ${current} of ${pages}.
+    </p>
+    <div class="scroll" role="region" aria-label="Lines" tabindex="0">
+      <table class="lines">
         <thead>
           <tr>
             <th scope="col">Cost code</th>
@@ -187,8 +217,8 @@ function lines({ sheet, pageNumber }: Review): Html {
             <th scope="col" class="n">Changes</th>
             <th scope="col" class="n">Revised</th>
             <th scope="col" class="n">Already sent</th>
-            <th scope="col" class="n">As original</th>
-            <th scope="col" class="n">As change</th>
+            <th scope="col" class="n">Now as original</th>
+            <th scope="col" class="n">Now as change</th>
             <th scope="col" class="n">Sage after posting</th>
           </tr>
         </thead>
@@ -197,10 +227,14 @@ function lines({ sheet, pageNumber }: Review): Html {
         </tbody>
       </table>
     </div>
-    <nav aria-label="Pages of lines">
-      ${current > 1 ? html`<a href="?page=${current - 1}#lines">Previous page</a>` : ''}
-      ${current < pages ? html`<a href="?page=${current + 1}#lines">Next page</a>` : ''}
-    </nav>
+    ${
+      pages === 1
+        ? ''
+        : html`<nav aria-label="Pages of lines">
+            ${current > 1 ? html`<a href="?page=${current - 1}#lines">Previous page</a>` : ''}
+            ${current < pages ? html`<a href="?page=${current + 1}#lines">Next page</a>` : ''}
+          </nav>`
+    }
   </section>`
 }
 
@@ -221,7 +255,7 @@ const amount = (value: Cents): string => (value === 0 ? '' : showCents(value))
 
 function line(row: SheetRow): Html {
   return html`<tr class="${exported(row) === 0 ? '' : 'moved'}">
-    <th scope="row">${row.code.cost_code}<br /><span class="soft">${row.description}</span></th>
+    <th scope="row">${row.code.cost_code}<small>${row.description}</small></th>
     <td>${row.code.cost_type}</td>
     <td>${row.code.sub_job}</td>
     <td class="n">${showCents(row.original)}</td>

@@ -1,11 +1,13 @@
 import type { Dependencies } from '../../shared/cycle/dependencies.ts'
-import { entriesOf, partThatRemains, withoutExceptions } from '../../shared/cycle/export-parts.ts'
+import { entriesOf, withoutExceptions } from '../../shared/cycle/export-parts.ts'
 import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
-import type { ExportEntry, ExportPart, Observation } from '../../shared/domain/export.ts'
+import type { Observation } from '../../shared/domain/export.ts'
 import { ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import { JobTotals } from '../../shared/domain/sage-company.ts'
+import { confirmed, confirmPosted } from '../../shared/exporting/confirm-posted.ts'
+import { withCorrected } from '../../shared/exporting/under-way.ts'
 import { observe } from '../../shared/sage/reconciliation.ts'
 import type { TotalsEvent } from '../../shared/sage/sage-event.ts'
 import type { Decided } from '../../shared/store/budget-store.ts'
@@ -13,6 +15,8 @@ import { tellSignal } from '../../shared/store/workflow.ts'
 
 /** What the comparison came to; `not_comparable` where Sage's totals were never read before the part was queued. */
 export type Compared = 'nothing_waits' | 'not_comparable' | 'unchanged' | Observation['kind']
+
+const connector = { by: 'connector' } as const
 
 /**
  * Whether the part is with accounting. Its receipt may be stored and not carried out yet: what is compared then is
@@ -30,42 +34,62 @@ export async function compareTotals(dependencies: Dependencies, event: TotalsEve
   const project = await dependencies.companies.projectOfJob(company, sage_company, job)
   if (project === undefined) return 'nothing_waits'
   const key = keyOfTask({ company, project: ProjectId.parse(project) })
-  return await dependencies.store.decide<Compared>(key, async (head): Promise<Decided<Compared>> => {
-    if (head?.open_export === undefined) return { answer: 'nothing_waits' }
-    const found = await openExport(dependencies, key, head)
-    if (!waitsForPosting(head, found)) return { answer: 'nothing_waits' }
-    const totals = await dependencies.companies.jobTotals(company, sage_company, job)
-    const baseline = baselineOf(found)
-    if (found.part.posted || !totals || baseline === undefined) return { answer: 'not_comparable' }
-    const before = JobTotals.parse(await dependencies.objects.getJson(company, baseline))
-    const seen = observe({
-      mode: found.part.mode,
-      entries: await expectedEntries(dependencies, key, found),
-      baseline: before.totals,
-      totals,
-      at: dependencies.clock.now(),
-    })
-    return conclude(key, head, found, seen)
+  const head = await dependencies.store.head(key)
+  if (head && head.open_export === undefined) return await compareSettled(dependencies, key, head, event)
+  return await dependencies.store.decide<Compared>(key, async (now): Promise<Decided<Compared>> => {
+    if (now?.open_export === undefined) return { answer: 'nothing_waits' }
+    const found = await openExport(dependencies, key, now)
+    if (!waitsForPosting(now, found)) return { answer: 'nothing_waits' }
+    if (found.part.posted) return { answer: 'not_comparable' }
+    return conclude(key, now, found, await readBack(dependencies, key, found, event))
   })
 }
 
-const corrected = ({ part, parts }: OpenExport): ExportPart | undefined =>
-  parts.find((candidate) => candidate.part === part.corrects)
-
-/** A correction keeps the baseline of the part that it corrects; the two are compared together. */
-const baselineOf = (found: OpenExport): ExportPart['baseline'] =>
-  found.part.baseline ?? corrected(found)?.baseline
-
-async function expectedEntries(
+/** A settlement that a person declared becomes *verified* once Sage's totals show the same. */
+async function compareSettled(
   dependencies: Dependencies,
   key: ProjectKey,
-  found: OpenExport,
-): Promise<readonly ExportEntry[]> {
-  const parts = [corrected(found), found.part].filter((part) => part !== undefined)
+  head: BudgetHead,
+  event: TotalsEvent,
+): Promise<Compared> {
+  if (head.confirmed !== 'declared' || head.export === 0) return 'nothing_waits'
+  const found = await openExport(dependencies, key, { open_export: head.export })
+  const { open, part } = found
+  if (open.settled_as !== 'synced' || part.posted?.how !== 'declared') return 'nothing_waits'
+  const seen = await readBack(dependencies, key, found, event)
+  if (seen?.kind === 'posted')
+    await confirmPosted(dependencies, connector, {
+      key,
+      export: open.number,
+      part: part.part,
+      how: 'verified',
+    })
+  return seen?.kind ?? 'not_comparable'
+}
+
+/** What Sage's totals show of the current part and of every part that it is compared together with. */
+async function readBack(
+  dependencies: Dependencies,
+  key: ProjectKey,
+  { part, parts }: OpenExport,
+  { company, sage_company, job }: TotalsEvent,
+): Promise<Observation | undefined> {
+  const { companies, objects, clock } = dependencies
+  const together = withCorrected(parts, part)
+  const totals = await companies.jobTotals(company, sage_company, job)
+  const baseline = together.find((each) => each.baseline !== undefined)?.baseline
+  if (!totals || baseline === undefined) return undefined
+  const before = JobTotals.parse(await objects.getJson(company, baseline))
   const entries = await Promise.all(
-    parts.map(async (part) => withoutExceptions(await entriesOf(dependencies, key, part), part)),
+    together.map(async (each) => withoutExceptions(await entriesOf(dependencies, key, each), each)),
   )
-  return entries.flat()
+  return observe({
+    mode: part.mode,
+    entries: entries.flat(),
+    baseline: before.totals,
+    totals,
+    at: clock.now(),
+  })
 }
 
 function conclude(
@@ -74,23 +98,29 @@ function conclude(
   found: OpenExport,
   seen: Observation | undefined,
 ): Decided<Compared> {
-  const { open, part, parts } = found
+  const { open, part } = found
   if (seen === undefined) return { answer: 'not_comparable' }
   const { kind, at } = seen
-  if (kind === 'awaiting_posting' && part.observation === undefined) return { answer: kind }
+  if (kind === 'posted') {
+    const wanted = { key, export: open.number, part: part.part, how: 'verified' } as const
+    const { answer: _, ...told } = confirmed(connector, wanted, head, found, {
+      ...connector,
+      how: 'verified',
+      at,
+    })
+    return { answer: kind, ...told }
+  }
+  if (kind === 'awaiting_posting' && part.observation === undefined && !showsOtherwise(head))
+    return { answer: kind }
   if (same(part.observation, seen)) return { answer: 'unchanged' }
   const detail = { export: open.number, part: part.part, observation: kind }
+  const told = tellSignal(key, head, 'observation', detail)
   const history = [{ event: 'read_back', by: 'connector' as const, detail }]
-  const observed = { ...part, observation: seen }
-  if (kind !== 'posted') {
-    const told = tellSignal(key, head, 'observation', detail)
-    return { answer: kind, commit: { ...told, history, parts: [observed] } }
-  }
-  const posted = { how: 'verified', by: 'connector', at } as const
-  const both = [corrected(found), observed].filter((each) => each !== undefined)
-  const told = tellSignal(key, head, partThatRemains(parts) ? 'part_posted' : 'posted', detail)
-  return { answer: kind, commit: { ...told, history, parts: both.map((each) => ({ ...each, posted })) } }
+  return { answer: kind, commit: { ...told, history, parts: [{ ...part, observation: seen }] } }
 }
+
+/** After a note that a movement was made in Sage, the part has no observation and the state still tells of one. */
+const showsOtherwise = ({ erp }: BudgetHead): boolean => erp === 'partly_posted' || erp === 'mismatch'
 
 const same = (before: Observation | undefined, now: Observation): boolean =>
   before !== undefined && before.kind === now.kind && JSON.stringify(before.keys) === JSON.stringify(now.keys)

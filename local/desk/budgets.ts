@@ -2,8 +2,10 @@ import { html } from 'hono/html'
 import * as z from 'zod'
 import { type ApiClient, apiAs, ProblemAnswer } from '../api-client.ts'
 import { people } from '../local-company.ts'
+import type { Mail } from '../runtime/mailbox.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { type Html, page } from './frame.ts'
+import { nextStep } from './next-step.ts'
 
 const Projects = z.looseObject({ projects: z.array(z.looseObject({ id: z.string() })) })
 const Command = z.looseObject({
@@ -18,8 +20,14 @@ const Budget = z.looseObject({
   erp_state: z.string(),
   shown_as: z.string(),
   version: z.int(),
-  totals: z.looseObject({}),
+  totals: z.looseObject({
+    line_items: z.int(),
+    original_budget_amount: z.string(),
+    budget_changes: z.string(),
+    revised_estimate: z.string(),
+  }),
   execution: z.string().nullable(),
+  pending: z.unknown(),
   last_command: z
     .looseObject({ command: z.string(), outcome: z.string(), sentence: z.string().optional() })
     .nullable(),
@@ -27,10 +35,15 @@ const Budget = z.looseObject({
 })
 type Budget = z.infer<typeof Budget>
 
-/** Commands of the project side that the desk offers; they go through the API, as the project manager. */
-const offered = ['lock', 'send', 'retrieve', 'unlock'] as const
-export type Offered = (typeof offered)[number]
-export const isOffered = (name: string): name is Offered => offered.some((each) => each === name)
+/** Commands of the project side that the desk offers, and their buttons; they go through the API, as the project manager. */
+const offered = {
+  lock: 'Lock',
+  send: 'Send to accounting',
+  retrieve: 'Take it back',
+  unlock: 'Unlock',
+} as const
+export type Offered = keyof typeof offered
+export const isOffered = (name: string): name is Offered => Object.hasOwn(offered, name)
 
 const manager = (runtime: Runtime): ApiClient => apiAs(runtime, people.paula)
 
@@ -40,6 +53,7 @@ export async function budgetsPage(runtime: Runtime, fault?: string): Promise<str
   const budgets = await Promise.all(
     projects.map(async ({ id }) => Budget.parse(await api.get(`/projects/${id}/budget`))),
   )
+  const mails = runtime.readMailbox()
   return await page(
     '/desk',
     'Budgets',
@@ -47,53 +61,90 @@ export async function budgetsPage(runtime: Runtime, fault?: string): Promise<str
     ${
       budgets.length === 0
         ? html`<p class="note">No project yet. Run the demo, or use the API as the README shows.</p>`
-        : budgets.map(budgetSection)
-    }`,
+        : budgets.map((budget) => budgetSection(budget, mails))
+    }
+    ${tour}`,
   )
 }
 
-function budgetSection(budget: Budget): Html {
-  const last = budget.last_command
+const tour: Html = html`<section>
+  <h2>The tour</h2>
+  <ol>
+    <li><a href="/desk/mailbox">Mailbox</a>: open the mail to Anna Ames and follow its link; she decides.</li>
+    <li><a href="/desk/mailbox">Mailbox</a>: the mail to Peter Price says which file, and which box.</li>
+    <li>
+      <a href="/sage/companies">Sage</a>: import the file, post the entries, and look at the job totals. A
+      second file follows when the first is posted.
+    </li>
+    <li><a href="/desk/executions">Executions</a>: every step that the workflow took, until it ended.</li>
+    <li>Here: the budget is posted in Sage. Change it, and go round again.</li>
+  </ol>
+</section>`
+
+const money = (amount: string): string => amount.replace(/\B(?=(\d{3})+\.)/g, ',')
+
+function budgetSection(budget: Budget, mails: readonly Mail[]): Html {
+  const { last_command: last, totals } = budget
   return html`<section>
     <h2>${budget.name} <span class="soft">(${budget.project})</span></h2>
     <p>
-      <strong>${budget.shown_as}</strong>, ${budget.edit_state}, version ${budget.version}.
-      ${
-        budget.execution === null
-          ? ''
-          : html`Its workflow: <a href="/desk/executions/${budget.execution}">${budget.execution}</a>.`
-      }
+      <strong>${budget.shown_as}</strong>. ${budget.edit_state === 'locked' ? 'Locked' : 'Unlocked'}, version
+      ${budget.version}, ${totals.line_items} lines.
     </p>
-    ${
-      last === null
-        ? ''
-        : html`<p class="soft">Last command: ${last.command}, ${last.outcome}. ${last.sentence ?? ''}</p>`
-    }
-    <p>
-      ${budget.commands.filter(({ command }) => isOffered(command)).map((command) => button(budget, command))}
-    </p>
+    ${nextStep(budget, mails)}
     <div class="scroll">
-      <table>
+      <table class="sums">
         <tbody>
-          ${Object.entries(budget.totals).map(
-            ([name, value]) =>
-              html`<tr>
-                <th scope="row">${name.replaceAll('_', ' ')}</th>
-                <td class="n">${String(value)}</td>
-              </tr>`,
-          )}
+          ${sumRow('Original budget', totals.original_budget_amount)}
+          ${sumRow('Budget changes', totals.budget_changes)}
+          ${sumRow('Revised estimate', totals.revised_estimate)}
         </tbody>
       </table>
     </div>
+    ${commands(budget)}
+    <p class="soft">
+      ${last === null ? '' : `Last command: ${last.command}, ${last.outcome}. ${last.sentence ?? ''}`}
+      ${
+        budget.execution === null
+          ? ''
+          : html`Workflow: <a href="/desk/executions/${budget.execution}">what it did so far</a>.`
+      }
+    </p>
   </section>`
 }
 
-const button = ({ project }: Budget, { command, allowed, sentence }: z.infer<typeof Command>): Html =>
-  allowed
-    ? html`<form method="post" action="/desk/budgets/${project}/${command}">
-        <button>${command}</button>
-      </form>`
-    : html`<button disabled title="${sentence ?? ''}">${command}</button>`
+const sumRow = (name: string, amount: string): Html =>
+  html`<tr>
+    <th scope="row">${name}</th>
+    <td class="n">${money(amount)}</td>
+  </tr>`
+
+/** What the project manager may do now as buttons, and why the rest has to wait. */
+function commands({ project, commands: all }: Budget): Html {
+  const known = all.flatMap((each) => (isOffered(each.command) ? [{ ...each, command: each.command }] : []))
+  const now = known.filter(({ allowed }) => allowed)
+  const later = known.filter(({ allowed }) => !allowed)
+  return html`<div class="actions">
+      ${now.map(
+        ({ command }) =>
+          html`<form method="post" action="/desk/budgets/${project}/${command}">
+            <button class="${command === 'lock' || command === 'send' ? '' : 'quiet'}">
+              ${offered[command]}
+            </button>
+          </form>`,
+      )}
+    </div>
+    ${
+      later.length === 0
+        ? ''
+        : html`<details>
+            <summary>What ${people.paula.name} cannot do now</summary>
+            <ul>
+              ${later.map(({ command, sentence }) => html`<li>${offered[command]}: ${sentence ?? ''}</li>`)}
+            </ul>
+          </details>`
+    }`
+}
 
 /** Gives a command as the project manager; answers what was refused, in words. */
 export async function giveCommand(

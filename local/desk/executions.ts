@@ -17,15 +17,35 @@ export function statesPassed(events: readonly HistoryEvent[]): string[] {
   })
 }
 
+/** Each event with the state in which it happened. */
+function withStates(events: readonly HistoryEvent[]): { event: HistoryEvent; state: string }[] {
+  let state = ''
+  return events.map((event) => {
+    state = statesPassed([event])[0] ?? state
+    return { event, state }
+  })
+}
+
 const at = (epochMs: number | undefined): string =>
   epochMs === undefined ? '' : new Date(epochMs).toISOString().replace('T', ' ').slice(0, 19)
 
 const historyOf = (engine: Engine, executionArn: string): readonly HistoryEvent[] =>
   engine.getExecutionHistory({ executionArn, maxResults: mostEvents }).events
 
-const asked = (input: string): string => {
-  const parsed = z.looseObject({ project: z.string(), asked: z.string() }).safeParse(JSON.parse(input))
-  return parsed.success ? `${parsed.data.project}: ${parsed.data.asked}` : ''
+const Input = z.looseObject({ project: z.string(), cycle: z.int(), run: z.int(), asked: z.string() })
+
+/** `clinic, cycle 1`, as people speak of an execution; its name where the input says nothing. */
+function titleOf({ name, input }: { name: string; input: string }): string {
+  const { success, data } = Input.safeParse(JSON.parse(input))
+  if (!success) return name
+  return `${data.project}, cycle ${String(data.cycle)}${data.run === 1 ? '' : `, run ${String(data.run)}`}`
+}
+
+/** The outcome that an execution ended with, without its JSON. */
+function outcomeIn(output: string | undefined): string {
+  if (output === undefined) return ''
+  const parsed = z.looseObject({ outcome: z.string() }).safeParse(JSON.parse(output))
+  return parsed.success ? parsed.data.outcome : output
 }
 
 function machineArns(engine: Engine): readonly string[] {
@@ -43,15 +63,12 @@ export async function executionsPage(engine: Engine): Promise<string> {
     '/desk/executions',
     'Executions',
     html`<section>
-      <p class="soft">
-        Each is one pass of a budget through the cycle, the newest first. The last state is where it stands.
-      </p>
-      <div class="scroll">
+      <p class="soft">Each is one pass of a budget through the cycle, the newest first.</p>
+      <div class="scroll" role="region" aria-label="Executions" tabindex="0">
         <table>
           <thead>
             <tr>
               <th scope="col">Execution</th>
-              <th scope="col">Project</th>
               <th scope="col">Status</th>
               <th scope="col">Stands in</th>
               <th scope="col">Outcome</th>
@@ -62,14 +79,15 @@ export async function executionsPage(engine: Engine): Promise<string> {
             ${executions.map(({ executionArn, name, status, startDate }) => {
               const { input, output } = engine.describeExecution({ executionArn })
               return html`<tr>
-                <td><a href="/desk/executions/${name}">${name}</a></td>
-                <td>${asked(input)}</td>
+                <td class="once">
+                  <a href="/desk/executions/${name}">${titleOf({ name, input })}</a>
+                </td>
                 <td>${status}</td>
                 <td>
                   ${status === 'RUNNING' ? (statesPassed(historyOf(engine, executionArn)).at(-1) ?? '') : ''}
                 </td>
-                <td>${output ?? ''}</td>
-                <td>${at(startDate)}</td>
+                <td>${outcomeIn(output)}</td>
+                <td class="once">${at(startDate)}</td>
               </tr>`
             })}
           </tbody>
@@ -79,14 +97,13 @@ export async function executionsPage(engine: Engine): Promise<string> {
   )
 }
 
-/** Names of everything that an event carries, as the console shows it below the event. */
-const detailsOf = ({
-  id: _,
-  previousEventId: __,
-  timestamp: ___,
-  type: ____,
-  ...details
-}: HistoryEvent): string => (Object.keys(details).length === 0 ? '' : JSON.stringify(details, undefined, 1))
+const shownBeside = new Set(['id', 'previousEventId', 'timestamp', 'type'])
+
+/** What an event carries beyond its line, as the console shows it below the event. */
+function detailsOf(event: HistoryEvent): string {
+  const details = Object.entries(event).filter(([name]) => !shownBeside.has(name))
+  return details.length === 0 ? '' : JSON.stringify(Object.fromEntries(details), undefined, 1)
+}
 
 export async function executionPage(engine: Engine, name: string): Promise<string | undefined> {
   const found = listed(engine).find((execution) => execution.name === name)
@@ -96,14 +113,18 @@ export async function executionPage(engine: Engine, name: string): Promise<strin
   const states = statesPassed(events)
   return await page(
     '/desk/executions',
-    name,
+    titleOf({ name, input }),
     html`<section>
-        <h2>${status}${output === undefined ? '' : html`, ${output}`}</h2>
+        <h2>${status}${output === undefined ? '' : html`: ${outcomeIn(output)}`}</h2>
         <p class="soft">
-          Started ${at(startDate)}${stopDate === undefined ? '' : `, ended ${at(stopDate)}`} UTC
+          Started ${at(startDate)}${stopDate === undefined ? '' : `, ended ${at(stopDate)}`} UTC. Execution
+          ${name}.
         </p>
         ${error === undefined ? '' : html`<p class="note bad">${error}: ${cause ?? ''}</p>`}
-        <pre>${input}</pre>
+        <details>
+          <summary>Input</summary>
+          <pre>${input}</pre>
+        </details>
       </section>
       <section>
         <h2>States passed</h2>
@@ -116,23 +137,25 @@ export async function executionPage(engine: Engine, name: string): Promise<strin
       </section>
       <section>
         <h2>History</h2>
-        <div class="scroll">
+        <div class="scroll" role="region" aria-label="History" tabindex="0">
           <table>
             <thead>
               <tr>
-                <th scope="col" class="n">Event</th>
-                <th scope="col">Type</th>
+                <th scope="col" class="n">No.</th>
+                <th scope="col">State</th>
+                <th scope="col">Event type</th>
                 <th scope="col">At (UTC)</th>
                 <th scope="col">Details</th>
               </tr>
             </thead>
             <tbody>
-              ${events.map((event) => {
+              ${withStates(events).map(({ event, state }) => {
                 const details = detailsOf(event)
                 return html`<tr>
                   <td class="n">${event.id}</td>
+                  <td class="once">${state}</td>
                   <td>${event.type}</td>
-                  <td>${at(event.timestamp)}</td>
+                  <td class="once">${at(event.timestamp)}</td>
                   <td>
                     ${
                       details === ''

@@ -10,7 +10,7 @@ export async function mailboxPage(mails: readonly Mail[]): Promise<string> {
     'Mailbox',
     html`<section>
       <p class="soft">Every mail that this machine sent, the newest first. None of them left it.</p>
-      <div class="scroll">
+      <div class="scroll" role="region" aria-label="Mails" tabindex="0">
         <table>
           <thead>
             <tr>
@@ -25,7 +25,7 @@ export async function mailboxPage(mails: readonly Mail[]): Promise<string> {
                 html`<tr>
                   <td>${mail.to.join(', ')}</td>
                   <td><a href="/desk/mailbox/${encodeURIComponent(mail.id)}">${mail.subject}</a></td>
-                  <td>${when(mail)}</td>
+                  <td class="once">${when(mail)}</td>
                 </tr>`,
             )}
           </tbody>
@@ -49,15 +49,16 @@ export async function mailPage(mail: Mail): Promise<string> {
     mail.subject,
     html`<section>
         <p class="soft">From ${mail.from} to ${mail.to.join(', ')}, ${when(mail)} UTC</p>
-        <pre>${shown}</pre>
-      </section>
-      <section>
-        <h2>As HTML</h2>
         <iframe
-          title="The mail as HTML"
+          title="The mail as a mail program shows it"
           sandbox="allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
           srcdoc="${(mail.html ?? '').replace('<head>', '<head><base target="_top">')}"
         ></iframe>
-      </section>`,
+      </section>
+      <section>
+        <h2>The same as plain text</h2>
+        <pre>${shown}</pre>
+      </section>
+      <p><a href="/desk/mailbox">All mails</a></p>`,
   )
 }

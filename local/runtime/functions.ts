@@ -44,7 +44,7 @@ interface Limits {
   readonly idle: number
 }
 
-const usual: Limits = { alive: 12, perFunction: 4, idle: 60_000 }
+const usual: Limits = { alive: 12, perFunction: 4, idle: 20_000 }
 const largestPayload = 6_291_556 // bytes; AWS Lambda quotas, synchronous invocation
 
 interface Slot {

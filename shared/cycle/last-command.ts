@@ -17,6 +17,7 @@ export const commandDone = (command: StepCommand, head: Asked, at: Instant): Las
   at,
 })
 
+/** What the refusal names: findings of the pre-check, or the places of lines that are not valid. */
 export const commandRefused = (
   command: StepCommand | 'export',
   head: Asked,
@@ -30,7 +31,8 @@ export const commandRefused = (
   code: refused.code,
   sentence: refused.sentence,
   what_to_do: refused.what_to_do,
-  ...(refused.findings === undefined
-    ? {}
-    : { findings: z.array(z.json()).parse(refused.findings.slice(0, findingsKept)) }),
+  ...named(refused.findings ?? refused.places),
 })
+
+const named = (found: Refusal['findings'] | Refusal['places']): Pick<LastCommand, 'findings'> =>
+  found === undefined ? {} : { findings: z.array(z.json()).parse(found.slice(0, findingsKept)) }

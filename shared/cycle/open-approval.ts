@@ -21,7 +21,10 @@ export type ApprovalSubject = Pick<
   | 'sheet'
 > & { readonly amount: Cents; readonly steps: readonly PolicyStep[] }
 
-/** Opens one step: copies the policy as it is now, names who may decide, and mails them. */
+/**
+ * Opens one step: copies the policy as it is now, names who may decide, and mails them.
+ * `timeZone` of the Sage company tells whose delegation counts today.
+ */
 export function openApprovalStep(
   subject: ApprovalSubject,
   step: number,
@@ -29,10 +32,11 @@ export function openApprovalStep(
   people: readonly Person[],
   opened_at: Instant,
   until: Instant,
+  timeZone: string | undefined,
 ): { readonly approval: Approval; readonly outbox: readonly OutboxMessage[] } {
   const current = subject.steps[step - 1]
   if (current === undefined) throw new Error(`the approval has no step ${String(step)}`)
-  const approvers: PersonId[] = [...approversOf(current, people, opened_at)]
+  const approvers: PersonId[] = [...approversOf(current, people, opened_at, timeZone)]
   const approval: Approval = {
     ...subject,
     steps: [...subject.steps],

@@ -49,7 +49,7 @@ export const claimPart = async (
 
 function whyNot(open: BudgetExport, part: ExportPart, wanted: PartToClaim, erp: string): Refusal | undefined {
   const due = open.attempt === wanted.attempt && open.current_part === part.part && part.outcome === 'open'
-  if (erp !== 'exporting' || !due || part.receipt)
+  if (erp !== 'exporting' || !due || part.receipt?.attempt === wanted.attempt)
     return refusal(
       'NOT_EXPORTING',
       `File ${String(part.part)} is not to be written under attempt ${String(wanted.attempt)}.`,

@@ -5,7 +5,7 @@ import type { ExportPart, ObservationKind } from '../domain/export.ts'
 import type { ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
-import type { Decided } from '../store/budget-store.ts'
+import type { Commit, Decided } from '../store/budget-store.ts'
 import { tellSignal } from '../store/workflow.ts'
 import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
 import {
@@ -71,7 +71,7 @@ export const confirmPosted = async (
         (await refuseWhileUnderWay(store, wanted.key, head)) ??
         whyNot(found, part, wanted.how)
       if (refused) return refused
-      return confirm(who, wanted, head, found, posted)
+      return confirmed(who, wanted, head, found, posted)
     },
     who.idempotency,
   )
@@ -106,13 +106,14 @@ const answerOf = ({ key, export: number, part }: PartToConfirm, posted: Confirme
   posted,
 })
 
-function confirm(
+/** What records that the current part is posted, with every part that it is compared together with. */
+export function confirmed(
   who: Who,
   wanted: PartToConfirm,
   head: BudgetHead,
   { open, parts }: StoredExport,
   posted: Confirmed,
-): Decided<PostedAnswer> {
+): { readonly answer: PostedAnswer; readonly commit: Commit } {
   const current = partNumbered(parts, open.current_part)
   const together = current ? withCorrected(parts, current) : []
   const kind = partThatRemains(parts) ? 'part_posted' : 'posted'

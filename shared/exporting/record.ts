@@ -13,7 +13,7 @@ export interface Who {
 }
 
 /** Commands are answered before the workflow carries them out, and so are their repeats. */
-export const commandStatus = 202
+const commandStatus = 202
 
 /** What a commit keeps of the request: the same key gives the same answer again. */
 export const keptFor = (who: Who, answer: object): Pick<Commit, 'idempotency'> =>

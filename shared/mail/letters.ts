@@ -124,10 +124,15 @@ function rejected(about: LetterFacts) {
   }
 }
 
+const refusedInWords: ReadonlyMap<string | undefined, string> = new Map([
+  ['lock', 'locked'],
+  ['unlock', 'unlocked'],
+])
+
 function commandRefused(about: LetterFacts) {
   const { last } = about
   return {
-    subject: subjectOf(`The budget could not be ${last?.command === 'lock' ? 'locked' : 'sent'}`, about),
+    subject: subjectOf(`The budget could not be ${refusedInWords.get(last?.command) ?? 'sent'}`, about),
     parts: [
       text(oneLine(last?.sentence ?? '')),
       facts(...projectFacts(about)),

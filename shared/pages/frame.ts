@@ -6,40 +6,64 @@ import type { HtmlEscapedString } from 'hono/utils/html'
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
 
 // One sheet for every page that a mailed link opens: no outside resource, no script, phone first.
+// Fields that belong to a choice stay hidden until it is made, where the browser can tell; else all of them show.
 const sheet = `
-:root{--ink:#1b2733;--soft:#4a5a6a;--line:#cfd8e0;--ground:#f3f5f7;--act:#0b5cab;--warn:#7a2e00;--good:#1d6b35}
+:root{--ink:#1b2733;--soft:#4a5a6a;--line:#cfd8e0;--ground:#f3f5f7;--act:#0b5cab;--deep:#084681;--warn:#7a2e00;--pale:#fff6ec}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 "Segoe UI",Helvetica,Arial,sans-serif}
-main{max-width:72rem;margin:0 auto;padding:1rem}
+main{max-width:76rem;margin:0 auto;padding:1rem}
 header,section,form{background:#fff;border:1px solid var(--line);border-radius:8px;padding:1rem 1.25rem;margin:0 0 1rem}
-h1{font-size:1.4rem;margin:0 0 .25rem}
-h2{font-size:1.1rem;margin:0 0 .5rem}
+h1{font-size:1.5rem;line-height:1.25;margin:0 0 .25rem}
+h2{font-size:1.15rem;margin:0 0 .5rem}
 p{margin:0 0 .75rem}
+p:last-child{margin-bottom:0}
 .soft{color:var(--soft)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding:0 0 .5rem}
 th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
+thead th{font-size:.9rem;vertical-align:bottom}
+tbody th{font-weight:600}
+th small{display:block;font-size:.875rem;font-weight:400;color:var(--soft)}
 th.n,td.n{text-align:right;white-space:nowrap}
-tr.division th{background:var(--ground);font-weight:600}
-tr.moved td,tr.moved th{background:#eef5fc}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:0}
+tr.division th{background:var(--ground)}
+.lines th[scope=row]{position:sticky;left:0;background:#fff;min-width:9rem}
+.moved th[scope=row],.moved td{background:#eef5fc}
+.sums{display:grid;gap:0 3rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));margin:.75rem 0}
+.sums table{margin:0 0 .5rem}
+.sums th{font-weight:400}
+.sums tr.total>*{font-weight:700;border-top:2px solid var(--ink);border-bottom:0}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:0 0 1rem}
 dt{color:var(--soft)}
 dd{margin:0;font-weight:600;overflow-wrap:anywhere}
-fieldset{border:1px solid var(--line);border-radius:6px;margin:0 0 1rem;padding:.75rem 1rem}
+li{margin:0 0 .25rem}
+fieldset{border:1px solid var(--line);border-radius:6px;margin:0 0 1rem;padding:.75rem 1rem;min-width:0}
 legend{font-weight:600;padding:0 .25rem}
 label{display:block;margin:.35rem 0}
-input[type=radio],input[type=checkbox]{width:1.15rem;height:1.15rem;vertical-align:-.2rem;margin-right:.5rem}
-input[type=date],textarea,input[type=text],select{font:inherit;padding:.4rem;border:1px solid #6b7b8b;border-radius:4px;max-width:100%}
-textarea{width:100%;min-height:5rem}
-button,.button{font:inherit;font-weight:600;background:var(--act);color:#fff;border:0;border-radius:6px;padding:.7rem 1.4rem;text-decoration:none;display:inline-block}
-.loud{border:3px solid var(--warn);padding:.75rem 1rem;font-size:1.25rem;font-weight:700;margin:0 0 1rem}
+label.pick{padding:.35rem 0 .35rem 1.75rem;text-indent:-1.75rem}
+input[type=radio],input[type=checkbox]{width:1.2rem;height:1.2rem;vertical-align:-.2rem;margin:0 .55rem 0 0;accent-color:var(--act)}
+input[type=date],textarea,input[type=text],select{display:block;font:inherit;color:inherit;background:#fff;padding:.5rem;margin:.2rem 0 0;border:1px solid #6b7b8b;border-radius:4px;max-width:100%}
+textarea,input[type=text]{width:100%}
+textarea{min-height:6rem}
+button,.button{font:inherit;font-weight:600;background:var(--act);color:#fff;border:0;border-radius:6px;padding:.7rem 1.4rem;text-decoration:none;display:inline-block;cursor:pointer}
+button:hover,.button:hover{background:var(--deep)}
+:focus-visible{outline:3px solid #1d6fd6;outline-offset:2px}
+.loud{display:flex;gap:.9rem;align-items:center;border:3px solid var(--warn);border-radius:6px;background:var(--pale);padding:.75rem 1rem;font-size:1.25rem;line-height:1.35;font-weight:700;margin:.75rem 0 1rem}
+.box{flex:none;width:2rem;height:2rem;border:3px solid var(--ink);border-radius:4px;background:#fff}
+.ticked:after{content:"";display:block;width:.6rem;height:1.2rem;margin:-.1rem auto 0;border:solid var(--ink);border-width:0 4px 4px 0;transform:rotate(45deg)}
 .note{border-left:4px solid var(--act);padding:.25rem .75rem;margin:0 0 .75rem}
-.bad{border-left-color:var(--warn)}
-nav a{margin-right:1rem}
+.bad{border-left-color:var(--warn);background:var(--pale)}
+nav{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem}
 a{color:var(--act)}
+@media (max-width:34rem){main{padding:.5rem}header,section,form{padding:.9rem}dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .5rem}button,.button{width:100%;text-align:center}}
+@supports selector(:has(*)){${['accept', 'reject', 'rejects', 'close', 'acknowledge']
+  .map((choice) => `form:has([value=${choice}]:checked) .if-${choice}`)
+  .join(',')}{display:block}[class^=if-]{display:none}}
 `
 
+// Element and hash are made of the same bytes: white space around the sheet would change the hash, and no browser
+// would apply it.
+const styleElement = raw(`<style>${sheet}</style>`)
 const sheetHash = createHash('sha256').update(sheet).digest('base64')
 
 /** Nothing runs, nothing is fetched, nothing is kept, nothing is told to another house. */
@@ -65,9 +89,7 @@ export async function page(
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
-        <style>
-          ${raw(sheet)}
-        </style>
+        ${styleElement}
       </head>
       <body>
         <main>${content}</main>

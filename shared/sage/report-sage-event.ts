@@ -2,11 +2,14 @@ import { createHash, randomUUID } from 'node:crypto'
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import type { SageEvent } from './sage-event.ts'
 
+// Two readings of a job tell different things under one name, unless each says of what time it is.
+const repeatable = (event: SageEvent): boolean => event.kind !== 'totals' || event.as_of !== undefined
+
 const hash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
 
 /**
  * Puts a report on the inside queue; reports of one project (or of one job's totals) keep their order.
- * Equal receipts and failures are one message within the queue's five minutes; totals are read anew each time.
+ * Equal reports are one message within the queue's five minutes: the same attempt, or the same reading of totals.
  */
 export async function reportSageEvent(queue: SQSClient, queueUrl: string, event: SageEvent): Promise<void> {
   const group =
@@ -16,7 +19,7 @@ export async function reportSageEvent(queue: SQSClient, queueUrl: string, event:
       QueueUrl: queueUrl,
       MessageBody: JSON.stringify(event),
       MessageGroupId: hash(group).slice(0, 32),
-      MessageDeduplicationId: event.kind === 'totals' ? randomUUID() : hash(event),
+      MessageDeduplicationId: repeatable(event) ? hash(event) : randomUUID(),
     }),
   )
 }

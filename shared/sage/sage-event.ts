@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CompanyId, ProjectId, SageCompanyId, Sha256 } from '../domain/ids.ts'
+import { CompanyId, Instant, ProjectId, SageCompanyId, Sha256 } from '../domain/ids.ts'
 
 const about = {
   v: z.literal(1),
@@ -32,6 +32,8 @@ export const SageEvent = z.discriminatedUnion('kind', [
     company: CompanyId,
     sage_company: SageCompanyId,
     job: z.string(),
+    /** The reading that is to be compared. */
+    as_of: Instant.optional(),
   }),
 ])
 export type SageEvent = z.infer<typeof SageEvent>

@@ -111,9 +111,10 @@ function tooMuch(writes: readonly Write[]): Refusal | undefined {
 function outcomeOf(stopped: Stopped, { idempotency, job_link }: Commit): Committed {
   const failed = (role: string) => stopped.failed.find((write) => write.role === role)
   const used = failed('idempotency')
-  if (used && idempotency) return answerOfUsedKey(idempotency, used.found)
+  if (used?.found && idempotency) return answerOfUsedKey(idempotency, used.found)
   if (failed('head') || stopped.conflict) return { outcome: 'lost' }
   const job = failed('job')
-  if (job && job_link?.take) return { outcome: 'refused', refusal: jobTaken(job_link.take.job, job.found) }
+  if (job?.found && job_link?.take)
+    return { outcome: 'refused', refusal: jobTaken(job_link.take.job, job.found) }
   throw unexpected(stopped)
 }

@@ -4,7 +4,7 @@ import { refusal } from '../domain/refusal.ts'
 import type { Commit, Committed, IdempotencyKey } from './budget-store.ts'
 import { isNew } from './condition.ts'
 import { idempotencyKey } from './keys.ts'
-import { readBody } from './row-body.ts'
+import { readBody, type Row, rowBody } from './row-body.ts'
 import type { Rows } from './rows.ts'
 import { putRow, type Write } from './transaction.ts'
 
@@ -13,26 +13,17 @@ const keptSeconds = 2 * 24 * 60 * 60
 
 const Answered = z.strictObject({ request: z.string(), status: z.int(), body: z.string(), at: z.string() })
 
-/** The same row as a failed condition shows it: in DynamoDB's own form. */
-const AnsweredAttributes = z
-  .object({
-    request: z.object({ S: z.string() }),
-    status: z.object({ N: z.string() }),
-    body: z.object({ S: z.string() }),
-  })
-  .transform(({ request, status, body }) => ({ request: request.S, status: Number(status.N), body: body.S }))
-
 /** Keeps the answer under the caller's key, with what the request did, unless the key was used before. */
 export function keepAnswer(company: string, asked: NonNullable<Commit['idempotency']>, at: Instant): Write {
   const { request, answer } = asked
   const expires = Math.floor(Date.parse(at) / 1000) + keptSeconds
-  const row = { ...idempotencyKey(company, asked), request, status: answer.status, body: answer.body, at }
-  return putRow({ ...row, expires }, isNew, 'idempotency')
+  const kept: z.infer<typeof Answered> = { request, status: answer.status, body: answer.body, at }
+  return putRow({ ...idempotencyKey(company, asked), ...rowBody(kept), expires }, isNew, 'idempotency')
 }
 
 /** What a key that was used before comes to: the answer given then, or a refusal if it was another request. */
-export const answerOfUsedKey = (asked: IdempotencyKey, found: unknown): Committed =>
-  repeated(asked, AnsweredAttributes.parse(found))
+export const answerOfUsedKey = (asked: IdempotencyKey, found: Row): Committed =>
+  repeated(asked, readBody(Answered, found))
 
 /** Looks a key up; undefined when it was never answered. */
 export async function findAnswer(
@@ -41,7 +32,7 @@ export async function findAnswer(
   asked: IdempotencyKey,
 ): Promise<Committed | undefined> {
   const row = await rows.get(idempotencyKey(company, asked))
-  return row && repeated(asked, readBody(Answered, row))
+  return row && answerOfUsedKey(asked, row)
 }
 
 function repeated(

@@ -3,6 +3,7 @@ import type { ProjectKey } from '../domain/ids.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import type { Commit } from './budget-store.ts'
 import { jobKey } from './keys.ts'
+import type { Row } from './row-body.ts'
 import { deleteRow, putRow, type Write } from './transaction.ts'
 
 type JobLink = NonNullable<Commit['job_link']>
@@ -22,11 +23,11 @@ export function linkJob({ company, project }: ProjectKey, { take, release }: Job
   ]
 }
 
-const Holder = z.object({ project: z.object({ S: z.string() }) }).transform(({ project }) => project.S)
+const Holder = z.looseObject({ project: z.string() })
 
-export const jobTaken = (job: string, found: unknown): Refusal =>
+export const jobTaken = (job: string, found: Row): Refusal =>
   refusal(
     'JOB_TAKEN',
-    `Job ${job} is linked to project ${Holder.parse(found)}.`,
+    `Job ${job} is linked to project ${Holder.parse(found).project}.`,
     'A job takes one budget only: choose another job, or take the link off that project first.',
   )

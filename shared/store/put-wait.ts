@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import type { Clock } from '../domain/clock.ts'
 import type { ProjectKey } from '../domain/ids.ts'
 import { pause, tries } from './again.ts'
@@ -61,11 +60,9 @@ const headCheck = (key: ProjectKey, seen: Seen): Write =>
     'head',
   )
 
-const Found = z.object({ execution: z.object({ S: z.string() }).optional() })
-
 function outcomeOf({ failed }: Stopped, seen: Seen): Outcome {
   const head = failed.find(({ role }) => role === 'head')
-  if (head && Found.safeParse(head.found).data?.execution?.S !== seen.execution) return 'moved_on'
+  if (head && head.found?.['execution'] !== seen.execution) return 'moved_on'
   // With a newer wait stored, that one answers for signals that came: this one stops either way.
   return failed.some(({ role }) => role === 'wait') ? 'newer_wait_stored' : 'signal_came'
 }

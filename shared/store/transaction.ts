@@ -1,4 +1,8 @@
-import { TransactionCanceledException, TransactionInProgressException } from '@aws-sdk/client-dynamodb'
+import {
+  type AttributeValue,
+  TransactionCanceledException,
+  TransactionInProgressException,
+} from '@aws-sdk/client-dynamodb'
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb'
 import { type Condition, conditionOf } from './condition.ts'
 import { Broken, Later, orLater } from './errors.ts'
@@ -61,8 +65,8 @@ export const mostWrites = 100
 export interface FailedWrite {
   readonly role: string
   readonly key: RowKey
-  /** The row that stood there, as DynamoDB gives it. */
-  readonly found: unknown
+  /** The row that stood there, if any: its texts, numbers and bytes. */
+  readonly found?: Row
 }
 
 /** What stopped a transaction: writes whose condition failed, and what was in the way. */
@@ -87,6 +91,15 @@ export async function transact(rows: Rows, writes: readonly Write[]): Promise<St
   }
 }
 
+// A reason carries the row in DynamoDB's own form, which the document client leaves as it is.
+const plainRow = (key: RowKey, item: Readonly<Record<string, AttributeValue>>): Row => ({
+  ...Object.fromEntries(
+    Object.entries(item).map(([name, { S, N, B }]) => [name, S ?? (N === undefined ? B : Number(N))]),
+  ),
+  pk: key.pk,
+  sk: key.sk,
+})
+
 const throttlings = new Set(['ThrottlingError', 'ProvisionedThroughputExceeded', 'RequestLimitExceeded'])
 
 function stoppedBy(error: TransactionCanceledException, writes: readonly Write[]): Stopped {
@@ -96,7 +109,8 @@ function stoppedBy(error: TransactionCanceledException, writes: readonly Write[]
   for (const [i, { Code = 'None', Item, Message = '' }] of (error.CancellationReasons ?? []).entries()) {
     const write = writes[i]
     if (Code === 'None' || !write) continue
-    if (Code === 'ConditionalCheckFailed') failed.push({ role: write.role, key: write.key, found: Item })
+    if (Code === 'ConditionalCheckFailed')
+      failed.push({ role: write.role, key: write.key, ...(Item && { found: plainRow(write.key, Item) }) })
     else if (Code === 'TransactionConflict') conflict = true
     else if (throttlings.has(Code)) throttled = true
     else

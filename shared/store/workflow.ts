@@ -36,13 +36,14 @@ export function stateThatWaits(head: Pick<BudgetHead, 'erp'>): string {
     case 'exported':
     case 'partly_posted':
     case 'mismatch':
-    case 'synced':
-    case 'update_pending':
       return 'Wait for posting'
     case 'not_sent':
     case 'retrieved':
     case 'rejected':
     case 'expired':
+    // A settled budget has no export that could wait: its open cycle is locked for the next send.
+    case 'synced':
+    case 'update_pending':
       return 'Wait to be sent'
   }
 }

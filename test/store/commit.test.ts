@@ -220,6 +220,13 @@ describe('an idempotency key', () => {
     expect((await store.head(key))?.sequence).toBe(after.sequence)
   })
 
+  test('a long answer is repeated whole', async () => {
+    const long = { status: 200, body: JSON.stringify(Array.from({ length: 40_000 }, (_, i) => i)) }
+    const after = await committed(store, key, head, once(head, asked(key.project), long))
+    const repeat = await store.commit(key, after, once(after, asked(key.project)))
+    expect(repeat).toEqual({ outcome: 'repeat', answer: long })
+  })
+
   test('a repeat that lost its head as well is a repeat', async () => {
     await committed(store, key, head, once(head, asked(key.project)))
     expect(await store.commit(key, head, once(head, asked(key.project)))).toEqual({
@@ -446,6 +453,11 @@ describe('a busy database', () => {
     'TimeoutError',
   ])('a whole call answered with %s is later', async (name) => {
     const error = Object.assign(new Error('busy'), { name })
+    await expect(storeThatFails(error).commit(key, head, nextRevision(head))).rejects.toThrow(Later)
+  })
+
+  test('a fault of the service without a name of ours is later', async () => {
+    const error = Object.assign(new Error('odd'), { name: 'SomethingNew', $fault: 'server' })
     await expect(storeThatFails(error).commit(key, head, nextRevision(head))).rejects.toThrow(Later)
   })
 

@@ -127,9 +127,9 @@ describe('a command that never wins', () => {
 })
 
 describe('pauses between tries', () => {
-  test('double up to a second', () => {
+  test('grow threefold, up to a second and a half', () => {
     const longest = Array.from({ length: tries }, (_, i) => pauseOf(i + 1, () => 1))
-    expect(longest).toEqual([40, 80, 160, 320, 640, 1000, 1000, 1000, 1000, 1000, 1000, 1000])
+    expect(longest).toEqual([30, 90, 270, 810, 1500, 1500, 1500, 1500, 1500, 1500, 1500, 1500])
   })
 
   test('are drawn from nothing to that', () => {

@@ -9,6 +9,7 @@ import type { BudgetStore } from '../../shared/store/budget-store.ts'
 import { headRow, newHead, readHead } from '../../shared/store/head-row.ts'
 import { executionName } from '../../shared/store/workflow.ts'
 import { aHash, changed, committed, newBudget, projectKey, settableClock } from './budgets.ts'
+import { documentWithFaults } from './faults.ts'
 import { rowBytes } from './row-bytes.ts'
 import { useLocalDatabase } from './use-local.ts'
 
@@ -139,6 +140,22 @@ describe('a company’s list of heads', () => {
     const head = await newBudget(store, of('f'), clock)
     await committed(store, of('f'), head, changed(head, { erp: 'exported' }))
     expect((await store.heads(company, { erp: 'export', limit: 10 })).heads).toEqual([])
+  })
+
+  test('a head that moved on while it was listed is not shown in its old state', async () => {
+    const moving = of('g')
+    const head = await newBudget(store, moving, clock)
+    const expired = await committed(store, moving, head, changed(head, { erp: 'expired' }))
+    const document = documentWithFaults(database(), async (call) => {
+      if (call.name.startsWith('BatchGet'))
+        await committed(store, moving, expired, changed(expired, { erp: 'retrieved' }))
+      return await call.through()
+    })
+    const listing = createBudgetStore({ document, table, clock }).heads(company, {
+      erp: 'expired',
+      limit: 10,
+    })
+    expect((await listing).heads).toEqual([])
   })
 
   test('no index holds more than keys', async () => {

@@ -111,6 +111,22 @@ describe('a bucket that says no', () => {
     },
   )
 
+  test('is asked to take a file only where there is none yet', async () => {
+    const puts: unknown[] = []
+    const s3 = new S3Client({ region: 'us-east-1', endpoint: local().endpoint, forcePathStyle: true })
+    s3.middlewareStack.add(
+      (_, context) => async (args) => {
+        if (context['commandName'] === 'HeadObjectCommand')
+          throw new S3ServiceException({ name: 'NotFound', $fault: 'client', $metadata: {} })
+        puts.push(args.input)
+        return { output: { $metadata: {} }, response: {} }
+      },
+      { step: 'initialize' },
+    )
+    await createObjects({ s3, bucket: 'b' }).putFile('parts/eight.pjd', Buffer.from('x'))
+    expect(puts).toMatchObject([{ Key: 'parts/eight.pjd', IfNoneMatch: '*' }])
+  })
+
   test('because it is not ours, says so', async () => {
     await expect(saying('AccessDenied').putFile('parts/seven.pjd', Buffer.from('x'))).rejects.toThrow(
       S3ServiceException,

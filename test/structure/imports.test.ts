@@ -38,8 +38,9 @@ test.each(rules)('$room imports only from $may', ({ room, may }) => {
   expect(strays).toEqual([])
 })
 
+const roomOf = (path: string): string => path.split('/').slice(0, 2).join('/')
+
 test('a function imports no other function of another room', () => {
-  const roomOf = (path: string): string => path.split('/').slice(0, 2).join('/')
   const strays = globSync('functions/**/*.ts').flatMap((file) =>
     ours(file)
       .filter((path) => path.startsWith('functions/') && roomOf(path) !== roomOf(file))

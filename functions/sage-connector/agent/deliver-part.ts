@@ -1,7 +1,7 @@
 import { ExportMessage } from '../../../shared/domain/export.ts'
 import { type Api, ApiRefused, type Claimed } from './api-client.ts'
 import type { DeliveryLedger } from './delivery-ledger.ts'
-import { dropPath, existing, sha256Of, writeWhole } from './drop-folder.ts'
+import { dropPath, existing, finishRename, sha256Of, writeWhole } from './drop-folder.ts'
 
 export interface Delivery {
   readonly api: Api
@@ -49,6 +49,7 @@ export async function deliverPart(delivery: Delivery, body: unknown): Promise<De
     await api.failure(exportId, { ...report, messages: [words] })
     return 'conflict'
   }
+  const finished = found === 'absent' && known !== undefined && finishRename(path, sha256)
   const isNew = found === 'absent' && known === undefined
   if (isNew) {
     const entry = { at: delivery.now(), export: exportId, part, attempt, sha256, path }
@@ -57,8 +58,8 @@ export async function deliverPart(delivery: Delivery, body: unknown): Promise<De
     })
   }
   await api.receipt(exportId, { ...report, sha256, where: path })
-  log(isNew ? 'file written' : 'file was written before', { exportId, part, attempt, path })
-  return isNew ? 'written' : 'written_before'
+  log(isNew || finished ? 'file written' : 'file was written before', { exportId, part, attempt, path })
+  return isNew || finished ? 'written' : 'written_before'
 }
 
 async function claim(

@@ -36,13 +36,20 @@ function flush(path: string): void {
   }
 }
 
+const temporaryName = (path: string): string => `${path}.writing`
+
+// Windows cannot open a folder; NTFS keeps new names in its journal.
+function flushFolderOf(path: string): void {
+  if (process.platform !== 'win32') flush(dirname(path))
+}
+
 /**
  * Writes a file whole: under a temporary name on the same volume, flushed. `beforeRename` runs when the bytes are safe
  * and the name is not there yet. Nobody can pick up half a file.
  */
 export function writeWhole(path: string, bytes: Uint8Array, beforeRename: () => void): void {
   mkdirSync(dirname(path), { recursive: true })
-  const temporary = `${path}.writing`
+  const temporary = temporaryName(path)
   const file = openSync(temporary, 'w')
   try {
     writeSync(file, bytes)
@@ -50,8 +57,20 @@ export function writeWhole(path: string, bytes: Uint8Array, beforeRename: () => 
   } finally {
     closeSync(file)
   }
+  flushFolderOf(path)
   beforeRename()
   renameSync(temporary, path)
-  // Windows cannot open a folder; NTFS keeps the rename in its journal.
-  if (process.platform !== 'win32') flush(dirname(path))
+  flushFolderOf(path)
+}
+
+/**
+ * Gives a file its name that was written and recorded, and not renamed before a crash. The temporary name is gone once
+ * that was done, so a file that somebody moved away since is not put back.
+ */
+export function finishRename(path: string, sha256: string): boolean {
+  const temporary = temporaryName(path)
+  if (existing(temporary, sha256) !== 'same') return false
+  renameSync(temporary, path)
+  flushFolderOf(path)
+  return true
 }

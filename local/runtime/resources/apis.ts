@@ -8,7 +8,7 @@ export interface ApiPart {
   readonly apiId: string
 }
 
-/** The address the cloud would give an API; {@link localAddresses} turns it into this machine's. */
+/** The address the cloud would give an API; where it stands in a template it becomes this machine's. */
 export const apiHost = (apiId: string, region: string): string =>
   `${apiId}.execute-api.${region}.amazonaws.com`
 

@@ -42,6 +42,7 @@ export async function page({ title, company, item, content }: Frame): Promise<st
           <div>
             <p class="brand"><a href="/sage/companies">Sage 300 CRE Job Cost, simulated</a></p>
             ${company === undefined ? '' : html`<p class="company">Company: ${company}</p>`}
+            <p class="company"><a href="/desk">Back to the desk</a></p>
           </div>
         </header>
         ${company === undefined ? '' : menuOf(company, item)}

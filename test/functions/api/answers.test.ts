@@ -128,10 +128,10 @@ describe('a problem document', () => {
   })
 })
 
-describe('If-Match', () => {
-  const match = (given: string | undefined) =>
-    notMatching({ headers: given === undefined ? {} : { 'if-match': given } }, 12)?.code
+const match = (given: string | undefined) =>
+  notMatching({ headers: given === undefined ? {} : { 'if-match': given } }, 12)?.code
 
+describe('If-Match', () => {
   test.each([
     ['the revision that stands', '"12"', undefined],
     ['a list that holds it', '"11", "12"', undefined],
@@ -260,7 +260,7 @@ describe('the pipeline', () => {
       authorizer: { jwt: { claims } },
     }
     const sent = event({ version: '2.0', rawPath: path, requestContext } as unknown as APIGatewayProxyEventV2)
-    return (await apiOf(handle)(sent, {} as Context))!
+    return await apiOf(handle)(sent, {} as Context)
   }
 
   test('answers what the operation answers', async () => {
@@ -311,8 +311,9 @@ describe('the environment', () => {
   })
 
   test('that lacks a variable is named without its value', () => {
-    const read = () =>
-      readEnvironment(Environment.pick({ TABLE: true, PUBLIC_URL: true }), { PUBLIC_URL: 'nope' })
-    expect(read).toThrow(/^The environment lacks, or holds malformed: TABLE, PUBLIC_URL$/)
+    const Both = Environment.pick({ TABLE: true, PUBLIC_URL: true })
+    expect(() => readEnvironment(Both, { PUBLIC_URL: 'nope' })).toThrow(
+      /^The environment lacks, or holds malformed: TABLE, PUBLIC_URL$/,
+    )
   })
 })

@@ -46,8 +46,7 @@ const patch = async (project: string, body: unknown, etag?: string): Promise<Cam
 
 const lines = async (project: string): Promise<string[]> =>
   (await api().call('GET', `/projects/${project}/budget/line_items`, { as: vera })).json.line_items.map(
-    ({ budget_changes, revised_estimate }: { budget_changes: string; revised_estimate: string }) =>
-      `${budget_changes} ${revised_estimate}`,
+    ({ budget_changes, revised_estimate }) => `${budget_changes} ${revised_estimate}`,
   )
 
 const refused = (came: Came) => [came.status, came.json.type]

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { having, listWith, textWith } from './answer-body.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { agent, ann, bob, ed, mia, newProject, otto, pat, setUpAcme, vera } from './acme.ts'
@@ -47,7 +48,7 @@ interface Total {
 /** The agent has read Sage's totals of the project's job, and they are compared. */
 async function readBack(project: string, totals: readonly Total[]): Promise<void> {
   const { job } = (await api().call('GET', `/projects/${project}`, { as: vera })).json
-  const came = await api().call('PUT', `/erp/master_data/east/totals/${job.number as string}`, {
+  const came = await api().call('PUT', `/erp/master_data/east/totals/${job.number}`, {
     as: agent,
     body: {
       as_of: api().clock.now(),
@@ -107,10 +108,10 @@ describe('exports of a project', () => {
             receipt: { where: 'ACME EAST', by: 'agent-east' },
           },
         ],
-        commands: expect.arrayContaining([
+        commands: listWith(
           { command: 'confirm_posted', allowed: true },
-          expect.objectContaining({ command: 'retry', allowed: false }),
-        ]),
+          having({ command: 'retry', allowed: false }),
+        ),
       },
     })
   })
@@ -166,7 +167,7 @@ describe('a claim', () => {
     const [part] = await partsOf(project)
     const { base64 } = (await claim(api(), project)).json.file
     const bytes = await api().objects.getFile(part!.file_key, part!.file_sha256)
-    expect(Buffer.from(base64 as string, 'base64')).toEqual(Buffer.from(bytes))
+    expect(Buffer.from(base64, 'base64')).toEqual(Buffer.from(bytes))
   })
 
   test('by the same agent again gives the same', async () => {
@@ -282,9 +283,9 @@ describe('a report of the connector', () => {
   })
 })
 
-describe('the file of a part', () => {
-  const file = async (project: string, as = pat) => await get(`/exports/${project}-e1/parts/1/file`, as)
+const file = async (project: string, as = pat) => await get(`/exports/${project}-e1/parts/1/file`, as)
 
+describe('the file of a part', () => {
   test('is downloaded by a poster once it was delivered', async () => {
     const project = await exportedProject(api())
     const [part] = await partsOf(project)
@@ -379,18 +380,18 @@ describe('posted', () => {
   })
 })
 
-describe('an export of two parts', () => {
-  /** First export with an approved change: originals, then changes. */
-  async function twoParts(): Promise<string> {
-    const project = await lockedProject(api())
-    await makeChange(api(), project)
-    await api().command(`/projects/${project}/budget_changes/1/approve`, { as: mia })
-    await send(api(), project)
-    await acceptIt(api(), project)
-    await deliver(api(), project)
-    return project
-  }
+/** First export with an approved change: originals, then changes. */
+async function twoParts(): Promise<string> {
+  const project = await lockedProject(api())
+  await makeChange(api(), project)
+  await api().command(`/projects/${project}/budget_changes/1/approve`, { as: mia })
+  await send(api(), project)
+  await acceptIt(api(), project)
+  await deliver(api(), project)
+  return project
+}
 
+describe('an export of two parts', () => {
   test('goes on to its second part when the first is posted', async () => {
     const project = await twoParts()
     await say(project, 'posted', { part: 1 })
@@ -398,10 +399,10 @@ describe('an export of two parts', () => {
     await deliver(api(), project, 1, 2)
     await say(project, 'posted', { part: 2 })
     await step(api(), project, 'closeCycle')
-    expect([
-      await erp(project),
-      (await shown(project)).parts.map(({ outcome }: { outcome: string }) => outcome),
-    ]).toEqual(['synced', ['taken', 'taken']])
+    expect([await erp(project), (await shown(project)).parts.map(({ outcome }) => outcome)]).toEqual([
+      'synced',
+      ['taken', 'taken'],
+    ])
   })
 
   test('keeps its second file back until the first is posted', async () => {
@@ -425,10 +426,10 @@ describe('an export of two parts', () => {
   })
 })
 
-describe('lines that Sage rejected', () => {
-  const rejects = async (project: string, lines: object[] = [concrete]) =>
-    await say(project, 'rejects', { part: 1, lines })
+const rejects = async (project: string, lines: object[] = [concrete]) =>
+  await say(project, 'rejects', { part: 1, lines })
 
+describe('lines that Sage rejected', () => {
   test('go out again in a correction part, and only they', async () => {
     const project = await exportedProject(api())
     const came = await rejects(project, [{ ...concrete, reason: 'Not on the job.' }])
@@ -507,10 +508,10 @@ describe('lines that Sage rejected', () => {
   })
 })
 
-describe('a close', () => {
-  const close = async (project: string, more: object) =>
-    await say(project, 'close', { reason: 'By hand.', ...more })
+const close = async (project: string, more: object) =>
+  await say(project, 'close', { reason: 'By hand.', ...more })
 
+describe('a close', () => {
   test('with nothing taken gives the budget back', async () => {
     const project = await exportedProject(api())
     await close(project, { others: { outcome: 'withdrawn' } })
@@ -560,7 +561,7 @@ describe('a close', () => {
     const came = await close(await exportedProject(api()), { entries })
     expect({ refused: refused(came), errors: came.json.errors }).toMatchObject({
       refused: [422, problemType('ENTRY_OPEN')],
-      errors: [{ sentence: expect.stringContaining('03-3000.S') }],
+      errors: [{ sentence: textWith('03-3000.S') }],
     })
   })
 
@@ -587,7 +588,7 @@ describe('a close', () => {
     const came = await close(project, { others: { outcome: 'withdrawn' } })
     expect({ refused: refused(came), errors: came.json.errors }).toMatchObject({
       refused: [409, problemType('READ_BACK_CONTRADICTS')],
-      errors: [{ sentence: expect.stringContaining('03-3000.S is posted in Sage') }],
+      errors: [{ sentence: textWith('03-3000.S is posted in Sage') }],
     })
   })
 
@@ -736,16 +737,16 @@ describe('a failed export', () => {
   })
 })
 
-describe('an export that failed before it had a file', () => {
-  async function preparedInVain(): Promise<string> {
-    const project = await sentProject(api())
-    const key = keyOf(project)
-    const head = (await api().store.head(key))!
-    const failed = { ...head, erp: 'export_failed' as const }
-    await api().store.commit(key, head, { head: failed, history: [{ event: 'x', by: 'system', detail: {} }] })
-    return project
-  }
+async function preparedInVain(): Promise<string> {
+  const project = await sentProject(api())
+  const key = keyOf(project)
+  const head = (await api().store.head(key))!
+  const failed = { ...head, erp: 'export_failed' as const }
+  await api().store.commit(key, head, { head: failed, history: [{ event: 'x', by: 'system', detail: {} }] })
+  return project
+}
 
+describe('an export that failed before it had a file', () => {
   test('is known by the number it would have had', async () => {
     const project = await preparedInVain()
     const { json } = await api().call('GET', `/projects/${project}/budget`, { as: mia })
@@ -797,6 +798,29 @@ describe('read-back', () => {
     await readBack(project, bothPosted)
     const { json } = await get(`/exports/${project}-e1/reconciliation`)
     expect(json).toMatchObject({ part: 2, compared_with: [1, 2], observation: { kind: 'posted' } })
+  })
+})
+
+const declared = async (): Promise<string> => {
+  const project = await withBaseline()
+  await say(project, 'posted', { part: 1 })
+  await step(api(), project, 'closeCycle')
+  return project
+}
+
+describe('a settlement that a person declared', () => {
+  test('is verified by a read-back that agrees, and the state stays', async () => {
+    const project = await declared()
+    await readBack(project, bothPosted)
+    const { json } = await api().call('GET', `/projects/${project}/budget`, { as: vera })
+    expect(json).toMatchObject({ erp_state: 'synced', confirmed: 'verified' })
+  })
+
+  test('once verified is not declared again', async () => {
+    const project = await declared()
+    await readBack(project, bothPosted)
+    const came = await say(project, 'posted', { part: 1 })
+    expect([came.status, (await partsOf(project))[0]?.posted?.how]).toEqual([202, 'verified'])
   })
 })
 

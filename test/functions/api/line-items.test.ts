@@ -76,7 +76,7 @@ describe('lines', () => {
     let cursor: string | null = null
     do {
       const page: Came = await list(project, { limit: '10', ...(cursor !== null && { cursor }) })
-      seen.push(...page.json.line_items.map(({ cost_code }: { cost_code: string }) => cost_code))
+      seen.push(...page.json.line_items.map(({ cost_code }) => cost_code))
       cursor = page.json.next_cursor
     } while (cursor !== null)
     expect(seen).toEqual(many(25).map(({ cost_code }) => cost_code))
@@ -85,7 +85,7 @@ describe('lines', () => {
   test('that changed between two pages are not mixed', async () => {
     const project = await newProject(api())
     await patch(project, { upserts: many(3) })
-    const cursor = (await list(project, { limit: '1' })).json.next_cursor
+    const cursor = (await list(project, { limit: '1' })).json.next_cursor ?? ''
     await patch(project, { upserts: [{ ...concrete, original_budget_amount: '1.00' }] })
     const came = await list(project, { limit: '1', cursor })
     expect([came.status, came.json.type]).toEqual([412, problemType('CHANGED_MEANWHILE')])
@@ -152,7 +152,7 @@ describe('a batch of edits', () => {
     const came = await patch(await newProject(api()), {
       upserts: [{ ...concrete, original_budget_amount: 1.1 }],
     })
-    expect([came.status, came.json.errors[0].pointer]).toEqual([400, '/upserts/0/original_budget_amount'])
+    expect([came.status, came.json.errors[0]?.pointer]).toEqual([400, '/upserts/0/original_budget_amount'])
   })
 
   test('never sets the figure of the budget changes', async () => {
@@ -216,7 +216,7 @@ describe('a batch of edits', () => {
     const project = await projectWithLines(api())
     await patch(project, { upserts: [{ ...concrete, original_budget_amount: '330000.00' }] })
     const { history } = (await api().call('GET', `/projects/${project}/budget/history`, { as: bob })).json
-    expect(history.at(-1).detail.first).toEqual([
+    expect(history.at(-1)?.detail.first).toEqual([
       {
         budget_code: '03-3000.S',
         old_value: {
@@ -268,10 +268,10 @@ describe('a locked budget', () => {
   })
 })
 
-describe('a settled budget', () => {
-  const erpState = async (project: string) =>
-    (await api().call('GET', `/projects/${project}/budget`, { as: vera })).json.erp_state
+const erpState = async (project: string) =>
+  (await api().call('GET', `/projects/${project}/budget`, { as: vera })).json.erp_state
 
+describe('a settled budget', () => {
   test('is pending as soon as a line differs from what is in Sage', async () => {
     const project = await syncedProject(api())
     await unlock(api(), project)

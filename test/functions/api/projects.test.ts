@@ -42,7 +42,7 @@ describe('a new project', () => {
 
   test('cannot be linked to a Sage company that is not there', async () => {
     const came = await put('pier', { name: 'Pier', job: { sage_company: 'west', number: '1' } })
-    expect([came.status, came.json.errors[0].pointer]).toEqual([400, '/job/sage_company'])
+    expect([came.status, came.json.errors[0]?.pointer]).toEqual([400, '/job/sage_company'])
   })
 
   test('cannot take the job of another', async () => {
@@ -110,12 +110,12 @@ describe('a change of a project', () => {
   })
 })
 
-describe('the job of a project', () => {
-  const relink = async (project: string) => {
-    const etag = (await show(project)).headers['etag'] ?? ''
-    return await put(project, { name: 'Bridge', job: null }, { 'if-match': etag })
-  }
+const relink = async (project: string) => {
+  const etag = (await show(project)).headers['etag'] ?? ''
+  return await put(project, { name: 'Bridge', job: null }, { 'if-match': etag })
+}
 
+describe('the job of a project', () => {
   test('may change before the budget was sent', async () => {
     expect((await relink(await projectWithLines(api()))).status).toBe(200)
   })
@@ -170,7 +170,7 @@ describe('projects of a company', () => {
   test('are listed for their own company only', async () => {
     await api().call('PUT', '/projects/zenith-tower', { as: yan, body: { name: 'Tower' } })
     const { projects } = (await api().call('GET', '/projects', { as: yan })).json
-    expect(projects.map(({ name }: { name: string }) => name)).not.toContain('Bridge')
+    expect(projects.map(({ name }) => name)).not.toContain('Bridge')
   })
 
   test('come page by page, each once', async () => {
@@ -179,11 +179,11 @@ describe('projects of a company', () => {
     do {
       const query: Record<string, string> = { limit: '3', ...(cursor !== null && { cursor }) }
       const page = (await api().call('GET', '/projects', { as: ed, query })).json
-      seen.push(...page.projects.map(({ id }: { id: string }) => id))
+      seen.push(...page.projects.map(({ id }) => id))
       cursor = page.next_cursor
     } while (cursor !== null)
     const all = (await api().call('GET', '/projects', { as: ed, query: { limit: '100' } })).json.projects
-    expect(seen).toEqual(all.map(({ id }: { id: string }) => id))
+    expect(seen).toEqual(all.map(({ id }) => id))
   })
 
   test.each([{ limit: '0' }, { limit: '101' }, { limit: 'x' }, { cursor: 'x' }, { page: '2' }])(

@@ -12,7 +12,7 @@ import { sendToErp } from '../../../functions/cycle/send-to-erp.ts'
 import { unlockBudget } from '../../../functions/cycle/unlock-budget.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { ProjectId, type ProjectKey } from '../../../shared/domain/ids.ts'
-import { acme, agent, ann, bob, etagOf, mia, projectWithLines } from './acme.ts'
+import { acme, agent, ann, bob, mia, pat, projectWithLines } from './acme.ts'
 import type { Came, LocalApi } from './local-api.ts'
 
 // What the state machine does after the API has recorded a command or a report: the real steps, called one by one.
@@ -79,17 +79,14 @@ export async function sentProject(api: LocalApi): Promise<string> {
 
 /** What an approver must repeat of what is shown. */
 export async function shownOf(api: LocalApi, project: string) {
-  const { approval } = (
-    await api.call('GET', '/erp/budgets', { as: ann, query: { limit: '100' } })
-  ).json.budgets.find((budget: { project: string }) => budget.project === project)
-  const { version_hash, export_hash, parts } = approval
+  const query = { limit: '100' }
+  const { budgets } = (await api.call('GET', '/erp/budgets', { as: ann, query })).json
+  const { version_hash, export_hash, parts, ticks } = budgets.find(
+    (budget) => budget.project === project,
+  )!.approval
   return {
-    shown: {
-      version_hash,
-      export_hash,
-      parts: parts.map(({ part, total }: { part: number; total: string }) => ({ part, total })),
-    },
-    ticks: approval.ticks as string[],
+    shown: { version_hash, export_hash, parts: parts.map(({ part, total }) => ({ part, total })) },
+    ticks,
   }
 }
 
@@ -145,7 +142,6 @@ export async function failedProject(api: LocalApi): Promise<string> {
 /** A project whose first export is posted, as a poster declared. */
 export async function syncedProject(api: LocalApi): Promise<string> {
   const project = await exportedProject(api)
-  const { pat } = await import('./acme.ts')
   done(await api.command(`/exports/${project}-e1/posted`, { as: pat, body: { part: 1 } }))
   await step(api, project, 'closeCycle')
   return project
@@ -170,8 +166,5 @@ export async function makeChange(
     title: 'Less concrete, more steel',
     adjustment_line_items: amounts.map((amount, i) => ({ ...codes[i], amount })),
   }
-  return done(await api.command(`/projects/${project}/budget_changes`, { as: mia, body })).json
-    .number as number
+  return done(await api.command(`/projects/${project}/budget_changes`, { as: mia, body })).json.number
 }
-
-export { etagOf }

@@ -1,6 +1,6 @@
 import { decideApproval } from '../../../shared/approving/decide-approval.ts'
 import { budgetCode } from '../../../shared/domain/budget-code.ts'
-import { type Cents, cents, noCents } from '../../../shared/domain/cents.ts'
+import { type Cents, cents } from '../../../shared/domain/cents.ts'
 import { CompanyId, PersonId, ProjectId, SageCompanyId } from '../../../shared/domain/ids.ts'
 import type { LineItem } from '../../../shared/domain/line-item.ts'
 import type { Role } from '../../../shared/domain/person.ts'
@@ -8,6 +8,11 @@ import { sageLimits } from '../../../shared/domain/sage-company.ts'
 import type { BudgetHead } from '../../../shared/domain/budget-head.ts'
 import { newHead } from '../../../shared/store/head-row.ts'
 import { tellCommand, tellSignal } from '../../../shared/store/workflow.ts'
+import { closeExport, type EntryEnd } from '../../../shared/exporting/close-export.ts'
+import { confirmPosted } from '../../../shared/exporting/confirm-posted.ts'
+import { rejectLines } from '../../../shared/exporting/reject-lines.ts'
+import { retryExport } from '../../../shared/exporting/retry-export.ts'
+import { returnExport } from '../../../shared/exporting/return-export.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import type { CycleMachine } from './machine.ts'
 
@@ -17,7 +22,7 @@ export const manager = PersonId.parse('paula')
 export const approver = PersonId.parse('anna')
 export const poster = PersonId.parse('peter')
 
-const line = (sub: string, code: string, type: string, original: number): LineItem => ({
+export const line = (sub: string, code: string, type: string, original: number, changes = 0): LineItem => ({
   code: budgetCode(sub, code, type),
   description: `${code} ${type}`,
   calculation_strategy: 'manual',
@@ -25,7 +30,7 @@ const line = (sub: string, code: string, type: string, original: number): LineIt
   uom: '',
   unit_cost: null,
   original: cents(original),
-  changes: noCents,
+  changes: cents(changes),
 })
 
 export const clinicLines = [
@@ -33,6 +38,11 @@ export const clinicLines = [
   line('', '03-3000', 'S', 32_500_000),
   line('SITE', '31-2000', 'S', 50_000_000),
 ]
+
+/** The same with an approved change: the first export then has two parts. */
+export const changedLines = clinicLines.map((each, i) =>
+  i === 1 ? { ...each, changes: cents(1_500_000) } : each,
+)
 
 /** A company with people, a Sage company with master data, and a project linked to a job, with three lines. */
 export async function clinic(machine: CycleMachine, lines: readonly LineItem[] = clinicLines): Promise<void> {
@@ -118,7 +128,13 @@ export async function masterData(
   )
 }
 
-type Moved = readonly [extra: string, cost_code: string, category: string, original: number, changes: number]
+export type Moved = readonly [
+  extra: string,
+  cost_code: string,
+  category: string,
+  original: number,
+  changes: number,
+]
 
 /** Sage's posted totals as read now, and the comparison that follows. */
 export async function totals(machine: CycleMachine, rows: readonly Moved[]): Promise<void> {
@@ -162,6 +178,27 @@ export async function command(
   await machine.settle()
 }
 
+/** Puts budget changes into the lines as an approved change does, by the index of the line. */
+export async function change(machine: CycleMachine, index: number, amount: number): Promise<void> {
+  const { store } = machine
+  await store.decide(key, async (before) => {
+    if (!before) throw new Error('no budget')
+    const lines = [...(await store.lines(key, before.manifest))]
+    const changed = lines[index]
+    if (!changed) throw new Error('no such line')
+    lines[index] = { ...changed, changes: cents(changed.changes + amount) }
+    const { manifest, totals: sums } = await store.saveLines(key, lines, before.manifest)
+    const erp = before.erp === 'synced' ? 'update_pending' : before.erp
+    return {
+      answer: undefined,
+      commit: {
+        head: { ...before, ...sums, manifest, erp, revision: before.revision + 1 },
+        history: [{ event: 'change_approved', by: manager, detail: { amount } }],
+      },
+    }
+  })
+}
+
 export async function head(machine: CycleMachine): Promise<BudgetHead> {
   const found = await machine.store.head(key)
   if (!found) throw new Error('no budget')
@@ -175,7 +212,7 @@ export async function approval(machine: CycleMachine) {
   return found
 }
 
-export async function accept(machine: CycleMachine): Promise<void> {
+export async function accept(machine: CycleMachine, person = approver): Promise<void> {
   const open = await approval(machine)
   const { version, send, step, version_hash, export_hash, parts, ticks } = open
   await decideApproval(
@@ -184,19 +221,23 @@ export async function accept(machine: CycleMachine): Promise<void> {
     {
       key,
       of: { version, send, step },
-      person: approver,
+      person,
       choice: { choice: 'accept', shown: { version_hash, export_hash, parts }, ticks, by: 'link' },
     },
   )
   await machine.settle()
 }
 
-export async function reject(machine: CycleMachine, reason = 'Concrete is too low'): Promise<void> {
+export async function reject(
+  machine: CycleMachine,
+  reason = 'Concrete is too low',
+  person = approver,
+): Promise<void> {
   const { version, send, step } = await approval(machine)
   await decideApproval(
     machine,
     {},
-    { key, of: { version, send, step }, person: approver, choice: { choice: 'reject', reason, by: 'link' } },
+    { key, of: { version, send, step }, person, choice: { choice: 'reject', reason, by: 'link' } },
   )
   await machine.settle()
 }
@@ -246,17 +287,77 @@ export async function failure(machine: CycleMachine): Promise<void> {
   await machine.settle()
 }
 
+/** A poster says that the current file is posted. */
+export async function declare(machine: CycleMachine): Promise<void> {
+  const { open, part } = await exporting(machine)
+  const wanted = { key, export: open.number, part: part.part, how: 'declared' } as const
+  await confirmPosted(machine, { by: poster }, wanted)
+  await machine.settle()
+}
+
+/** A poster says which lines of the current file Sage rejected. */
+export async function rejectSome(machine: CycleMachine, ...lines: readonly LineItem[]): Promise<void> {
+  const { open, part } = await exporting(machine)
+  const rejected = lines.map(({ code }) => ({ code }))
+  await rejectLines(machine, { by: poster }, { key, export: open.number, part: part.part, lines: rejected })
+  await machine.settle()
+}
+
+export async function close(
+  machine: CycleMachine,
+  others: EntryEnd,
+  ...taken: readonly LineItem[]
+): Promise<void> {
+  const number = (await head(machine)).open_export ?? (await head(machine)).export + 1
+  const entries = taken.map(({ code }) => ({ part: 1, code, outcome: 'taken' as const }))
+  const wanted = { key, export: number, reason: 'The import was given up.', others, entries }
+  await closeExport(machine, { by: poster }, wanted)
+  await machine.settle()
+}
+
+export async function retry(machine: CycleMachine): Promise<void> {
+  const { open_export, export: last } = await head(machine)
+  await retryExport(machine, { by: approver }, { key, export: open_export ?? last + 1 })
+  await machine.settle()
+}
+
+export async function giveBack(machine: CycleMachine): Promise<void> {
+  const { open_export, export: last } = await head(machine)
+  const wanted = { key, export: open_export ?? last + 1, reason: 'Wrong job.' }
+  await returnExport(machine, { by: approver }, wanted)
+  await machine.settle()
+}
+
+/** A locked budget with the approver. */
+export async function sent(machine: CycleMachine, lines?: readonly LineItem[]): Promise<void> {
+  await clinic(machine, lines)
+  await command(machine, 'lock')
+  await command(machine, 'send')
+}
+
 /** From nothing to a file with accounting. */
-export async function exported(machine: CycleMachine): Promise<void> {
-  await clinic(machine)
+export async function exported(machine: CycleMachine, lines?: readonly LineItem[]): Promise<void> {
+  await clinic(machine, lines)
   await command(machine, 'lock')
   await command(machine, 'send')
   await accept(machine)
   await receipt(machine)
 }
 
+/** Rows of Sage's totals; `changes` adds the lines' changes in their own mode. */
 export const amounts = (
-  lines: readonly { code: { sub_job: string; cost_code: string; cost_type: string }; original: Cents }[],
+  lines: readonly {
+    code: { sub_job: string; cost_code: string; cost_type: string }
+    original: Cents
+    changes: Cents
+  }[],
   times = 1,
+  changes = false,
 ): Moved[] =>
-  lines.map(({ code, original }) => [code.sub_job, code.cost_code, code.cost_type, original * times, 0])
+  lines.map(({ code, original, changes: changed }) => [
+    code.sub_job,
+    code.cost_code,
+    code.cost_type,
+    original * times,
+    changes ? changed : 0,
+  ])

@@ -36,7 +36,8 @@ export const machineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:bu
 const aliasArn = `${machineArn}:live`
 const exportsQueue = 'http://queues/sage-exports.fifo'
 
-const steps = {
+/** Name of the function of every step, and of open-wait, as the definition is handed it. */
+export const steps = {
   LockBudgetFunction: lockBudget,
   UnlockBudgetFunction: unlockBudget,
   SendToErpFunction: sendToErp,
@@ -72,6 +73,10 @@ export interface CycleMachine extends Dependencies {
   settle(): Promise<void>
   /** Moves time on, delivering on the way. */
   pass(ms: number): Promise<void>
+  /** Outbox rows that nobody has delivered. */
+  undelivered(): Promise<readonly OutboxRow[]>
+  /** Makes a call that was made before once more, past the engine: a late repeat. */
+  repeat(call: CycleMachine['calls'][number]): Promise<CallOutcome>
   /** Names of the states that an execution entered, in order. */
   states(execution: string): string[]
   status(execution: string): string
@@ -104,20 +109,25 @@ export async function cycleMachine(database: LocalDatabase): Promise<CycleMachin
   const calls: { name: string; payload: unknown }[] = []
   const faults = new Map<string, { error: string; when: 'before' | 'after' }>()
 
-  const invokeLambda = async (name: string, payload: unknown): Promise<CallOutcome> => {
-    calls.push({ name, payload })
+  const callStep = async (name: string, payload: unknown): Promise<CallOutcome> => {
     const step = (steps as Record<string, (typeof steps)['LockBudgetFunction'] | typeof openWait>)[name]
-    const fault = faults.get(name)
-    faults.delete(name)
-    const broken = fault && { error: fault.error, cause: '{}' }
     if (!step) return failure(new Error(`no function ${name}`))
-    if (broken && fault.when === 'before') return broken
     try {
       const answer = await step(dependencies, payload)
-      return broken ?? { payload: JSON.parse(JSON.stringify(answer)) as unknown }
+      return { payload: JSON.parse(JSON.stringify(answer)) as unknown }
     } catch (error) {
       return failure(error)
     }
+  }
+
+  const invokeLambda = async (name: string, payload: unknown): Promise<CallOutcome> => {
+    calls.push({ name, payload })
+    const fault = faults.get(name)
+    faults.delete(name)
+    const broken = fault && { error: fault.error, cause: '{}' }
+    if (broken && fault.when === 'before') return broken
+    const outcome = await callStep(name, payload)
+    return broken ?? outcome
   }
 
   const engine = createEngine({
@@ -196,6 +206,8 @@ export async function cycleMachine(database: LocalDatabase): Promise<CycleMachin
     calls,
     breakOnce: (name, error, when = 'before') => void faults.set(name, { error, when }),
     settle,
+    undelivered,
+    repeat: async ({ name, payload }) => await callStep(name, payload),
     async pass(ms) {
       await settle()
       const until = time.now() + ms

@@ -1,0 +1,63 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { bundles } from './bundles.ts'
+import type { Figure, Measure } from './bar.ts'
+import { decisionCalls } from './decision-calls.ts'
+import { difference } from './difference.ts'
+import { lineWrites } from './line-writes.ts'
+import { localStack } from './local-stack.ts'
+import { lockWrites } from './lock-writes.ts'
+import { reviewPage } from './review-page.ts'
+import { sageFile } from './sage-file.ts'
+import { performancePage, type Run, table } from './table.ts'
+import { transitions } from './transitions.ts'
+
+// `npm run bench`: measures every bar and fails when one does not hold. A name measures that one: `node bench/bench.ts difference`.
+// `--save` keeps the result by its date and writes docs/performance.md.
+
+const measures: Readonly<Record<string, Measure>> = {
+  'sage-file': sageFile,
+  bundles,
+  'line-writes': lineWrites,
+  difference,
+  'lock-writes': lockWrites,
+  transitions,
+  'decision-calls': decisionCalls,
+  'review-page': reviewPage,
+  'local-stack': localStack,
+}
+
+const results = join(import.meta.dirname, 'results')
+
+async function run(names: readonly string[]): Promise<Run> {
+  const at = new Date().toISOString()
+  const load_before = loadavg()[0] ?? 0
+  const figures: (Figure & { measure: string })[] = []
+  for (const name of names) {
+    const measure = measures[name]
+    if (!measure) throw new Error(`There is no bar ${name}; there are ${Object.keys(measures).join(', ')}.`)
+    process.stderr.write(`${name} ...\n`)
+    for (const figure of await measure()) figures.push({ measure: name, ...figure })
+  }
+  return { at, node: process.version, load_before, load_after: loadavg()[0] ?? 0, figures }
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { save: { type: 'boolean', default: false } },
+})
+const all = positionals.length === 0
+const result = await run(all ? Object.keys(measures) : positionals)
+console.log(table(result))
+mkdirSync(results, { recursive: true })
+const json = `${JSON.stringify(result, null, 2)}\n`
+writeFileSync(join(results, 'last.json'), json)
+if (values.save) {
+  if (!all) throw new Error('Only a run of all bars is saved.')
+  writeFileSync(join(results, `${result.at.slice(0, 10)}.json`), json)
+  writeFileSync(join(import.meta.dirname, '../docs/performance.md'), performancePage(result))
+}
+// Workers of what was measured may hold the process; everything is written.
+process.exit(result.figures.every(({ figure, at_most }) => figure <= at_most) ? 0 : 1)

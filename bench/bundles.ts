@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { bundlePrograms } from '../infra/bundle.ts'
+import { functions } from '../infra/functions.ts'
+import type { Figure, Measure } from './bar.ts'
+import { ms } from './bar.ts'
+
+const repository = join(import.meta.dirname, '..')
+const bundleOf = (name: string): string => join(repository, 'dist/functions', name, 'index.cjs')
+
+/** The DynamoDB client alone, bundled as anybody would: what every function here has to load anyway. */
+async function clientAlone(folder: string): Promise<string> {
+  const outfile = join(folder, 'client.cjs')
+  await build({
+    stdin: {
+      contents: `import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
+        export const handler = (input) => new DynamoDBClient({}).send(new GetItemCommand(input))`,
+      resolveDir: repository,
+    },
+    outfile,
+    bundle: true,
+    minify: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    logLevel: 'error',
+  })
+  return outfile
+}
+
+// What functions read from their environment when they start; nothing is reached.
+const environment = {
+  STAGE: 'bench',
+  TABLE: 'bench',
+  BUCKET: 'bench',
+  AWS_REGION: 'us-east-1',
+  MAIL_QUEUE_URL: 'http://127.0.0.1:1/q',
+}
+
+const timeOfImport =
+  'const began = performance.now(); require(process.argv[1]); process.stdout.write(String(performance.now() - began))'
+
+/** Milliseconds of one import in a process of its own. */
+const importOnce = (file: string): number =>
+  Number(execFileSync(process.execPath, ['-e', timeOfImport, file], { env: environment, encoding: 'utf8' }))
+
+const rounds = 12
+
+/** The fastest import of each, taken in turns, so that what else the machine does strikes all alike. */
+function fastestImports(files: readonly string[]): ReadonlyMap<string, number> {
+  const best = new Map<string, number>()
+  for (let round = 0; round < rounds; round += 1)
+    for (const file of files) best.set(file, Math.min(best.get(file) ?? Infinity, importOnce(file)))
+  return best
+}
+
+const withBucket = functions.filter(({ uses }) => uses.some((use) => use.endsWith(' objects')))
+const withoutBucket = functions.filter((each) => !withBucket.includes(each))
+
+/** Functions whose import is timed: the smallest and the largest of each kind, and those that a person waits for. */
+const timed = {
+  without: ['open-wait', 'lock-budget', 'relay', 'mailer'],
+  with: ['review', 'posting', 'send-to-erp', 'api'],
+}
+
+const kib = (name: string): number => statSync(bundleOf(name)).size / 1024
+const largest = (names: readonly string[]): string =>
+  names.toSorted((a, b) => kib(b) - kib(a))[0] ?? ''
+
+export const bundles: Measure = async () => {
+  await bundlePrograms()
+  const folder = mkdtempSync(join(tmpdir(), 'bench-bundles-'))
+  try {
+    const client = await clientAlone(folder)
+    const times = fastestImports([client, ...[...timed.without, ...timed.with].map(bundleOf)])
+    const slowest = (names: readonly string[], at_most: number, kind: string): Figure => {
+      const timeOf = (name: string): number => times.get(bundleOf(name)) ?? Number.NaN
+      const alone = times.get(client) ?? Number.NaN
+      const [name = ''] = names.toSorted((a, b) => timeOf(b) - timeOf(a))
+      return {
+        bar: `import time of a function ${kind} the bucket, against the DynamoDB client alone`,
+        unit: 'times',
+        at_most,
+        figure: timeOf(name) / alone,
+        of: `${name} ${ms(timeOf(name))} / ${ms(alone)}, the slowest of ${names.join(', ')}`,
+      }
+    }
+    return [
+      size(withoutBucket.map(({ name }) => name), 500, 'without'),
+      size(withBucket.map(({ name }) => name), 720, 'with'),
+      slowest(timed.without, 1.5, 'without'),
+      slowest(timed.with, 1.8, 'with'),
+    ]
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function size(names: readonly string[], at_most: number, kind: string): Figure {
+  const name = largest(names)
+  return {
+    bar: `bundle of a function ${kind} the bucket`,
+    unit: 'KiB',
+    at_most,
+    figure: kib(name),
+    of: `${name}, the largest of ${String(names.length)}`,
+  }
+}

@@ -1,0 +1,56 @@
+import { askApi } from './api-request.ts'
+import type { Measure } from './bar.ts'
+import { withCycleOf } from './cycle-of-lines.ts'
+import { head, key, manager } from '../test/statemachines/cycle/clinic.ts'
+import { tradeLines } from '../test/store/trade-lines.ts'
+import { measuredDocument } from '../test/store/write-units.ts'
+
+const lockPath = `/projects/${key.project}/budget/lock`
+const paula = { sub: `sub-${manager}`, groups: [`${key.company}:project_manager`] }
+const lines = tradeLines(50_000)
+
+/** Write units from the command to the wait for what comes next, both budgets alike but for their lines. */
+async function unitsOfLock(count: number): Promise<number> {
+  let since = (): { units: number } => ({ units: Number.NaN })
+  return await withCycleOf(
+    lines.slice(0, count),
+    (database) => {
+      const measured = measuredDocument(database)
+      since = measured.since
+      return { ...database, document: measured.document }
+    },
+    async (machine) => {
+      since()
+      const headers = { 'idempotency-key': '3f5c1f0e-6f2e-4c70-9d2e-2d3c6c6f8f10' }
+      const answer = await askApi(machine, paula, { method: 'POST', path: lockPath, headers })
+      if (answer.statusCode !== 202) throw new Error(`The lock was refused: ${answer.body ?? ''}`)
+      await machine.settle()
+      const { units } = since()
+      const { execution = '', edit } = await head(machine)
+      if (edit !== 'locked' || machine.standsIn(execution) !== 'Wait to be sent')
+        throw new Error('The budget was not locked')
+      return units
+    },
+  )
+}
+
+export const lockWrites: Measure = async () => {
+  const many = await unitsOfLock(lines.length)
+  const few = await unitsOfLock(100)
+  return [
+    {
+      bar: 'lock: command, step, wait and relay, 50,000 / 100 lines',
+      unit: 'times',
+      at_most: 1,
+      figure: many / few,
+      of: `${String(many)} / ${String(few)} write units`,
+    },
+    {
+      bar: 'lock of 50,000 lines: command, step, wait and relay',
+      unit: 'write units',
+      at_most: 30,
+      figure: many,
+      of: 'counted by the database, indexes and transactions included',
+    },
+  ]
+}

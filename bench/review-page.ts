@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import { requestEvent } from './api-request.ts'
+import type { Measure } from './bar.ts'
+import { withCycleOf, plainly } from './cycle-of-lines.ts'
+import { approval, approver, command, key } from '../test/statemachines/cycle/clinic.ts'
+import { tradeLines } from '../test/store/trade-lines.ts'
+import { review } from '../functions/review/index.ts'
+import { referenceHash } from '../shared/mail/links.ts'
+
+const reference = randomBytes(32).toString('base64url')
+// Every mark of a page that would make a browser fetch or run something.
+const fetchesOrRuns = /<script|<link|<img|<iframe|@import|url\(|\son\w+=/i
+
+/** What an approver's browser loads for a budget of 50,000 lines, uncompressed. */
+export const reviewPage: Measure = async () =>
+  await withCycleOf(tradeLines(50_000), plainly, async (machine) => {
+    await command(machine, 'lock')
+    await command(machine, 'send')
+    const { version, send, step } = await approval(machine)
+    const hash = referenceHash(reference)
+    if (!hash) throw new Error('That is no reference')
+    await machine.companies.putLink(hash, {
+      kind: 'review',
+      ...key,
+      person: approver,
+      approval: { version, send, step },
+      made_at: machine.clock.now(),
+    })
+    const page = await review(
+      machine,
+      requestEvent({ method: 'GET', path: `/review/${reference}`, parameters: { reference } }),
+    )
+    const body = page.body ?? ''
+    if (page.statusCode !== 200 || fetchesOrRuns.test(body))
+      throw new Error(`The page answers ${String(page.statusCode)}, or fetches or runs something`)
+    return [
+      {
+        bar: 'review page of a budget of 50,000 lines, one request, no script',
+        unit: 'KB',
+        at_most: 60,
+        figure: Buffer.byteLength(body) / 1000,
+        of: 'uncompressed',
+      },
+    ]
+  })

@@ -1,0 +1,70 @@
+import type { Figure } from './bar.ts'
+
+/** One run of the bench: when, on what, and what came of it. */
+export interface Run {
+  readonly at: string
+  readonly node: string
+  /** Processes that waited for a processor in the minute before, as the system counts them. */
+  readonly load_before: number
+  readonly load_after: number
+  readonly figures: readonly (Figure & { readonly measure: string })[]
+}
+
+const rounded = (figure: number): string => (figure >= 100 ? figure.toFixed(0) : figure.toFixed(2))
+
+/** How much of the bar is left, in percent of it; below zero it does not hold. */
+const margin = ({ figure, at_most }: Figure): string => `${((1 - figure / at_most) * 100).toFixed(0)} %`
+const verdict = ({ figure, at_most }: Figure): string => (figure <= at_most ? 'holds' : 'FAILS')
+
+const columns = ['bar', 'at most', 'figure', 'margin', ''] as const
+const cellsOf = (figure: Figure): readonly string[] => [
+  figure.bar,
+  `${String(figure.at_most)} ${figure.unit}`,
+  `${rounded(figure.figure)} ${figure.unit}`,
+  margin(figure),
+  verdict(figure),
+]
+
+/** The table as a terminal shows it. */
+export function table(run: Run): string {
+  const rows = [columns, ...run.figures.map(cellsOf)]
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const lines = rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd())
+  return [...lines, '', conditions(run)].join('\n')
+}
+
+const conditions = ({ node, load_before, load_after }: Run): string =>
+  `Node ${node.slice(1)}; load average ${load_before.toFixed(1)} before, ${load_after.toFixed(1)} after.`
+
+/** `docs/performance.md` as this run makes it. */
+export function performancePage(run: Run): string {
+  const rows = run.figures.map((figure) => {
+    const [bar, atMost, came, left, holds] = cellsOf(figure)
+    return `| ${[bar, atMost, came, left, holds, figure.of, `\`npm run bench -- ${figure.measure}\``].join(' | ')} |`
+  })
+  return `# Performance
+
+Written by \`npm run bench -- --save\`; do not edit. A bar that does not hold fails \`npm run bench\`.
+
+Measured ${run.at.slice(0, 10)} on a machine with two processors. ${conditions(run)}
+Times are the fastest of several runs, and every ratio has both of its sides from the same run: read ratios before
+seconds, and nothing into the last digit. Write units are those that the local database reports
+(\`ReturnConsumedCapacity: INDEXES\`), transactions and indexes included; nothing here was measured on AWS.
+
+| Bar | At most | Figure | Margin | | Of what | Repeat it |
+| --- | --- | --- | --- | --- | --- | --- |
+${rows.join('\n')}
+
+## How it is counted
+
+- **Lines** are made up, the same in every run: sectioned cost codes, sub jobs as buildings, five cost types, two lines
+  in three with a quantity and a unit cost. Random figures compress worse than those of real budgets.
+- **Lock** goes through the API's own function, the relay, the workflow's definition on the strict local engine, the
+  step, and the wait that follows; every write in between is counted.
+- **Transitions** are the states that one execution entered, its retries, and one for its start.
+- **Calls before a decision is answered** are counted on the client while the review function answers the form. Calls
+  that do not wait for each other are one round; both numbers are in the table.
+- **Import** is the loading of a bundle in a process of its own, against a plain bundle of the DynamoDB client.
+- **The local stack** is its own process and those that it starts, with all their resident memory.
+`
+}

@@ -1,0 +1,92 @@
+import { html } from 'hono/html'
+import { people, sageFolder } from '../local-company.ts'
+import type { Mail } from '../runtime/mailbox.ts'
+import type { Html } from './frame.ts'
+
+/** What a person reads on the desk when a budget stands somewhere. */
+export interface Standing {
+  readonly name: string
+  readonly edit_state: string
+  readonly erp_state: string
+  readonly pending: unknown
+}
+
+const sagePlace = (place: string): string => `/sage/companies/${sageFolder}/${place}`
+
+const button = (href: string, words: string): Html => html`<a class="button" href="${href}">${words}</a>`
+
+/** The newest mail to a person about a project, whose subject begins so. */
+const mailAbout = (mails: readonly Mail[], to: string, subject: string, project: string): Mail | undefined =>
+  mails.find(
+    (mail) => mail.to.includes(to) && mail.subject.startsWith(subject) && mail.subject.includes(project),
+  )
+
+const openMail = (mail: Mail | undefined, words: string): Html =>
+  mail === undefined
+    ? button('/desk/mailbox', 'Open the mailbox')
+    : button(`/desk/mailbox/${encodeURIComponent(mail.id)}`, words)
+
+/** The next act, in words, with the way there. */
+export function nextStep(budget: Standing, mails: readonly Mail[]): Html {
+  const { sentence, ways } = next(budget, mails)
+  return html`<div class="next">
+    <p><strong>Next:</strong> ${sentence}</p>
+    ${ways.length === 0 ? '' : html`<p class="actions">${ways}</p>`}
+  </div>`
+}
+
+interface Next {
+  readonly sentence: string
+  readonly ways: readonly Html[]
+}
+
+const look: Html = html`<a href="/desk">Look again</a>`
+const reload = (sentence: string): Next => ({ sentence, ways: [look] })
+
+function next({ name, edit_state, erp_state, pending }: Standing, mails: readonly Mail[]): Next {
+  const { anna, peter } = people
+  if (pending !== null) return reload('The workflow carries out the last command. It takes a moment.')
+  switch (erp_state) {
+    case 'sent': {
+      const mail = mailAbout(mails, anna.email, 'Budget ready for review', name)
+      return {
+        sentence: `A mail waits for ${anna.name} of accounting: open it, follow its link, accept or reject.`,
+        ways: [openMail(mail, 'Read Anna’s mail')],
+      }
+    }
+    case 'accepted':
+    case 'exporting':
+      return reload('The file for Sage is being made, and taken to the server by the agent.')
+    case 'exported': {
+      const mail = mailAbout(mails, peter.email, 'File ready for Sage', name)
+      return {
+        sentence: `A file waits for ${peter.name}: his mail says which box to tick. Import it in Sage, then post the entries.`,
+        ways: [
+          openMail(mail, 'Read Peter’s mail'),
+          button(sagePlace('import'), 'Import in Sage'),
+          button(sagePlace('entries'), 'Post Entries'),
+        ],
+      }
+    }
+    case 'export_failed':
+    case 'partly_posted':
+    case 'mismatch':
+      return {
+        sentence: 'A person has to look. The newest mail says what happened and what to do.',
+        ways: [openMail(undefined, '')],
+      }
+    case 'synced':
+      return {
+        sentence: 'Nothing: every entry is posted. See what the workflow did, and the totals in Sage.',
+        ways: [
+          button('/desk/executions', 'See the executions'),
+          button(sagePlace('totals'), 'See the totals in Sage'),
+        ],
+      }
+    default:
+      return {
+        sentence: `It is ${people.paula.name}’s turn: ${edit_state === 'locked' ? 'send the budget to accounting' : 'lock the budget, then send it'}.`,
+        ways: [],
+      }
+  }
+}

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { beforeAll, expect, test } from 'vitest'
+import { sageFolder } from '../../../local/local-company.ts'
+import { temporaryFolder } from '../runtime/temporary-folder.ts'
+import { memoryOfTree } from './process-memory.ts'
+import { type Program, runScript } from './program.ts'
+
+// `npm run demo` twice at the same time: once as it is, once while somebody changes a cent in Sage's book.
+
+let asItIs: Program
+let oneCentOff: Program
+const exitCodes = new Map<Program, number | null>()
+let mostMemory = 0
+
+/** A demo that keeps its data below this folder. */
+const demo = (folder: string): Program => runScript('local/demo.ts', [], { TMPDIR: folder })
+
+beforeAll(async () => {
+  const folder = temporaryFolder('one-cent')
+  asItIs = demo(temporaryFolder('as-it-is'))
+  oneCentOff = demo(folder)
+  const watching = setInterval(() => {
+    mostMemory = Math.max(mostMemory, memoryOfTree(asItIs.process.pid ?? 0))
+  }, 250)
+  await Promise.all([changeOneCent(folder), asItIs.ended, oneCentOff.ended])
+  clearInterval(watching)
+  for (const each of [asItIs, oneCentOff]) exitCodes.set(each, await each.ended)
+}, 240_000)
+
+/** After the first comparison, and long before the second: the first posted entry grows by a cent. */
+async function changeOneCent(folder: string): Promise<void> {
+  await oneCentOff.says('An update, rejected at first')
+  const transactions = `${urlOf(folder)}/sage/api/companies/${sageFolder}/transactions`
+  const Posted = z.array(z.looseObject({ run: z.int(), sequence: z.int(), amount: z.string() }))
+  const [first] = Posted.parse(await (await fetch(transactions)).json())
+  const more = (Math.round(Number(first!.amount) * 100 + 1) / 100).toFixed(2)
+  const answer = await fetch(`${transactions}/${String(first!.run)}/${String(first!.sequence)}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ amount: more }),
+  })
+  if (!answer.ok) throw new Error(`Sage answered ${String(answer.status)}: ${await answer.text()}`)
+}
+
+/** Where the demo that keeps its data below this folder serves its pages. */
+function urlOf(folder: string): string {
+  const [data = ''] = readdirSync(folder)
+  const configuration: unknown = JSON.parse(readFileSync(join(folder, data, 'agent/agent.json'), 'utf8'))
+  return z.looseObject({ api_url: z.url() }).parse(configuration).api_url
+}
+
+const differences = (program: Program): string[] =>
+  [...program.output().matchAll(/DIFFERS: (.*)/g)].map(([, line = '']) => line)
+
+test('the demo ends with exit code 0 when the book is right to the cent', () => {
+  expect(exitCodes.get(asItIs), asItIs.output()).toBe(0)
+})
+
+test('a true book agrees on every key after the first export and after the update', () => {
+  expect(asItIs.output().match(/agree to the cent on all 150 keys/g)).toHaveLength(2)
+})
+
+test('the demo ends with another exit code when one cent is changed in the book', () => {
+  expect(exitCodes.get(oneCentOff), oneCentOff.output()).toBe(1)
+})
+
+test('the one key that is a cent off is named with what Sage shows and what it should show', () => {
+  expect(differences(oneCentOff)).toEqual([
+    '/ 01-1000 / E, original: Sage shows 17826.01, it should be 17826.00',
+  ])
+})
+
+test('the stack never holds more than 600 MB, the table server included', () => {
+  expect(mostMemory).toBeGreaterThan(100)
+  expect(mostMemory).toBeLessThan(600)
+})

@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import { useLocalDatabase } from '../../store/use-local.ts'
+import { accept, approval, approver, clinic, command, head, key, manager, reject, sent } from './clinic.ts'
+import { days, second } from './days.ts'
+import { holds } from './invariants.ts'
+import { type CycleMachine, cycleMachine } from './machine.ts'
+import { secondApprover, twoSteps } from './scenarios.ts'
+
+const database = useLocalDatabase()
+
+async function sentInTwoSteps(machine: CycleMachine): Promise<void> {
+  await clinic(machine)
+  await twoSteps(machine)
+  await command(machine, 'lock')
+  await command(machine, 'send')
+}
+
+test('a rejected budget is unlocked, with the reason in its history, and the sender is told', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  const { execution = '' } = await head(machine)
+  await reject(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'rejected', edit: 'unlocked' })
+  expect(machine.states(execution).at(-1)).toBe('Rejected')
+  const rows = await machine.store.history(key, { limit: 1000 })
+  expect(rows.at(-1)).toMatchObject({ event: 'rejected', detail: { reason: 'Concrete is too low' } })
+  expect(machine.mails.at(-1)).toMatchObject({ mail: 'rejected', to: manager })
+  await holds(machine)
+})
+
+test('the sender is told that the budget was accepted', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  await accept(machine)
+  expect(machine.mails.filter(({ mail }) => mail === 'accepted')).toMatchObject([{ to: manager }])
+  await holds(machine)
+})
+
+test('a budget that nobody decides expires after thirty days, locked, and never counts as rejected', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  await machine.pass(days(30) - second)
+  expect(await head(machine)).toMatchObject({ erp: 'sent' })
+  await machine.pass(2 * second)
+  const { execution = '', erp, edit } = await head(machine)
+  expect([erp, edit]).toEqual(['expired', 'locked'])
+  expect(machine.standsIn(execution)).toBe('Wait to be sent')
+  expect(machine.mails.map(({ mail }) => mail)).toEqual(['ready_for_review', 'expired'])
+  await holds(machine)
+})
+
+test('a decision one second before the end is kept', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  await machine.pass(days(30) - second)
+  await accept(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'exporting' })
+  await holds(machine)
+})
+
+test('a decision one second after the end decides nothing', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  await machine.time.advance(days(30) + second)
+  await accept(machine)
+  expect(await approval(machine)).toMatchObject({ outcome: 'expired', decisions: [] })
+  await holds(machine)
+})
+
+test('a decision that is stored and not yet told wins over a clock that has run out', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  await machine.pass(days(30) - second)
+  // The relay is held up: time runs out before it delivers.
+  await reject({ ...machine, settle: async () => await machine.time.advance(2 * second) })
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'rejected' })
+  await holds(machine)
+})
+
+test('an accept of the first of two steps opens the second and mails its approver', async () => {
+  const machine = await cycleMachine(database())
+  await sentInTwoSteps(machine)
+  await accept(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'sent', approval_step: 2 })
+  expect(await approval(machine)).toMatchObject({ step: 2, approvers: [secondApprover], decisions: [] })
+  const asked = machine.mails.filter(({ mail }) => mail === 'ready_for_review')
+  expect(asked.map(({ to }) => to)).toEqual([approver, secondApprover])
+  await holds(machine)
+})
+
+test('the accept of the last step exports the budget', async () => {
+  const machine = await cycleMachine(database())
+  await sentInTwoSteps(machine)
+  await accept(machine)
+  await accept(machine, secondApprover)
+  expect(await head(machine)).toMatchObject({ erp: 'exporting', export: 1 })
+  await holds(machine)
+})
+
+test('a reject in the second step unlocks the budget', async () => {
+  const machine = await cycleMachine(database())
+  await sentInTwoSteps(machine)
+  await accept(machine)
+  await reject(machine, 'Too low', secondApprover)
+  expect(await head(machine)).toMatchObject({ erp: 'rejected', edit: 'unlocked' })
+  await holds(machine)
+})
+
+test('a policy that changes while the first step is open leaves the second step its time', async () => {
+  const machine = await cycleMachine(database())
+  await sentInTwoSteps(machine)
+  const policy = await machine.companies.policy(key.company)
+  await machine.companies.putPolicy(key.company, { ...policy, expiry: 'P1D' }, 'system')
+  await accept(machine)
+  const { opened_at, until } = await approval(machine)
+  expect(Date.parse(until) - Date.parse(opened_at)).toBe(days(30))
+  await holds(machine)
+})

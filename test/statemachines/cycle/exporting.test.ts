@@ -1,0 +1,165 @@
+import { expect, test } from 'vitest'
+import { claimPart } from '../../../shared/exporting/claim-part.ts'
+import { useLocalDatabase } from '../../store/use-local.ts'
+import { takeSageEvent } from '../../../functions/sage-events/index.ts'
+import {
+  accept,
+  close,
+  exporting,
+  failure,
+  giveBack,
+  head,
+  key,
+  manager,
+  masterData,
+  receipt,
+  retry,
+  sent,
+} from './clinic.ts'
+import { days } from './days.ts'
+import { holds } from './invariants.ts'
+import { type CycleMachine, cycleMachine } from './machine.ts'
+
+const database = useLocalDatabase()
+
+async function failed(machine: CycleMachine): Promise<void> {
+  await sent(machine)
+  await accept(machine)
+  await failure(machine)
+}
+
+const bodyOf = ({ messages }: CycleMachine, index: number) =>
+  JSON.parse(messages[index]?.MessageBody ?? '{}') as {
+    attempt: number
+    parts: [{ sha256: string; key: string }]
+  }
+
+test('a failed export is retried with the same bytes under the next attempt, and there is one export', async () => {
+  const machine = await cycleMachine(database())
+  await failed(machine)
+  const { execution = '' } = await head(machine)
+  expect([machine.standsIn(execution), (await head(machine)).erp]).toEqual([
+    'Wait for retry',
+    'export_failed',
+  ])
+  await retry(machine)
+  const [first, again] = [bodyOf(machine, 0), bodyOf(machine, 1)]
+  expect([first.attempt, again.attempt]).toEqual([1, 2])
+  expect(again.parts).toEqual(first.parts)
+  expect(await machine.store.exports(key)).toHaveLength(1)
+  await receipt(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'exported' })
+  await holds(machine)
+})
+
+test('a failure is told to the approver, the posters and the operators', async () => {
+  const machine = await cycleMachine(database())
+  await failed(machine)
+  const told = machine.mails.filter(({ mail }) => mail === 'export_failed').map(({ to }) => to)
+  expect(told.toSorted()).toEqual(['anna', 'otto', 'peter'])
+  await holds(machine)
+})
+
+test('a returned export is withdrawn whole, and the budget is unlocked', async () => {
+  const machine = await cycleMachine(database())
+  await failed(machine)
+  await giveBack(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'rejected', edit: 'unlocked' })
+  expect(await machine.store.export(key, 1)).toMatchObject({ settled_as: 'returned' })
+  expect(await machine.store.parts(key, 1)).toMatchObject([{ outcome: 'withdrawn' }])
+  expect(machine.mails.at(-1)).toMatchObject({ mail: 'returned', to: manager })
+  await holds(machine)
+})
+
+test('a failed export that is closed with nothing taken goes back to the project, unlocked', async () => {
+  const machine = await cycleMachine(database())
+  await failed(machine)
+  await close(machine, { outcome: 'withdrawn' })
+  expect(await head(machine)).toMatchObject({ erp: 'rejected', edit: 'unlocked' })
+  expect(await machine.store.export(key, 1)).toMatchObject({ settled_as: 'closed' })
+  await holds(machine)
+})
+
+test('findings at preparation leave the budget accepted and failed, without a file; a retry prepares it again', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  await masterData(machine, ['L'])
+  await accept(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'export_failed', export: 0 })
+  expect(machine.messages).toHaveLength(0)
+  const events = (await machine.store.history(key, { limit: 1000 })).map(({ event }) => event)
+  expect(events.slice(-3)).toEqual(['accepted', 'export_refused', 'export_failed'])
+  await masterData(machine)
+  await retry(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'exporting', export: 1 })
+  expect(bodyOf(machine, 0)).toMatchObject({ attempt: 1 })
+  await holds(machine)
+})
+
+test('an export that failed before a file was made may be returned', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  await masterData(machine, ['L'])
+  await accept(machine)
+  await giveBack(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'rejected', edit: 'unlocked' })
+  await holds(machine)
+})
+
+test('an export that failed before a file was made may be closed', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  await masterData(machine, ['L'])
+  await accept(machine)
+  await close(machine, { outcome: 'withdrawn' })
+  expect(await head(machine)).toMatchObject({ erp: 'rejected', edit: 'unlocked' })
+  await holds(machine)
+})
+
+test('a receipt that is overdue is told once for the attempt, however long it takes, and fails nothing', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  await accept(machine)
+  await machine.pass(days(4))
+  const told = machine.mails.filter(({ mail }) => mail === 'receipt_overdue')
+  expect(told.length).toBeGreaterThan(0)
+  expect(new Set(told.map(({ id }) => id)).size).toBe(1)
+  const { execution = '', erp } = await head(machine)
+  expect([machine.standsIn(execution), erp]).toEqual(['Wait for receipt', 'exporting'])
+  await receipt(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'exported' })
+  await holds(machine)
+})
+
+test('a receipt after a failure of the same attempt is kept and moves nothing', async () => {
+  const machine = await cycleMachine(database())
+  await failed(machine)
+  await receipt(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'export_failed' })
+  expect((await exporting(machine)).part.receipt).toMatchObject({ attempt: 1 })
+  await holds(machine)
+})
+
+test('after a late receipt and a retry the agent may claim the next attempt', async () => {
+  const machine = await cycleMachine(database())
+  await failed(machine)
+  await receipt(machine)
+  await retry(machine)
+  const wanted = { key, export: 1, part: 1, attempt: 2, agent: 'agent' }
+  expect((await claimPart(machine, { by: 'connector' }, wanted)).part.claim).toMatchObject({ attempt: 2 })
+  await receipt(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'exported' })
+  await holds(machine)
+})
+
+test('a receipt of an earlier attempt, of other content or of another export moves nothing', async () => {
+  const machine = await cycleMachine(database())
+  await failed(machine)
+  await retry(machine)
+  const { part } = await exporting(machine)
+  const good = { v: 1, ...key, export: 1, part: 1, attempt: 2, sha256: part.file_sha256, where: 'x', by: 'y' }
+  const before = await head(machine)
+  for (const wrong of [{ attempt: 1 }, { sha256: 'a'.repeat(64) }, { export: 2 }, { part: 2 }])
+    expect(await takeSageEvent(machine, { ...good, kind: 'receipt', ...wrong })).toBe('superseded')
+  expect(await head(machine)).toEqual(before)
+})

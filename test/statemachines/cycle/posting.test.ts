@@ -1,0 +1,193 @@
+import { expect, test } from 'vitest'
+import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
+import { ledgerPosition } from '../../../shared/cycle/coming-export.ts'
+import { useLocalDatabase } from '../../store/use-local.ts'
+import {
+  amounts,
+  changedLines,
+  clinicLines,
+  close,
+  declare,
+  exported,
+  exporting,
+  head,
+  key,
+  poster,
+  receipt,
+  rejectSome,
+  totals,
+} from './clinic.ts'
+import { days } from './days.ts'
+import { holds } from './invariants.ts'
+import { type CycleMachine, cycleMachine } from './machine.ts'
+
+const database = useLocalDatabase()
+const [labor, concrete, earthwork] = clinicLines as [
+  (typeof clinicLines)[0],
+  (typeof clinicLines)[0],
+  (typeof clinicLines)[0],
+]
+
+const messageOf = ({ messages }: CycleMachine, index: number) =>
+  JSON.parse(messages[index]?.MessageBody ?? '{}') as {
+    attempt: number
+    parts: [{ part: number; entries: number }]
+  }
+
+test('the second part is queued when the first is posted, and both settle the budget', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine, changedLines)
+  expect(machine.messages).toHaveLength(1)
+  await totals(machine, amounts(changedLines))
+  expect(await head(machine)).toMatchObject({ erp: 'exporting' })
+  expect(messageOf(machine, 1)).toMatchObject({ attempt: 2, parts: [{ part: 2, entries: 1 }] })
+  await receipt(machine)
+  await totals(machine, amounts(changedLines, 1, true))
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
+test('rejected lines travel again in a correction with only those, compared together with the rest', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await rejectSome(machine, concrete)
+  const { part } = await exporting(machine)
+  expect(part).toMatchObject({ part: 2, kind: 'correction', corrects: 1, entries: 1, total: 32_500_000 })
+  await receipt(machine)
+  await totals(machine, amounts([labor, earthwork]))
+  expect(await head(machine)).toMatchObject({ erp: 'partly_posted' })
+  await totals(machine, amounts(clinicLines))
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
+test('a correction of a correction is compared with everything that it corrects', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await rejectSome(machine, concrete, earthwork)
+  await receipt(machine)
+  await rejectSome(machine, earthwork)
+  await receipt(machine)
+  expect((await exporting(machine)).part).toMatchObject({ part: 3, corrects: 2, entries: 1 })
+  await totals(machine, amounts(clinicLines))
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
+test('a file that was imported twice is a mismatch until the second entries are reversed', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await totals(machine, amounts(clinicLines, 2))
+  expect(await head(machine)).toMatchObject({ erp: 'mismatch' })
+  expect((await exporting(machine)).part.observation).toMatchObject({ kind: 'twice' })
+  expect(machine.mails.filter(({ mail }) => mail === 'mismatch').map(({ to }) => to)).toEqual([
+    'anna',
+    'peter',
+    'otto',
+  ])
+  await totals(machine, amounts(clinicLines))
+  expect(await head(machine)).toMatchObject({ erp: 'synced' })
+  await holds(machine)
+})
+
+test('the same reading again is told once', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await totals(machine, amounts(clinicLines, 2))
+  const before = await head(machine)
+  await totals(machine, amounts(clinicLines, 2))
+  expect(await head(machine)).toEqual(before)
+})
+
+test('entries that were taken out of Sage again leave the file waiting for posting', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await totals(machine, amounts([labor]))
+  expect(await head(machine)).toMatchObject({ erp: 'partly_posted' })
+  await totals(machine, [])
+  expect(await head(machine)).toMatchObject({ erp: 'exported' })
+  await declare(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'synced' })
+  await holds(machine)
+})
+
+test('a movement that was made in Sage on purpose is acknowledged, and the rest still counts', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  const byHand = ['', '31-2000', 'L', 12_300, 0] as const
+  await totals(machine, [byHand])
+  expect(await head(machine)).toMatchObject({ erp: 'mismatch' })
+  await acknowledge(machine, { by: poster }, { key, export: 1, part: 1, note: 'An owner change order.' })
+  await totals(machine, [byHand])
+  expect(await head(machine)).toMatchObject({ erp: 'exported' })
+  await totals(machine, [byHand, ...amounts(clinicLines)])
+  expect(await head(machine)).toMatchObject({ erp: 'synced' })
+  await holds(machine)
+})
+
+test('posting that a person declares settles the budget, and says so', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await declare(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'declared', settled_version: 1 })
+  const posted = machine.mails.filter(({ mail }) => mail === 'posted').map(({ to }) => to)
+  expect(posted.toSorted()).toEqual(['anna', 'paula'])
+  await holds(machine)
+})
+
+test('a declared settlement that Sage’s totals agree with becomes verified', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await declare(machine)
+  await totals(machine, amounts(clinicLines))
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
+test('an export closed with nothing taken goes back unlocked, and its posters hear do not import', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await close(machine, { outcome: 'withdrawn' })
+  expect(await head(machine)).toMatchObject({ erp: 'rejected', edit: 'unlocked' })
+  expect(machine.mails.filter(({ mail }) => mail === 'do_not_import')).toMatchObject([{ to: poster }])
+  await holds(machine)
+})
+
+test('an export closed with some lines taken stays locked, and the next export holds the rest', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await close(machine, { outcome: 'withdrawn' }, concrete)
+  const after = await head(machine)
+  expect(after).toMatchObject({ erp: 'update_pending', edit: 'locked', settled_version: 1 })
+  const position = await ledgerPosition(machine, key, after)
+  expect(position.map(({ code, original }) => [code.cost_type, original])).toEqual([['S', 32_500_000]])
+  await holds(machine)
+})
+
+test('an export closed with every line taken is synced', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await close(machine, { outcome: 'taken' })
+  expect(await head(machine)).toMatchObject({ erp: 'synced', edit: 'locked' })
+  await holds(machine)
+})
+
+test('an export closed as taken in the other mode counts in that mode', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await close(machine, { outcome: 'taken', mode: 'approved_estimate_change' })
+  const position = await ledgerPosition(machine, key, await head(machine))
+  expect(position.every(({ original, changes }) => original === 0 && changes !== 0)).toBe(true)
+  await holds(machine)
+})
+
+test('posters are reminded from day three on, once a day', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await machine.pass(days(3) - 1_000)
+  expect(machine.mails.filter(({ mail }) => mail === 'not_posted')).toHaveLength(0)
+  await machine.pass(days(2) + 2_000)
+  const told = machine.mails.filter(({ mail }) => mail === 'not_posted')
+  expect([told.length, new Set(told.map(({ id }) => id)).size]).toEqual([3, 3])
+  await holds(machine)
+})

@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest'
+import { useLocalDatabase } from '../../store/use-local.ts'
+import {
+  accept,
+  amounts,
+  change,
+  changedLines,
+  clinic,
+  clinicLines,
+  command,
+  exported,
+  exporting,
+  head,
+  key,
+  manager,
+  masterData,
+  receipt,
+  sent,
+  totals,
+} from './clinic.ts'
+import { holds } from './invariants.ts'
+import { cycleMachine } from './machine.ts'
+
+const database = useLocalDatabase()
+
+test('a budget without lines is not locked: the run ends Lock refused, and the sender is told', async () => {
+  const machine = await cycleMachine(database())
+  await clinic(machine, [])
+  await command(machine, 'lock')
+  const { execution, edit, version } = await head(machine)
+  expect([execution, edit, version]).toEqual([undefined, 'unlocked', 0])
+  expect(await machine.store.lastCommand(key)).toMatchObject({ outcome: 'refused', code: 'NO_LINES' })
+  expect(machine.mails).toMatchObject([{ mail: 'command_refused', to: manager }])
+  await holds(machine)
+})
+
+test('a line that is not valid is named when the lock is refused', async () => {
+  const machine = await cycleMachine(database())
+  const [first, ...rest] = clinicLines
+  await clinic(machine, [{ ...first!, calculation_strategy: 'automatic' }, ...rest])
+  await command(machine, 'lock')
+  const last = await machine.store.lastCommand(key)
+  expect(last).toMatchObject({ outcome: 'refused', code: 'LINE_INVALID' })
+  expect(last?.findings?.[0]).toMatchObject({ sentence: expect.stringContaining('03-3000') as string })
+  await holds(machine)
+})
+
+test('a send that Sage’s master data speaks against goes back to Wait to be sent, and the next send works', async () => {
+  const machine = await cycleMachine(database())
+  await clinic(machine)
+  await command(machine, 'lock')
+  await masterData(machine, ['L', 'M'])
+  await command(machine, 'send')
+  const { execution = '', erp } = await head(machine)
+  expect([machine.standsIn(execution), erp]).toEqual(['Wait to be sent', 'not_sent'])
+  const findings = await machine.store.lastCommand(key)
+  expect(findings).toMatchObject({ command: 'send', outcome: 'refused', code: 'FINDINGS' })
+  await masterData(machine)
+  await command(machine, 'send')
+  expect(machine.standsIn(execution)).toBe('Wait for decision')
+  expect(machine.mails.map(({ mail }) => mail)).toEqual(['command_refused', 'ready_for_review'])
+  await holds(machine)
+})
+
+test('a send makes no version of lines that were locked as they are', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  expect(await head(machine)).toMatchObject({ version: 1, sent_version: 1, send: 1 })
+  await holds(machine)
+})
+
+test('an unlocked budget ends its run Unlocked and keeps its version', async () => {
+  const machine = await cycleMachine(database())
+  await clinic(machine)
+  await command(machine, 'lock')
+  const { execution = '' } = await head(machine)
+  await command(machine, 'unlock')
+  expect(await head(machine)).toMatchObject({ edit: 'unlocked', erp: 'not_sent', version: 1 })
+  expect([machine.status(execution), machine.states(execution).at(-1)]).toEqual(['SUCCEEDED', 'Unlocked'])
+  await holds(machine)
+})
+
+test('a budget locked again after an unlock has the next version', async () => {
+  const machine = await cycleMachine(database())
+  await clinic(machine)
+  for (const name of ['lock', 'unlock', 'lock'] as const) await command(machine, name)
+  expect(await head(machine)).toMatchObject({ edit: 'locked', version: 2, cycle: 2 })
+  await holds(machine)
+})
+
+test('a retrieved budget is locked, waits to be sent, and may be sent again', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  await command(machine, 'retrieve')
+  const { execution = '' } = await head(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'retrieved', edit: 'locked' })
+  expect(machine.standsIn(execution)).toBe('Wait to be sent')
+  await command(machine, 'send')
+  expect(await head(machine)).toMatchObject({ erp: 'sent', send: 2 })
+  await holds(machine)
+})
+
+test('an update cycle after synced sends only the difference, as a change', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await totals(machine, amounts(clinicLines))
+  await change(machine, 1, 1_500_000)
+  await command(machine, 'send')
+  await accept(machine)
+  const { part, parts } = await exporting(machine)
+  expect(parts).toHaveLength(1)
+  expect(part).toMatchObject({ mode: 'approved_estimate_change', entries: 1, total: 1_500_000 })
+  await receipt(machine)
+  await totals(machine, amounts(changedLines, 1, true))
+  expect(await head(machine)).toMatchObject({ erp: 'synced', settled_version: 2, export: 2 })
+  await holds(machine)
+})
+
+test('an unlock that is refused in its step leaves the budget as it is and tells who asked', async () => {
+  const machine = await cycleMachine(database())
+  await clinic(machine)
+  await command(machine, 'unlock')
+  const { execution = '' } = await head(machine)
+  expect(machine.standsIn(execution)).toBe('Wait to be sent')
+  expect(machine.mails).toMatchObject([{ mail: 'command_refused', to: manager }])
+  await holds(machine)
+})
