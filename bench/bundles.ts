@@ -68,8 +68,7 @@ const timed = {
 }
 
 const kib = (name: string): number => statSync(bundleOf(name)).size / 1024
-const largest = (names: readonly string[]): string =>
-  names.toSorted((a, b) => kib(b) - kib(a))[0] ?? ''
+const largest = (names: readonly string[]): string => names.toSorted((a, b) => kib(b) - kib(a))[0] ?? ''
 
 export const bundles: Measure = async () => {
   await bundlePrograms()
@@ -90,8 +89,16 @@ export const bundles: Measure = async () => {
       }
     }
     return [
-      size(withoutBucket.map(({ name }) => name), 500, 'without'),
-      size(withBucket.map(({ name }) => name), 720, 'with'),
+      size(
+        withoutBucket.map(({ name }) => name),
+        500,
+        'without',
+      ),
+      size(
+        withBucket.map(({ name }) => name),
+        720,
+        'with',
+      ),
       slowest(timed.without, 1.5, 'without'),
       slowest(timed.with, 1.8, 'with'),
     ]

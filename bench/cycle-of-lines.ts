@@ -4,22 +4,29 @@ import { type CycleMachine, cycleMachine } from '../test/statemachines/cycle/mac
 import { type LocalDatabase, startLocalDatabase } from '../test/store/local-database.ts'
 import type { LineItem } from '../shared/domain/line-item.ts'
 
+/** A database as the cycle shall see it, and what watches it. */
+export interface Watched<W> {
+  readonly database: LocalDatabase
+  readonly watch: W
+}
+
 /** The workflow's definition on the strict engine, with a budget of these lines; `through` may watch what goes to the database. */
-export async function withCycleOf<T>(
+export async function withCycleOf<W, T>(
   lines: readonly LineItem[],
-  through: (database: LocalDatabase) => LocalDatabase,
-  work: (machine: CycleMachine) => Promise<T>,
+  through: (database: LocalDatabase) => Watched<W>,
+  work: (machine: CycleMachine, watch: W) => Promise<T>,
 ): Promise<T> {
-  const database = await startLocalDatabase()
+  const started = await startLocalDatabase()
   try {
-    const machine = await cycleMachine(through(database))
+    const { database, watch } = through(started)
+    const machine = await cycleMachine(database)
     await clinic(machine, lines)
     const known = masterDataFor(lines, machine.clock.now())
     await machine.companies.putMasterData(key.company, sageCompany.id, known, 'system')
-    return await work(machine)
+    return await work(machine, watch)
   } finally {
-    database.stop()
+    started.stop()
   }
 }
 
-export const plainly = (database: LocalDatabase): LocalDatabase => database
+export const unwatched = (database: LocalDatabase): Watched<undefined> => ({ database, watch: undefined })

@@ -12,16 +12,12 @@ import { referenceHash } from '../shared/mail/links.ts'
 
 const reference = randomBytes(32).toString('base64url')
 
-/** An approver accepts from the mailed link, with the largest directory that a company of ours would have. */
+/** An approver accepts from the mailed link; all calls of the function until its answer. */
 export const decisionCalls: Measure = async () => {
-  let record: ReturnType<typeof recordCalls> = async () => await Promise.reject(new Error('Nothing is recorded'))
   return await withCycleOf(
     clinicLines,
-    (database) => {
-      record = recordCalls(database.document)
-      return database
-    },
-    async (machine) => {
+    (database) => ({ database, watch: recordCalls(database.document) }),
+    async (machine, record) => {
       await command(machine, 'lock')
       await command(machine, 'send')
       const open = await approval(machine)
@@ -37,14 +33,10 @@ export const decisionCalls: Measure = async () => {
         sage_company: sageCompany.id,
         delegators: [],
       })
-      const form = new URLSearchParams([
-        ['choice', 'accept'],
-        ['version_hash', version_hash],
-        ['export_hash', export_hash],
-        ['mark', pageMark(reference, version_hash, export_hash)],
-        ...parts.map(({ part, total }) => [`part_${String(part)}`, formatCents(total)]),
-        ...ticks.map((tick) => ['tick', tick]),
-      ])
+      const mark = pageMark(reference, version_hash, export_hash)
+      const form = new URLSearchParams({ choice: 'accept', version_hash, export_hash, mark })
+      for (const { part, total } of parts) form.append(`part_${String(part)}`, formatCents(total))
+      for (const tick of ticks) form.append('tick', tick)
       const recorded = await record(async () => {
         const answer = await review(
           machine,
@@ -58,8 +50,8 @@ export const decisionCalls: Measure = async () => {
         )
         if (answer.statusCode !== 303) throw new Error(`Not recorded: ${String(answer.statusCode)}`)
       })
-      const { decision } = { decision: (await approval(machine)).outcome }
-      if (decision !== 'accepted' || (await head(machine)).signal === 0) throw new Error('Nothing was decided')
+      const { outcome } = await approval(machine)
+      if (outcome !== 'accepted' || (await head(machine)).signal === 0) throw new Error('Nothing was decided')
       return figures(recorded)
     },
   )

@@ -11,15 +11,13 @@ const lines = tradeLines(50_000)
 
 /** Write units from the command to the wait for what comes next, both budgets alike but for their lines. */
 async function unitsOfLock(count: number): Promise<number> {
-  let since = (): { units: number } => ({ units: Number.NaN })
   return await withCycleOf(
     lines.slice(0, count),
     (database) => {
-      const measured = measuredDocument(database)
-      since = measured.since
-      return { ...database, document: measured.document }
+      const { document, since } = measuredDocument(database)
+      return { database: { ...database, document }, watch: since }
     },
-    async (machine) => {
+    async (machine, since) => {
       since()
       const headers = { 'idempotency-key': '3f5c1f0e-6f2e-4c70-9d2e-2d3c6c6f8f10' }
       const answer = await askApi(machine, paula, { method: 'POST', path: lockPath, headers })

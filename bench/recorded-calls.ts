@@ -13,7 +13,9 @@ export interface Recorded {
 }
 
 /** Records the calls that a client makes while it is asked to. */
-export function recordCalls(document: DynamoDBDocumentClient): <T>(work: () => Promise<T>) => Promise<Recorded> {
+export function recordCalls(
+  document: DynamoDBDocumentClient,
+): <T>(work: () => Promise<T>) => Promise<Recorded> {
   let calls: Call[] | undefined
   let moment = 0
   document.middlewareStack.add(

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { requestEvent } from './api-request.ts'
 import type { Measure } from './bar.ts'
-import { withCycleOf, plainly } from './cycle-of-lines.ts'
+import { withCycleOf, unwatched } from './cycle-of-lines.ts'
 import { approval, approver, command, key } from '../test/statemachines/cycle/clinic.ts'
 import { tradeLines } from '../test/store/trade-lines.ts'
 import { review } from '../functions/review/index.ts'
@@ -13,7 +13,7 @@ const fetchesOrRuns = /<script|<link|<img|<iframe|@import|url\(|\son\w+=/i
 
 /** What an approver's browser loads for a budget of 50,000 lines, uncompressed. */
 export const reviewPage: Measure = async () =>
-  await withCycleOf(tradeLines(50_000), plainly, async (machine) => {
+  await withCycleOf(tradeLines(50_000), unwatched, async (machine) => {
     await command(machine, 'lock')
     await command(machine, 'send')
     const { version, send, step } = await approval(machine)

@@ -29,7 +29,12 @@ const cellsOf = (figure: Figure): readonly string[] => [
 export function table(run: Run): string {
   const rows = [columns, ...run.figures.map(cellsOf)]
   const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const lines = rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd())
+  const lines = rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
   return [...lines, '', conditions(run)].join('\n')
 }
 

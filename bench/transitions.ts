@@ -1,5 +1,5 @@
 import type { Measure } from './bar.ts'
-import { plainly, withCycleOf } from './cycle-of-lines.ts'
+import { unwatched, withCycleOf } from './cycle-of-lines.ts'
 import {
   accept,
   amounts,
@@ -15,7 +15,7 @@ const triedAgain = /^(TaskFailed|TaskTimedOut|TaskSubmitFailed|LambdaFunctionFai
 
 /** One cycle of one part, from lock to verified in Sage, on the strict engine: what AWS would count. */
 export const transitions: Measure = async () =>
-  await withCycleOf(clinicLines, plainly, async (machine) => {
+  await withCycleOf(clinicLines, unwatched, async (machine) => {
     await command(machine, 'lock')
     await command(machine, 'send')
     await accept(machine)

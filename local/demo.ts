@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- begins the process anew, before the rest is loaded
 import './environment-first.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

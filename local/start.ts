@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- begins the process anew, before the rest is loaded
 import './environment-first.ts'
 import { parseArgs } from 'node:util'
 import { people, project } from './local-company.ts'

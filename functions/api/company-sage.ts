@@ -43,7 +43,8 @@ const SageInput = z.strictObject({
   job_mask: z.string().min(1).max(40).nullish(),
   cost_code_mask: z.string().min(1).max(40).nullish(),
   date_order: z.enum(['MMDDYYYY', 'DDMMYYYY', 'YYYYMMDD']).default('MMDDYYYY'),
-  comment_character: z.string().length(1).default(';'),
+  // Those that the writer can put in front of a line without it being read as a record.
+  comment_character: z.enum(['!', '#', '$', '%', '&', ';']).default(';'),
   jobs_may_be_created: z.boolean().default(false),
   extras_may_be_created: z.boolean().default(false),
   cost_codes_may_be_created: z.boolean().default(false),

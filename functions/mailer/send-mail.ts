@@ -3,10 +3,12 @@ import * as z from 'zod'
 import type { Dependencies } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
 import { CompanyId, type PersonId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
+import type { Project } from '../../shared/domain/budget-head.ts'
 import type { Person } from '../../shared/domain/person.ts'
 import { type Letter, letterAsHtml, letterAsText } from '../../shared/mail/letter.ts'
 import { type LetterFacts, linkOpens, writeLetter } from '../../shared/mail/letters.ts'
 import { makeLink } from '../../shared/mail/links.ts'
+import type { Link } from '../../shared/store/company-store.ts'
 import type { MailLog } from '../../shared/store/mail-log.ts'
 import { MailRequest } from '../../shared/store/outbox.ts'
 
@@ -67,10 +69,20 @@ async function factsFor(
     part: parts.find(({ part }) => part === about?.part),
     parts,
     last,
-    url: await ownLink(mailer, key, to, mail, of, about?.number),
+    url: await ownLink(mailer, key, to, mail, of, about?.number, whatDecides(to, project, people)),
     nameOf: (id) => (id === undefined ? 'Somebody' : (names.get(id) ?? id)),
   }
 }
+
+/** Where the rows of a decision by this person are found: kept with the link, so that they are read in one call. */
+const whatDecides = (
+  to: PersonId,
+  project: Project | undefined,
+  people: readonly Person[],
+): Pick<Link, 'sage_company' | 'delegators'> => ({
+  ...(project?.job && { sage_company: project.job.sage_company }),
+  delegators: people.filter(({ delegate }) => delegate?.person === to).map(({ id }) => id),
+})
 
 async function ownLink(
   { companies, publicUrl, clock }: Mailer,
@@ -79,6 +91,7 @@ async function ownLink(
   mail: MailRequest['mail'],
   approval: MailRequest['approval'],
   exportNumber: number | undefined,
+  decides: Pick<Link, 'sage_company' | 'delegators'>,
 ): Promise<string | undefined> {
   const kind = linkOpens[mail]
   if (kind === undefined) return undefined
@@ -88,7 +101,7 @@ async function ownLink(
     project,
     person,
     made_at: clock.now(),
-    ...(approval === undefined ? {} : { approval }),
+    ...(approval === undefined ? {} : { approval, ...decides }),
     ...(exportNumber === undefined ? {} : { export: exportNumber }),
   })
 }

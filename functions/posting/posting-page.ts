@@ -3,6 +3,7 @@ import { showCode } from '../../shared/domain/budget-code.ts'
 import type { Project } from '../../shared/domain/budget-head.ts'
 import { showCents } from '../../shared/domain/cents.ts'
 import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
+import { modeInWords } from '../../shared/domain/shown-as.ts'
 import { boxOf, fileOf, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
 
@@ -114,11 +115,11 @@ function everyFile(parts: readonly ExportPart[]): Html {
   return html`<section>
     <h2>Files of this export</h2>
     <div class="scroll" role="region" aria-label="Files of this export" tabindex="0">
-      <table>
+      <table class="stack files">
         <thead>
           <tr>
             <th scope="col">File</th>
-            <th scope="col">Box</th>
+            <th scope="col">As</th>
             <th scope="col" class="n">Lines</th>
             <th scope="col" class="n">Total</th>
             <th scope="col">State</th>
@@ -129,7 +130,7 @@ function everyFile(parts: readonly ExportPart[]): Html {
             (part) =>
               html`<tr>
                 <th scope="row">${fileOf(part, planned(parts))}</th>
-                <td>${part.mode === 'original_estimate' ? 'empty' : 'ticked'}</td>
+                <td>${modeInWords[part.mode]}</td>
                 <td class="n">${part.entries}</td>
                 <td class="n">${showCents(part.total)}</td>
                 <td>${stateOf(part)}</td>

@@ -26,7 +26,8 @@ export async function report(
   const who = { by: person }
   const here = { key, export: of.number, part: part.part }
   const reason = form.get('reason') ?? ''
-  switch (form.get('choice') ?? '') {
+  const choices = form.getAll('choice')
+  switch (choices.length === 1 ? choices[0] : undefined) {
     case 'posted':
       await confirmPosted(dependencies, who, { ...here, how: 'declared' })
       return
@@ -50,7 +51,7 @@ export async function report(
       return
     }
     default:
-      orRefuse(refusal('INVALID_INPUT', 'No choice was made.', 'Choose what happened, then record it.'))
+      orRefuse(refusal('INVALID_INPUT', 'No one choice was made.', 'Choose what happened, then record it.'))
   }
 }
 

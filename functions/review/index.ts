@@ -103,7 +103,7 @@ async function decideHere(
   if ('refused' in choice) return await show(dependencies, opened, 1, choice)
   try {
     const { key, of, link } = opened
-    await decideApproval(dependencies, {}, { key, of, person: link.person, choice })
+    await decideApproval(dependencies, {}, { key, of, person: link.person, choice, near: link })
   } catch (error) {
     if (error instanceof Refused) return await answerRefused(dependencies, opened, error.refusal)
     throw error

@@ -48,7 +48,13 @@ export function reviewPage(review: Review): Html {
         Job ${project?.job?.number ?? 'not linked'}. Sent by ${nameOf(approval.sender)},
         ${whenToStop(approval.opened_at)}. Decide before ${whenToStop(approval.until)}.
       </p>
-      ${fault === undefined ? '' : html`<p class="note bad" role="alert">${fault} Nothing was recorded.</p>`}
+      ${
+        fault === undefined
+          ? ''
+          : html`<p class="note bad" role="alert">
+              ${fault} Nothing was recorded. <a href="#decision">Back to your decision</a>
+            </p>`
+      }
       ${sums(review)}
       <nav aria-label="On this page">
         <a href="#decision">Your decision</a> <a href="#lines">All ${review.sheet.rows.length} lines</a>
@@ -105,7 +111,7 @@ function files({ parts }: Approval): Html {
   return html`<section>
     <h2>What accounting will import</h2>
     <div class="scroll" role="region" aria-label="What accounting will import" tabindex="0">
-      <table>
+      <table class="stack files">
         <thead>
           <tr>
             <th scope="col">File</th>
@@ -207,7 +213,7 @@ function lines({ sheet, pageNumber }: Review): Html {
       first${still.length === 0 ? '' : ', shaded'}. Page ${current} of ${pages}.
     </p>
     <div class="scroll" role="region" aria-label="Lines" tabindex="0">
-      <table class="lines">
+      <table class="stack lines">
         <thead>
           <tr>
             <th scope="col">Cost code</th>

@@ -17,6 +17,9 @@ section{background:#fff;border:1px solid var(--line);border-radius:8px;padding:1
 h1{font-size:1.4rem;line-height:1.25;margin:.5rem 0 1rem;overflow-wrap:anywhere}
 h2{font-size:1.15rem;margin:0 0 .5rem}
 p{margin:0 0 .75rem}
+section>p:last-child,details p:last-child{margin-bottom:0}
+details{margin:0 0 .75rem}
+td details{margin:0}
 .soft{color:var(--soft)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}

@@ -28,7 +28,10 @@ interface Figures {
 }
 
 const keyOf = (extra: string, costCode: string, category: string): string =>
-  [extra, costCode, category].map((part) => part.trim()).join(' / ')
+  [extra, costCode, category]
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .join(' / ')
 
 /** What should stand in Sage, worked out by hand beside the sample budget; cents by key. */
 function expectedFigures(moment: Moment): Map<string, Figures> {

@@ -1,11 +1,18 @@
 import type { Dependencies } from '../cycle/dependencies.ts'
 import type { Approval } from '../domain/approval.ts'
 import type { BudgetHead } from '../domain/budget-head.ts'
-import { type AcceptChoice, type Already, decide, type RejectChoice } from '../domain/decide.ts'
+import {
+  type AcceptChoice,
+  type Already,
+  decide,
+  type Deciding,
+  type RejectChoice,
+} from '../domain/decide.ts'
 import type { PersonId, ProjectKey } from '../domain/ids.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
 import { keptFor, told, type Who } from '../exporting/record.ts'
-import type { Commit, Decided, Json } from '../store/budget-store.ts'
+import type { Commit, Decided, DecisionRows, Json } from '../store/budget-store.ts'
+import type { Link } from '../store/company-store.ts'
 import { tellSignal } from '../store/workflow.ts'
 
 /** Which step of which approval: the mailed link names it; for a signed-in approver it is the one that is open. */
@@ -16,6 +23,8 @@ export interface DecisionWanted {
   readonly of: ApprovalStep
   readonly person: PersonId
   readonly choice: AcceptChoice | RejectChoice
+  /** What a mailed link knows of where to look; a decision is right without it, and takes a call or two more. */
+  readonly near?: Pick<Link, 'sage_company' | 'delegators'>
 }
 
 /** What stands after a decision: this one, or the one that was there before. */
@@ -50,12 +59,18 @@ export const decideApproval = async (
   who: Pick<Who, 'request' | 'idempotency'>,
   wanted: DecisionWanted,
 ): Promise<DecisionAnswer> =>
-  await dependencies.store.decide<DecisionAnswer>(
+  await dependencies.store.decideOver<DecisionRows, DecisionAnswer>(
     wanted.key,
-    async (head) => {
-      const standing = await standingFor(dependencies, head, wanted)
+    async () =>
+      await dependencies.store.decisionRows(wanted.key, {
+        approval: wanted.of,
+        people: [wanted.person, ...(wanted.near?.delegators ?? [])],
+        sage_company: wanted.near?.sage_company,
+      }),
+    async (rows) => {
+      const standing = await standingFor(dependencies, rows, wanted)
       if (isRefusal(standing)) return standing
-      const came = decide({ ...standing, choice: wanted.choice, at: dependencies.clock.now() })
+      const came = await decided(dependencies, standing, wanted)
       if (isRefusal(came)) return came
       if ('already' in came) return { answer: before(came) }
       return committed({ ...who, by: wanted.person }, wanted, standing.head, came)
@@ -63,24 +78,31 @@ export const decideApproval = async (
     who.idempotency,
   )
 
+type Readers = Pick<Dependencies, 'companies' | 'clock'>
+type Standing = Omit<Deciding, 'choice' | 'at'>
+
 /** Everything that decides, as it is now. */
 async function standingFor(
-  { store, companies }: Pick<Dependencies, 'store' | 'companies'>,
-  head: BudgetHead | undefined,
-  { key, of, person: id }: DecisionWanted,
-) {
-  if (!head) return noApproval()
-  const [approval, version, project, people] = await Promise.all([
-    store.approval(key, of),
-    store.version(key, of.version),
-    store.project(key),
-    companies.people(key.company),
-  ])
+  { companies }: Readers,
+  { head, approval, version, project, people, sage: near }: DecisionRows,
+  { key, person: id }: DecisionWanted,
+): Promise<Standing | Refusal> {
   const person = people.find((each) => each.id === id)
-  const sage = project?.job && (await companies.sageCompany(key.company, project.job.sage_company))
-  return approval && version && person && sage
+  const sage = near ?? (project?.job && (await companies.sageCompany(key.company, project.job.sage_company)))
+  return head && approval && version && person && sage
     ? { head, approval, version, person, people, sage }
     : noApproval()
+}
+
+/**
+ * Over the people who were read; whoever is in the directory besides can only add a right, as one who delegates since
+ * the mail. So a yes stands, and before a no the whole directory is asked.
+ */
+async function decided({ companies, clock }: Readers, standing: Standing, wanted: DecisionWanted) {
+  const asked = { ...standing, choice: wanted.choice, at: clock.now() }
+  const came = decide(asked)
+  if (!isRefusal(came) || came.code !== 'NOT_ELIGIBLE') return came
+  return decide({ ...asked, people: await companies.people(wanted.key.company) })
 }
 
 const before = ({ already: { outcome, decision } }: Already): DecisionAnswer => ({

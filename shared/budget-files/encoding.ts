@@ -25,7 +25,8 @@ const startsWith = (bytes: Uint8Array, ...mark: readonly number[]): boolean =>
 
 /**
  * The bytes of a text file as UTF-8 without its mark. Read are UTF-8, UTF-16 with its mark, and Windows-1252 where
- * every byte has a meaning there and nothing suggests that the file was meant as UTF-8.
+ * every byte has a meaning there and nothing suggests that the file was meant as UTF-8. Text in which a letter was
+ * lost on the way is refused.
  */
 export function asUtf8(bytes: Uint8Array): Uint8Array | FaultyPlace {
   if (startsWith(bytes, 0xff, 0xfe)) return fromUtf16(bytes.subarray(2), 'utf-16le')
@@ -35,10 +36,26 @@ export function asUtf8(bytes: Uint8Array): Uint8Array | FaultyPlace {
   const zero = text.indexOf(0)
   if (zero !== -1)
     return wrongEncoding(lineOfByte(text, zero), 'There are zero bytes, as in UTF-16 without its mark.')
-  if (isUtf8(text)) return text
+  if (isUtf8(text)) return withoutLoss(text)
   return marked || hasUtf8Sequence(text)
     ? wrongEncoding(firstLineNotUtf8(text), 'Some characters are UTF-8 and some are not.')
     : fromWindows1252(text)
+}
+
+const replaced = Buffer.from('\ufffd')
+
+/**
+ * A gateway hands text/csv over as text and puts U+FFFD for what is no UTF-8 (API Gateway, payload format 2.0): the
+ * letter that stood there is lost, and a budget must not be stored without it.
+ */
+function withoutLoss(text: Uint8Array): Uint8Array | FaultyPlace {
+  const lost = Buffer.from(text.buffer, text.byteOffset, text.byteLength).indexOf(replaced)
+  return lost === -1
+    ? text
+    : wrongEncoding(
+        lineOfByte(text, lost),
+        'A letter was lost before the file came here, as its encoding is another.',
+      )
 }
 
 function fromUtf16(bytes: Uint8Array, encoding: 'utf-16le' | 'utf-16be'): Uint8Array | FaultyPlace {

@@ -54,7 +54,8 @@ function partAsText(part: LetterPart): string {
 const font = 'font-family:Segoe UI,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;color:#1b2733'
 const button =
   'display:inline-block;padding:12px 20px;background:#0b5cab;color:#ffffff;text-decoration:none;border-radius:6px;font-weight:600'
-const loudStyle = 'padding:12px 16px;border:3px solid #7a2e00;font-size:20px;font-weight:700'
+const loudStyle =
+  'padding:12px 16px;border:3px solid #7a2e00;border-radius:6px;background:#fff6ec;font-size:20px;font-weight:700'
 
 export async function letterAsHtml({ subject, parts }: Letter): Promise<string> {
   const body = await html`<!doctype html>
@@ -84,8 +85,12 @@ function partAsHtml(part: LetterPart): HtmlEscapedString | Promise<HtmlEscapedSt
         ${part.facts.map(
           ([label, value]) =>
             html`<tr>
-              <td style="padding:4px 16px 4px 0;color:#4a5a6a;vertical-align:top">${label}</td>
-              <td style="padding:4px 0;font-weight:600">${value}</td>
+              <td style="padding:4px 16px 4px 0;color:#4a5a6a;vertical-align:top;white-space:nowrap">
+                ${label}
+              </td>
+              <td style="padding:4px 0;font-weight:600;vertical-align:top;overflow-wrap:anywhere">
+                ${value}
+              </td>
             </tr>`,
         )}
       </table>`

@@ -5,6 +5,12 @@ import type { HtmlEscapedString } from 'hono/utils/html'
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
 
+// On a phone a row of a wide table becomes a small block; its cells are named here, not in every row.
+const columns = ['Category', 'Extra', 'Original', 'Changes', 'Revised', 'Already sent', 'Now as original']
+const labels = [...columns, 'Now as change', 'Sage after posting']
+  .map((label, i) => `.lines td:nth-child(${String(i + 2)}):before{content:"${label}"}`)
+  .join('')
+
 // One sheet for every page that a mailed link opens: no outside resource, no script, phone first.
 // Fields that belong to a choice stay hidden until it is made, where the browser can tell; else all of them show.
 const sheet = `
@@ -27,8 +33,8 @@ tbody th{font-weight:600}
 th small{display:block;font-size:.875rem;font-weight:400;color:var(--soft)}
 th.n,td.n{text-align:right;white-space:nowrap}
 tr.division th{background:var(--ground)}
-.lines th[scope=row]{position:sticky;left:0;background:#fff;min-width:9rem}
-.moved th[scope=row],.moved td{background:#eef5fc}
+.moved th,.moved td{background:#eef5fc}
+.scroll+p{margin-top:.6rem}
 .sums{display:grid;gap:0 3rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));margin:.75rem 0}
 .sums table{margin:0 0 .5rem}
 .sums th{font-weight:400}
@@ -55,7 +61,14 @@ button:hover,.button:hover{background:var(--deep)}
 .bad{border-left-color:var(--warn);background:var(--pale)}
 nav{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem}
 a{color:var(--act)}
-@media (max-width:34rem){main{padding:.5rem}header,section,form{padding:.9rem}dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .5rem}button,.button{width:100%;text-align:center}}
+@media (max-width:40rem){main{padding:.5rem}header,section,form{padding:.9rem}dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .5rem}button,.button{width:100%;text-align:center}
+.stack,.stack tbody{display:block}.stack{position:relative}.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.stack tr{display:grid;grid-template-columns:repeat(3,1fr);border-bottom:1px solid var(--line);padding:.35rem 0}
+.stack th,.stack td{border:0;padding:.15rem .4rem}.stack td,.stack td.n{text-align:left}.stack td:empty{display:none}
+.stack td:before{display:block;font-size:.8rem;color:var(--soft)}.stack tr.moved{background:#eef5fc}
+.files th,.files td:nth-child(2),.division th{grid-column:1/-1}.lines th[scope=row]{grid-column:span 2}
+.files td:nth-child(2):before{content:"As"}.files td:nth-child(3):before{content:"Lines"}.files td:nth-child(4):before{content:"Total"}.files td:nth-child(5):before{content:"State"}
+${labels}}
 @supports selector(:has(*)){${['accept', 'reject', 'rejects', 'close', 'acknowledge']
   .map((choice) => `form:has([value=${choice}]:checked) .if-${choice}`)
   .join(',')}{display:block}[class^=if-]{display:none}}

@@ -3,9 +3,11 @@ import type { BudgetChange } from '../domain/budget-change.ts'
 import type { CodeKey } from '../domain/budget-code.ts'
 import type { BudgetHead, BudgetVersion, LastCommand, Project } from '../domain/budget-head.ts'
 import type { BudgetExport, ExportPart } from '../domain/export.ts'
-import type { Actor, Instant, PersonId, ProjectKey, Sha256 } from '../domain/ids.ts'
+import type { Actor, Instant, PersonId, ProjectKey, SageCompanyId, Sha256 } from '../domain/ids.ts'
 import type { LineItem, Totals } from '../domain/line-item.ts'
+import type { Person } from '../domain/person.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import type { SageCompany } from '../domain/sage-company.ts'
 import type { OutboxMessage } from './outbox.ts'
 import type { Signal, SignalKind, Wait } from './signals.ts'
 
@@ -83,6 +85,24 @@ export type Committed =
 /** What a decision over the current head comes to: a refusal, nothing to write, or a commit with an answer. */
 export type Decided<T> = Refusal | { readonly answer: T } | { readonly answer: T; readonly commit: Commit }
 
+/** What one person's decision on an approval is made over. */
+export interface DecisionRows {
+  readonly head: BudgetHead | undefined
+  readonly approval: Approval | undefined
+  readonly version: BudgetVersion | undefined
+  readonly project: Project | undefined
+  /** Those of the people asked for who are in the directory. */
+  readonly people: readonly Person[]
+  /** Undefined when the project's job belongs to another Sage company than the one asked for. */
+  readonly sage: SageCompany | undefined
+}
+
+export interface DecisionAsked {
+  readonly approval: Pick<Approval, 'version' | 'send' | 'step'>
+  readonly people: readonly PersonId[]
+  readonly sage_company?: SageCompanyId | undefined
+}
+
 export interface LineDifference {
   readonly key: CodeKey
   readonly before?: LineItem
@@ -93,7 +113,6 @@ export interface LineDifference {
 export interface BudgetStore {
   head(key: ProjectKey): Promise<BudgetHead | undefined>
   project(key: ProjectKey): Promise<Project | undefined>
-  /** Head, and the rows that decisions ask for, in one consistent batch read. */
   change(key: ProjectKey, number: number): Promise<BudgetChange | undefined>
   changes(key: ProjectKey): Promise<readonly BudgetChange[]>
   version(key: ProjectKey, number: number): Promise<BudgetVersion | undefined>
@@ -135,6 +154,17 @@ export interface BudgetStore {
     decide: (head: BudgetHead | undefined) => Promise<Decided<T>> | Decided<T>,
     asked?: IdempotencyKey,
   ): Promise<T>
+
+  /** The same over more than the head, for a decision whose rows are read together. */
+  decideOver<S extends { readonly head: BudgetHead | undefined }, T>(
+    key: ProjectKey,
+    read: () => Promise<S>,
+    decide: (read: S) => Promise<Decided<T>> | Decided<T>,
+    asked?: IdempotencyKey,
+  ): Promise<T>
+
+  /** The rows of a decision, of the project and of its company, in one consistent batch read. */
+  decisionRows(key: ProjectKey, asked: DecisionAsked): Promise<DecisionRows>
 
   /** The wait protocol's write: see `openWait` in the cycle functions. `lost`: the head's signal number is another. */
   putWait(

@@ -10,6 +10,7 @@ import type { Random } from './again.ts'
 import type { BudgetStore } from './budget-store.ts'
 import { commitTo } from './commit.ts'
 import { decideOn } from './decide.ts'
+import { decisionRowsOf } from './decision-rows.ts'
 import { headKey, readHead } from './head-row.ts'
 import { headsOf } from './heads.ts'
 import { HistoryBody } from './history.ts'
@@ -36,7 +37,16 @@ export function createBudgetStore(options: {
     ...createLineStore(rows),
     heads: async (company, page) => await headsOf(rows, company, page),
     commit: async (key, before, commit) => await commitTo(to, key, before, commit),
-    decide: async (key, decide, asked) => await decideOn({ rows, store }, key, decide, asked),
+    decide: async (key, decide, asked) =>
+      await decideOn(
+        { rows, store },
+        key,
+        async () => ({ head: await store.head(key) }),
+        ({ head }) => decide(head),
+        asked,
+      ),
+    decideOver: async (key, read, decide, asked) => await decideOn({ rows, store }, key, read, decide, asked),
+    decisionRows: async (key, asked) => await decisionRowsOf(rows, key, asked),
     putWait: async (key, wait, seen, reissue) => await putWaitTo(to, key, wait, seen, reissue),
   }
   return store
@@ -44,7 +54,13 @@ export function createBudgetStore(options: {
 
 type Reads = Omit<
   BudgetStore,
-  'heads' | 'commit' | 'decide' | 'putWait' | keyof ReturnType<typeof createLineStore>
+  | 'heads'
+  | 'commit'
+  | 'decide'
+  | 'decideOver'
+  | 'decisionRows'
+  | 'putWait'
+  | keyof ReturnType<typeof createLineStore>
 >
 
 function readsOf(rows: Rows): Reads {

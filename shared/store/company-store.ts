@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { ApprovalPolicy } from '../domain/approval.ts'
-import { type Actor, CompanyId, Instant, PersonId, type SageCompanyId, type Sha256 } from '../domain/ids.ts'
+import { type Actor, CompanyId, Instant, PersonId, SageCompanyId, type Sha256 } from '../domain/ids.ts'
 import type { Person } from '../domain/person.ts'
 import type { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
 import type { HistoryRow } from './budget-store.ts'
@@ -14,6 +14,9 @@ export const Link = z.strictObject({
   approval: z.strictObject({ version: z.int(), send: z.int(), step: z.int() }).optional(),
   export: z.int().optional(),
   made_at: Instant,
+  /** Where a decision's rows are likely to be found, as of `made_at`: read with the others in one call, believed by none. */
+  sage_company: SageCompanyId.optional(),
+  delegators: z.array(PersonId).optional(),
 })
 export type Link = z.infer<typeof Link>
 

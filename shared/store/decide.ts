@@ -7,32 +7,44 @@ import { AnsweredBefore, Later } from './errors.ts'
 import { findAnswer } from './idempotency.ts'
 import type { Rows } from './rows.ts'
 
-/** See `BudgetStore.decide`. */
-export async function decideOn<T>(
-  { rows, store }: { rows: Rows; store: Pick<BudgetStore, 'head' | 'commit'> },
+interface To {
+  readonly rows: Rows
+  readonly store: Pick<BudgetStore, 'commit'>
+}
+
+/** What is read anew at every try: the head, and whatever else the decision is made over. */
+interface Reading {
+  readonly head: BudgetHead | undefined
+}
+
+/** See `BudgetStore.decideOver`. */
+export async function decideOn<S extends Reading, T>(
+  to: To,
   key: ProjectKey,
-  decide: (head: BudgetHead | undefined) => Promise<Decided<T>> | Decided<T>,
+  read: () => Promise<S>,
+  decide: (read: S) => Promise<Decided<T>> | Decided<T>,
   asked: IdempotencyKey | undefined,
 ): Promise<T> {
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     // Each try decides over what the one before it lost to
-    const once = await tryOnce({ rows, store }, key, decide, asked)
+    const once = await tryOnce(to, key, read, decide, asked)
     if (once !== 'lost') return once.answer
-    await pause(attempt, rows.random)
+    await pause(attempt, to.rows.random)
   }
   throw new Later(`Other commands on ${key.company}/${key.project} were first ${String(tries)} times`)
 }
 
-async function tryOnce<T>(
-  { rows, store }: { rows: Rows; store: Pick<BudgetStore, 'head' | 'commit'> },
+async function tryOnce<S extends Reading, T>(
+  { rows, store }: To,
   key: ProjectKey,
-  decide: (head: BudgetHead | undefined) => Promise<Decided<T>> | Decided<T>,
+  read: () => Promise<S>,
+  decide: (read: S) => Promise<Decided<T>> | Decided<T>,
   asked: IdempotencyKey | undefined,
 ): Promise<{ answer: T } | 'lost'> {
-  const before = await store.head(key)
+  const before = await read()
   const decided = await decide(before)
   if (!isRefusal(decided) && 'commit' in decided) {
-    const committed = await store.commit(key, before, decided.commit)
+    const committed = await store.commit(key, before.head, decided.commit)
     if (committed.outcome === 'lost') return 'lost'
     throwUnlessDone(committed)
     return { answer: decided.answer }

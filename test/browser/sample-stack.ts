@@ -22,7 +22,7 @@ export interface SampleStack extends LocalStack {
 /** The stack with the sample company in a folder of its own; the project's budget is not imported yet. */
 export async function startSampleStack(): Promise<SampleStack> {
   const folder = mkdtempSync(join(tmpdir(), 'sage-budget-export-pages-'))
-  const stack = await startStack(folder, { ports: anyPorts, ...(process.env['SHOW_PROBLEMS'] && { onProblem: console.error }) })
+  const stack = await startStack(folder, { ports: anyPorts })
   await registerPeople(stack)
   await setUpSage(stack)
   await masterDataRead(stack)

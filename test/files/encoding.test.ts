@@ -51,6 +51,7 @@ describe('a wrong encoding is named with its line:', () => {
     ['UTF-16 that ends within a character', utf16le(text('a').trimEnd()).subarray(0, -1), 2],
     ['half a pair in UTF-16', utf16le(text('a\ud800b')), 2],
     ['a zero byte', utf8(text('a\0b')), 2],
+    ['a letter that was lost on the way', utf8(text('B\ufffdton')), 2],
   ])('%s', (_, bytes, line) => {
     expect(encodingFault(bytes)).toEqual(['FILE_NOT_READABLE', 'WRONG_ENCODING', line])
   })

@@ -46,12 +46,11 @@ export function runScript(
         listeners.add(listen)
         listen()
       })
-      await Promise.race([
-        said,
-        ended.then(() => {
-          if (!output.includes(text)) throw new Error(`${script} ended and never said "${text}":\n${output}`)
-        }),
-      ])
+      const silent = async (): Promise<void> => {
+        await ended
+        if (!output.includes(text)) throw new Error(`${script} ended and never said "${text}":\n${output}`)
+      }
+      await Promise.race([said, silent()])
     },
     ended,
   }

@@ -76,12 +76,7 @@ export const mailsAbout = ({ runtime }: LocalStack, id: string, subject: string)
     .filter((mail) => mail.subject.startsWith(subject) && mail.subject.includes(`: ${id}, `))
 
 /** The link in a person's mail about a project; the newest such mail, once there are as many as asked for. */
-export async function linkAbout(
-  stack: LocalStack,
-  id: string,
-  subject: string,
-  mails = 1,
-): Promise<string> {
+export async function linkAbout(stack: LocalStack, id: string, subject: string, mails = 1): Promise<string> {
   const found = await until(`mail ${String(mails)} "${subject}" about ${id}`, () => {
     const sent = mailsAbout(stack, id, subject)
     return sent.length >= mails ? sent[0] : undefined
@@ -103,7 +98,9 @@ const folders = { original: '1-ORIGINAL', change: '2-CHANGE-tick-the-box' } as c
 /** Names of a project's files in a drop folder. */
 export function filesIn({ folders: { drop } }: LocalStack, kind: keyof typeof folders, id: string): string[] {
   try {
-    return readdirSync(join(drop, folders[kind])).filter((name) => name.includes(`_${id}-e`) && name.endsWith('.jce'))
+    return readdirSync(join(drop, folders[kind])).filter(
+      (name) => name.includes(`_${id}-e`) && name.endsWith('.jce'),
+    )
   } catch {
     return []
   }

@@ -62,6 +62,8 @@ export const steps = {
 /** The real definition on the strict engine, the real steps on the real local database, time moved by hand. */
 export interface CycleMachine extends Dependencies {
   readonly engine: Engine
+  /** Name of the table, of this machine's own. */
+  readonly table: string
   readonly time: FakeClock
   readonly messages: SqsMessage[]
   readonly mails: MailRequest[]
@@ -200,6 +202,7 @@ export async function cycleMachine(database: LocalDatabase): Promise<CycleMachin
   return {
     ...dependencies,
     engine,
+    table,
     time,
     messages,
     mails,

@@ -74,7 +74,7 @@ async function sentOnDay300(machine: CycleMachine): Promise<void> {
   await masterData(machine)
   const { execution = '' } = await head(machine)
   const started = machine.engine.describeExecution({ executionArn: machine.arnOf(execution) }).startDate
-  await machine.pass(started * 1_000 + days(300) - second - machine.time.now())
+  await machine.pass(started + days(300) - second - machine.time.now())
   await sendUntold(machine)
   await machine.time.advance(2 * second)
   await machine.settle()

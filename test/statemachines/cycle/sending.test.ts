@@ -3,6 +3,8 @@ import { useLocalDatabase } from '../../store/use-local.ts'
 import {
   accept,
   amounts,
+  approval,
+  approver,
   change,
   changedLines,
   clinic,
@@ -18,10 +20,12 @@ import {
   sent,
   totals,
 } from './clinic.ts'
+import { Day, PersonId } from '../../../shared/domain/ids.ts'
 import { holds } from './invariants.ts'
 import { cycleMachine } from './machine.ts'
 
 const database = useLocalDatabase()
+const bert = PersonId.parse('bert')
 
 test('a budget without lines is not locked: the run ends Lock refused, and the sender is told', async () => {
   const machine = await cycleMachine(database())
@@ -124,4 +128,19 @@ test('an unlock that is refused in its step leaves the budget as it is and tells
   expect(machine.standsIn(execution)).toBe('Wait to be sent')
   expect(machine.mails).toMatchObject([{ mail: 'command_refused', to: manager }])
   await holds(machine)
+})
+
+test('a delegation counts by the day of the Sage company, not by the day in UTC', async () => {
+  const machine = await cycleMachine(database())
+  await clinic(machine)
+  const delegate = { person: bert, from: Day.parse('2026-01-05'), until: Day.parse('2026-01-05') }
+  const anna = await machine.companies.person(key.company, approver)
+  await machine.companies.putPerson(key.company, { ...anna!, delegate }, 'system')
+  const unknown = { ...anna!, id: bert, name: 'Bert', email: 'bert@example.com', subjects: [] }
+  await machine.companies.putPerson(key.company, { ...unknown, roles: ['viewer'] }, 'system')
+  await command(machine, 'lock')
+  // 02:00 UTC on the sixth is 18:00 on the fifth in Los Angeles.
+  await machine.pass(17 * 3_600_000)
+  await command(machine, 'send')
+  expect((await approval(machine)).approvers.toSorted()).toEqual([approver, bert])
 })

@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startStack } from '../local/stack.ts'
+import { tellStory } from '../local/story/story.ts'
+import { teller } from '../local/story/teller.ts'
+
+// The demo's cycles in a process that stays when they are over, so that its memory can be looked at.
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-story-'))
+const stack = await startStack(folder)
+process.once('SIGTERM', () => {
+  void stack.stop().then(() => {
+    rmSync(folder, { recursive: true, force: true })
+    process.exit(0)
+  })
+})
+const differing = await tellStory(
+  stack,
+  teller(() => true, false),
+)
+console.log(differing === 0 ? 'The story is told' : `The story differs in ${String(differing)} places`)

@@ -1,0 +1,81 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { apiAs } from '../../local/api-client.ts'
+import { job, people, project, sageFolder } from '../../local/local-company.ts'
+import { command, masterDataRead, until } from '../../local/sample.ts'
+import { launchChromium } from './chromium.ts'
+import { type SampleStack, startSampleStack } from './sample-stack.ts'
+
+// The bar is for 50,000 lines; a page shows the same number of rows for any budget beyond its first page.
+const lines = Number(process.env['LINES'] ?? 5_000)
+const most = 60 * 1024
+
+let browser: Browser
+let stack: SampleStack
+let url = ''
+
+const categories = ['L', 'M', 'S', 'E', 'O']
+const costCodes = Array.from({ length: Math.ceil(lines / categories.length) }, (_, i) => {
+  const digits = String(i).padStart(6, '0')
+  return `${digits.slice(0, 2)}-${digits.slice(2)}`
+})
+
+/** Long descriptions and amounts of nine digits: the largest rows that a budget is likely to have. */
+function csvOfLines(): string {
+  const rows = costCodes.flatMap((code, i) =>
+    categories.map(
+      (category) =>
+        `,${code},${category},"Structural steel framing, erected, ${code}",yes,,,,${String(100_000 + i)}.25`,
+    ),
+  )
+  const header =
+    'Sub Job,Cost Code,Cost Type,Description,Manual Calculation,Unit Qty,UOM,Unit Cost,Budget Amount'
+  return [header, ...rows.slice(0, lines), ''].join('\n')
+}
+
+/** Sage knows every cost code, and the agent has told so. */
+async function setUpCostCodes(): Promise<void> {
+  const books = stack.sage.company(sageFolder)
+  books.setUp({
+    standardCostCodes: costCodes.map((costCode) => ({ costCode, description: 'Structural steel framing' })),
+    standardCategories: [],
+    jobs: [{ job, extras: [], costCodes: [] }],
+  })
+  books.writeReports(stack.folders.reports)
+  await masterDataRead(stack)
+}
+
+beforeAll(async () => {
+  ;[stack, browser] = await Promise.all([startSampleStack(), launchChromium()])
+  await setUpCostCodes()
+  const paula = apiAs(stack.runtime, people.paula)
+  await paula.send('POST', `/projects/${project}/budget/import?mode=merge`, csvOfLines(), {
+    matching: `/projects/${project}/budget`,
+    contentType: 'text/csv',
+  })
+  await command(paula, 'lock')
+  await until('Sage’s new cost codes to be known', async () => {
+    const found = JSON.stringify(await paula.get(`/projects/${project}/budget/precheck`))
+    return found.includes('COST_CODE_NOT_IN_SAGE') ? undefined : true
+  })
+  await command(paula, 'send')
+  url = await until('the mail', () => {
+    const [mail] = stack.runtime.readMailbox()
+    return /https?:\/\/\S+/.exec(mail?.text ?? '')?.[0]
+  })
+}, 400_000)
+
+afterAll(async () => {
+  await browser.close()
+  await stack.stop()
+})
+
+test('the review page of a large budget is one request of at most 60 KB', async () => {
+  const page = await browser.newPage()
+  const requests: string[] = []
+  page.on('request', (request) => requests.push(request.url()))
+  const answer = await page.goto(url)
+  const bytes = (await answer?.body())?.length ?? Infinity
+  if (process.env['LINES']) console.log(`${String(lines)} lines: ${String(bytes)} bytes`)
+  expect({ requests: requests.length, small: bytes <= most }).toEqual({ requests: 1, small: true })
+})

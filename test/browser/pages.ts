@@ -1,0 +1,37 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+
+/** Widths of a phone and of a desk's screen, in CSS pixels. */
+const widths = [390, 1280] as const
+
+/**
+ * The same page, style included, in a browser that runs script: axe waits for ever where script is switched off.
+ */
+export async function twinOf(page: Page, scripted: Page): Promise<Page> {
+  const html = await page.content()
+  await scripted.setContent(html.replace('<head>', `<head><base href="${page.url()}">`), {
+    waitUntil: 'load',
+  })
+  return scripted
+}
+
+/** What axe finds against WCAG 2 A and AA: rule and place. */
+export async function axeFinds(page: Page): Promise<string[]> {
+  // The frame of a mail runs nothing, axe included; the mail's own page is looked at apart.
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa'])
+    .exclude('iframe')
+    .analyze()
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+}
+
+/** Widths at which the page itself, not a table in it, scrolls sideways. */
+export async function scrollsSidewaysAt(page: Page): Promise<number[]> {
+  const found: number[] = []
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 })
+    const needed = await page.evaluate<number>('document.documentElement.scrollWidth')
+    if (needed > width) found.push(width)
+  }
+  return found
+}

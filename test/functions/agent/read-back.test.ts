@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createApi } from '../../../functions/sage-connector/agent/api-client.ts'
+import { createReadBack } from '../../../functions/sage-connector/agent/read-back.ts'
+import { csvReports } from '../../../functions/sage-connector/agent/sage-reports.ts'
+import { startApi } from './api-server.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'reports-'))
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const print = (name: string, ...lines: readonly string[]): void => {
+  writeFileSync(join(folder, name), `${lines.join('\r\n')}\r\n`)
+}
+
+const nine = '2026-01-05T09:00:00.000Z'
+
+/** Reports as Sage prints them; the time is written last. */
+function printed(asOf = nine, amount = '325000.00'): void {
+  print('jobs.csv', 'Job,Description,Closed,Original_Estimate_Finalized', '24-1007,"Clinic, east",No,Yes')
+  print(
+    'standard-cost-codes.csv',
+    'Cost_Code,Description,Group_Cost_Code,Closed',
+    '03-3000,Cast-in-place,No,No',
+    '03-0000,Concrete,Yes,No',
+  )
+  print('standard-categories.csv', 'Category,Description,Accumulate_As', 'S  ,Subcontract,S')
+  print('extras.csv', 'Job,Extra,Description,Closed', '24-1007,SITE,Site package,No')
+  print(
+    'category-totals.csv',
+    'Job,Extra,Cost_Code,Category,Original_Estimate,Approved_Estimate_Changes',
+    `24-1007,,03-3000,S,${amount},-15000.00`,
+  )
+  print('as-of.txt', asOf)
+}
+
+const readBackOf = (url: string) =>
+  createReadBack(createApi({ url, token: () => 'token' }), csvReports(folder), 'nw-main')
+
+test('reports are read in cents, trimmed, with quoted commas', () => {
+  printed()
+  const reader = csvReports(folder)
+  expect(reader.masterData()).toMatchObject({
+    as_of: nine,
+    jobs: [{ job: '24-1007', description: 'Clinic, east', closed: false, original_finalized: true }],
+    cost_codes: [{ group: false }, { cost_code: '03-0000', group: true }],
+    categories: [{ category: 'S' }],
+    extras: [{ extra: 'SITE' }],
+  })
+  expect(reader.totals()).toEqual([
+    {
+      job: '24-1007',
+      as_of: nine,
+      totals: [{ extra: '', cost_code: '03-3000', category: 'S', original: 32_500_000, changes: -1_500_000 }],
+    },
+  ])
+})
+
+test('a job without any amount has totals without rows: that nothing moved is news', () => {
+  printed()
+  print('category-totals.csv', 'Job,Extra,Cost_Code,Category,Original_Estimate,Approved_Estimate_Changes')
+  expect(csvReports(folder).totals()).toEqual([{ job: '24-1007', as_of: nine, totals: [] }])
+})
+
+test('an amount that is none is refused rather than read as another', () => {
+  printed(nine, '325,000')
+  expect(() => csvReports(folder).totals()).toThrow()
+})
+
+test('nothing is sent before a report was printed', async () => {
+  const server = await startApi()
+  expect(await readBackOf(server.url).once()).toEqual({ masterData: false, jobs: [] })
+  expect(server.calls).toEqual([])
+})
+
+test('master data is sent when it changed, totals with every reading, and a reading once', async () => {
+  const server = await startApi()
+  const readBack = readBackOf(server.url)
+  printed()
+  expect(await readBack.once()).toEqual({ masterData: true, jobs: ['24-1007'] })
+  expect(await readBack.once()).toEqual({ masterData: false, jobs: [] })
+  printed('2026-01-05T09:05:00.000Z', '340000.00')
+  expect(await readBack.once()).toEqual({ masterData: false, jobs: ['24-1007'] })
+  expect(server.calls.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'PUT /erp/master_data/nw-main',
+    'PUT /erp/master_data/nw-main/totals/24-1007',
+    'PUT /erp/master_data/nw-main/totals/24-1007',
+  ])
+  expect(server.of('24-1007').at(-1)).toMatchObject({ totals: [{ original: '340000.00' }] })
+})
+
+test('a reading that the API refused is sent again at the next turn', async () => {
+  const server = await startApi()
+  const readBack = readBackOf(server.url)
+  printed()
+  server.refuse('/totals/24-1007', 503, 'BUSY')
+  await expect(readBack.once()).rejects.toThrow('BUSY')
+  server.allow('/totals/24-1007')
+  expect((await readBack.once()).jobs).toEqual(['24-1007'])
+})

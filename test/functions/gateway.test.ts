@@ -1,0 +1,96 @@
+import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { expect, test } from 'vitest'
+import { type Gateway, handOver } from '../../functions/sage-connector/gateway/hand-over.ts'
+import type { SageCompany } from '../../shared/domain/sage-company.ts'
+import { accept, failure, giveBack, key, retry, sageId, sent } from '../statemachines/cycle/clinic.ts'
+import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
+import { useLocalDatabase } from '../store/use-local.ts'
+
+const database = useLocalDatabase()
+
+const agentQueue = 'http://queues/agent.fifo'
+const eventsQueue = 'http://queues/events.fifo'
+
+function gatewayOf(machine: CycleMachine, agentQueues = { 'northwind/nw-main': agentQueue }) {
+  const told: SendMessageCommand['input'][] = []
+  const queue = {
+    send: async ({ input }: SendMessageCommand) => await Promise.resolve(void told.push(input)),
+  } as unknown as SQSClient
+  const gateway: Gateway = { ...machine, queue, sageEventsQueue: eventsQueue, agentQueues }
+  return { gateway, told }
+}
+
+async function exportingMachine(but: Partial<SageCompany> = {}): Promise<CycleMachine> {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  const sage = await machine.companies.sageCompany(key.company, sageId)
+  await machine.companies.putSageCompany(key.company, { ...sage!, ...but }, 'system')
+  await accept(machine)
+  return machine
+}
+
+const bodyOf = ({ messages }: CycleMachine, index = 0): { [key: string]: unknown } =>
+  JSON.parse(messages[index]?.MessageBody ?? '{}') as { [key: string]: unknown }
+
+test('a message goes to its Sage company’s own agent, under one id however often it comes', async () => {
+  const machine = await exportingMachine()
+  const { gateway, told } = gatewayOf(machine)
+  expect(await handOver(gateway, bodyOf(machine))).toBe('to_agent')
+  expect(await handOver(gateway, bodyOf(machine))).toBe('to_agent')
+  expect(told.map(({ QueueUrl }) => QueueUrl)).toEqual([agentQueue, agentQueue])
+  expect(told[0]?.MessageDeduplicationId).toBe(told[1]?.MessageDeduplicationId)
+  expect(JSON.parse(told[0]?.MessageBody ?? '')).toEqual(bodyOf(machine))
+})
+
+test('a file drop is received at once: its file waits on the posting page', async () => {
+  const machine = await exportingMachine({ connector: 'file_drop' })
+  const { gateway, told } = gatewayOf(machine)
+  expect(await handOver(gateway, bodyOf(machine))).toBe('file_drop')
+  expect(JSON.parse(told[0]?.MessageBody ?? '')).toMatchObject({ kind: 'receipt', where: 'the posting page' })
+})
+
+test('a Sage company whose agent has no queue fails, and says what to set up', async () => {
+  const machine = await exportingMachine()
+  const { gateway, told } = gatewayOf(machine, {} as never)
+  expect(await handOver(gateway, bodyOf(machine))).toBe('failed')
+  expect(told.map(({ QueueUrl }) => QueueUrl)).toEqual([eventsQueue])
+  expect(JSON.parse(told[0]?.MessageBody ?? '')).toMatchObject({ kind: 'failure', attempt: 1 })
+})
+
+test('a message that names another file than the export holds delivers nothing', async () => {
+  const machine = await exportingMachine()
+  const { gateway, told } = gatewayOf(machine)
+  const body = bodyOf(machine) as { parts: [object] }
+  const other = { ...body, parts: [{ ...body.parts[0], sha256: 'a'.repeat(64) }] }
+  expect(await handOver(gateway, other)).toBe('failed')
+  expect(told.map(({ QueueUrl }) => QueueUrl)).toEqual([eventsQueue])
+})
+
+test('a message of an earlier attempt delivers nothing', async () => {
+  const machine = await exportingMachine()
+  await failure(machine)
+  await retry(machine)
+  const { gateway, told } = gatewayOf(machine)
+  expect(await handOver(gateway, bodyOf(machine, 0))).toBe('superseded')
+  expect(told).toEqual([])
+  expect(await handOver(gateway, bodyOf(machine, 1))).toBe('to_agent')
+})
+
+test('a message of an export that was returned delivers nothing', async () => {
+  const machine = await exportingMachine()
+  await failure(machine)
+  await giveBack(machine)
+  const { gateway, told } = gatewayOf(machine)
+  expect(await handOver(gateway, bodyOf(machine))).toBe('superseded')
+  expect(told).toEqual([])
+})
+
+test.each([{ v: 2 }, { token: 'x' }, { parts: [] }, { company: 'other-company' }])(
+  'a message with %j is refused or delivers nothing',
+  async (wrong) => {
+    const machine = await exportingMachine()
+    const { gateway, told } = gatewayOf(machine)
+    await handOver(gateway, { ...bodyOf(machine), ...wrong }).catch(() => undefined)
+    expect(told).toEqual([])
+  },
+)

@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto'
+import { GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
+import type { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2'
+import { expect, test } from 'vitest'
+import { sendMail, type Mailer } from '../../functions/mailer/send-mail.ts'
+import { createMailLog } from '../../shared/store/mail-log.ts'
+import { MailKind, type MailRequest } from '../../shared/store/outbox.ts'
+import { linkOpens } from '../../shared/mail/letters.ts'
+import { boxOf } from '../../shared/mail/words.ts'
+import { Sha256 } from '../../shared/domain/ids.ts'
+import { approver, exported, key, manager, poster, sent } from '../statemachines/cycle/clinic.ts'
+import { cycleMachine, type CycleMachine } from '../statemachines/cycle/machine.ts'
+import { useLocalDatabase } from '../store/use-local.ts'
+
+const database = useLocalDatabase()
+
+interface Post extends Mailer {
+  readonly sent: SendEmailCommand['input'][]
+  readonly row: (id: string) => Promise<Record<string, unknown> | undefined>
+}
+
+/** A mailer over the tables of a machine; `ses` answers, or fails once it has taken the mail. */
+async function post(
+  machine: CycleMachine,
+  answer: () => Promise<unknown> = async () => await Promise.resolve(),
+): Promise<Post> {
+  const { document } = database()
+  const table = machine.table
+  const sent: SendEmailCommand['input'][] = []
+  const send = async ({ input }: SendEmailCommand) => {
+    sent.push(input)
+    await answer()
+  }
+  return await Promise.resolve({
+    ...machine,
+    ses: { send } as unknown as SESv2Client,
+    log: createMailLog({ document, table, clock: machine.clock }),
+    from: 'Sage budget export <budgets@example.com>',
+    publicUrl: 'https://budgets.example.com',
+    sent,
+    row: async (id) =>
+      (
+        await document.send(
+          new GetCommand({ TableName: table, Key: { pk: 'C#northwind#P#clinic', sk: `MAIL#${id}` } }),
+        )
+      ).Item,
+  })
+}
+
+const messageOf = (mail: MailRequest) => ({ v: 1, ...key, mail })
+const review: MailRequest = {
+  id: 'ready_for_review/v1-s1-1/anna',
+  mail: 'ready_for_review',
+  to: approver,
+  approval: { version: 1, send: 1, step: 1 },
+}
+
+const htmlOf = (mail: SendEmailCommand['input'] | undefined): string =>
+  mail?.Content?.Simple?.Body?.Html?.Data ?? ''
+const textOf = (mail: SendEmailCommand['input'] | undefined): string =>
+  mail?.Content?.Simple?.Body?.Text?.Data ?? ''
+
+async function sentMachine(): Promise<CycleMachine> {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  return machine
+}
+
+test('a mail is sent once however often its message comes', async () => {
+  const mailer = await post(await sentMachine())
+  expect(await sendMail(mailer, messageOf(review))).toBe('sent')
+  expect(await sendMail(mailer, messageOf(review))).toBe('sent_before')
+  expect(mailer.sent).toHaveLength(1)
+  expect(mailer.sent[0]?.Destination?.ToAddresses).toEqual(['anna@example.com'])
+})
+
+test('a mail is recorded before it is sent', async () => {
+  const machine = await sentMachine()
+  const seen: unknown[] = []
+  const mailer: Post = await post(machine, async () => {
+    seen.push(await mailer.row(review.id))
+  })
+  await sendMail(mailer, messageOf(review))
+  expect(seen).toMatchObject([{ attempts: 1 }])
+  expect(seen[0]).not.toHaveProperty('sent_at')
+  expect(await mailer.row(review.id)).toHaveProperty('sent_at')
+})
+
+test('a mail whose fate is unknown is tried again, and its record says how often', async () => {
+  const machine = await sentMachine()
+  const broken = await post(machine, async () => await Promise.reject(new Error('the line broke')))
+  await expect(sendMail(broken, messageOf(review))).rejects.toThrow('the line broke')
+  expect(await broken.row(review.id)).not.toHaveProperty('sent_at')
+  const mailer = await post(machine)
+  expect(await sendMail(mailer, messageOf(review))).toBe('sent')
+  expect(await mailer.row(review.id)).toMatchObject({ attempts: 2 })
+})
+
+test('nobody who left the directory is mailed', async () => {
+  const machine = await sentMachine()
+  const mailer = await post(machine)
+  const person = await machine.companies.person(key.company, approver)
+  await machine.companies.putPerson(key.company, { ...person!, active: false }, 'system')
+  expect(await sendMail(mailer, messageOf(review))).toBe('nobody')
+  expect(mailer.sent).toEqual([])
+})
+
+test('of a mailed link only its SHA-256 is stored', async () => {
+  const machine = await sentMachine()
+  const mailer = await post(machine)
+  await sendMail(mailer, messageOf(review))
+  const [, reference = ''] = /budgets\.example\.com\/review\/([\w-]{43})/.exec(textOf(mailer.sent[0])) ?? []
+  const hash = Sha256.parse(createHash('sha256').update(reference).digest('hex'))
+  expect(await machine.companies.link(hash)).toMatchObject({ kind: 'review', person: approver })
+  const { Items } = await database().document.send(new ScanCommand({ TableName: machine.table }))
+  expect(JSON.stringify(Items)).toContain(hash)
+  expect(JSON.stringify(Items)).not.toContain(reference)
+})
+
+test('links are not tracked by the house that sends the mail', async () => {
+  const mailer = await post(await sentMachine())
+  await sendMail(mailer, messageOf(review))
+  const overrides = (mailer.sent[0] as { ConfigurationOverrides?: unknown }).ConfigurationOverrides
+  expect(overrides).toEqual({
+    Tracking: { ClickTrackingEnabled: 'DISABLED', OpenTrackingEnabled: 'DISABLED' },
+  })
+})
+
+const hostile = 'Clinic\r\nBcc: all@example.com\u2028\u202e<script>alert(1)</script>&"'
+
+async function renamed(machine: CycleMachine): Promise<void> {
+  await machine.store.decide(key, async (head) => {
+    const project = await machine.store.project(key)
+    if (!head || !project) throw new Error('no project')
+    return {
+      answer: undefined,
+      commit: {
+        head,
+        project: { ...project, name: hostile },
+        history: [{ event: 'renamed', by: manager, detail: {} }],
+      },
+    }
+  })
+}
+
+/** What a mail of a kind would be about in the machine that stands at *exported*. */
+const requestOf = (mail: MailKind): MailRequest => ({
+  id: `${mail}/test`,
+  mail,
+  to: poster,
+  approval: { version: 1, send: 1, step: 1 },
+  export: { number: 1, part: 1 },
+})
+
+test('every kind of mail has one line of subject and escaped HTML, whatever the project is called', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await renamed(machine)
+  const mailer = await post(machine)
+  for (const kind of MailKind.options) await sendMail(mailer, messageOf(requestOf(kind)))
+  expect(mailer.sent).toHaveLength(MailKind.options.length)
+  for (const mail of mailer.sent) {
+    expect(mail.Content?.Simple?.Subject?.Data).toMatch(/^[^\p{Cc}\p{Cf}\u2028\u2029]+$/u)
+    expect(htmlOf(mail)).not.toContain('<script')
+    expect(htmlOf(mail)).toContain('&lt;script&gt;')
+  }
+})
+
+test.each(MailKind.options.map((kind) => [kind, linkOpens[kind]] as const))(
+  'a mail %s carries the link that opens %s',
+  async (kind, opens) => {
+    const machine = await exportedOnce()
+    const mailer = await post(machine)
+    await sendMail(mailer, {
+      ...messageOf(requestOf(kind)),
+      mail: { ...requestOf(kind), id: `link/${kind}` },
+    })
+    const found = /budgets\.example\.com\/(review|posting)\//.exec(textOf(mailer.sent[0]))?.[1]
+    expect(found).toBe(opens)
+  },
+)
+
+let once: Promise<CycleMachine> | undefined
+const exportedOnce = async (): Promise<CycleMachine> =>
+  await (once ??= cycleMachine(database()).then(async (machine) => {
+    await exported(machine)
+    return machine
+  }))
+
+test.each([
+  ['original_estimate', 'EMPTY'],
+  ['approved_estimate_change', 'TICK'],
+] as const)('the mail about a file of the mode %s says which box', (mode, word) => {
+  expect(boxOf(mode)).toContain(word)
+})

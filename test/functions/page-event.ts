@@ -1,0 +1,103 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { ScanCommand } from '@aws-sdk/lib-dynamodb'
+import { expect } from 'vitest'
+import type { Link } from '../../shared/store/company-store.ts'
+import { makeLink } from '../../shared/mail/links.ts'
+import type { CycleMachine } from '../statemachines/cycle/machine.ts'
+import type { LocalDatabase } from '../store/local-database.ts'
+
+export type Page = APIGatewayProxyStructuredResultV2
+
+export interface PageCall {
+  readonly method?: 'GET' | 'HEAD' | 'POST'
+  readonly reference: string
+  readonly part?: string
+  readonly form?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const host = 'budgets.example.com'
+
+/** A request of a browser to one of the public pages, as payload 2.0. */
+export const pageEvent = ({
+  method = 'GET',
+  reference,
+  part,
+  form,
+  headers = {},
+}: PageCall): APIGatewayProxyEventV2 =>
+  ({
+    version: '2.0',
+    headers: {
+      host,
+      ...(form !== undefined && {
+        'content-type': 'application/x-www-form-urlencoded',
+        origin: `https://${host}`,
+        'sec-fetch-site': 'same-origin',
+      }),
+      ...headers,
+    },
+    pathParameters: { reference, ...(part !== undefined && { part }) },
+    requestContext: { http: { method: form === undefined ? method : 'POST' } },
+    ...(form !== undefined && { body: Buffer.from(form).toString('base64') }),
+    isBase64Encoded: form !== undefined,
+  }) as unknown as APIGatewayProxyEventV2
+
+/** A fresh reference to a page; what a mail carries. */
+export async function referenceTo(machine: CycleMachine, link: Omit<Link, 'made_at'>): Promise<string> {
+  const url = await makeLink(machine.companies, `https://${host}`, {
+    ...link,
+    made_at: machine.clock.now(),
+  })
+  return url.split('/').at(-1) ?? ''
+}
+
+/** The hidden fields of a page's form, as a browser would send them, with what a person fills in. */
+export function filled({ body = '' }: Page, fields: readonly (readonly [string, string])[]): string {
+  const form = new URLSearchParams()
+  for (const [, name = '', value = ''] of body.matchAll(
+    /<input type="hidden" name="([^"]+)" value="([^"]*)"/g,
+  ))
+    form.append(name, value)
+  for (const [name, value] of fields) form.append(name, value)
+  return form.toString()
+}
+
+/** Every row of the table, to see that a look changes none. */
+export async function everyRow({ document }: LocalDatabase, { table }: CycleMachine): Promise<string> {
+  const { Items = [] } = await document.send(new ScanCommand({ TableName: table, ConsistentRead: true }))
+  return JSON.stringify(Items.map((item) => JSON.stringify(item, inOrder)).toSorted())
+}
+
+// A scan gives the attributes of a row in any order.
+const inOrder = (_: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    : value
+
+/** The same for every test that leaves it as it was. */
+export function shared<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return async () => await (made ??= make())
+}
+
+/** Nothing runs, nothing is fetched from elsewhere, nothing is kept, nothing is told. */
+export function guarded({ headers = {} }: Page): void {
+  expect(headers).toMatchObject({
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-robots-tag': 'noindex, nofollow',
+    'x-content-type-options': 'nosniff',
+  })
+  expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-[^']+';/)
+}
+
+export const malformed = [
+  '',
+  'short',
+  '../../etc/passwd',
+  'a'.repeat(42),
+  `${'a'.repeat(42)}!`,
+  'a'.repeat(44),
+]
+export const neverMade = 'A'.repeat(43)

@@ -1,0 +1,237 @@
+import { expect, test } from 'vitest'
+import { posting } from '../../functions/posting/index.ts'
+import {
+  accept,
+  amounts,
+  clinicLines,
+  exported,
+  exporting,
+  head,
+  key,
+  poster,
+  receipt,
+  sent,
+  totals,
+  approver,
+} from '../statemachines/cycle/clinic.ts'
+import { holds } from '../statemachines/cycle/invariants.ts'
+import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
+import { useLocalDatabase } from '../store/use-local.ts'
+import {
+  everyRow,
+  filled,
+  guarded,
+  malformed,
+  neverMade,
+  type Page,
+  pageEvent,
+  referenceTo,
+  shared,
+} from './page-event.ts'
+
+const database = useLocalDatabase()
+
+type Field = readonly [string, string]
+
+const linkFor = async (machine: CycleMachine): Promise<string> =>
+  await referenceTo(machine, { kind: 'posting', ...key, person: poster, export: 1 })
+
+/** A file with accounting, and the poster's link. */
+async function delivered() {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  const reference = await linkFor(machine)
+  const look = async () => await posting(machine, pageEvent({ reference }))
+  const post = async (form: string, headers = {}) =>
+    await posting(machine, pageEvent({ reference, form, headers }))
+  const choose = async (fields: readonly Field[]) => await post(filled(await look(), fields))
+  const download = async (part: string) => await posting(machine, pageEvent({ reference, part }))
+  return { machine, reference, look, post, choose, download }
+}
+
+const stillDelivered = shared(delivered)
+
+const unchanged = async (machine: CycleMachine): Promise<void> => {
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'exported' })
+  expect((await exporting(machine)).part).not.toHaveProperty('posted')
+}
+
+test('a posting link opened a hundred times, and its file taken, posts nothing', async () => {
+  const { machine, reference } = await delivered()
+  const before = await everyRow(database(), machine)
+  for (let i = 0; i < 50; i += 1)
+    for (const method of ['GET', 'HEAD'] as const)
+      expect((await posting(machine, pageEvent({ method, reference }))).statusCode).toBe(200)
+  await posting(machine, pageEvent({ reference, part: '1' }))
+  expect(await everyRow(database(), machine)).toBe(before)
+})
+
+test('the page says which box, in large letters', async () => {
+  const { look } = await stillDelivered()
+  expect((await look()).body).toMatch(/class="loud"[^]*?EMPTY/)
+})
+
+test('the file that goes out is the file that was made', async () => {
+  const { machine, download } = await stillDelivered()
+  const { part } = await exporting(machine)
+  const answer = await download('1')
+  const bytes = await machine.objects.getFile(part.file_key, part.file_sha256)
+  expect(Buffer.from(answer.body ?? '', 'base64')).toEqual(Buffer.from(bytes))
+  expect(answer.headers).toMatchObject({
+    'cache-control': 'no-store',
+    'content-disposition': `attachment; filename="${part.file_name}"`,
+  })
+})
+
+test.each(['2', '0', '-1', 'x', '1.5', '__proto__'])('there is no file %s', async (part) => {
+  const { download } = await stillDelivered()
+  expect((await download(part)).statusCode).toBe(404)
+})
+
+test('a file without a receipt is not handed out', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  await accept(machine)
+  const reference = await linkFor(machine)
+  const early = await posting(machine, pageEvent({ reference, part: '1' }))
+  expect(early.statusCode).toBe(409)
+  await receipt(machine)
+  expect((await posting(machine, pageEvent({ reference, part: '1' }))).statusCode).toBe(200)
+})
+
+test('a poster declares a file posted, and its file is dead', async () => {
+  const { machine, choose, look, download } = await delivered()
+  expect((await choose([['choice', 'posted']])).statusCode).toBe(303)
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'declared' })
+  expect((await look()).body).toContain('settled')
+  expect((await download('1')).statusCode).toBe(409)
+  await holds(machine)
+})
+
+test('a reject file names the lines of the correction', async () => {
+  const { machine, choose } = await delivered()
+  const { part } = await exporting(machine)
+  const bytes = await machine.objects.getFile(part.file_key, part.file_sha256)
+  const text = Buffer.from(bytes).toString('latin1')
+  const rejected = text.split('\r\n').filter((line) => !line.startsWith('"C"') || line.includes('31-2000'))
+  const answer = await choose([
+    ['choice', 'rejects'],
+    ['reject_file', rejected.join('\r\n')],
+  ])
+  expect(answer.statusCode).toBe(303)
+  await machine.settle()
+  expect((await exporting(machine)).part).toMatchObject({ kind: 'correction', entries: 1 })
+  await holds(machine)
+})
+
+test('an export that was given up goes back to the project', async () => {
+  const { machine, choose } = await delivered()
+  await choose([
+    ['choice', 'close'],
+    ['outcome', 'withdrawn'],
+    ['reason', 'The entries were deleted.'],
+  ])
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'rejected', edit: 'unlocked' })
+  await holds(machine)
+})
+
+test.each<[string, readonly Field[]]>([
+  ['no choice', []],
+  ['a choice that nobody knows', [['choice', 'done']]],
+  [
+    'two choices',
+    [
+      ['choice', 'posted'],
+      ['choice', 'close'],
+      ['reason', 'x'],
+    ],
+  ],
+  ['a close without a reason', [['choice', 'close']]],
+  ['an empty reject file', [['choice', 'rejects']]],
+  [
+    'a reject file that is none',
+    [
+      ['choice', 'rejects'],
+      ['reject_file', 'Dear all,\r\nsee above'],
+    ],
+  ],
+  [
+    'nothing to acknowledge',
+    [
+      ['choice', 'acknowledge'],
+      ['reason', 'x'],
+    ],
+  ],
+])('a form with %s comes back with what is wrong, and records nothing', async (_, fields) => {
+  const { machine, choose } = await stillDelivered()
+  const answer = await choose(fields)
+  expect(answer.statusCode).toBe(422)
+  expect(answer.body).toContain('role="alert"')
+  guarded(answer)
+  await unchanged(machine)
+})
+
+test.each([
+  [{ origin: 'https://evil.example' }],
+  [{ 'sec-fetch-site': 'cross-site' }],
+  [{ 'content-type': 'text/plain' }],
+])('a form that came with %j is not ours', async (headers) => {
+  const { machine, look, post } = await stillDelivered()
+  expect((await post(filled(await look(), [['choice', 'posted']]), headers)).statusCode).toBe(403)
+  await unchanged(machine)
+})
+
+test('a form of a page that shows another file records nothing', async () => {
+  const { machine, look, post } = await delivered()
+  const form = filled(await look(), [['choice', 'posted']])
+  await post(filled(await look(), [['choice', 'posted']]))
+  await machine.settle()
+  const before = await everyRow(database(), machine)
+  await post(form)
+  expect(await everyRow(database(), machine)).toBe(before)
+})
+
+test('posting that Sage’s totals speak against is not declared', async () => {
+  const { machine, choose } = await delivered()
+  await totals(machine, amounts(clinicLines, 2))
+  const answer = await choose([['choice', 'posted']])
+  expect(answer.statusCode).toBe(422)
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'mismatch' })
+})
+
+test('a poster who left sees nothing', async () => {
+  const { machine, look, download } = await delivered()
+  const person = await machine.companies.person(key.company, poster)
+  await machine.companies.putPerson(key.company, { ...person!, active: false }, 'system')
+  const answers = [await look(), await download('1')]
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([403, 403])
+  for (const answer of answers) guarded(answer)
+})
+
+test('malformed, unknown and foreign references are answered alike, by GET and by POST', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  const approval = { version: 1, send: 1, step: 1 }
+  const foreign = await referenceTo(machine, { kind: 'review', ...key, person: approver, approval })
+  const answers: Page[] = []
+  for (const reference of [...malformed, neverMade, foreign])
+    for (const form of [undefined, 'choice=posted'])
+      answers.push(await posting(machine, pageEvent({ reference, ...(form !== undefined && { form }) })))
+  expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+  expect(answers[0]?.statusCode).toBe(404)
+})
+
+test('fifty declarations at once are one signal', async () => {
+  const { machine, look, post } = await delivered()
+  const form = filled(await look(), [['choice', 'posted']])
+  await Promise.all(Array.from({ length: 50 }, async () => await post(form)))
+  await machine.settle()
+  const kinds = (await machine.store.signals(key, 1)).map(({ kind }) => kind)
+  expect(kinds.filter((kind) => kind === 'posted')).toHaveLength(1)
+  expect(await head(machine)).toMatchObject({ erp: 'synced' })
+  await holds(machine)
+})

@@ -1,0 +1,184 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb'
+import { marshall } from '@aws-sdk/util-dynamodb'
+import type { DynamoDBRecord } from 'aws-lambda'
+import { expect, test } from 'vitest'
+import { deliver, executionOf, type Outside } from '../../functions/relay/deliver.ts'
+import { relay, type Relay } from '../../functions/relay/index.ts'
+import { sweep } from '../../functions/schedule/sweep.ts'
+import { Instant } from '../../shared/domain/ids.ts'
+import { createOutbox } from '../../shared/store/outbox-table.ts'
+import type { OutboxMessage, OutboxRow } from '../../shared/store/outbox.ts'
+import type { Signal, Wait } from '../../shared/store/signals.ts'
+import { useLocalDatabase } from '../store/use-local.ts'
+
+const database = useLocalDatabase()
+
+const input = { v: 1, company: 'northwind', project: 'clinic', cycle: 1, run: 1, asked: 'lock' } as const
+const start: OutboxMessage = { kind: 'start', execution: 'run-1', input }
+const signal: OutboxMessage = { kind: 'signal', cycle: 1, n: 1 }
+const alias = 'arn:aws:states:us-east-1:000000000000:stateMachine:budget-cycle:live'
+const at = '2026-01-05T09:00:00.000Z'
+
+const rowOf = (message: OutboxMessage, sk = 'OUTBOX#000000001'): OutboxRow => ({
+  pk: 'C#northwind#P#clinic',
+  sk,
+  company: 'northwind',
+  project: 'clinic',
+  message,
+  at,
+  due_pk: 'DUE#0',
+  due_at: at,
+})
+
+const named = (name: string): Error => Object.assign(new Error(name), { name })
+
+const wait: Wait = {
+  cycle: 1,
+  state: 'Wait to be sent',
+  kinds: ['send'],
+  execution: 'run-1',
+  token: 'the token',
+  order: at,
+}
+const stored: Signal = {
+  cycle: 1,
+  n: 1,
+  kind: 'send',
+  reference: {},
+  carried_out: false,
+  at: Instant.parse(at),
+}
+
+/** The outside world as lists; `answers` fail or answer by the name of a command. */
+function outsideOf(
+  answers: Readonly<Record<string, unknown>> = {},
+  rows: { wait?: Wait | undefined; signal?: Signal | undefined } = { wait, signal: stored },
+) {
+  const sent: { name: string; input: unknown }[] = []
+  const client = {
+    send: async (command: { constructor: { name: string }; input: unknown }) => {
+      const { name } = command.constructor
+      sent.push({ name, input: command.input })
+      const answer = answers[name]
+      if (answer instanceof Error) throw answer
+      return await Promise.resolve(answer ?? {})
+    },
+  }
+  const outside = {
+    workflow: client,
+    queue: client,
+    store: {
+      wait: async () => await Promise.resolve(rows.wait),
+      signal: async () => await Promise.resolve(rows.signal),
+    },
+    stateMachine: alias,
+    mailQueue: 'http://queues/mail',
+  } as unknown as Outside
+  return { outside, sent }
+}
+
+test('a start names the execution, whose name and input make it one start however often it is told', async () => {
+  const { outside, sent } = outsideOf({
+    StartExecutionCommand: named('ExecutionAlreadyExists'),
+    DescribeExecutionCommand: { input: JSON.stringify(input) },
+  })
+  expect(await deliver(outside, rowOf(start))).toBe('told')
+  expect(sent[0]?.input).toMatchObject({ stateMachineArn: alias, name: 'run-1' })
+})
+
+test('an execution of that name with another input is a fault, not a start', async () => {
+  const { outside } = outsideOf({
+    StartExecutionCommand: named('ExecutionAlreadyExists'),
+    DescribeExecutionCommand: { input: '{"v":1}' },
+  })
+  await expect(deliver(outside, rowOf(start))).rejects.toThrow(/exists with another input/)
+})
+
+test('a signal is told to the wait that awaits its kind', async () => {
+  const { outside, sent } = outsideOf()
+  expect(await deliver(outside, rowOf(signal))).toBe('told')
+  expect(sent).toEqual([
+    { name: 'SendTaskSuccessCommand', input: { taskToken: 'the token', output: '{"signal":"send","n":1}' } },
+  ])
+})
+
+test.each([
+  ['no wait is stored', { wait: undefined, signal: stored }],
+  ['no signal is stored', { wait, signal: undefined }],
+  ['the signal is carried out', { wait, signal: { ...stored, carried_out: true } }],
+  ['the wait awaits other kinds', { wait: { ...wait, kinds: ['receipt' as const] }, signal: stored }],
+])('nobody is told while %s', async (_, rows) => {
+  const { outside, sent } = outsideOf({}, rows)
+  expect(await deliver(outside, rowOf(signal))).toBe('moved_on')
+  expect(sent).toEqual([])
+})
+
+test.each(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'])(
+  'a wait that answers %s has moved on, and the next wait finds the signal',
+  async (name) => {
+    const { outside } = outsideOf({ SendTaskSuccessCommand: named(name) })
+    expect(await deliver(outside, rowOf(signal))).toBe('moved_on')
+  },
+)
+
+test('a throttled answer is not delivered', async () => {
+  const { outside } = outsideOf({ SendTaskSuccessCommand: named('ThrottlingException') })
+  await expect(deliver(outside, rowOf(signal))).rejects.toThrow('ThrottlingException')
+})
+
+test('a stop of an execution that is gone has moved on', async () => {
+  const { outside } = outsideOf({ StopExecutionCommand: named('ExecutionDoesNotExist') })
+  expect(await deliver(outside, rowOf({ kind: 'stop', execution: 'run-1' }))).toBe('moved_on')
+})
+
+test('a mail goes to the mail queue with its request', async () => {
+  const { outside, sent } = outsideOf()
+  const mail = { id: 'posted/e1/anna', mail: 'posted', to: 'anna' } as const
+  await deliver(outside, rowOf({ kind: 'mail', mail: mail as never }))
+  const { MessageBody = '', QueueUrl } = sent[0]?.input as { MessageBody?: string; QueueUrl: string }
+  expect(QueueUrl).toBe('http://queues/mail')
+  expect(JSON.parse(MessageBody)).toEqual({ v: 1, company: 'northwind', project: 'clinic', mail })
+})
+
+test('an execution is found beside the alias by its name', () => {
+  expect(executionOf(alias, 'run-1')).toBe(
+    'arn:aws:states:us-east-1:000000000000:execution:budget-cycle:run-1',
+  )
+})
+
+const recordOf = (row: OutboxRow): DynamoDBRecord => ({
+  eventName: 'INSERT',
+  dynamodb: { NewImage: marshall(row) as NonNullable<DynamoDBRecord['dynamodb']>['NewImage'] & {} },
+})
+
+test('a row that fails stays undelivered, and the rest of its batch goes on', async () => {
+  const { outside } = outsideOf({ SendTaskSuccessCommand: named('ThrottlingException') })
+  const gone: string[] = []
+  const logged: string[] = []
+  const parts = {
+    ...outside,
+    outbox: { delivered: async ({ sk }: OutboxRow) => await Promise.resolve(void gone.push(sk)) },
+    logger: {
+      info: () => {},
+      error: (message: string) => void logged.push(message),
+    },
+  } as unknown as Relay
+  const records = [recordOf(rowOf(signal, 'OUTBOX#1')), recordOf(rowOf(start, 'OUTBOX#2'))]
+  await relay(parts, { Records: records })
+  expect(gone).toEqual(['OUTBOX#2'])
+  expect(logged).toEqual(['outbox row not delivered'])
+})
+
+test('an overdue row is written anew for the relay, once, and only when it is overdue', async () => {
+  const { document } = database()
+  const table = await database().createTable()
+  const outbox = createOutbox({ document, table })
+  await document.send(new PutCommand({ TableName: table, Item: rowOf(start) }))
+  const clock = (now: string) => ({ now: () => Instant.parse(now) })
+  const logger = { warn: () => {} }
+  expect(await sweep({ outbox, logger, clock: clock('2026-01-05T08:59:59.000Z') })).toEqual({ overdue: 0 })
+  expect(await sweep({ outbox, logger, clock: clock('2026-01-05T09:10:00.000Z') })).toEqual({ overdue: 1 })
+  const rows = await outbox.overdue(Instant.parse('2027-01-01T00:00:00.000Z'))
+  expect(rows.map(({ message, at: since }) => [message, since])).toEqual([[start, at]])
+  expect(rows[0]?.sk).toContain('#again-')
+})

@@ -1,0 +1,304 @@
+import { expect, test } from 'vitest'
+import { review } from '../../functions/review/index.ts'
+import { type PersonId, PersonId as personId } from '../../shared/domain/ids.ts'
+import {
+  approval,
+  approver,
+  command,
+  head,
+  key,
+  manager,
+  poster,
+  reject,
+  sent,
+} from '../statemachines/cycle/clinic.ts'
+import { days, second } from '../statemachines/cycle/days.ts'
+import { holds } from '../statemachines/cycle/invariants.ts'
+import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
+import { useLocalDatabase } from '../store/use-local.ts'
+import {
+  everyRow,
+  filled,
+  guarded,
+  malformed,
+  neverMade,
+  type Page,
+  pageEvent,
+  referenceTo,
+  shared,
+} from './page-event.ts'
+
+const database = useLocalDatabase()
+const bert = personId.parse('bert')
+
+type Field = readonly [string, string]
+const accepting: readonly Field[] = [
+  ['choice', 'accept'],
+  ['tick', 'import_from_sage_closes'],
+]
+const rejecting: readonly Field[] = [
+  ['choice', 'reject'],
+  ['reason', 'Concrete is too low'],
+]
+
+const linkFor = async (machine: CycleMachine, person: PersonId = approver): Promise<string> => {
+  const { version, send, step } = await approval(machine)
+  return await referenceTo(machine, { kind: 'review', ...key, person, approval: { version, send, step } })
+}
+
+/** A sent budget and the link of one approver; Bert approves too. */
+async function waiting() {
+  const machine = await cycleMachine(database())
+  await machine.companies.putPerson(
+    key.company,
+    {
+      id: bert,
+      name: 'Bert',
+      email: 'bert@example.com',
+      subjects: ['sub-bert'],
+      roles: ['accounting_approver'],
+      active: true,
+    },
+    'system',
+  )
+  await sent(machine)
+  const reference = await linkFor(machine)
+  const look = async (headers = {}) => await review(machine, pageEvent({ reference, headers }))
+  const post = async (form: string, headers = {}) =>
+    await review(machine, pageEvent({ reference, form, headers }))
+  /** Opens the page, fills the form in and sends it. */
+  const choose = async (fields: readonly Field[]) => await post(filled(await look(), fields))
+  return { machine, reference, look, post, choose }
+}
+
+const stillWaiting = shared(waiting)
+
+const undecided = async (machine: CycleMachine): Promise<void> => {
+  await machine.settle()
+  expect(await approval(machine)).toMatchObject({ decisions: [] })
+  expect((await machine.store.signals(key, 1)).map(({ kind }) => kind)).toEqual(['send'])
+}
+
+test('a link opened a hundred times decides nothing', async () => {
+  const { machine, reference } = await waiting()
+  const before = await everyRow(database(), machine)
+  for (let i = 0; i < 50; i += 1)
+    for (const method of ['GET', 'HEAD'] as const)
+      expect((await review(machine, pageEvent({ method, reference }))).statusCode).toBe(200)
+  expect(await everyRow(database(), machine)).toBe(before)
+})
+
+test('the page shows the figures and no choice that is made already', async () => {
+  const { look } = await waiting()
+  const { body = '' } = await look()
+  expect(body).toContain('1,010,000.00')
+  expect(body).not.toMatch(/<script| checked/)
+})
+
+test('an accept by the link is recorded and shown at the same address', async () => {
+  const { machine, reference, look, choose } = await waiting()
+  const answer = await choose(accepting)
+  expect([answer.statusCode, answer.headers?.['location']]).toEqual([303, `/review/${reference}`])
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'exporting' })
+  expect((await look()).body).toContain('You accepted this budget')
+  await holds(machine)
+})
+
+test('a reject by the link carries its reason', async () => {
+  const { machine, choose } = await waiting()
+  expect((await choose(rejecting)).statusCode).toBe(303)
+  await machine.settle()
+  expect((await approval(machine)).decisions).toMatchObject([{ reason: 'Concrete is too low', by: 'link' }])
+})
+
+test.each<[string, readonly Field[]]>([
+  ['no choice', []],
+  ['a choice that nobody knows', [['choice', 'approve']]],
+  ['two choices', [['choice', 'accept'], ...rejecting]],
+  ['a reject without a reason', [['choice', 'reject']]],
+  [
+    'a reject whose reason is blank',
+    [
+      ['choice', 'reject'],
+      ['reason', '  \r\n '],
+    ],
+  ],
+  ['an accept without its tick', [['choice', 'accept']]],
+  ['a tick that nobody knows', [...accepting, ['tick', 'all']]],
+  ['a date that is none', [...accepting, ['entry_date', '2026-02-30']]],
+  ['a date outside the window', [...accepting, ['entry_date', '2020-01-01']]],
+])('a form with %s comes back with what is wrong, and decides nothing', async (_, fields) => {
+  const { machine, choose } = await stillWaiting()
+  const answer = await choose(fields)
+  expect(answer.statusCode).toBe(422)
+  expect(answer.body).toContain('role="alert"')
+  guarded(answer)
+  await undecided(machine)
+})
+
+const changed = (form: string, name: string, value: string): string => {
+  const fields = new URLSearchParams(form)
+  fields.set(name, value)
+  return fields.toString()
+}
+
+test.each([
+  ['the mark of another page', 'mark', 'x'.repeat(43)],
+  ['no mark', 'mark', ''],
+  ['another version', 'version_hash', 'a'.repeat(64)],
+  ['another export', 'export_hash', 'a'.repeat(64)],
+])('a form with %s is refused, and decides nothing', async (_, name, value) => {
+  const { machine, look, post } = await stillWaiting()
+  const answer = await post(changed(filled(await look(), accepting), name, value))
+  expect(answer.statusCode).toBe(403)
+  guarded(answer)
+  await undecided(machine)
+})
+
+test('a mark of one link does not open another', async () => {
+  const { machine, look } = await stillWaiting()
+  const form = filled(await look(), accepting)
+  const other = await linkFor(machine, bert)
+  expect((await review(machine, pageEvent({ reference: other, form }))).statusCode).toBe(403)
+  await undecided(machine)
+})
+
+test('a total that was changed on the way decides nothing', async () => {
+  const { machine, look, post } = await stillWaiting()
+  const answer = await post(changed(filled(await look(), accepting), 'part_1', '1.00'))
+  expect(answer.statusCode).toBe(409)
+  guarded(answer)
+  await undecided(machine)
+})
+
+test.each([
+  [{ origin: 'https://evil.example' }],
+  [{ 'sec-fetch-site': 'cross-site' }],
+  [{ 'sec-fetch-site': 'same-site' }],
+  [{ 'content-type': 'application/json' }],
+])('a form that came with %j is not ours', async (headers) => {
+  const { machine, look, post } = await stillWaiting()
+  const answer = await post(filled(await look(), accepting), headers)
+  expect(answer.statusCode).toBe(403)
+  await undecided(machine)
+})
+
+/** How an approval may end before a form is sent, and what the page says then. */
+const endings: Readonly<Record<string, [(machine: CycleMachine) => Promise<void>, string]>> = {
+  'the time is up': [
+    async (machine) => {
+      await machine.pass(days(30) + second)
+    },
+    'Not decided in time',
+  ],
+  'the project took it back': [
+    async (machine) => {
+      await command(machine, 'retrieve')
+    },
+    'Taken back by the project',
+  ],
+  'it was sent again': [
+    async (machine) => {
+      await command(machine, 'retrieve')
+      await command(machine, 'send')
+    },
+    'Taken back by the project',
+  ],
+  'somebody else rejected it': [
+    async (machine) => {
+      await reject(machine, 'No', bert)
+    },
+    'Already rejected',
+  ],
+}
+
+test.each(Object.entries(endings))(
+  'once %s, a form changes nothing and the page says so',
+  async (_, ending) => {
+    const [end, words] = ending
+    const { machine, look, post } = await waiting()
+    const form = filled(await look(), accepting)
+    await end(machine)
+    const before = await everyRow(database(), machine)
+    const first = await post(form)
+    const shown = first.statusCode === 303 ? await look() : first
+    expect(shown.body).toContain(words)
+    guarded(shown)
+    expect(await everyRow(database(), machine)).toBe(before)
+  },
+)
+
+test('a decision that is repeated is shown as it was recorded', async () => {
+  const { machine, look, post } = await waiting()
+  const form = filled(await look(), rejecting)
+  const other = filled(await look(), accepting)
+  await post(form)
+  await post(other)
+  expect((await look()).body).toContain('You rejected this budget')
+  expect((await approval(machine)).decisions).toHaveLength(1)
+})
+
+test('a sender who approves may not accept, and is told why', async () => {
+  const { machine } = await waiting()
+  const person = await machine.companies.person(key.company, manager)
+  const both = { ...person!, roles: ['project_manager' as const, 'accounting_approver' as const] }
+  await machine.companies.putPerson(key.company, both, 'system')
+  const reference = await linkFor(machine, manager)
+  const shown = await review(machine, pageEvent({ reference }))
+  const answer = await review(machine, pageEvent({ reference, form: filled(shown, accepting) }))
+  expect(answer.statusCode).toBe(403)
+  await undecided(machine)
+})
+
+test('an approver who left sees nothing and decides nothing', async () => {
+  const { machine, look, post } = await waiting()
+  const form = filled(await look(), accepting)
+  const person = await machine.companies.person(key.company, approver)
+  await machine.companies.putPerson(key.company, { ...person!, active: false }, 'system')
+  const answers = [await look(), await post(form)]
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([403, 403])
+  expect(answers[0]?.body).not.toContain('1,010,000.00')
+  await undecided(machine)
+})
+
+test('malformed, unknown and foreign references are answered alike, by GET and by POST', async () => {
+  const { machine } = await waiting()
+  const foreign = await referenceTo(machine, { kind: 'posting', ...key, person: poster, export: 1 })
+  const answers: Page[] = []
+  for (const reference of [...malformed, neverMade, foreign])
+    for (const form of [undefined, 'choice=accept'])
+      answers.push(await review(machine, pageEvent({ reference, ...(form !== undefined && { form }) })))
+  expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+  expect(answers[0]?.statusCode).toBe(404)
+})
+
+test('fifty accepts at once are one decision and one signal', async () => {
+  const { machine, look, post } = await waiting()
+  const form = filled(await look(), accepting)
+  const answers = await Promise.all(Array.from({ length: 50 }, async () => await post(form)))
+  expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([303]))
+  await machine.settle()
+  expect((await approval(machine)).decisions).toHaveLength(1)
+  const kinds = (await machine.store.signals(key, 1)).map(({ kind }) => kind)
+  expect(kinds.filter((kind) => kind === 'accepted')).toHaveLength(1)
+  await holds(machine)
+})
+
+test('every answer keeps itself to the reader', async () => {
+  const { look, choose } = await waiting()
+  guarded(await look())
+  guarded(await choose(accepting))
+  guarded(await look())
+})
+
+test('what people typed reaches the page as text', async () => {
+  const { machine } = await waiting()
+  await reject(machine, '<img src=x onerror=alert(1)>', approver)
+  await command(machine, 'lock')
+  await command(machine, 'send')
+  const reference = await linkFor(machine)
+  const { body = '' } = await review(machine, pageEvent({ reference }))
+  expect(body).toContain('&lt;img src=x')
+  expect(body).not.toContain('<img')
+})
