@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { Plugin } from 'esbuild'
 import * as z from 'zod'
 
-// Three things in the AWS SDK that a bundler cannot see to be unused: together a fifth of the API's bundle.
+// What a bundler cannot see to be unused in the AWS SDK: a fifth of what the API's bundle would hold.
 
 /**
  * Schemas of all operations name their members by constants (`{ [_hH]: _ct }`). A computed key may run code, so none is
  * ever dropped; with the constant's value in its place, those that nothing uses are.
  */
-const plainKeys = (source: string): string => {
+function plainKeys(source: string): string {
   const constants = new Map(
     [...source.matchAll(/^const (_\w+) = ("[^"]*");$/gm)].map(([, name, value]) => [name, value]),
   )
@@ -17,15 +16,6 @@ const plainKeys = (source: string): string => {
     const value = constants.get(name)
     return value === undefined ? whole : `${value}: `
   })
-}
-
-/** What the product uses of the bucket's client; another name fails the build until it is listed here. */
-const usedOfS3 = {
-  S3Client: './S3Client.js',
-  S3ServiceException: './models/S3ServiceException.js',
-  GetObjectCommand: './commands/GetObjectCommand.js',
-  HeadObjectCommand: './commands/HeadObjectCommand.js',
-  PutObjectCommand: './commands/PutObjectCommand.js',
 }
 
 const Package = z.object({ version: z.string() })
@@ -42,26 +32,29 @@ export const smallerSdk: Plugin = {
       contents: JSON.stringify(Package.parse(JSON.parse(readFileSync(path, 'utf8')))),
       loader: 'json',
     }))
-    // Loaded on first use, the whole index would come along: a module that is run later keeps all that it exports.
-    const inside = 'client-s3'
-    build.onResolve(
-      { filter: /^@aws-sdk\/client-s3$/ },
-      async ({ importer, kind, resolveDir, namespace }) => {
-        if (namespace === inside) return undefined
-        const { path, external, errors } = await build.resolve('@aws-sdk/client-s3', {
-          importer,
-          kind,
-          resolveDir,
-          namespace: inside,
-        })
-        return external || errors.length > 0 ? { path, external, errors } : { path, namespace: inside }
-      },
-    )
-    build.onLoad({ filter: /./, namespace: inside }, ({ path }) => ({
-      contents: Object.entries(usedOfS3)
-        .map(([name, file]) => `export { ${name} } from '${file}'`)
-        .join('\n'),
-      resolveDir: dirname(path),
+  },
+}
+
+/** What stands in for the bucket's client; a name that is used and not listed fails the build. */
+const standIns = [
+  'S3Client',
+  'S3ServiceException',
+  'GetObjectCommand',
+  'HeadObjectCommand',
+  'PutObjectCommand',
+].map(
+  (name) =>
+    `export class ${name} { constructor() { throw new Error('This function is not given the bucket') } }`,
+)
+
+/** For functions without a grant on the bucket: its client would be a third of what they load, and never made. */
+export const withoutBucket: Plugin = {
+  name: 'without-bucket',
+  setup(build) {
+    build.onResolve({ filter: /^@aws-sdk\/client-s3$/ }, () => ({
+      path: 'client-s3',
+      namespace: 'without-bucket',
     }))
+    build.onLoad({ filter: /./, namespace: 'without-bucket' }, () => ({ contents: standIns.join('\n') }))
   },
 }

@@ -1,6 +1,6 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { bucketClient } from '../../shared/bucket.ts'
+import { bucketClient } from '../../shared/aws.ts'
 
 /** Long enough to begin a download, too short to be passed around. */
 const secondsToDownload = 60

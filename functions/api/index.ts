@@ -15,6 +15,7 @@ import { companyPolicyRoutes } from './company-policy.ts'
 import { companySageRoutes } from './company-sage.ts'
 import { connectorReportRoutes } from './connector-reports.ts'
 import type { ApiDependencies } from './dependencies.ts'
+import { downloadAddress } from './download-address.ts'
 import { erpBudgetRoutes } from './erp-budgets.ts'
 import { exportCommandRoutes } from './export-commands.ts'
 import { exportRoutes } from './exports.ts'
@@ -60,10 +61,7 @@ function fromEnvironment(): ApiDependencies {
     report: async (event) => {
       await reportSageEvent(queue, environment.SAGE_EVENTS_QUEUE_URL, event)
     },
-    fileUrl: async (key, fileName) => {
-      const { downloadAddress } = await import('./download-address.ts')
-      return await downloadAddress(environment.BUCKET, key, fileName)
-    },
+    fileUrl: async (key, fileName) => await downloadAddress(environment.BUCKET, key, fileName),
   }
 }
 

@@ -12,6 +12,7 @@ import type { Approval } from '../../shared/domain/approval.ts'
 import { exportHash } from '../../shared/domain/entries.ts'
 import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
 import { stops } from '../../shared/domain/finding.ts'
+import { newInSage } from '../../shared/domain/new-in-sage.ts'
 import { refusal } from '../../shared/domain/refusal.ts'
 
 /** Days without a word from the connector before the operators hear of it. */
@@ -149,32 +150,26 @@ async function makeParts(
   dependencies: Dependencies,
   key: Standing['key'],
   record: BudgetExport,
-  { parts, master, project }: ComingExport,
+  { parts, master, project, position }: ComingExport,
   sage: NonNullable<ComingExport['sage']>,
 ): Promise<ExportPart[]> {
-  const known = new Set(master?.extras.filter(({ job }) => job === record.job).map(({ extra }) => extra))
-  const made: ExportPart[] = []
-  for (const [index, entries] of parts.entries()) {
-    const newExtras = new Map<string, string>()
-    for (const { code } of entries.entries)
-      if (code.sub_job !== '' && !known.has(code.sub_job)) newExtras.set(code.sub_job, code.sub_job)
-    for (const extra of newExtras.keys()) known.add(extra)
-    made.push(
-      // One after the other: an extra is announced in the first part that uses it.
-      await makePart(dependencies, {
-        key,
-        export: record,
-        part: index + 1,
-        kind: entries.mode === 'original_estimate' ? 'original' : 'change',
-        entries,
-        sage,
-        master,
-        newExtras,
-        ...(record.create_job && index === 0 ? { createJob: project?.name ?? '' } : {}),
-      }),
-    )
-  }
-  return made
+  const extras = master ? newInSage({ sage, master, job: record.job, position, parts }).extras : []
+  return await Promise.all(
+    parts.map(
+      async (entries, index) =>
+        await makePart(dependencies, {
+          key,
+          export: record,
+          part: index + 1,
+          kind: entries.mode === 'original_estimate' ? 'original' : 'change',
+          entries,
+          sage,
+          master,
+          newExtras: new Map(extras[index]?.map((extra) => [extra, extra])),
+          ...(record.create_job && index === 0 ? { createJob: project?.name ?? '' } : {}),
+        }),
+    ),
+  )
 }
 
 /** Same export, same bytes, the next attempt of the part that has no receipt. */

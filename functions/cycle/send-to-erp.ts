@@ -11,6 +11,8 @@ import type { BudgetVersion } from '../../shared/domain/budget-head.ts'
 import { deadline } from '../../shared/domain/durations.ts'
 import { approvalAmount, noEligibleApprover, stepsThatApply } from '../../shared/domain/eligibility.ts'
 import { exportHash, partTotals } from '../../shared/domain/entries.ts'
+import { firstExport } from '../../shared/domain/ledger.ts'
+import { newInSage } from '../../shared/domain/new-in-sage.ts'
 import { type Finding, stops } from '../../shared/domain/finding.ts'
 import type { PersonId } from '../../shared/domain/ids.ts'
 import type { Person } from '../../shared/domain/person.ts'
@@ -102,7 +104,7 @@ async function openApproval(
       version_hash: manifest,
       export_hash: exportHash(coming.parts),
       parts: [...partTotals(coming.parts)],
-      first_export: coming.position.length === 0,
+      first_export: firstExport(coming.position),
       ticks: ticksAsked(coming),
       sheet,
       amount,
@@ -152,13 +154,14 @@ async function openApproval(
 }
 
 /** What an accept of this export must be ticked for (domain: approval). */
-function ticksAsked({ position, totals, master, project }: ComingExport): Approval['ticks'] {
-  if (position.length > 0) return []
-  const known = master?.jobs.some((job) => job.job === project?.job?.number) ?? false
+function ticksAsked({ position, totals, master, project, parts, sage }: ComingExport): Approval['ticks'] {
+  if (!firstExport(position)) return []
+  const job = project?.job?.number ?? ''
+  const isNew = sage && master ? newInSage({ sage, master, job, position, parts }).job : false
   return [
     'import_from_sage_closes',
-    ...(totals === undefined && known ? (['job_has_no_estimate'] as const) : []),
-    ...(known ? [] : (['create_job'] as const)),
+    ...(totals === undefined && !isNew ? (['job_has_no_estimate'] as const) : []),
+    ...(isNew ? (['create_job'] as const) : []),
   ]
 }
 

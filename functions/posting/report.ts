@@ -27,7 +27,8 @@ export async function report(
   const here = { key, export: of.number, part: part.part }
   const reason = form.get('reason') ?? ''
   const choices = form.getAll('choice')
-  switch (choices.length === 1 ? choices[0] : undefined) {
+  const [choice = ''] = choices.length === 1 ? choices : []
+  switch (choice) {
     case 'posted':
       await confirmPosted(dependencies, who, { ...here, how: 'declared' })
       return

@@ -77,7 +77,7 @@ const tour: Html = html`<section>
       second file follows when the first is posted.
     </li>
     <li><a href="/desk/executions">Executions</a>: every step that the workflow took, until it ended.</li>
-    <li>Here: the budget is posted in Sage. Change it, and go round again.</li>
+    <li>Here again: nothing is left to do. Change the budget, and go round once more.</li>
   </ol>
 </section>`
 

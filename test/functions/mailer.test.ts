@@ -8,7 +8,14 @@ import { MailKind, type MailRequest } from '../../shared/store/outbox.ts'
 import { linkOpens } from '../../shared/mail/letters.ts'
 import { boxOf } from '../../shared/mail/words.ts'
 import { Sha256 } from '../../shared/domain/ids.ts'
-import { approver, exported, key, manager, poster, sent } from '../statemachines/cycle/clinic.ts'
+import {
+  approver,
+  exported,
+  key,
+  manager,
+  poster,
+  sent as sendBudget,
+} from '../statemachines/cycle/clinic.ts'
 import { cycleMachine, type CycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 
@@ -62,7 +69,7 @@ const textOf = (mail: SendEmailCommand['input'] | undefined): string =>
 
 async function sentMachine(): Promise<CycleMachine> {
   const machine = await cycleMachine(database())
-  await sent(machine)
+  await sendBudget(machine)
   return machine
 }
 

@@ -135,7 +135,7 @@ test('a mail goes to the mail queue with its request', async () => {
   const { outside, sent } = outsideOf()
   const mail = { id: 'posted/e1/anna', mail: 'posted', to: 'anna' } as const
   await deliver(outside, rowOf({ kind: 'mail', mail: mail as never }))
-  const { MessageBody = '', QueueUrl } = sent[0]?.input as { MessageBody?: string; QueueUrl: string }
+  const { MessageBody, QueueUrl } = sent[0]!.input as { MessageBody: string; QueueUrl: string }
   expect(QueueUrl).toBe('http://queues/mail')
   expect(JSON.parse(MessageBody)).toEqual({ v: 1, company: 'northwind', project: 'clinic', mail })
 })
@@ -169,15 +169,16 @@ test('a row that fails stays undelivered, and the rest of its batch goes on', as
   expect(logged).toEqual(['outbox row not delivered'])
 })
 
+const clockAt = (now: string) => ({ now: () => Instant.parse(now) })
+
 test('an overdue row is written anew for the relay, once, and only when it is overdue', async () => {
   const { document } = database()
   const table = await database().createTable()
   const outbox = createOutbox({ document, table })
   await document.send(new PutCommand({ TableName: table, Item: rowOf(start) }))
-  const clock = (now: string) => ({ now: () => Instant.parse(now) })
   const logger = { warn: () => {} }
-  expect(await sweep({ outbox, logger, clock: clock('2026-01-05T08:59:59.000Z') })).toEqual({ overdue: 0 })
-  expect(await sweep({ outbox, logger, clock: clock('2026-01-05T09:10:00.000Z') })).toEqual({ overdue: 1 })
+  expect(await sweep({ outbox, logger, clock: clockAt('2026-01-05T08:59:59.000Z') })).toEqual({ overdue: 0 })
+  expect(await sweep({ outbox, logger, clock: clockAt('2026-01-05T09:10:00.000Z') })).toEqual({ overdue: 1 })
   const rows = await outbox.overdue(Instant.parse('2027-01-01T00:00:00.000Z'))
   expect(rows.map(({ message, at: since }) => [message, since])).toEqual([[start, at]])
   expect(rows[0]?.sk).toContain('#again-')

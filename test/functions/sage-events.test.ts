@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ZodError } from 'zod'
 import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { takeSageEvent } from '../../functions/sage-events/index.ts'
 import { Instant } from '../../shared/domain/ids.ts'
@@ -126,7 +127,7 @@ test('a report that is not understood is refused', async () => {
   const machine = await cycleMachine(database())
   await exported(machine)
   for (const wrong of [{}, { ...totalsEvent, more: 1 }, { ...totalsEvent, v: 2 }])
-    await expect(takeSageEvent(machine, wrong)).rejects.toThrow()
+    await expect(takeSageEvent(machine, wrong)).rejects.toThrow(ZodError)
 })
 
 async function messageOf(event: SageEvent) {

@@ -56,7 +56,7 @@ export function startAgent(configuration: AgentConfiguration): RunningAgent {
     heartbeatInterval: visibilitySeconds / 2,
     handleMessage: async (message) => {
       const outcome = await deliverPart(delivery, JSON.parse(message.Body ?? ''))
-      log('message done', { outcome, message: message.MessageId })
+      log('message done', { outcome, message_id: message.MessageId })
       return message
     },
   })

@@ -71,12 +71,12 @@ test('an API that does not answer leaves the message, and nothing is written', a
 })
 
 class Killed extends Error {}
+const killed = async (): Promise<never> => await Promise.reject(new Killed())
 
 /** What an agent that was killed at a moment leaves on the disk. */
 const killedAt: Readonly<Record<string, (server: ApiServer) => Promise<void> | void>> = {
   'before the claim': async (server) => {
-    const claim = async () => await Promise.reject(new Killed())
-    await deliverPart(agent(server, { claim }), message()).catch(() => {})
+    await deliverPart(agent(server, { claim: killed }), message()).catch(() => {})
   },
   'after the claim': async (server) => {
     await agent(server).api.claim('clinic-e1', { part: 1, attempt: 1 })
@@ -110,8 +110,7 @@ const killedAt: Readonly<Record<string, (server: ApiServer) => Promise<void> | v
     }).toThrow(Killed)
   },
   'after the file has its name, before the receipt': async (server) => {
-    const receipt = async () => await Promise.reject(new Killed())
-    await deliverPart(agent(server, { receipt }), message()).catch(() => {})
+    await deliverPart(agent(server, { receipt: killed }), message()).catch(() => {})
   },
   'after the receipt': async (server) => {
     await deliverPart(agent(server), message())

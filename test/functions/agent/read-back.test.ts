@@ -35,7 +35,7 @@ function printed(asOf = nine, amount = '325000.00'): void {
   print(
     'category-totals.csv',
     'Job,Extra,Cost_Code,Category,Original_Estimate,Approved_Estimate_Changes',
-    `24-1007,,03-3000,S,${amount},-15000.00`,
+    `24-1007,,03-3000,S,"${amount}",-15000.00`,
   )
   print('as-of.txt', asOf)
 }
@@ -70,7 +70,7 @@ test('a job without any amount has totals without rows: that nothing moved is ne
 
 test('an amount that is none is refused rather than read as another', () => {
   printed(nine, '325,000')
-  expect(() => csvReports(folder).totals()).toThrow()
+  expect(() => csvReports(folder).totals()).toThrow('325,000 is no amount')
 })
 
 test('nothing is sent before a report was printed', async () => {

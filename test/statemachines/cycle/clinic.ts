@@ -86,9 +86,8 @@ export async function clinic(machine: CycleMachine, lines: readonly LineItem[] =
   await masterData(machine)
   await totals(machine, [])
   const { manifest, totals: sums } = await store.saveLines(key, lines)
-  const head = { ...newHead(key, manifest, clock.now()), ...sums, creator: manager }
   await store.commit(key, undefined, {
-    head,
+    head: { ...newHead(key, manifest, clock.now()), ...sums, creator: manager },
     history: [{ event: 'created', by: manager, detail: {} }],
     project: {
       project: key.project,
@@ -160,18 +159,18 @@ export async function command(
   name: 'lock' | 'unlock' | 'send' | 'retrieve',
 ): Promise<void> {
   const { store, clock } = machine
-  await store.decide(key, async (head) => {
-    if (!head) throw new Error('no budget')
-    const pending = { ...head, pending: { command: name, by: manager, at: clock.now() } }
+  await store.decide(key, async (before) => {
+    if (!before) throw new Error('no budget')
+    const pending = { ...before, pending: { command: name, by: manager, at: clock.now() } }
     const told = name === 'retrieve' ? tellSignal(key, pending, 'retrieve') : tellCommand(key, pending, name)
-    const of = { version: head.sent_version, send: head.send, step: head.approval_step ?? 1 }
-    const approval = name === 'retrieve' ? await store.approval(key, of) : undefined
+    const of = { version: before.sent_version, send: before.send, step: before.approval_step ?? 1 }
+    const open = name === 'retrieve' ? await store.approval(key, of) : undefined
     return {
       answer: undefined,
       commit: {
         ...told,
         history: [{ event: `${name}_asked`, by: manager, detail: {} }],
-        ...(approval && { approvals: [{ ...approval, outcome: 'retrieved', ended_at: clock.now() }] }),
+        ...(open && { approvals: [{ ...open, outcome: 'retrieved', ended_at: clock.now() }] }),
       },
     }
   })
