@@ -1,9 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startStack } from '../local/stack.ts'
-import { tellStory } from '../local/story/story.ts'
-import { teller } from '../local/story/teller.ts'
+import { withProcessEnvironment } from '../local/runtime/process-environment.ts'
 
 // The demo's cycles in a process that stays when they are over, so that its memory can be looked at.
 
@@ -15,8 +13,6 @@ process.once('SIGTERM', () => {
     process.exit(0)
   })
 })
-const differing = await tellStory(
-  stack,
-  teller(() => true, false),
-)
+const silent = teller(() => true, false)
+const differing = await tellStory(stack, silent)
 console.log(differing === 0 ? 'The story is told' : `The story differs in ${String(differing)} places`)

@@ -114,6 +114,63 @@ export async function command(
   return done
 }
 
+/** A budget change that moves money between lines. */
+export interface Transfer {
+  readonly title: string
+  readonly lines: readonly (readonly [
+    sub_job: string,
+    cost_code: string,
+    cost_type: string,
+    amount: string,
+  ])[]
+}
+
+/** Funds the sample's zero line, so that its first export has a second file. */
+export const zoneValves: Transfer = {
+  title: 'Zone valve boxes, out of controls',
+  lines: [
+    ['', '23-0900', 'S', '-18250.40'],
+    ['', '22-6000', 'M', '18250.40'],
+  ],
+}
+
+const changes = `/projects/${project}/budget_changes`
+const matching = `/projects/${project}/budget`
+
+const adjustments = ({ lines }: Transfer) => ({
+  adjustment_line_items: lines.map(([sub_job, cost_code, cost_type, amount]) => ({
+    sub_job,
+    cost_code,
+    cost_type,
+    amount,
+  })),
+})
+
+const Made = z.looseObject({ number: z.int() })
+
+/** Makes a budget change and answers its number. */
+export async function makeChange(api: ApiClient, transfer: Transfer): Promise<number> {
+  const body = { title: transfer.title, ...adjustments(transfer) }
+  return Made.parse(await api.send('POST', changes, body, { matching })).number
+}
+
+export async function correctChange(api: ApiClient, number: number, transfer: Transfer): Promise<void> {
+  await api.send('PATCH', `${changes}/${String(number)}`, adjustments(transfer), { matching })
+}
+
+export async function decideChange(api: ApiClient, number: number, act: 'approve' | 'reopen'): Promise<void> {
+  await api.send('POST', `${changes}/${String(number)}/${act}`, {}, { matching })
+}
+
+/** Imports, locks, changes and sends the sample budget: an approver has to decide, and two files will come. */
+export async function sendSampleBudget(stack: Pick<LocalStack, 'runtime'>): Promise<void> {
+  const paula = apiAs(stack.runtime, people.paula)
+  await importBudget(stack)
+  await command(paula, 'lock')
+  await decideChange(paula, await makeChange(paula, zoneValves), 'approve')
+  await command(paula, 'send')
+}
+
 /** The agent has told the API what Sage knows. */
 export async function masterDataRead({ runtime }: Pick<LocalStack, 'runtime'>): Promise<void> {
   const admin = apiAs(runtime, people.ada)

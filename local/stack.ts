@@ -112,6 +112,7 @@ async function startAgent(runtime: Runtime, data: string, folders: Folders): Pro
       queue_url: queue.url,
       sage_company: sageCompany,
       folder: folders.drop,
+      folder_shown_as: sageFolder,
       reports: folders.reports,
       state,
       read_every_seconds: agentReadsEvery,

@@ -1,59 +1,12 @@
-// oxlint-disable-next-line import/no-unassigned-import -- begins the process anew, before the rest is loaded
-import './environment-first.ts'
-import { parseArgs } from 'node:util'
-import { people, project } from './local-company.ts'
-import { apiAs } from './api-client.ts'
 import { Refused } from './runtime/refused.ts'
-import { command, createProject, importBudget, masterDataRead, registerPeople, setUpSage } from './sample.ts'
-import { type LocalStack, startStack } from './stack.ts'
+import { withProcessEnvironment } from './runtime/process-environment.ts'
 
-const options = {
-  data: { type: 'string', default: 'local-data' },
-  'debug-problems': { type: 'boolean', default: false },
-} as const
-
-/** An empty data folder begins with the sample company, and its budget waits for an approver. */
-async function beginWithSample(stack: LocalStack): Promise<void> {
-  if (stack.sage.companies().length > 0) return
-  console.log('The data folder is empty: registering the sample company ...')
-  await registerPeople(stack)
-  await setUpSage(stack)
-  await masterDataRead(stack)
-  await createProject(stack)
-  await importBudget(stack)
-  const paula = apiAs(stack.runtime, people.paula)
-  await command(paula, 'lock')
-  await command(paula, 'send')
-  console.log(
-    `Project ${project}: the sample budget is locked and sent; a mail waits for ${people.anna.name}.`,
-  )
-}
-
-async function start(): Promise<void> {
-  const { values } = parseArgs({ options })
-  const began = Date.now()
-  const onProblem = values['debug-problems'] ? (line: string) => console.error(line) : undefined
-  const stack = await startStack(values.data, { ...(onProblem && { onProblem }) })
-  await beginWithSample(stack)
-  const { url } = stack.runtime
-  console.log(`Ready after ${((Date.now() - began) / 1000).toFixed(1)} s.
-
-  ${url}/desk              budgets
-  ${url}/desk/mailbox      every mail, with its link
-  ${url}/desk/executions   the workflow of each budget
-  ${url}/sage              Sage: import, Post Entries, job totals
-
-A token for the API: npm run -s token -- paula   (ada, paula, anna, peter, otto)
-Stop with Ctrl-C; everything is kept in ${values.data}.`)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      console.log('Stopping ...')
-      void stack.stop().then(() => process.exit(0))
-    })
-}
+// Begins the process anew where it has to, before anything else is loaded.
+withProcessEnvironment()
+const { startHere } = await import('./start-here.ts')
 
 try {
-  await start()
+  await startHere()
 } catch (error) {
   if (!(error instanceof Refused)) throw error
   console.error(error.message)

@@ -1,44 +1,28 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import * as z from 'zod'
 import { type ApiClient, apiAs } from '../api-client.ts'
-import { people, project, sageFolder } from '../local-company.ts'
+import { people, sageFolder } from '../local-company.ts'
 import {
   command,
+  correctChange,
   createProject,
+  decideChange,
   importBudget,
+  makeChange,
   masterDataRead,
   readBudget,
   registerPeople,
   setUpSage,
+  type Transfer,
   until,
+  zoneValves,
 } from '../sample.ts'
 import type { LocalStack } from '../stack.ts'
 import { choose, linkIn, mailsSoFar, mailTo, openPage } from './approver.ts'
 import { differencesInSage, type Moment } from './figures.ts'
 import type { Teller } from './teller.ts'
 
-const Change = z.looseObject({ number: z.int() })
-const budgetPath = `/projects/${project}/budget`
-
-interface Transfer {
-  readonly title: string
-  readonly lines: readonly (readonly [
-    sub_job: string,
-    cost_code: string,
-    cost_type: string,
-    amount: string,
-  ])[]
-}
-
-// Fund a zero line before the first export, then move money to the rock that was found on site.
-const zoneValves: Transfer = {
-  title: 'Zone valve boxes, out of controls',
-  lines: [
-    ['', '23-0900', 'S', '-18250.40'],
-    ['', '22-6000', 'M', '18250.40'],
-  ],
-}
+// Money for the rock that was found on site: first out of a trade that is bought out, then where it is to be had.
 const rockFromPainting: Transfer = {
   title: 'Rock excavation on site',
   lines: [
@@ -54,15 +38,6 @@ const rockFromEarthwork: Transfer = {
     ['SITE', '31-2000', 'S', '14900.00'],
   ],
 }
-
-const adjustments = ({ lines }: Transfer) =>
-  lines.map(([sub_job, cost_code, cost_type, amount]) => ({
-    sub_job,
-    cost_code,
-    cost_type,
-    amount,
-    comment: '',
-  }))
 
 /** Both cycles of the sample budget. Answers the number of figures that differ in Sage: 0 when every cent is right. */
 export async function tellStory(stack: LocalStack, tell: Teller): Promise<number> {
@@ -95,12 +70,7 @@ async function firstCycle(stack: LocalStack, tell: Teller, paula: ApiClient): Pr
   tell.chapter('The first export')
   await tell.while('Paula locks the budget', () => command(paula, 'lock'))
   const number = await makeChange(paula, zoneValves)
-  await paula.send(
-    'POST',
-    `/projects/${project}/budget_changes/${String(number)}/approve`,
-    {},
-    { matching: budgetPath },
-  )
+  await decideChange(paula, number, 'approve')
   tell.say(`She makes and approves budget change ${String(number)}: ${zoneValves.title}, 18,250.40.`)
   await sendAndDecide(stack, tell, paula, 'accept')
   await importAndPost(stack, tell, '1-ORIGINAL', false)
@@ -112,31 +82,21 @@ async function firstCycle(stack: LocalStack, tell: Teller, paula: ApiClient): Pr
 async function update(stack: LocalStack, tell: Teller, paula: ApiClient): Promise<number> {
   tell.chapter('An update, rejected at first')
   const number = await makeChange(paula, rockFromPainting)
-  const change = `/projects/${project}/budget_changes/${String(number)}`
-  await paula.send('POST', `${change}/approve`, {}, { matching: budgetPath })
+  await decideChange(paula, number, 'approve')
   tell.say(
     `Rock was found. Paula approves budget change ${String(number)}, which takes 14,900.00 from painting.`,
   )
   await sendAndDecide(stack, tell, paula, 'reject')
-  await paula.send('POST', `${change}/reopen`, {}, { matching: budgetPath })
-  const corrected = { adjustment_line_items: adjustments(rockFromEarthwork) }
-  await paula.send('PATCH', change, corrected, { matching: budgetPath })
+  await decideChange(paula, number, 'reopen')
+  await correctChange(paula, number, rockFromEarthwork)
   tell.say('Paula reopens the change and takes the money from earthwork and concrete instead.')
   await tell.while('She locks the budget again', () => command(paula, 'lock'))
-  await paula.send('POST', `${change}/approve`, {}, { matching: budgetPath })
+  await decideChange(paula, number, 'approve')
   tell.say('She approves the corrected change.')
   await sendAndDecide(stack, tell, paula, 'accept')
   await importAndPost(stack, tell, '2-CHANGE-tick-the-box', true)
   await synced(tell, paula)
   return compare(stack, tell, 'the update')
-}
-
-async function makeChange(paula: ApiClient, transfer: Transfer): Promise<number> {
-  const body = { title: transfer.title, description: '', adjustment_line_items: adjustments(transfer) }
-  const answer = await paula.send('POST', `/projects/${project}/budget_changes`, body, {
-    matching: budgetPath,
-  })
-  return Change.parse(answer).number
 }
 
 /** Sends the budget; Anna Ames reads the mail, opens its link and decides on the page. */

@@ -1,5 +1,6 @@
 import {
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -46,11 +47,44 @@ test('ways to sign in that only a machine on premises takes are left out of func
   expect(bytes('functions/hello')).toBeLessThan(bytes('agent') - 50_000)
 })
 
-test('names survive minifying, since errors are told apart by name', async () => {
-  source('class LaterBusy extends Error {}\nexport const handler = () => LaterBusy.name')
+test('an error is told apart by the name it gives itself, whatever its class is called when minified', async () => {
+  source(
+    "class LaterBusy extends Error { override readonly name = 'Later.Busy' }\nexport const handler = () => new LaterBusy().name",
+  )
   await bundlePrograms({ root, programs })
   const { handler } = createRequire(import.meta.url)(output()) as { handler: () => string }
-  expect(handler()).toBe('LaterBusy')
+  expect(handler()).toBe('Later.Busy')
+})
+
+test('every error of ours gives itself a name', () => {
+  const repository = join(import.meta.dirname, '../..')
+  const nameless = globSync('{functions,shared}/**/*.ts', { cwd: repository }).filter((file) =>
+    readFileSync(join(repository, file), 'utf8')
+      .split(/^(?=(?:export )?class )/m)
+      .some((text) => /^(?:export )?class \w+ extends \w*Error\b/.test(text) && !/\bname = /.test(text)),
+  )
+  expect(nameless).toEqual([])
+})
+
+describe('a function that is not given the bucket', () => {
+  const kept: readonly Program[] = [
+    { name: 'functions/hello', entry: 'functions/hello/index.ts', runs: 'on Lambda without the bucket' },
+  ]
+  const usesBucket =
+    "import { S3Client } from '@aws-sdk/client-s3'\nexport const handler = () => new S3Client({})"
+
+  test('holds nothing of its client', async () => {
+    source(usesBucket)
+    await bundlePrograms({ root, programs: kept })
+    expect(statSync(output()).size).toBeLessThan(10_000)
+  })
+
+  test('is told so when it tries', async () => {
+    source(usesBucket)
+    await bundlePrograms({ root, programs: kept })
+    const { handler } = createRequire(import.meta.url)(output()) as { handler: () => unknown }
+    expect(handler).toThrow('not given the bucket')
+  })
 })
 
 test('a bundle comes with its source map, without the sources', async () => {

@@ -19,6 +19,8 @@ export const AgentConfiguration = z.strictObject({
   sage_company: z.string(),
   /** The Sage company's folder, in which the drop folders stand. */
   folder: z.string(),
+  /** How people reach that folder, such as the name of a share: mails and pages tell it so. */
+  folder_shown_as: z.string().optional(),
   /** Folder into which Sage's reports are printed. */
   reports: z.string(),
   /** The agent's own folder: delivery ledger and log. */
@@ -47,7 +49,7 @@ export function startAgent(configuration: AgentConfiguration): RunningAgent {
     token: () => readFileSync(configuration.token_file, 'utf8').trim(),
   })
   const ledger = openDeliveryLedger(join(state, 'deliveries.jsonl'))
-  const delivery: Delivery = { api, ledger, folder, log, now: () => new Date().toISOString() }
+  const delivery: Delivery = { api, ledger, folder, folderShownAs: configuration.folder_shown_as, log, now: () => new Date().toISOString() }
   const consumer = Consumer.create({
     queueUrl: configuration.queue_url,
     sqs: queueClient(),

@@ -8,6 +8,8 @@ export interface Delivery {
   readonly ledger: DeliveryLedger
   /** The drop folder of the Sage company. */
   readonly folder: string
+  /** How people reach that folder, such as the name of a share; the folder itself where nothing else is said. */
+  readonly folderShownAs?: string | undefined
   readonly now: () => string
   readonly log: (message: string, about?: Readonly<Record<string, unknown>>) => void
 }
@@ -57,7 +59,8 @@ export async function deliverPart(delivery: Delivery, body: unknown): Promise<De
       ledger.add(entry)
     })
   }
-  await api.receipt(exportId, { ...report, sha256, where: path })
+  const where = dropPath(delivery.folderShownAs ?? delivery.folder, mode, fileName)
+  await api.receipt(exportId, { ...report, sha256, where })
   log(isNew || finished ? 'file written' : 'file was written before', { exportId, part, attempt, path })
   return isNew || finished ? 'written' : 'written_before'
 }
