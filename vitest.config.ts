@@ -4,6 +4,8 @@ const slow = { testTimeout: 60_000, hookTimeout: 120_000 }
 
 export default defineConfig({
   test: {
+    // As many as CI has cores; by default one of them would stand idle.
+    maxWorkers: 2,
     reporters: ['default', './test/plain-count.ts'],
     coverage: { provider: 'v8', include: ['functions/**', 'shared/**'] },
     projects: [
@@ -20,7 +22,6 @@ export default defineConfig({
           name: 'stack',
           globalSetup: ['test/synthesized.ts'],
           include: ['test/{infra,local}/**/*.test.ts'],
-          fileParallelism: false,
           ...slow,
         },
       },
@@ -29,7 +30,6 @@ export default defineConfig({
           name: 'browser',
           globalSetup: ['test/synthesized.ts'],
           include: ['test/browser/**/*.test.ts'],
-          fileParallelism: false,
           ...slow,
         },
       },

@@ -1,7 +1,7 @@
 /** What one bar came to. `figure` and `at_most` are in `unit`. */
 export interface Figure {
   readonly bar: string
-  readonly unit: 'times' | '%' | 'write units' | 'transitions' | 'rounds' | 'KiB' | 'KB' | 's' | 'MB'
+  readonly unit: 'times' | '%' | 'write units' | 'transitions' | 'calls' | 'KiB' | 'KB' | 's' | 'MB'
   readonly at_most: number
   readonly figure: number
   /** What stands behind the figure: the two sides of a ratio, or what was counted. */
@@ -10,16 +10,22 @@ export interface Figure {
 
 export type Measure = () => Promise<readonly Figure[]>
 
-/** Milliseconds of the fastest of some runs: on a shared machine the minimum says most about the program. */
-export async function fastest(runs: number, work: () => unknown): Promise<number> {
-  let best = Number.POSITIVE_INFINITY
-  for (let run = 0; run < runs; run += 1) {
-    const began = performance.now()
-    // One run after the other: two at once would slow each other down.
-    await work()
-    best = Math.min(best, performance.now() - began)
-  }
-  return best
+/**
+ * Milliseconds of the fastest run of each work, the works taken in turns: on a shared machine the minimum says most
+ * about the program, and what else the machine does strikes all alike.
+ */
+export async function fastest<Name extends string>(
+  rounds: number,
+  works: Readonly<Record<Name, () => unknown>>,
+): Promise<(name: Name) => number> {
+  const best = new Map<string, number>()
+  for (let round = 0; round < rounds; round += 1)
+    for (const [name, work] of Object.entries<() => unknown>(works)) {
+      const began = performance.now()
+      await work()
+      best.set(name, Math.min(best.get(name) ?? Infinity, performance.now() - began))
+    }
+  return (name) => best.get(name) ?? Number.NaN
 }
 
 export const ms = (milliseconds: number): string => `${milliseconds.toFixed(1)} ms`

@@ -6,7 +6,6 @@ import { build } from 'esbuild'
 import { bundlePrograms } from '../infra/bundle.ts'
 import { functions } from '../infra/functions.ts'
 import type { Figure, Measure } from './bar.ts'
-import { ms } from './bar.ts'
 
 const repository = join(import.meta.dirname, '..')
 const bundleOf = (name: string): string => join(repository, 'dist/functions', name, 'index.cjs')
@@ -48,14 +47,22 @@ const timeOfImport =
 const importOnce = (file: string): number =>
   Number(execFileSync(process.execPath, ['-e', timeOfImport, file], { env: environment, encoding: 'utf8' }))
 
-const rounds = 12
+const rounds = 16
 
-/** The fastest import of each, taken in turns, so that what else the machine does strikes all alike. */
-function fastestImports(files: readonly string[]): ReadonlyMap<string, number> {
-  const best = new Map<string, number>()
-  for (let round = 0; round < rounds; round += 1)
-    for (const file of files) best.set(file, Math.min(best.get(file) ?? Infinity, importOnce(file)))
-  return best
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
+
+/**
+ * How many times as long as the client's each import takes, as the median over rounds. Both sides of a ratio are of one
+ * round, a second apart: a ratio of two minima hangs on which of the two met a quiet moment.
+ */
+function importRatios(client: string, files: readonly string[]): ReadonlyMap<string, number> {
+  const ratios = new Map<string, number[]>(files.map((file) => [file, []]))
+  for (let round = 0; round < rounds; round += 1) {
+    const alone = importOnce(client)
+    for (const file of files) ratios.get(file)?.push(importOnce(file) / alone)
+  }
+  return new Map([...ratios].map(([file, all]) => [file, median(all)]))
 }
 
 const withBucket = functions.filter(({ uses }) => uses.some((use) => use.endsWith(' objects')))
@@ -75,17 +82,16 @@ export const bundles: Measure = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-bundles-'))
   try {
     const client = await clientAlone(folder)
-    const times = fastestImports([client, ...[...timed.without, ...timed.with].map(bundleOf)])
+    const ratios = importRatios(client, [...timed.without, ...timed.with].map(bundleOf))
     const slowest = (names: readonly string[], at_most: number, kind: string): Figure => {
-      const timeOf = (name: string): number => times.get(bundleOf(name)) ?? Number.NaN
-      const alone = times.get(client) ?? Number.NaN
-      const [name = ''] = names.toSorted((a, b) => timeOf(b) - timeOf(a))
+      const ratioOf = (name: string): number => ratios.get(bundleOf(name)) ?? Number.NaN
+      const shown = names.map((name) => `${name} ${ratioOf(name).toFixed(2)}`)
       return {
         bar: `import time of a function ${kind} the bucket, against the DynamoDB client alone`,
         unit: 'times',
         at_most,
-        figure: timeOf(name) / alone,
-        of: `${name} ${ms(timeOf(name))} / ${ms(alone)}, the slowest of ${names.join(', ')}`,
+        figure: Math.max(...names.map(ratioOf)),
+        of: `the slowest of ${shown.join(', ')}`,
       }
     }
     return [

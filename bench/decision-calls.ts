@@ -59,10 +59,10 @@ export const decisionCalls: Measure = async () => {
 
 const figures = ({ names, rounds }: Recorded): Awaited<ReturnType<Measure>> => [
   {
-    bar: 'AWS calls before a decision is answered, one after the other',
-    unit: 'rounds',
+    bar: 'AWS calls before a decision is answered',
+    unit: 'calls',
     at_most: 3,
-    figure: rounds,
-    of: `${String(names.length)} calls: ${names.join(', ')}`,
+    figure: names.length,
+    of: `${names.join(', ')}; ${String(rounds)} of them one after the other`,
   },
 ]

@@ -22,13 +22,16 @@ export const difference: Measure = async () =>
     const { manifest: from } = head()
     const { manifest: to } = await edit(new Map(changedLines.map((line) => [lineKey(line), line])))
     const found = new Set<number>()
-    const byChunks = await fastest(5, async () => {
-      found.add((await store.differences(key, from, to)).length)
+    const time = await fastest(5, {
+      chunks: async () => {
+        found.add((await store.differences(key, from, to)).length)
+      },
+      lines: async () => {
+        const [before, after] = await Promise.all([store.lines(key, from), store.lines(key, to)])
+        found.add(differing(before, after))
+      },
     })
-    const byLines = await fastest(3, async () => {
-      const [before, after] = await Promise.all([store.lines(key, from), store.lines(key, to)])
-      found.add(differing(before, after))
-    })
+    const [byChunks, byLines] = [time('chunks'), time('lines')]
     if ([...found].join() !== String(changedLines.length))
       throw new Error(`The two comparisons do not agree: ${[...found].join()}`)
     return [

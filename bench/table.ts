@@ -8,6 +8,7 @@ export interface Run {
   readonly load_before: number
   readonly load_after: number
   readonly figures: readonly (Figure & { readonly measure: string })[]
+  readonly unmeasured: readonly { readonly measure: string; readonly why: string }[]
 }
 
 const rounded = (figure: number): string => (figure >= 100 ? figure.toFixed(0) : figure.toFixed(2))
@@ -35,7 +36,8 @@ export function table(run: Run): string {
       .join('  ')
       .trimEnd(),
   )
-  return [...lines, '', conditions(run)].join('\n')
+  const unmeasured = run.unmeasured.map(({ measure, why }) => `${measure} could not be measured: ${why}`)
+  return [...lines, ...unmeasured, '', conditions(run)].join('\n')
 }
 
 const conditions = ({ node, load_before, load_after }: Run): string =>
@@ -52,7 +54,7 @@ export function performancePage(run: Run): string {
 Written by \`npm run bench -- --save\`; do not edit. A bar that does not hold fails \`npm run bench\`.
 
 Measured ${run.at.slice(0, 10)} on a machine with two processors. ${conditions(run)}
-Times are the fastest of several runs, and every ratio has both of its sides from the same run: read ratios before
+Times are the fastest of several runs but for imports, and every ratio has both of its sides from the same run: read ratios before
 seconds, and nothing into the last digit. Write units are those that the local database reports
 (\`ReturnConsumedCapacity: INDEXES\`), transactions and indexes included; nothing here was measured on AWS.
 
@@ -67,9 +69,11 @@ ${rows.join('\n')}
 - **Lock** goes through the API's own function, the relay, the workflow's definition on the strict local engine, the
   step, and the wait that follows; every write in between is counted.
 - **Transitions** are the states that one execution entered, its retries, and one for its start.
-- **Calls before a decision is answered** are counted on the client while the review function answers the form. Calls
-  that do not wait for each other are one round; both numbers are in the table.
-- **Import** is the loading of a bundle in a process of its own, against a plain bundle of the DynamoDB client.
+- **Calls before a decision is answered** are all that the client makes while the review function answers the form of
+  an approver. A person who became a delegate after the mail, and anybody who may not decide, takes one more: before a
+  no the whole directory is read.
+- **Import** is the loading of a bundle in a process of its own, against a plain bundle of the
+  DynamoDB client; the median over rounds in which both were loaded.
 - **The local stack** is its own process and those that it starts, with all their resident memory.
 `
 }

@@ -5,6 +5,14 @@ import { withProcessEnvironment } from '../local/runtime/process-environment.ts'
 
 // The demo's cycles in a process that stays when they are over, so that its memory can be looked at.
 
+// Begins the process anew, as `npm run demo` does, before the rest is loaded.
+withProcessEnvironment()
+const [{ startStack }, { tellStory }, { teller }] = await Promise.all([
+  import('../local/stack.ts'),
+  import('../local/story/story.ts'),
+  import('../local/story/teller.ts'),
+])
+
 const folder = mkdtempSync(join(tmpdir(), 'bench-story-'))
 const stack = await startStack(folder)
 process.once('SIGTERM', () => {

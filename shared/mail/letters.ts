@@ -76,7 +76,7 @@ function fileReady(about: LetterFacts) {
   const { part, parts, export: of } = about
   const planned = parts.filter(({ kind }) => kind !== 'correction').length
   return {
-    subject: subjectOf('File ready for Sage', about),
+    subject: subjectOf(`File ready for Sage, file ${fileNumber(about)}`, about),
     parts: [
       text(`${fileOf(part, planned)} of an accepted budget is ready to be imported into Sage.`),
       loud(boxOf(part?.mode)),

@@ -49,7 +49,14 @@ export function startAgent(configuration: AgentConfiguration): RunningAgent {
     token: () => readFileSync(configuration.token_file, 'utf8').trim(),
   })
   const ledger = openDeliveryLedger(join(state, 'deliveries.jsonl'))
-  const delivery: Delivery = { api, ledger, folder, folderShownAs: configuration.folder_shown_as, log, now: () => new Date().toISOString() }
+  const delivery: Delivery = {
+    api,
+    ledger,
+    folder,
+    folderShownAs: configuration.folder_shown_as,
+    log,
+    now: () => new Date().toISOString(),
+  }
   const consumer = Consumer.create({
     queueUrl: configuration.queue_url,
     sqs: queueClient(),

@@ -36,11 +36,9 @@ beforeAll(async () => {
   await kill(stack)
 
   await start()
-  await inSage('imports', {
-    path: join(data, 'server', sageFolder, '1-ORIGINAL', filesBefore[0] ?? ''),
-    asApprovedEstimateChange: false,
-  })
-  await inSage('post', { all: true })
+  await importAndPost('1-ORIGINAL', false)
+  await mailSaid('File ready for Sage, file 2')
+  await importAndPost('2-CHANGE-tick-the-box', true)
   standsAtLast = await stands('synced')
   await mailSaid('Posted in Sage')
   await kill(stack)
@@ -83,7 +81,8 @@ const mails = () =>
 const mailSaid = async (subject: string) =>
   await until(`a mail "${subject}"`, () => mails().find((mail) => mail.subject.startsWith(subject)))
 
-const originals = (): string[] => readdirSync(join(data, 'server', sageFolder, '1-ORIGINAL'))
+const filesIn = (folder: string): string[] => readdirSync(join(data, 'server', sageFolder, folder))
+const originals = (): string[] => filesIn('1-ORIGINAL')
 
 const Budget = z.looseObject({ erp_state: z.string(), shown_as: z.string() })
 
@@ -97,6 +96,12 @@ async function stands(state: string): Promise<string> {
     return budget.erp_state === state ? budget : undefined
   })
   return shown_as
+}
+
+async function importAndPost(folder: string, asApprovedEstimateChange: boolean): Promise<void> {
+  const [name = ''] = filesIn(folder)
+  await inSage('imports', { path: join(data, 'server', sageFolder, folder, name), asApprovedEstimateChange })
+  await inSage('post', { all: true })
 }
 
 async function inSage(command: string, body: unknown): Promise<void> {
@@ -124,7 +129,9 @@ test('the kills leave one file for Sage, the one that was there before', () => {
 test('nobody gets a mail twice', () => {
   const seen = mails().map(({ subject, to }) => `${to}: ${subject}`)
   expect(seen.toSorted()).toEqual([...new Set(seen)].toSorted())
-  expect(seen).toContain(`${people.peter.email}: File ready for Sage: Riverside Clinic, budget version 1`)
+  expect(seen).toContain(
+    `${people.peter.email}: File ready for Sage, file 1: Riverside Clinic, budget version 2`,
+  )
 })
 
 test('the kills leave one run of the workflow, and it ends well', () => {

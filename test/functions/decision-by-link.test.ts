@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { decideApproval } from '../../shared/approving/decide-approval.ts'
+import { Day, PersonId } from '../../shared/domain/ids.ts'
+import type { Person } from '../../shared/domain/person.ts'
+import { recordCalls } from '../../bench/recorded-calls.ts'
+import { approval, approver, clinic, command, key, sageId } from '../statemachines/cycle/clinic.ts'
+import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
+import { useLocalDatabase } from '../store/use-local.ts'
+
+const database = useLocalDatabase()
+const dora = PersonId.parse('dora')
+
+async function sent(): Promise<CycleMachine> {
+  const machine = await cycleMachine(database())
+  await clinic(machine)
+  await command(machine, 'lock')
+  await command(machine, 'send')
+  return machine
+}
+
+/** Anna hands her decisions to Dora, who is no approver herself; after the mail went out. */
+async function delegatedToDora({ companies }: CycleMachine): Promise<void> {
+  const anna = (await companies.person(key.company, approver))!
+  const helper: Person = { ...anna, id: dora, name: 'Dora', subjects: ['sub-dora'], roles: ['viewer'] }
+  const dates = { from: Day.parse('2000-01-01'), until: Day.parse('2999-12-31') }
+  await companies.putPerson(key.company, helper, 'system')
+  await companies.putPerson(key.company, { ...anna, delegate: { person: dora, ...dates } }, 'system')
+}
+
+async function decideAs(machine: CycleMachine, person: PersonId, near?: { delegators: PersonId[] }) {
+  const { version, send, step } = await approval(machine)
+  return await decideApproval(
+    machine,
+    {},
+    {
+      key,
+      of: { version, send, step },
+      person,
+      choice: { choice: 'reject', reason: 'Concrete is too low', by: 'link' },
+      ...(near && { near: { sage_company: sageId, ...near } }),
+    },
+  )
+}
+
+test('an approver decides with one read and one transaction', async () => {
+  const machine = await sent()
+  const open = await approval(machine)
+  const { names } = await recordCalls(database().document)(async () => {
+    await decideApproval(
+      machine,
+      {},
+      {
+        key,
+        of: open,
+        person: approver,
+        choice: { choice: 'reject', reason: 'Concrete is too low', by: 'link' },
+        near: { sage_company: sageId, delegators: [] },
+      },
+    )
+  })
+  expect(names).toHaveLength(2)
+})
+
+test('a delegate whom the link names as one decides', async () => {
+  const machine = await sent()
+  await delegatedToDora(machine)
+  expect(await decideAs(machine, dora, { delegators: [approver] })).toMatchObject({ outcome: 'rejected' })
+})
+
+test('somebody who became a delegate after the mail decides too', async () => {
+  const machine = await sent()
+  await delegatedToDora(machine)
+  expect(await decideAs(machine, dora, { delegators: [] })).toMatchObject({ outcome: 'rejected' })
+})
+
+test('a delegate whom the link names, and who is none any more, decides nothing', async () => {
+  const machine = await sent()
+  await delegatedToDora(machine)
+  const anna = (await machine.companies.person(key.company, approver))!
+  const { delegate: _, ...alone } = anna
+  await machine.companies.putPerson(key.company, alone, 'system')
+  await expect(decideAs(machine, dora, { delegators: [approver] })).rejects.toMatchObject({
+    refusal: { code: 'NOT_ELIGIBLE' },
+  })
+})
+
+test('a link that names another Sage company than the project has decides all the same', async () => {
+  const machine = await sent()
+  const { version, send, step } = await approval(machine)
+  const near = { sage_company: 'nw-other' as typeof sageId, delegators: [] }
+  const choice = { choice: 'reject' as const, reason: 'Concrete is too low', by: 'link' as const }
+  const answer = await decideApproval(
+    machine,
+    {},
+    { key, of: { version, send, step }, person: approver, choice, near },
+  )
+  expect(answer).toMatchObject({ outcome: 'rejected' })
+})
