@@ -28,7 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
-          globalSetup: ['test/synthesized.ts'],
+          globalSetup: ['test/synthesized.ts', 'test/browser/unpacked.ts'],
           include: ['test/browser/**/*.test.ts'],
           ...slow,
         },

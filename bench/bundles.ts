@@ -83,8 +83,8 @@ export const bundles: Measure = async () => {
   try {
     const client = await clientAlone(folder)
     const ratios = importRatios(client, [...timed.without, ...timed.with].map(bundleOf))
+    const ratioOf = (name: string): number => ratios.get(bundleOf(name)) ?? Number.NaN
     const slowest = (names: readonly string[], at_most: number, kind: string): Figure => {
-      const ratioOf = (name: string): number => ratios.get(bundleOf(name)) ?? Number.NaN
       const shown = names.map((name) => `${name} ${ratioOf(name).toFixed(2)}`)
       return {
         bar: `import time of a function ${kind} the bucket, against the DynamoDB client alone`,

@@ -30,9 +30,10 @@ export async function launchChromium(): Promise<Browser> {
   })
 }
 
-/** Unpacks once per version; half an unpacking is begun again. */
-async function unpack(): Promise<string> {
-  if (!existsSync(unpacked)) rmSync(folder, { recursive: true, force: true })
+/** Unpacks once per version, before any test file starts a browser; half an unpacking is begun again. */
+export async function unpack(): Promise<string> {
+  if (existsSync(unpacked)) return readFileSync(unpacked, 'utf8')
+  rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const before = process.env['TMPDIR']
   process.env['TMPDIR'] = folder
@@ -41,7 +42,7 @@ async function unpack(): Promise<string> {
     await inflate(join(packageFolder, 'bin/al2023.tar.br'))
     const executablePath = await chromium.executablePath()
     writeFileSync(join(folder, 'fonts.conf'), fontsConf)
-    writeFileSync(unpacked, '')
+    writeFileSync(unpacked, executablePath)
     return executablePath
   } finally {
     if (before === undefined) delete process.env['TMPDIR']
