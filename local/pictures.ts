@@ -33,7 +33,6 @@ async function walk(page: Page, { url }: SampleStack): Promise<void> {
   await followMail(page)
   await picture(page, '5-posting-page')
   await openUntil(page, `${url}/sage/companies/${sageFolder}/import`, '1-ORIGINAL/')
-  await picture(page, '6-sage-import')
   await importInSage(page, url, { folder: '1-ORIGINAL', tick: false })
   await postEntries(page, url)
   await importInSage(page, url, { folder: '2-CHANGE-tick-the-box', tick: true })
