@@ -52,16 +52,17 @@ export async function createProject({ runtime }: Pick<LocalStack, 'runtime'>): P
   })
 }
 
-const Imported = z.looseObject({ counts: z.looseObject({ add: z.int() }).optional() })
+const Imported = z.looseObject({ counts: z.looseObject({ add: z.int() }) })
 
-export async function importBudget({ runtime }: Pick<LocalStack, 'runtime'>): Promise<unknown> {
+/** Imports the sample budget and answers how many lines it added. */
+export async function importBudget({ runtime }: Pick<LocalStack, 'runtime'>): Promise<number> {
   const answer = await apiAs(runtime, people.paula).send(
     'POST',
     `/projects/${project}/budget/import?mode=merge`,
     readSample('clinic-budget.csv'),
     { matching: `/projects/${project}/budget`, contentType: 'text/csv' },
   )
-  return Imported.parse(answer)
+  return Imported.parse(answer).counts.add
 }
 
 const Budget = z.looseObject({

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { formatCents } from '../../shared/domain/cents.ts'
-import type { ExportMessage, ExportPart } from '../../shared/domain/export.ts'
+import { exportMessage } from '../../shared/cycle/export-parts.ts'
+import type { ExportPart } from '../../shared/domain/export.ts'
 import { Sha256 } from '../../shared/domain/ids.ts'
 import { refusal, Refused } from '../../shared/domain/refusal.ts'
 import { claimPart } from '../../shared/exporting/claim-part.ts'
@@ -43,24 +43,7 @@ async function claim(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
     attempt,
     agent: agentOf(ask),
   })
-  const message: ExportMessage = {
-    v: 1,
-    company: caller.company,
-    project: where.key.project,
-    exportId: open.id,
-    attempt,
-    parts: [
-      {
-        part: part.part,
-        mode: part.mode,
-        key: part.file_key,
-        sha256: part.file_sha256,
-        entries: part.entries,
-        total: formatCents(part.total),
-      },
-    ],
-  }
-  return ok({ message, file: await fileOf(dependencies, part) })
+  return ok({ message: exportMessage(where.key, open, part), file: await fileOf(dependencies, part) })
 }
 
 // The report's `by` is kept with the part: as long as a sign-in subject may be, cut where it is longer.

@@ -17,7 +17,7 @@ import { observe } from '../../shared/sage/reconciliation.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { exportAsked, partAsked } from './export-asked.ts'
 import { PathNumber } from './input.ts'
-import { sentTogether } from './sent-together.ts'
+import { sentTogether } from '../../shared/exporting/sent-together.ts'
 
 const ExportsQuery = z.strictObject({ ...pageQuery().shape, project: ProjectId })
 

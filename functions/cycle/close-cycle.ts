@@ -2,6 +2,7 @@ import { Broken, carryOut, type Standing } from '../../shared/cycle/carry-out.ts
 import { ledgerPosition } from '../../shared/cycle/coming-export.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { entriesOf } from '../../shared/cycle/export-parts.ts'
+import { givenBack } from '../../shared/cycle/given-back.ts'
 import { mails, projectSide } from '../../shared/cycle/mails.ts'
 import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import type { ErpState } from '../../shared/domain/budget-head.ts'
@@ -101,14 +102,7 @@ async function settled(
 function giveBack({ head, at }: Standing, { open, parts }: OpenExport) {
   return {
     commit: {
-      head: {
-        ...head,
-        erp: 'rejected' as const,
-        erp_since: at,
-        edit: 'unlocked' as const,
-        open_export: undefined,
-        execution: undefined,
-      },
+      head: { ...givenBack({ head, at }), open_export: undefined },
       history: [{ event: 'closed', by: 'system' as const, detail: { export: open.number, taken: 0 } }],
       export: { ...open, settled_at: at, settled_as: 'closed' as const },
       parts: [...parts],
@@ -122,13 +116,7 @@ function giveBack({ head, at }: Standing, { open, parts }: OpenExport) {
 function closeWithoutFile({ head, at, task }: Standing) {
   return {
     commit: {
-      head: {
-        ...head,
-        erp: 'rejected' as const,
-        erp_since: at,
-        edit: 'unlocked' as const,
-        execution: undefined,
-      },
+      head: givenBack({ head, at }),
       history: [{ event: 'closed', by: 'system' as const, detail: { export: 0, taken: 0 } }],
       outbox: mails('closed', projectSide(head), `c${String(task.cycle)}`),
     },

@@ -1,5 +1,6 @@
 import { Broken, carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
+import { givenBack } from '../../shared/cycle/given-back.ts'
 import { aboutApproval, mails, occasionOf, projectSide } from '../../shared/cycle/mails.ts'
 
 /** Returns the budget to the project, unlocked, with the reason: a reject, or a failed export given back. */
@@ -9,9 +10,6 @@ export const rejectBudget = (dependencies: Dependencies, input: unknown) =>
       ? await returnExport(dependencies, standing)
       : await reject(dependencies, standing),
   )
-
-const givenBack = ({ head, at }: Standing) =>
-  ({ ...head, erp: 'rejected', erp_since: at, edit: 'unlocked', execution: undefined }) as const
 
 async function reject({ store }: Dependencies, standing: Standing) {
   const { key, head } = standing

@@ -1,13 +1,11 @@
 import type { Dependencies } from '../../shared/cycle/dependencies.ts'
-import { entriesOf, withoutExceptions } from '../../shared/cycle/export-parts.ts'
 import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import type { Observation } from '../../shared/domain/export.ts'
 import { ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
-import { JobTotals } from '../../shared/domain/sage-company.ts'
 import { confirmed, confirmPosted } from '../../shared/exporting/confirm-posted.ts'
-import { withCorrected } from '../../shared/exporting/under-way.ts'
+import { sentTogether } from '../../shared/exporting/sent-together.ts'
 import { observe } from '../../shared/sage/reconciliation.ts'
 import type { TotalsEvent } from '../../shared/sage/sage-event.ts'
 import type { Decided } from '../../shared/store/budget-store.ts'
@@ -74,22 +72,13 @@ async function readBack(
   { part, parts }: OpenExport,
   { company, sage_company, job }: TotalsEvent,
 ): Promise<Observation | undefined> {
-  const { companies, objects, clock } = dependencies
-  const together = withCorrected(parts, part)
-  const totals = await companies.jobTotals(company, sage_company, job)
-  const baseline = together.find((each) => each.baseline !== undefined)?.baseline
-  if (!totals || baseline === undefined) return undefined
-  const before = JobTotals.parse(await objects.getJson(company, baseline))
-  const entries = await Promise.all(
-    together.map(async (each) => withoutExceptions(await entriesOf(dependencies, key, each), each)),
-  )
-  return observe({
-    mode: part.mode,
-    entries: entries.flat(),
-    baseline: before.totals,
-    totals,
-    at: clock.now(),
-  })
+  const { companies, clock } = dependencies
+  const [totals, { entries, baseline }] = await Promise.all([
+    companies.jobTotals(company, sage_company, job),
+    sentTogether(dependencies, key, parts, part),
+  ])
+  if (!totals || !baseline) return undefined
+  return observe({ mode: part.mode, entries, baseline: baseline.totals, totals, at: clock.now() })
 }
 
 function conclude(

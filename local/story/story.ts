@@ -62,7 +62,7 @@ async function setUp(stack: LocalStack, tell: Teller): Promise<void> {
   await tell.while(
     'Paula Park, project manager, imports the budget file',
     () => importBudget(stack),
-    () => '150 lines',
+    (lines) => `${String(lines)} lines`,
   )
 }
 

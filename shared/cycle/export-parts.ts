@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import type { CodeKey } from '../domain/budget-code.ts'
-import { keyOf } from '../domain/budget-code.ts'
 import { formatCents, sum } from '../domain/cents.ts'
 import {
   type BudgetExport,
@@ -85,32 +83,38 @@ export async function makePart(
   }
 }
 
+/** What is said of the part now due, on the queue and as the answer to a claim. */
+export const exportMessage = (
+  { company, project }: ProjectKey,
+  { id, attempt }: BudgetExport,
+  part: ExportPart,
+): ExportMessage => ({
+  v: 1,
+  company,
+  project,
+  exportId: id,
+  attempt,
+  parts: [
+    {
+      part: part.part,
+      mode: part.mode,
+      key: part.file_key,
+      sha256: part.file_sha256,
+      entries: part.entries,
+      total: formatCents(part.total),
+    },
+  ],
+})
+
 /** The message for the part now due, with the queue's group (one job of one company) and deduplication id. */
 export function queueMessage(
   key: ProjectKey,
   of: BudgetExport,
   part: ExportPart,
 ): { readonly message: string; readonly group: string; readonly deduplication: string } {
-  const message: ExportMessage = {
-    v: 1,
-    company: key.company,
-    project: key.project,
-    exportId: of.id,
-    attempt: of.attempt,
-    parts: [
-      {
-        part: part.part,
-        mode: part.mode,
-        key: part.file_key,
-        sha256: part.file_sha256,
-        entries: part.entries,
-        total: formatCents(part.total),
-      },
-    ],
-  }
   const job = JSON.stringify([key.company, of.sage_company, of.job])
   return {
-    message: JSON.stringify(message),
+    message: JSON.stringify(exportMessage(key, of, part)),
     group: createHash('sha256').update(job).digest('hex').slice(0, 32),
     deduplication: `${of.id}-${String(of.attempt)}`,
   }
@@ -129,12 +133,3 @@ export async function baselineNow(
 /** The first part that was never queued and still carries entries; undefined when none remains. */
 export const partThatRemains = (parts: readonly ExportPart[]): ExportPart | undefined =>
   parts.find((part) => part.attempt === undefined && part.outcome === 'open')
-
-/** Entries of a part without those that have an outcome of their own. */
-export function withoutExceptions(
-  entries: readonly ExportEntry[],
-  part: Pick<ExportPart, 'exceptions'>,
-): ExportEntry[] {
-  const apart = new Set<CodeKey>(part.exceptions.map((exception) => keyOf(exception.code)))
-  return entries.filter((entry) => !apart.has(keyOf(entry.code)))
-}

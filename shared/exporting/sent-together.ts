@@ -1,14 +1,14 @@
-import { entriesOf } from '../../shared/cycle/export-parts.ts'
-import { entriesTogether } from '../../shared/domain/entries.ts'
-import type { ExportEntry, ExportPart } from '../../shared/domain/export.ts'
-import type { ProjectKey } from '../../shared/domain/ids.ts'
-import { JobTotals } from '../../shared/domain/sage-company.ts'
-import { withCorrected } from '../../shared/exporting/under-way.ts'
-import type { ApiDependencies } from './dependencies.ts'
+import type { Dependencies } from '../cycle/dependencies.ts'
+import { entriesOf } from '../cycle/export-parts.ts'
+import { entriesTogether } from '../domain/entries.ts'
+import type { ExportEntry, ExportPart } from '../domain/export.ts'
+import type { ProjectKey } from '../domain/ids.ts'
+import { JobTotals } from '../domain/sage-company.ts'
+import { withCorrected } from './under-way.ts'
 
 /** What Sage was sent and has not refused, of a part and the parts that it corrects, with their one baseline. */
 export async function sentTogether(
-  dependencies: Pick<ApiDependencies, 'objects'>,
+  dependencies: Pick<Dependencies, 'objects'>,
   key: ProjectKey,
   parts: readonly ExportPart[],
   part: ExportPart,
