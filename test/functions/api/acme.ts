@@ -102,14 +102,15 @@ export const masterData = (jobs: readonly string[]): MasterData => ({
 /** Jobs that projects of the tests are linked to: as many as a file makes projects. */
 const jobs = Array.from({ length: 120 }, (_, i) => `26-${String(i + 1).padStart(3, '0')}`)
 
-/** The directory, the Sage company and its master data. */
+let made = 0
+
+/** The directory, the Sage company and its master data: once for each database. */
 export async function setUpAcme({ companies }: LocalApi): Promise<void> {
+  made = 0
   for (const id of Object.keys(everyone)) await companies.putPerson(acme, personOf(id), 'system')
   await companies.putSageCompany(acme, eastFolder, 'system')
   await companies.putMasterData(acme, east, masterData(jobs), 'system')
 }
-
-let made = 0
 
 /** A project of its own, linked to a job of its own, with no lines yet. */
 export async function newProject(api: LocalApi, name = 'Bridge'): Promise<string> {
