@@ -25,6 +25,7 @@ const signedIn: readonly Key[] = [
   `GET ${budget}`,
   `GET ${budget}/line_items`,
   `PATCH ${budget}/line_items`,
+  `GET ${budget}/subtotals`,
   `POST ${budget}/import`,
   `GET ${budget}/export.csv`,
   `GET ${budget}/precheck`,

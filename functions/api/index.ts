@@ -20,7 +20,8 @@ import { erpBudgetRoutes } from './erp-budgets.ts'
 import { exportCommandRoutes } from './export-commands.ts'
 import { exportRoutes } from './exports.ts'
 import { historyRoutes } from './history.ts'
-import { lineItemRoutes } from './line-items.ts'
+import { lineEditRoutes } from './line-edits.ts'
+import { lineListRoutes } from './line-list.ts'
 import { masterDataRoutes } from './master-data.ts'
 import { projectRoutes } from './projects.ts'
 import { versionRoutes } from './versions.ts'
@@ -29,7 +30,8 @@ import { versionRoutes } from './versions.ts'
 export const apiRoutes = (dependencies: ApiDependencies) => [
   ...projectRoutes(dependencies),
   ...budgetRoutes(dependencies),
-  ...lineItemRoutes(dependencies),
+  ...lineListRoutes(dependencies),
+  ...lineEditRoutes(dependencies),
   ...budgetFileRoutes(dependencies),
   ...commandRoutes(dependencies),
   ...budgetChangeRoutes(dependencies),

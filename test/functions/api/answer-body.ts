@@ -34,6 +34,8 @@ export interface Body {
   readonly next_cursor: string | null
   readonly projects: List
   readonly line_items: List
+  readonly line_items_in_all: unknown
+  readonly subtotals: unknown
   readonly budget_changes: List
   readonly versions: List
   readonly history: List

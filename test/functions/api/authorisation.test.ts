@@ -35,6 +35,7 @@ const may: Readonly<Record<string, readonly Role[]>> = {
   'GET /projects/{project}/budget': everybody,
   'GET /projects/{project}/budget/precheck': everybody,
   'GET /projects/{project}/budget/line_items': everybody,
+  'GET /projects/{project}/budget/subtotals': everybody,
   'PATCH /projects/{project}/budget/line_items': estimators,
   'POST /projects/{project}/budget/import': estimators,
   'GET /projects/{project}/budget/export.csv': everybody,
@@ -103,9 +104,15 @@ const nowhere: Readonly<Record<string, string>> = {
 const somewhere = (path: string): string =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) => nowhere[name] ?? '')
 
+/** What a route must be asked for. */
+const queries: Readonly<Record<string, Record<string, string>>> = {
+  '/exports': { project: 'nowhere' },
+  '/projects/{project}/budget/subtotals': { by: 'division' },
+}
+
 async function ask(key: string, as: { sub: string; groups: string | readonly string[] }) {
   const [method = '', path = ''] = key.split(' ')
-  const query = path === '/exports' ? { project: 'nowhere' } : {}
+  const query = queries[path] ?? {}
   return await api().call(method, somewhere(path), {
     as,
     query,

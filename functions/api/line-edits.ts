@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CodeKey, type BudgetCode, keyOf } from '../../shared/domain/budget-code.ts'
+import { type BudgetCode, keyOf } from '../../shared/domain/budget-code.ts'
 import { touchedKeys } from '../../shared/domain/change-in-ledger.ts'
 import { CalculationStrategy } from '../../shared/domain/line-item.ts'
 import { applyEdits, type LineEdit, lineFromInput } from '../../shared/domain/lines.ts'
@@ -8,10 +8,9 @@ import { type Answer, ok } from '../../shared/http/answer.ts'
 import { assertMay } from '../../shared/http/caller.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
 import { keyGiven } from '../../shared/http/idempotency.ts'
-import { cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { jsonBody, notFound, query } from '../../shared/http/request.ts'
-import { lineShown, statesShown, totalsShown } from './as-shown.ts'
+import { jsonBody, notFound } from '../../shared/http/request.ts'
+import { statesShown, totalsShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { edited, linesTold } from './edited-budget.ts'
 import { CodeParts, codeOf, projectKey } from './input.ts'
@@ -43,37 +42,6 @@ const Batch = z
   .refine(({ upserts, deletes }) => upserts.length + deletes.length > 0, {
     error: 'A batch holds at least one upsert or delete.',
   })
-
-const LineCursor = z.strictObject({ after: CodeKey, revision: z.int() })
-
-async function listLines({ store }: ApiDependencies, ask: Ask): Promise<Answer> {
-  const { limit, cursor } = query(ask.event, pageQuery(1000))
-  const key = projectKey(ask)
-  const head = await store.head(key)
-  if (!head) throw notFound('project')
-  const place = cursor === undefined ? undefined : placeOf(cursor, LineCursor)
-  if (place && place.revision !== head.revision) throw changedBetween()
-  const { lines, next } = await store.linePage(key, head.manifest, {
-    limit,
-    ...(place && { after: place.after }),
-  })
-  return ok(
-    {
-      line_items: lines.map(lineShown),
-      next_cursor: next === undefined ? null : cursorOf({ after: next, revision: head.revision }),
-    },
-    { etag: etag(head.revision) },
-  )
-}
-
-const changedBetween = (): Refused =>
-  new Refused(
-    refusal(
-      'CHANGED_MEANWHILE',
-      'The lines were changed between two pages.',
-      'Begin again with the first page, so that no line is shown twice or left out.',
-    ),
-  )
 
 /** The edits of a batch, each with the pointer to where it stands; LINE_INVALID with every faulty place. */
 function editsOf({ upserts, deletes }: z.infer<typeof Batch>): LineEdit[] {
@@ -155,13 +123,7 @@ const answerOf = (head: Shown, changed: number) => ({
   body: { changed, revision: head.revision, ...statesShown(head), totals: totalsShown(head) },
 })
 
-export const lineItemRoutes = (dependencies: ApiDependencies): Route[] => [
-  {
-    method: 'GET',
-    path: '/projects/{project}/budget/line_items',
-    operation: 'view_budget',
-    handle: async (ask) => await listLines(dependencies, ask),
-  },
+export const lineEditRoutes = (dependencies: ApiDependencies): Route[] => [
   {
     method: 'PATCH',
     path: '/projects/{project}/budget/line_items',
