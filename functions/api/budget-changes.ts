@@ -7,9 +7,9 @@ import { isRefusal } from '../../shared/domain/refusal.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
 import { keyGiven } from '../../shared/http/idempotency.ts'
-import { cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { jsonBody, notFound, query, segment } from '../../shared/http/request.ts'
+import { cursorOf, type Page, pageQuery, placeOf } from '../../shared/http/page.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import { notFound, segment } from '../../shared/http/request.ts'
 import type { Decided, IdempotencyKey, NextHead } from '../../shared/store/budget-store.ts'
 import { changeShown, changeSummary } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
@@ -37,8 +37,7 @@ const ChangedChange = z.strictObject({
 const adjustments = (items: z.infer<typeof Adjustment>[]): ChangeInput['lines'] =>
   items.map(({ amount, comment, ...code }) => ({ code: codeOf(code), amount, comment }))
 
-async function listChanges({ store }: ApiDependencies, ask: Ask): Promise<Answer> {
-  const { limit, cursor } = query(ask.event, pageQuery())
+async function listChanges({ store }: ApiDependencies, ask: Ask, { limit, cursor }: Page): Promise<Answer> {
   const key = projectKey(ask)
   const [head, changes] = await Promise.all([store.head(key), store.changes(key)])
   if (!head) throw notFound('project')
@@ -65,8 +64,11 @@ async function showChange({ store }: ApiDependencies, ask: Ask): Promise<Answer>
   return ok(changeShown(change), { etag: etag(head.revision) })
 }
 
-async function createChange(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
-  const { title, description, status, adjustment_line_items } = jsonBody(ask.event, NewChange)
+async function createChange(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  { title, description, status, adjustment_line_items }: z.infer<typeof NewChange>,
+): Promise<Answer> {
   const input = { title, description, status, lines: adjustments(adjustment_line_items) }
   const key = projectKey(ask)
   const who = commander(ask)
@@ -88,8 +90,11 @@ async function createChange(dependencies: ApiDependencies, ask: Ask): Promise<An
   return answered(201, saved)
 }
 
-async function changeChange(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
-  const wanted = jsonBody(ask.event, ChangedChange)
+async function changeChange(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  wanted: z.infer<typeof ChangedChange>,
+): Promise<Answer> {
   const key = projectKey(ask)
   const number = segment(ask.event, 'number', PathNumber)
   const idempotency = keyGiven(ask.event, ask.caller)
@@ -153,28 +158,31 @@ async function written(
 const list = '/projects/{project}/budget_changes'
 
 export const budgetChangeRoutes = (dependencies: ApiDependencies): Route[] => [
-  {
+  route({
     method: 'GET',
     path: list,
     operation: 'view_budget',
-    handle: async (ask) => await listChanges(dependencies, ask),
-  },
-  {
+    query: pageQuery(),
+    handle: async (ask, { query }) => await listChanges(dependencies, ask, query),
+  }),
+  route({
     method: 'POST',
     path: list,
     operation: 'make_change',
-    handle: async (ask) => await createChange(dependencies, ask),
-  },
-  {
+    body: NewChange,
+    handle: async (ask, { body }) => await createChange(dependencies, ask, body),
+  }),
+  route({
     method: 'GET',
     path: `${list}/{number}`,
     operation: 'view_budget',
     handle: async (ask) => await showChange(dependencies, ask),
-  },
-  {
+  }),
+  route({
     method: 'PATCH',
     path: `${list}/{number}`,
     operation: 'edit_change',
-    handle: async (ask) => await changeChange(dependencies, ask),
-  },
+    body: ChangedChange,
+    handle: async (ask, { body }) => await changeChange(dependencies, ask, body),
+  }),
 ]

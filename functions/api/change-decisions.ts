@@ -6,8 +6,8 @@ import { approve, type ChangeDone, reopen, voidChange } from '../../shared/domai
 import type { ProjectKey } from '../../shared/domain/ids.ts'
 import { isRefusal } from '../../shared/domain/refusal.ts'
 import type { Answer } from '../../shared/http/answer.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { noBody, notFound, segment } from '../../shared/http/request.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import { notFound, segment } from '../../shared/http/request.ts'
 import type { Decided, IdempotencyKey } from '../../shared/store/budget-store.ts'
 import { changeShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
@@ -45,7 +45,6 @@ const acts = {
 type Act = keyof typeof acts
 
 async function decideChange(dependencies: ApiDependencies, ask: Ask, act: Act): Promise<Answer> {
-  noBody(ask.event)
   const key = projectKey(ask)
   const number = segment(ask.event, 'number', PathNumber)
   const who = commander(ask)
@@ -95,9 +94,11 @@ async function folded(
 }
 
 export const changeDecisionRoutes = (dependencies: ApiDependencies): Route[] =>
-  (['approve', 'reopen', 'void'] as const).map((act) => ({
-    method: 'POST',
-    path: `/projects/{project}/budget_changes/{number}/${act}`,
-    operation: acts[act].operation,
-    handle: async (ask) => await decideChange(dependencies, ask, act),
-  }))
+  (['approve', 'reopen', 'void'] as const).map((act) =>
+    route({
+      method: 'POST',
+      path: `/projects/{project}/budget_changes/{number}/${act}`,
+      operation: acts[act].operation,
+      handle: async (ask) => await decideChange(dependencies, ask, act),
+    }),
+  )

@@ -4,8 +4,8 @@ import { Day, PersonId } from '../../shared/domain/ids.ts'
 import { type Person, Role } from '../../shared/domain/person.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { assertMatch, etag } from '../../shared/http/conditional.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { faulty, jsonBody, notFound, segment } from '../../shared/http/request.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import { faulty, notFound, segment } from '../../shared/http/request.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { Amount } from './input.ts'
 
@@ -46,9 +46,12 @@ async function showPerson({ companies }: ApiDependencies, { event, caller }: Ask
   return ok(personShown(person), { etag: etag(revision) })
 }
 
-async function savePerson({ companies }: ApiDependencies, { event, caller }: Ask): Promise<Answer> {
+async function savePerson(
+  { companies }: ApiDependencies,
+  { event, caller }: Ask,
+  { limit, delegate, ...input }: z.infer<typeof PersonInput>,
+): Promise<Answer> {
   const id = segment(event, 'person', PersonId)
-  const { limit, delegate, ...input } = jsonBody(event, PersonInput)
   const person: Person = {
     id,
     ...input,
@@ -73,22 +76,23 @@ function assertSelf({ subjects, roles, active }: Person, subject: string): void 
 }
 
 export const companyPeopleRoutes = (dependencies: ApiDependencies): Route[] => [
-  {
+  route({
     method: 'GET',
     path: '/company/people',
     operation: 'view_company',
     handle: async (ask) => await listPeople(dependencies, ask),
-  },
-  {
+  }),
+  route({
     method: 'GET',
     path: '/company/people/{person}',
     operation: 'view_company',
     handle: async (ask) => await showPerson(dependencies, ask),
-  },
-  {
+  }),
+  route({
     method: 'PUT',
     path: '/company/people/{person}',
     operation: 'save_person',
-    handle: async (ask) => await savePerson(dependencies, ask),
-  },
+    body: PersonInput,
+    handle: async (ask, { body }) => await savePerson(dependencies, ask, body),
+  }),
 ]

@@ -5,8 +5,8 @@ import { isDuration } from '../../shared/domain/durations.ts'
 import { type CompanyId, PersonId } from '../../shared/domain/ids.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { assertMatch, etag } from '../../shared/http/conditional.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { faulty, jsonBody } from '../../shared/http/request.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import { faulty } from '../../shared/http/request.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { Amount } from './input.ts'
 
@@ -37,7 +37,9 @@ const policyShown = ({ steps, ...policy }: ApprovalPolicy) => ({
   })),
 })
 
-const policyOf = ({ steps, ...input }: z.infer<typeof PolicyInput>): ApprovalPolicy => ({
+type PolicyInput = z.infer<typeof PolicyInput>
+
+const policyOf = ({ steps, ...input }: PolicyInput): ApprovalPolicy => ({
   ...input,
   steps: steps.map(({ from_amount, ...step }) => ({
     ...step,
@@ -50,8 +52,12 @@ async function showPolicy({ companies }: ApiDependencies, { caller: { company } 
   return ok(policyShown(policy), { etag: etag(revision) })
 }
 
-async function savePolicy({ companies }: ApiDependencies, { event, caller }: Ask): Promise<Answer> {
-  const policy = policyOf(jsonBody(event, PolicyInput))
+async function savePolicy(
+  { companies }: ApiDependencies,
+  { event, caller }: Ask,
+  input: PolicyInput,
+): Promise<Answer> {
+  const policy = policyOf(input)
   const seen = await companies.revision(caller.company)
   assertMatch(event, seen)
   await assertApprovers(companies, caller.company, policy)
@@ -77,16 +83,17 @@ async function assertApprovers(
 }
 
 export const companyPolicyRoutes = (dependencies: ApiDependencies): Route[] => [
-  {
+  route({
     method: 'GET',
     path: '/company/policy',
     operation: 'view_company',
     handle: async (ask) => await showPolicy(dependencies, ask),
-  },
-  {
+  }),
+  route({
     method: 'PUT',
     path: '/company/policy',
     operation: 'save_policy',
-    handle: async (ask) => await savePolicy(dependencies, ask),
-  },
+    body: PolicyInput,
+    handle: async (ask, { body }) => await savePolicy(dependencies, ask, body),
+  }),
 ]

@@ -4,8 +4,8 @@ import { PersonId, SageCompanyId } from '../../shared/domain/ids.ts'
 import { type SageCompany, sageLimits } from '../../shared/domain/sage-company.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { assertMatch, etag } from '../../shared/http/conditional.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { faulty, jsonBody, notFound, segment } from '../../shared/http/request.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import { faulty, notFound, segment } from '../../shared/http/request.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { Amount } from './input.ts'
 
@@ -60,7 +60,9 @@ const sageShown = ({ job_mask, cost_code_mask, limits, ...sage }: SageCompany) =
   limits: { ...limits, amount: formatCents(limits.amount) },
 })
 
-function sageOf(id: SageCompanyId, input: z.infer<typeof SageInput>): SageCompany {
+type SageInput = z.infer<typeof SageInput>
+
+function sageOf(id: SageCompanyId, input: SageInput): SageCompany {
   const { job_mask, cost_code_mask, limits, ...rest } = input
   const given = Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined))
   return {
@@ -86,8 +88,12 @@ async function showSage({ companies }: ApiDependencies, { event, caller }: Ask):
   return ok(sageShown(sage), { etag: etag(revision) })
 }
 
-async function saveSage({ companies }: ApiDependencies, { event, caller }: Ask): Promise<Answer> {
-  const sage = sageOf(segment(event, 'sage', SageCompanyId), jsonBody(event, SageInput))
+async function saveSage(
+  { companies }: ApiDependencies,
+  { event, caller }: Ask,
+  input: SageInput,
+): Promise<Answer> {
+  const sage = sageOf(segment(event, 'sage', SageCompanyId), input)
   const seen = await companies.revision(caller.company)
   assertMatch(event, seen)
   const known = new Set((await companies.people(caller.company)).map(({ id }) => id))
@@ -103,22 +109,23 @@ async function saveSage({ companies }: ApiDependencies, { event, caller }: Ask):
 }
 
 export const companySageRoutes = (dependencies: ApiDependencies): Route[] => [
-  {
+  route({
     method: 'GET',
     path: '/company/sage',
     operation: 'view_company',
     handle: async (ask) => await listSage(dependencies, ask),
-  },
-  {
+  }),
+  route({
     method: 'GET',
     path: '/company/sage/{sage}',
     operation: 'view_company',
     handle: async (ask) => await showSage(dependencies, ask),
-  },
-  {
+  }),
+  route({
     method: 'PUT',
     path: '/company/sage/{sage}',
     operation: 'save_sage_company',
-    handle: async (ask) => await saveSage(dependencies, ask),
-  },
+    body: SageInput,
+    handle: async (ask, { body }) => await saveSage(dependencies, ask, body),
+  }),
 ]

@@ -5,8 +5,7 @@ import { Sha256 } from '../../shared/domain/ids.ts'
 import { refusal, Refused } from '../../shared/domain/refusal.ts'
 import { claimPart } from '../../shared/exporting/claim-part.ts'
 import { accepted, type Answer, ok } from '../../shared/http/answer.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { jsonBody } from '../../shared/http/request.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import type { SageEvent } from '../../shared/sage/sage-event.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { exportAsked, exportNamed, partAsked } from './export-asked.ts'
@@ -32,8 +31,11 @@ async function fileOf({ objects, fileUrl }: ApiDependencies, part: ExportPart) {
 }
 
 /** No claim, no file: an agent writes only what it was given here. */
-async function claim(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
-  const { part: number, attempt } = jsonBody(ask.event, Claim)
+async function claim(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  { part: number, attempt }: z.infer<typeof Claim>,
+): Promise<Answer> {
   const { caller, request } = ask
   const where = exportNamed(ask)
   const who = { by: caller.actor, request }
@@ -60,8 +62,11 @@ async function tell({ report }: ApiDependencies, event: SageEvent): Promise<Answ
   return accepted({ reported: event.kind })
 }
 
-async function receipt(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
-  const body = jsonBody(ask.event, Receipt)
+async function receipt(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  body: z.infer<typeof Receipt>,
+): Promise<Answer> {
   const { key, open, part } = await reported(dependencies, ask, body.part)
   if (part.file_sha256 !== body.sha256) throw otherContent(part)
   return await tell(dependencies, {
@@ -83,29 +88,35 @@ const otherContent = ({ part }: ExportPart): Refused =>
     ),
   )
 
-async function failure(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
-  const body = jsonBody(ask.event, Failure)
+async function failure(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  body: z.infer<typeof Failure>,
+): Promise<Answer> {
   const { key, open } = await reported(dependencies, ask, body.part)
   return await tell(dependencies, { v: 1, kind: 'failure', ...key, export: open.number, ...body })
 }
 
 export const connectorReportRoutes = (dependencies: ApiDependencies): Route[] => [
-  {
+  route({
     method: 'POST',
     path: '/exports/{export}/claim',
     operation: 'claim_export',
-    handle: async (ask) => await claim(dependencies, ask),
-  },
-  {
+    body: Claim,
+    handle: async (ask, { body }) => await claim(dependencies, ask, body),
+  }),
+  route({
     method: 'POST',
     path: '/exports/{export}/receipt',
     operation: 'report_receipt',
-    handle: async (ask) => await receipt(dependencies, ask),
-  },
-  {
+    body: Receipt,
+    handle: async (ask, { body }) => await receipt(dependencies, ask, body),
+  }),
+  route({
     method: 'POST',
     path: '/exports/{export}/failure',
     operation: 'report_failure',
-    handle: async (ask) => await failure(dependencies, ask),
-  },
+    body: Failure,
+    handle: async (ask, { body }) => await failure(dependencies, ask, body),
+  }),
 ]

@@ -8,8 +8,8 @@ import { Day, type PersonId, Sha256 } from '../../shared/domain/ids.ts'
 import { refusal, Refused } from '../../shared/domain/refusal.ts'
 import { accepted, type Answer, ok } from '../../shared/http/answer.ts'
 import { pageQuery } from '../../shared/http/page.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { jsonBody, notFound, query } from '../../shared/http/request.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import { notFound } from '../../shared/http/request.ts'
 import { statesShown, totalsShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { Amount, CodeParts, codeOf, commander, projectKey } from './input.ts'
@@ -53,8 +53,11 @@ async function budgetShown({ store }: ApiDependencies, head: BudgetHead) {
 }
 
 /** Budgets ready to be exported, or those in another state, the longest waiting first. */
-async function listBudgets(dependencies: ApiDependencies, { event, caller }: Ask): Promise<Answer> {
-  const { state, limit, cursor } = query(event, BudgetsQuery)
+async function listBudgets(
+  dependencies: ApiDependencies,
+  { caller }: Ask,
+  { state, limit, cursor }: z.infer<typeof BudgetsQuery>,
+): Promise<Answer> {
   const page = { erp: state, limit, ...(cursor !== undefined && { cursor }) }
   const { heads, cursor: next } = await dependencies.store.heads(caller.company, page)
   const budgets = await Promise.all(heads.map(async (head) => await budgetShown(dependencies, head)))
@@ -88,7 +91,9 @@ const DecisionInput = z.discriminatedUnion('choice', [
   }),
 ])
 
-function choiceOf({ comments, ...input }: z.infer<typeof DecisionInput>): AcceptChoice | RejectChoice {
+type DecisionInput = z.infer<typeof DecisionInput>
+
+function choiceOf({ comments, ...input }: DecisionInput): AcceptChoice | RejectChoice {
   const commented = comments.map(({ comment, ...code }) => ({ code: codeOf(code), comment }))
   return { ...input, comments: commented, by: 'sign_in' }
 }
@@ -113,8 +118,8 @@ function unlessEnded(answer: DecisionAnswer, choice: string, person: PersonId): 
   )
 }
 
-async function decide(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
-  const choice = choiceOf(jsonBody(ask.event, DecisionInput))
+async function decide(dependencies: ApiDependencies, ask: Ask, input: DecisionInput): Promise<Answer> {
+  const choice = choiceOf(input)
   const key = projectKey(ask)
   const who = commander(ask)
   const head = await dependencies.store.head(key)
@@ -125,16 +130,18 @@ async function decide(dependencies: ApiDependencies, ask: Ask): Promise<Answer> 
 }
 
 export const erpBudgetRoutes = (dependencies: ApiDependencies): Route[] => [
-  {
+  route({
     method: 'GET',
     path: '/erp/budgets',
     operation: 'view_erp',
-    handle: async (ask) => await listBudgets(dependencies, ask),
-  },
-  {
+    query: BudgetsQuery,
+    handle: async (ask, { query }) => await listBudgets(dependencies, ask, query),
+  }),
+  route({
     method: 'POST',
     path: '/erp/budgets/{project}/decision',
     operation: 'accept',
-    handle: async (ask) => await decide(dependencies, ask),
-  },
+    body: DecisionInput,
+    handle: async (ask, { body }) => await decide(dependencies, ask, body),
+  }),
 ]

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { entriesOf } from '../../shared/cycle/export-parts.ts'
 import { ExportMode } from '../../shared/domain/export.ts'
-import type { Operation } from '../../shared/domain/roles.ts'
 import { orRefuse, refusal, Refused } from '../../shared/domain/refusal.ts'
 import { acknowledge } from '../../shared/exporting/acknowledge.ts'
 import { closeExport, type EntryEnd } from '../../shared/exporting/close-export.ts'
@@ -10,8 +9,8 @@ import { type RejectedLine, rejectLines } from '../../shared/exporting/reject-li
 import { retryExport } from '../../shared/exporting/retry-export.ts'
 import { returnExport } from '../../shared/exporting/return-export.ts'
 import { accepted, type Answer } from '../../shared/http/answer.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { faulty, jsonBody, largestFile, noBody } from '../../shared/http/request.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import { faulty, largestFile } from '../../shared/http/request.ts'
 import { fromAnotherExport, matchRejects, readRejectFile } from '../../shared/sage/reject-file.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { exportAsked, exportNamed, partAsked } from './export-asked.ts'
@@ -20,24 +19,20 @@ import { CodeParts, codeOf, commander } from './input.ts'
 const part = z.int().min(1)
 const text = z.string().max(4000)
 
-type Handle = (dependencies: ApiDependencies, ask: Ask) => Promise<Answer>
+type Handle<Body> = (dependencies: ApiDependencies, ask: Ask, body: Body) => Promise<Answer>
 
-const retry: Handle = async (dependencies, ask) => {
-  noBody(ask.event)
-  return accepted(await retryExport(dependencies, commander(ask), exportNamed(ask)))
-}
+const retry = async (dependencies: ApiDependencies, ask: Ask): Promise<Answer> =>
+  accepted(await retryExport(dependencies, commander(ask), exportNamed(ask)))
 
 const Returned = z.strictObject({ reason: text })
 
-const giveBack: Handle = async (dependencies, ask) => {
-  const { reason } = jsonBody(ask.event, Returned)
-  return accepted(await returnExport(dependencies, commander(ask), { ...exportNamed(ask), reason }))
-}
+const giveBack: Handle<z.infer<typeof Returned>> = async (dependencies, ask, { reason }) =>
+  accepted(await returnExport(dependencies, commander(ask), { ...exportNamed(ask), reason }))
 
 const Posted = z.strictObject({ part })
 
-const posted: Handle = async (dependencies, ask) => {
-  const wanted = { ...exportNamed(ask), ...jsonBody(ask.event, Posted), how: 'declared' as const }
+const posted: Handle<z.infer<typeof Posted>> = async (dependencies, ask, body) => {
+  const wanted = { ...exportNamed(ask), ...body, how: 'declared' as const }
   return accepted(await confirmPosted(dependencies, commander(ask), wanted))
 }
 
@@ -53,8 +48,7 @@ const Rejects = z.union([
   z.strictObject({ part, reject_file_base64: z.base64() }),
 ])
 
-const rejects: Handle = async (dependencies, ask) => {
-  const body = jsonBody(ask.event, Rejects, largestFile)
+const rejects: Handle<z.infer<typeof Rejects>> = async (dependencies, ask, body) => {
   const lines =
     'lines' in body
       ? body.lines.map(({ reason, ...code }, index): RejectedLine => ({
@@ -113,8 +107,7 @@ const endOf = ({ outcome, mode }: z.infer<z.ZodObject<typeof End>>): EntryEnd =>
   return { outcome, ...(mode !== undefined && { mode }) }
 }
 
-const close: Handle = async (dependencies, ask) => {
-  const { reason, others, entries } = jsonBody(ask.event, Closed)
+const close: Handle<z.infer<typeof Closed>> = async (dependencies, ask, { reason, others, entries }) => {
   const named = entries.map(({ part: of, outcome, mode, ...code }) => ({
     part: of,
     code: codeOf(code),
@@ -126,25 +119,48 @@ const close: Handle = async (dependencies, ask) => {
 
 const Acknowledged = z.strictObject({ part, note: text })
 
-const acknowledged: Handle = async (dependencies, ask) => {
-  const wanted = { ...exportNamed(ask), ...jsonBody(ask.event, Acknowledged) }
+const acknowledged: Handle<z.infer<typeof Acknowledged>> = async (dependencies, ask, body) => {
+  const wanted = { ...exportNamed(ask), ...body }
   return accepted(await acknowledge(dependencies, commander(ask), wanted))
 }
 
-const commands: readonly { readonly name: string; readonly operation: Operation; readonly handle: Handle }[] =
-  [
-    { name: 'retry', operation: 'retry', handle: retry },
-    { name: 'return', operation: 'return', handle: giveBack },
-    { name: 'posted', operation: 'confirm_posted', handle: posted },
-    { name: 'rejects', operation: 'reject_lines', handle: rejects },
-    { name: 'close', operation: 'close', handle: close },
-    { name: 'acknowledge', operation: 'acknowledge', handle: acknowledged },
-  ]
+const command = (name: string) => ({ method: 'POST' as const, path: `/exports/{export}/${name}` })
 
-export const exportCommandRoutes = (dependencies: ApiDependencies): Route[] =>
-  commands.map(({ name, operation, handle }) => ({
-    method: 'POST',
-    path: `/exports/{export}/${name}`,
-    operation,
-    handle: async (ask) => await handle(dependencies, ask),
-  }))
+export const exportCommandRoutes = (dependencies: ApiDependencies): Route[] => [
+  route({
+    ...command('retry'),
+    operation: 'retry',
+    handle: async (ask) => await retry(dependencies, ask),
+  }),
+  route({
+    ...command('return'),
+    operation: 'return',
+    body: Returned,
+    handle: async (ask, { body }) => await giveBack(dependencies, ask, body),
+  }),
+  route({
+    ...command('posted'),
+    operation: 'confirm_posted',
+    body: Posted,
+    handle: async (ask, { body }) => await posted(dependencies, ask, body),
+  }),
+  route({
+    ...command('rejects'),
+    operation: 'reject_lines',
+    body: Rejects,
+    largest: largestFile,
+    handle: async (ask, { body }) => await rejects(dependencies, ask, body),
+  }),
+  route({
+    ...command('close'),
+    operation: 'close',
+    body: Closed,
+    handle: async (ask, { body }) => await close(dependencies, ask, body),
+  }),
+  route({
+    ...command('acknowledge'),
+    operation: 'acknowledge',
+    body: Acknowledged,
+    handle: async (ask, { body }) => await acknowledged(dependencies, ask, body),
+  }),
+]

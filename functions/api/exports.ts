@@ -11,8 +11,8 @@ import { withCorrected } from '../../shared/exporting/under-way.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { rolesOf } from '../../shared/http/caller.ts'
 import { cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { notFound, query, segment } from '../../shared/http/request.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import { notFound, segment } from '../../shared/http/request.ts'
 import { observe } from '../../shared/sage/reconciliation.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { exportAsked, partAsked } from './export-asked.ts'
@@ -75,8 +75,11 @@ const partShown = (part: ExportPart, of: BudgetExport) => ({
   observation: part.observation ? observationShown(part.observation) : null,
 })
 
-async function listExports({ store }: ApiDependencies, { event, caller }: Ask): Promise<Answer> {
-  const { project, limit, cursor } = query(event, ExportsQuery)
+async function listExports(
+  { store }: ApiDependencies,
+  { caller }: Ask,
+  { project, limit, cursor }: z.infer<typeof ExportsQuery>,
+): Promise<Answer> {
   const key = { company: caller.company, project }
   const before = cursor === undefined ? Infinity : placeOf(cursor, z.int())
   const [known, exports] = await Promise.all([store.project(key), store.exports(key)])
@@ -140,8 +143,11 @@ const elsewhere = async (
 const ReconciliationQuery = z.strictObject({ part: z.coerce.number().int().min(1).optional() })
 
 /** Compares Sage's totals, as last read, with what was sent, now and without keeping it. */
-async function showReconciliation(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
-  const { part: number } = query(ask.event, ReconciliationQuery)
+async function showReconciliation(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  { part: number }: z.infer<typeof ReconciliationQuery>,
+): Promise<Answer> {
   const { key, open, parts } = await exportAsked(dependencies, ask)
   const part = partAsked(parts, number ?? open.current_part)
   const { companies, clock } = dependencies
@@ -163,28 +169,30 @@ async function showReconciliation(dependencies: ApiDependencies, ask: Ask): Prom
 }
 
 export const exportRoutes = (dependencies: ApiDependencies): Route[] => [
-  {
+  route({
     method: 'GET',
     path: '/exports',
     operation: 'view_exports',
-    handle: async (ask) => await listExports(dependencies, ask),
-  },
-  {
+    query: ExportsQuery,
+    handle: async (ask, { query }) => await listExports(dependencies, ask, query),
+  }),
+  route({
     method: 'GET',
     path: '/exports/{export}',
     operation: 'view_exports',
     handle: async (ask) => await showExport(dependencies, ask),
-  },
-  {
+  }),
+  route({
     method: 'GET',
     path: '/exports/{export}/parts/{part}/file',
     operation: 'download_part',
     handle: async (ask) => await downloadPart(dependencies, ask),
-  },
-  {
+  }),
+  route({
     method: 'GET',
     path: '/exports/{export}/reconciliation',
     operation: 'view_exports',
-    handle: async (ask) => await showReconciliation(dependencies, ask),
-  },
+    query: ReconciliationQuery,
+    handle: async (ask, { query }) => await showReconciliation(dependencies, ask, query),
+  }),
 ]

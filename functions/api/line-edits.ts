@@ -8,8 +8,8 @@ import { type Answer, ok } from '../../shared/http/answer.ts'
 import { assertMay } from '../../shared/http/caller.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
 import { keyGiven } from '../../shared/http/idempotency.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { jsonBody, notFound } from '../../shared/http/request.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import { notFound } from '../../shared/http/request.ts'
 import { statesShown, totalsShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { edited, linesTold } from './edited-budget.ts'
@@ -44,7 +44,9 @@ const Batch = z
   })
 
 /** The edits of a batch, each with the pointer to where it stands; LINE_INVALID with every faulty place. */
-function editsOf({ upserts, deletes }: z.infer<typeof Batch>): LineEdit[] {
+type Batch = z.infer<typeof Batch>
+
+function editsOf({ upserts, deletes }: Batch): LineEdit[] {
   const places: FaultyPlace[] = []
   const edits: LineEdit[] = []
   for (const [index, input] of upserts.entries()) {
@@ -70,11 +72,11 @@ function editsOf({ upserts, deletes }: z.infer<typeof Batch>): LineEdit[] {
 
 const codeOfEdit = (edit: LineEdit): BudgetCode => (edit.op === 'upsert' ? edit.line.code : edit.code)
 
-async function patchLines(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+async function patchLines(dependencies: ApiDependencies, ask: Ask, batch: Batch): Promise<Answer> {
   const { store } = dependencies
   const { event, caller, request } = ask
   const key = projectKey(ask)
-  const edits = editsOf(jsonBody(event, Batch))
+  const edits = editsOf(batch)
   const idempotency = keyGiven(event, caller)
   const { body, revision } = await store.decide(
     key,
@@ -124,10 +126,11 @@ const answerOf = (head: Shown, changed: number) => ({
 })
 
 export const lineEditRoutes = (dependencies: ApiDependencies): Route[] => [
-  {
+  route({
     method: 'PATCH',
     path: '/projects/{project}/budget/line_items',
     operation: 'edit_lines',
-    handle: async (ask) => await patchLines(dependencies, ask),
-  },
+    body: Batch,
+    handle: async (ask, { body }) => await patchLines(dependencies, ask, body),
+  }),
 ]

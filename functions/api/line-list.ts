@@ -8,8 +8,8 @@ import { refusal, Refused } from '../../shared/domain/refusal.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag } from '../../shared/http/conditional.ts'
 import { cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { notFound, query } from '../../shared/http/request.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import { notFound } from '../../shared/http/request.ts'
 import { lineShown, totalsShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { PathNumber, projectKey } from './input.ts'
@@ -96,8 +96,11 @@ function begin(cursor: string | undefined, revision: number): string | undefined
   )
 }
 
-async function listLines(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
-  const { limit, cursor, ...which } = query(ask.event, ListQuery)
+async function listLines(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  { limit, cursor, ...which }: z.infer<typeof ListQuery>,
+): Promise<Answer> {
   const budget = await budgetAsked(dependencies, ask)
   const { revision } = budget.head
   const after = begin(cursor, revision)
@@ -115,8 +118,11 @@ async function listLines(dependencies: ApiDependencies, ask: Ask): Promise<Answe
   )
 }
 
-async function showSubtotals(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
-  const { by, limit, cursor, ...which } = query(ask.event, SubtotalQuery)
+async function showSubtotals(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  { by, limit, cursor, ...which }: z.infer<typeof SubtotalQuery>,
+): Promise<Answer> {
   const budget = await budgetAsked(dependencies, ask)
   const { revision } = budget.head
   const lines = await linesAsked(dependencies, budget, which)
@@ -138,16 +144,18 @@ async function showSubtotals(dependencies: ApiDependencies, ask: Ask): Promise<A
 }
 
 export const lineListRoutes = (dependencies: ApiDependencies): Route[] => [
-  {
+  route({
     method: 'GET',
     path: '/projects/{project}/budget/line_items',
     operation: 'view_budget',
-    handle: async (ask) => await listLines(dependencies, ask),
-  },
-  {
+    query: ListQuery,
+    handle: async (ask, { query }) => await listLines(dependencies, ask, query),
+  }),
+  route({
     method: 'GET',
     path: '/projects/{project}/budget/subtotals',
     operation: 'view_budget',
-    handle: async (ask) => await showSubtotals(dependencies, ask),
-  },
+    query: SubtotalQuery,
+    handle: async (ask, { query }) => await showSubtotals(dependencies, ask, query),
+  }),
 ]

@@ -3,8 +3,8 @@ import { formatCents } from '../../shared/domain/cents.ts'
 import { Instant, SageCompanyId } from '../../shared/domain/ids.ts'
 import { JobTotals, MasterData } from '../../shared/domain/sage-company.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { faulty, jsonBody, largestFile, notFound, segment } from '../../shared/http/request.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import { faulty, largestFile, notFound, segment } from '../../shared/http/request.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { Amount } from './input.ts'
 
@@ -32,9 +32,8 @@ async function showMasterData(dependencies: ApiDependencies, ask: Ask): Promise<
 }
 
 /** Replaces all of it: what a reading of Sage does not name is not in Sage. */
-async function saveMasterData(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+async function saveMasterData(dependencies: ApiDependencies, ask: Ask, data: MasterData): Promise<Answer> {
   const { company, sage } = await sageAsked(dependencies, ask)
-  const data = jsonBody(ask.event, MasterData, largestFile)
   assertNotLater(data.as_of, dependencies)
   await dependencies.companies.putMasterData(company, sage, data, ask.caller.actor)
   return ok(counted(data))
@@ -94,10 +93,13 @@ async function showTotals(dependencies: ApiDependencies, ask: Ask): Promise<Answ
 }
 
 /** Stores Sage's posted totals of one job, and has them compared with what waits for posting. */
-async function saveTotals(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+async function saveTotals(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  { as_of, totals }: z.infer<typeof TotalsInput>,
+): Promise<Answer> {
   const { company, sage } = await sageAsked(dependencies, ask)
   const job = segment(ask.event, 'job', Job)
-  const { as_of, totals } = jsonBody(ask.event, TotalsInput, largestFile)
   assertNotLater(as_of, dependencies)
   await dependencies.companies.putJobTotals(company, sage, { job, as_of, totals })
   await dependencies.report({ v: 1, kind: 'totals', company, sage_company: sage, job, as_of })
@@ -105,28 +107,32 @@ async function saveTotals(dependencies: ApiDependencies, ask: Ask): Promise<Answ
 }
 
 export const masterDataRoutes = (dependencies: ApiDependencies): Route[] => [
-  {
+  route({
     method: 'GET',
     path: '/erp/master_data/{sage}',
     operation: 'view_master_data',
     handle: async (ask) => await showMasterData(dependencies, ask),
-  },
-  {
+  }),
+  route({
     method: 'PUT',
     path: '/erp/master_data/{sage}',
     operation: 'save_master_data',
-    handle: async (ask) => await saveMasterData(dependencies, ask),
-  },
-  {
+    body: MasterData,
+    largest: largestFile,
+    handle: async (ask, { body }) => await saveMasterData(dependencies, ask, body),
+  }),
+  route({
     method: 'GET',
     path: '/erp/master_data/{sage}/totals/{job}',
     operation: 'view_master_data',
     handle: async (ask) => await showTotals(dependencies, ask),
-  },
-  {
+  }),
+  route({
     method: 'PUT',
     path: '/erp/master_data/{sage}/totals/{job}',
     operation: 'report_read_back',
-    handle: async (ask) => await saveTotals(dependencies, ask),
-  },
+    body: TotalsInput,
+    largest: largestFile,
+    handle: async (ask, { body }) => await saveTotals(dependencies, ask, body),
+  }),
 ]

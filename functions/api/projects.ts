@@ -5,9 +5,9 @@ import { frozen } from '../../shared/domain/lifecycle.ts'
 import { type Refusal, refusal } from '../../shared/domain/refusal.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
-import { pageQuery } from '../../shared/http/page.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { faulty, jsonBody, notFound, query } from '../../shared/http/request.ts'
+import { type Page, pageQuery } from '../../shared/http/page.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import { faulty, notFound } from '../../shared/http/request.ts'
 import type { Commit, Decided, NextHead } from '../../shared/store/budget-store.ts'
 import { newHead } from '../../shared/store/head-row.ts'
 import { projectShown, statesShown, totalsShown } from './as-shown.ts'
@@ -27,8 +27,11 @@ const shown = (project: Project, head: Parameters<typeof statesShown>[0]) => ({
   ...statesShown(head),
 })
 
-async function listProjects({ store }: ApiDependencies, { event, caller }: Ask): Promise<Answer> {
-  const { limit, cursor } = query(event, pageQuery(100))
+async function listProjects(
+  { store }: ApiDependencies,
+  { caller }: Ask,
+  { limit, cursor }: Page,
+): Promise<Answer> {
   const { heads, cursor: next } = await store.heads(caller.company, {
     limit,
     ...(cursor !== undefined && { cursor }),
@@ -56,9 +59,8 @@ interface Saved {
   readonly head: NextHead
 }
 
-async function saveProject(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+async function saveProject(dependencies: ApiDependencies, ask: Ask, input: ProjectInput): Promise<Answer> {
   const key = projectKey(ask)
-  const input = jsonBody(ask.event, ProjectInput)
   await assertSageCompany(dependencies, key, input)
   const { status, project, head } = await dependencies.store.decide<Saved>(key, async (before) =>
     before
@@ -184,22 +186,24 @@ function linkMoved(before: Job, after: Job): Pick<Commit, 'job_link'> {
 }
 
 export const projectRoutes = (dependencies: ApiDependencies): Route[] => [
-  {
+  route({
     method: 'GET',
     path: '/projects',
     operation: 'view_budget',
-    handle: async (ask) => await listProjects(dependencies, ask),
-  },
-  {
+    query: pageQuery(100),
+    handle: async (ask, { query }) => await listProjects(dependencies, ask, query),
+  }),
+  route({
     method: 'GET',
     path: '/projects/{project}',
     operation: 'view_budget',
     handle: async (ask) => await showProject(dependencies, ask),
-  },
-  {
+  }),
+  route({
     method: 'PUT',
     path: '/projects/{project}',
     operation: 'save_project',
-    handle: async (ask) => await saveProject(dependencies, ask),
-  },
+    body: ProjectInput,
+    handle: async (ask, { body }) => await saveProject(dependencies, ask, body),
+  }),
 ]

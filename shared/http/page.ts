@@ -8,6 +8,9 @@ export const pageQuery = (most = 200) =>
     cursor: z.string().min(1).max(1000).optional(),
   })
 
+/** A page as it was asked for. */
+export type Page = z.output<ReturnType<typeof pageQuery>>
+
 /** Opaque to the caller: where the next page begins. */
 export const cursorOf = (place: unknown): string => Buffer.from(JSON.stringify(place)).toString('base64url')
 

@@ -1,33 +1,18 @@
 import type { Logger } from '@aws-lambda-powertools/logger'
 import middy from '@middy/core'
-import httpRouter, { type Method } from '@middy/http-router'
+import httpRouter from '@middy/http-router'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { refusal, Refused } from '../domain/refusal.ts'
-import type { Operation } from '../domain/roles.ts'
 import type { StoredAnswer } from '../store/budget-store.ts'
 import type { CompanyStore } from '../store/company-store.ts'
 import { AnsweredBefore, Later } from '../store/errors.ts'
 import { type Answer, written } from './answer.ts'
-import { assertMay, type Caller, callerOf } from './caller.ts'
+import { assertMay, callerOf } from './caller.ts'
 import { problemFor, refusalOf } from './problem.ts'
 import type { ApiEvent } from './request.ts'
+import type { Ask, Route } from './route.ts'
 
-/** A request of somebody who may make it. */
-export interface Ask {
-  readonly event: ApiEvent
-  readonly caller: Caller
-  /** Request id, kept with the history. */
-  readonly request: string
-}
-
-/** One row of the API: `operation` names the row of the authorisation table, `public` needs no sign-in. */
-export type Route = {
-  readonly method: Method
-  readonly path: string
-} & (
-  | { readonly operation: Operation; readonly handle: (ask: Ask) => Promise<Answer> }
-  | { readonly operation: 'public'; readonly handle: () => Promise<Answer> | Answer }
-)
+export type { Ask, Route } from './route.ts'
 
 export interface PipelineDependencies {
   readonly companies: Pick<CompanyStore, 'personOfSubject' | 'people'>
@@ -57,7 +42,6 @@ async function answered(
   const { logger, roleClaim, companies } = dependencies
   const request = event.requestContext.requestId
   logger.appendKeys({ request, route: `${route.method} ${route.path}` })
-  if (route.operation === 'public') return written(await route.handle())
   const caller = await callerOf(event, roleClaim, companies)
   logger.appendKeys({ company: caller.company, by: caller.actor })
   assertMay(caller, route.operation)

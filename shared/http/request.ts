@@ -6,7 +6,7 @@ import { WrongContentType } from './problem.ts'
 export type ApiEvent = APIGatewayProxyEventV2
 
 // A batch of 1,000 lines is about 400 KB; twice that and more is not a batch.
-const largestJson = 1_048_576
+export const largestJson = 1_048_576
 /** Lambda takes at most 6 MB a call, base64 included (Lambda quotas, invocation payload). */
 export const largestFile = 4_400_000
 
@@ -115,10 +115,11 @@ export function jsonBody<Schema extends z.ZodType>(
   return parsed(schema, jsonOf(Buffer.from(bodyBytes(event, limit)).toString('utf8')))
 }
 
-/** The body of a command that needs none: absent, or an empty object. */
-export function noBody(event: ApiEvent): void {
-  if ((event.body ?? '') !== '') jsonBody(event, z.strictObject({}))
-}
+const nothing = z.strictObject({})
+
+/** The body of a request that needs none: absent, or an empty object. */
+export const noBody = (event: ApiEvent): z.output<typeof nothing> =>
+  (event.body ?? '') === '' ? {} : jsonBody(event, nothing)
 
 /** The query, read by a strict schema: a misspelt option is refused, not ignored. */
 export const query = <Schema extends z.ZodType>(event: ApiEvent, schema: Schema): z.output<Schema> =>

@@ -1,0 +1,67 @@
+import type { Method } from '@middy/http-router'
+import * as z from 'zod'
+import type { Operation } from '../domain/roles.ts'
+import type { Answer } from './answer.ts'
+import type { Caller } from './caller.ts'
+import { type ApiEvent, jsonBody, largestJson, noBody, query } from './request.ts'
+
+/** A request of somebody who may make it. */
+export interface Ask {
+  readonly event: ApiEvent
+  readonly caller: Caller
+  /** Request id, kept with the history. */
+  readonly request: string
+}
+
+/** One row of the API; `operation` names the row of the authorisation table. */
+export interface Route {
+  readonly method: Method
+  readonly path: string
+  readonly operation: Operation
+  /** What the query may say; a route without one takes none. */
+  readonly query?: z.ZodType
+  /** The JSON body; a route without one takes none, or a file. */
+  readonly body?: z.ZodType
+  readonly handle: (ask: Ask) => Promise<Answer>
+}
+
+/** What was sent, read by the schemas of the row. */
+interface Input<Query, Body> {
+  readonly query: Query
+  readonly body: Body
+}
+
+interface Row<Query extends z.ZodType, Body extends z.ZodType> extends Omit<Route, 'handle'> {
+  readonly query?: Query
+  readonly body?: Body
+  /** The largest body that is taken, in bytes. */
+  readonly largest?: number
+  readonly handle: (ask: Ask, input: Input<z.output<Query>, z.output<Body>>) => Promise<Answer>
+}
+
+const nothing = z.strictObject({})
+type Nothing = typeof nothing
+
+/**
+ * A row whose query and body are read before its handler runs. What the schemas do not name is refused, and the
+ * description of the API is made of the same schemas, so that none of the two can say anything else.
+ */
+export function route<Query extends z.ZodType = Nothing, Body extends z.ZodType = Nothing>(
+  row: Row<Query, Body>,
+): Route
+export function route({ handle, largest = largestJson, ...row }: Row<z.ZodType, z.ZodType>): Route {
+  const read = (event: ApiEvent): Input<unknown, unknown> => ({
+    query: query(event, row.query ?? nothing),
+    body: row.body ? jsonBody(event, row.body, largest) : noBody(event),
+  })
+  return { ...row, handle: async (ask) => await handle(ask, read(ask.event)) }
+}
+
+/** A row whose body is a file: read by its handler. */
+export function fileRoute<Query extends z.ZodType>(row: Omit<Row<Query, Nothing>, 'body' | 'largest'>): Route
+export function fileRoute({ handle, ...row }: Row<z.ZodType, Nothing>): Route {
+  return {
+    ...row,
+    handle: async (ask) => await handle(ask, { query: query(ask.event, row.query ?? nothing), body: {} }),
+  }
+}
