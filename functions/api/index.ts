@@ -51,7 +51,7 @@ export const apiRoutes = (dependencies: ApiDependencies) => [
 /** The API over what it is handed. */
 export const createApi = (dependencies: ApiDependencies) => apiHandler(dependencies, apiRoutes(dependencies))
 
-function fromEnvironment(): ApiDependencies {
+export function fromEnvironment(): ApiDependencies {
   const environment = readEnvironment(
     Environment.pick({ BUCKET: true, SAGE_EVENTS_QUEUE_URL: true, ROLE_CLAIM: true }),
   )

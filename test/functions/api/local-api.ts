@@ -4,6 +4,7 @@ import { beforeAll } from 'vitest'
 import type { ApiDependencies } from '../../../functions/api/dependencies.ts'
 import { createApi } from '../../../functions/api/index.ts'
 import type { Body } from './answer-body.ts'
+import { assertAsDescribed } from './as-described.ts'
 import type { SageEvent } from '../../../shared/sage/sage-event.ts'
 import { createBudgetStore } from '../../../shared/store/budget-table.ts'
 import { createCompanyStore } from '../../../shared/store/company-table.ts'
@@ -114,8 +115,11 @@ export function useLocalApi(): () => LocalApi {
       fileUrl: async (fileKey) => await Promise.resolve(`https://files.example/${fileKey}`),
     }
     const api = createApi(dependencies)
-    const call: LocalApi['call'] = async (method, path, wanted = {}) =>
-      cameOf(await api(eventOf(method, path, wanted), {} as Context))
+    const call: LocalApi['call'] = async (method, path, wanted = {}) => {
+      const came = cameOf(await api(eventOf(method, path, wanted), {} as Context))
+      assertAsDescribed(method, path, came)
+      return came
+    }
     made = {
       ...dependencies,
       clock,

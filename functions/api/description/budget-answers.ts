@@ -1,0 +1,211 @@
+import * as z from 'zod'
+import { ChangeStatus } from '../../../shared/domain/budget-change.ts'
+import { BudgetVersion, PendingCommand } from '../../../shared/domain/budget-head.ts'
+import { ExportMode } from '../../../shared/domain/export.ts'
+import { Actor, Instant, ProjectId, Sha256 } from '../../../shared/domain/ids.ts'
+import { LineGroup } from '../../../shared/domain/line-filter.ts'
+import { CalculationStrategy } from '../../../shared/domain/line-item.ts'
+import * as words from './words.ts'
+
+const project = {
+  id: ProjectId,
+  name: z.string(),
+  job: words.Job.nullable(),
+  settings: z.strictObject({ one_sided_changes: z.boolean() }),
+  ...words.made,
+  ...words.states,
+}
+
+export const Project = z.strictObject(project).meta({ id: 'Project' })
+
+export const Projects = z.strictObject({
+  projects: z.array(z.strictObject({ ...project, ...words.totals })),
+  next_cursor: words.Cursor,
+})
+
+export const LastCommand = z
+  .strictObject({
+    command: z.string(),
+    outcome: z.enum(['pending', 'done', 'refused']),
+    by: Actor,
+    at: Instant,
+    code: z.string().optional(),
+    sentence: z.string().optional(),
+    what_to_do: z.string().optional(),
+    findings: z.array(words.AnyJson).optional(),
+  })
+  .meta({
+    id: 'LastCommand',
+    description: 'The last command given: pending until the workflow has carried it out, or refused it.',
+  })
+
+export const Budget = z
+  .strictObject({
+    project: ProjectId,
+    name: z.string(),
+    ...words.states,
+    totals: words.Totals,
+    revision: z.int().meta({ description: 'What If-Match names, in quotes.' }),
+    version: z.int(),
+    sent_version: z.int(),
+    settled_version: z.int(),
+    confirmed: z.enum(['declared', 'verified']).nullable(),
+    export: z.string().nullable(),
+    cycle: z.int(),
+    execution: z.string().nullable(),
+    pending: PendingCommand.nullable(),
+    last_command: LastCommand.nullable(),
+    commands: z.array(words.Command),
+  })
+  .meta({ id: 'Budget' })
+
+export const LineItem = z
+  .strictObject({
+    ...words.shownCode,
+    description: z.string(),
+    calculation_strategy: CalculationStrategy,
+    quantity: words.Decimal.nullable(),
+    uom: z.string(),
+    unit_cost: words.Decimal.nullable(),
+    ...words.amounts,
+  })
+  .meta({ id: 'LineItem' })
+
+export const LineItems = z.strictObject({
+  line_items: z.array(LineItem),
+  line_items_in_all: z.int(),
+  next_cursor: words.Cursor,
+})
+
+export const Subtotals = z.strictObject({
+  by: LineGroup,
+  subtotals: z.array(
+    z.strictObject({
+      division: z.string().optional(),
+      sub_job: z.string().optional(),
+      cost_type: z.string().optional(),
+      ...words.totals,
+    }),
+  ),
+  totals: words.Totals,
+  next_cursor: words.Cursor,
+})
+
+export const Edited = z.strictObject({
+  changed: z.int(),
+  revision: z.int(),
+  ...words.states,
+  totals: words.Totals,
+})
+
+/** What a file, or Sage, or a version does to the lines: to look at before it is stored, and when it is. */
+export const Preview = z
+  .strictObject({
+    stored: z.boolean(),
+    mode: z.enum(['merge', 'replace']),
+    revision: z.int(),
+    counts: z.strictObject({
+      add: z.int(),
+      change: z.int(),
+      unchanged: z.int(),
+      remove: z.int(),
+      keep: z.int(),
+    }),
+    original_budget_amount: z.strictObject({ before: words.Money, after: words.Money }),
+    line_items: z.array(
+      z.strictObject({
+        kind: z.enum(['add', 'change', 'remove', 'keep']),
+        budget_code: z.string(),
+        before: LineItem.nullable(),
+        after: LineItem.nullable(),
+        sentence: z.string().optional(),
+        what_to_do: z.string().optional(),
+      }),
+    ),
+    line_items_in_all: z.int(),
+  })
+  .meta({ id: 'Preview' })
+
+export const Precheck = z.strictObject({
+  may_be_sent: z.boolean(),
+  errors: z.int(),
+  warnings: z.int(),
+  findings: z.array(words.Finding),
+  findings_in_all: z.int(),
+  export: z
+    .array(
+      z.strictObject({
+        part: z.int(),
+        mode: ExportMode,
+        entries: z.int(),
+        total: words.Money,
+        sha256: Sha256,
+      }),
+    )
+    .meta({ description: 'The files that would be exported now.' }),
+  master_data: z.strictObject({ as_of: Instant }).nullable(),
+  job_totals: z.strictObject({ as_of: Instant }).nullable(),
+})
+
+const change = {
+  number: z.int(),
+  title: z.string(),
+  description: z.string(),
+  status: ChangeStatus,
+  from_sage: z.boolean(),
+  approved_in_version: z.int().nullable(),
+  net_amount: words.Money,
+  adjustment_line_item_count: z.int(),
+  ...words.made,
+  updated_by: Actor,
+  updated_at: Instant,
+}
+
+export const Changes = z.strictObject({
+  budget_changes: z.array(z.strictObject(change)),
+  next_cursor: words.Cursor,
+})
+
+export const Change = z
+  .strictObject({
+    ...change,
+    adjustment_line_items: z.array(
+      z.strictObject({ ...words.shownCode, amount: words.Money, comment: z.string() }),
+    ),
+  })
+  .meta({ id: 'BudgetChange' })
+
+export const Version = z
+  .strictObject({
+    version: z.int(),
+    hash: Sha256,
+    ...words.totals,
+    ...words.made,
+    why: BudgetVersion.shape.why,
+    name: z.string().nullable(),
+  })
+  .meta({ id: 'Version' })
+
+export const Versions = z.strictObject({ versions: z.array(Version), next_cursor: words.Cursor })
+
+export const VersionLines = z.strictObject({
+  version: z.int(),
+  line_items: z.array(LineItem),
+  next_cursor: words.Cursor,
+})
+
+export const History = z.strictObject({
+  history: z.array(
+    z.strictObject({
+      sequence: z.int(),
+      event: z.string(),
+      by: Actor,
+      request: z.string().optional(),
+      at: Instant,
+      detail: z.record(z.string(), words.AnyJson),
+      previous: Sha256,
+      hash: Sha256,
+    }),
+  ),
+  next_cursor: words.Cursor,
+})

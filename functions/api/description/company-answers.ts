@@ -1,0 +1,52 @@
+import * as z from 'zod'
+import { ApprovalPolicy } from '../../../shared/domain/approval.ts'
+import { Instant } from '../../../shared/domain/ids.ts'
+import { Person as StoredPerson } from '../../../shared/domain/person.ts'
+import {
+  JobTotals as StoredTotals,
+  MasterData,
+  SageCompany,
+  SageTotal,
+} from '../../../shared/domain/sage-company.ts'
+import * as words from './words.ts'
+
+export const Person = z
+  .strictObject({
+    ...StoredPerson.shape,
+    limit: words.Money.nullable(),
+    delegate: StoredPerson.shape.delegate.unwrap().nullable(),
+  })
+  .meta({ id: 'Person' })
+export const People = z.strictObject({ people: z.array(Person) })
+
+const step = ApprovalPolicy.shape.steps.element.shape
+export const Policy = z
+  .strictObject({
+    ...ApprovalPolicy.shape,
+    steps: z.array(z.strictObject({ ...step, from_amount: words.Money.nullable() })),
+  })
+  .meta({ id: 'ApprovalPolicy' })
+
+export const Sage = z
+  .strictObject({
+    ...SageCompany.shape,
+    job_mask: z.string().nullable(),
+    cost_code_mask: z.string().nullable(),
+    limits: z.strictObject({ ...SageCompany.shape.limits.shape, amount: words.Money }),
+  })
+  .meta({ id: 'SageCompany' })
+export const SageCompanies = z.strictObject({ sage_companies: z.array(Sage) })
+
+export { MasterData }
+export const MasterDataCounts = z.strictObject({
+  as_of: Instant,
+  jobs: z.int(),
+  cost_codes: z.int(),
+  categories: z.int(),
+  extras: z.int(),
+})
+export const JobTotals = z.strictObject({
+  ...StoredTotals.shape,
+  totals: z.array(z.strictObject({ ...SageTotal.shape, original: words.Money, changes: words.Money })),
+})
+export const JobTotalsStored = z.strictObject({ job: z.string(), as_of: Instant, totals: z.int() })

@@ -1,0 +1,175 @@
+import * as z from 'zod'
+import { PartTotal } from '../../../shared/domain/approval.ts'
+import {
+  BudgetExport,
+  EntryException,
+  ExportMessage,
+  ExportPart as StoredPart,
+  ObservationKind,
+} from '../../../shared/domain/export.ts'
+import { Actor, Day, Instant, PersonId, ProjectId, Sha256 } from '../../../shared/domain/ids.ts'
+import * as words from './words.ts'
+
+const Approval = z.strictObject({
+  version: z.int(),
+  send: z.int(),
+  step: z.int(),
+  steps: z.int(),
+  version_hash: Sha256,
+  export_hash: Sha256,
+  parts: z.array(z.strictObject({ ...PartTotal.shape, total: words.Money })),
+  first_export: z.boolean(),
+  ticks: z.array(z.string()),
+  amount: words.Money,
+  sender: PersonId,
+  opened_at: Instant,
+  until: Instant,
+  accepts: z.int(),
+  accepts_needed: z.int(),
+  outcome: z.enum(['accepted', 'rejected', 'retrieved', 'expired']).nullable(),
+})
+
+export const ErpBudgets = z.strictObject({
+  budgets: z.array(
+    z.strictObject({
+      project: ProjectId,
+      name: z.string(),
+      job: words.Job.nullable(),
+      ...words.states,
+      version: z.int(),
+      totals: words.Totals,
+      approval: Approval.nullable(),
+    }),
+  ),
+  next_cursor: words.Cursor,
+})
+
+export const Decided = z.strictObject({
+  decided: z.enum(['now', 'before']),
+  outcome: z.enum(['accepted', 'rejected', 'retrieved', 'expired']).optional(),
+  decision: z
+    .strictObject({
+      person: PersonId,
+      choice: z.enum(['accept', 'reject']),
+      at: Instant,
+      reason: z.string().optional(),
+      comments: z.array(z.strictObject({ code: z.strictObject(words.code), comment: z.string() })),
+      entry_date: Day.optional(),
+      by: z.enum(['link', 'sign_in']),
+    })
+    .optional(),
+})
+
+const stored = BudgetExport.shape
+
+const exported = {
+  export: stored.id,
+  number: stored.number,
+  version: stored.version,
+  first: stored.first,
+  sage_company: stored.sage_company,
+  job: stored.job,
+  create_job: stored.create_job,
+  entry_date: stored.entry_date,
+  accepted_by: stored.accepted_by,
+  attempt: stored.attempt,
+  current_part: stored.current_part,
+  opened_at: stored.opened_at,
+  settled_at: Instant.nullable(),
+  settled_as: z.enum(['synced', 'returned', 'closed']).nullable(),
+}
+
+export const Exports = z.strictObject({
+  exports: z.array(z.strictObject({ ...exported, parts: z.int() })),
+  next_cursor: words.Cursor,
+})
+
+const Observation = z.strictObject({
+  kind: ObservationKind,
+  at: Instant,
+  sentence: z.string(),
+  what_to_do: z.string(),
+  keys: z.array(
+    z.strictObject({
+      ...words.shownCode,
+      expected: words.Money,
+      original_moved: words.Money,
+      changes_moved: words.Money,
+    }),
+  ),
+})
+
+const part = StoredPart.shape
+
+const Part = z
+  .strictObject({
+    part: part.part,
+    shown_as: z.string(),
+    kind: part.kind,
+    corrects: z.int().nullable(),
+    mode: part.mode,
+    mode_shown_as: z.string(),
+    entries: part.entries,
+    total: words.Money,
+    file_name: part.file_name,
+    file_sha256: part.file_sha256,
+    attempt: z.int().nullable(),
+    outcome: part.outcome,
+    exceptions: z.array(z.strictObject({ ...words.shownCode, ...EntryException.omit({ code: true }).shape })),
+    claim: part.claim.unwrap().nullable(),
+    receipt: part.receipt.unwrap().nullable(),
+    failure: part.failure.unwrap().nullable(),
+    posted: part.posted.unwrap().nullable(),
+    observation: Observation.nullable(),
+  })
+  .meta({ id: 'Part', description: 'One Sage import file of an export.' })
+
+export const Export = z
+  .strictObject({ ...exported, parts: z.array(Part), commands: z.array(words.Command) })
+  .meta({ id: 'Export' })
+
+export const Reconciliation = z.strictObject({
+  export: z.string(),
+  part: z.int(),
+  compared_with: z.array(z.int()),
+  baseline: z.strictObject({ as_of: Instant }).nullable(),
+  totals: z.strictObject({ as_of: Instant }).nullable(),
+  comparable: z.boolean(),
+  observation: Observation.nullable(),
+})
+
+export const Claimed = z.strictObject({
+  message: ExportMessage,
+  file: z.strictObject({
+    name: z.string(),
+    base64: z.string().optional(),
+    url: z.url().optional().meta({ description: 'Instead of base64, for a file over 4 MB.' }),
+  }),
+})
+
+const said = { by: Actor, at: Instant }
+export const Reported = z.strictObject({ reported: z.string() })
+export const Retried = z.strictObject({ export: z.string(), retried: z.strictObject(said) })
+export const Returned = z.strictObject({
+  export: z.string(),
+  returned: z.strictObject({ ...said, reason: z.string() }),
+})
+export const Posted = z.strictObject({
+  export: z.string(),
+  part: z.int(),
+  posted: z.strictObject({ how: z.enum(['declared', 'verified']), ...said }),
+})
+export const Rejected = z.strictObject({
+  export: z.string(),
+  part: z.int(),
+  rejected: z.strictObject({ lines: z.int(), ...said }),
+})
+export const Closed = z.strictObject({
+  export: z.string(),
+  closed: z.strictObject({ ...said, reason: z.string() }),
+})
+export const Acknowledged = z.strictObject({
+  export: z.string(),
+  part: z.int(),
+  acknowledged: z.strictObject({ ...said, note: z.string(), codes: z.int() }),
+})

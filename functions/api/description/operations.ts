@@ -1,0 +1,293 @@
+import type * as z from 'zod'
+import * as budget from './budget-answers.ts'
+import * as company from './company-answers.ts'
+import * as exporting from './export-answers.ts'
+
+/** What the description of the API says of a route beside what the route itself knows. */
+export interface Described {
+  /** One sentence for whoever looks for it. */
+  readonly does: string
+  readonly tag:
+    | 'Projects'
+    | 'Budgets'
+    | 'Budget changes'
+    | 'Versions'
+    | 'ERP'
+    | 'Exports'
+    | 'Company'
+    | 'Sage'
+  /** What it answers when it is done: JSON by its schema, or a file by its media type. */
+  readonly answers: z.ZodType | string
+  /** Status of that answer; 202 where the workflow carries it out later. */
+  readonly status?: 201 | 202
+  /** Content types of the file that is sent. */
+  readonly takes?: readonly string[]
+  /** `needed`: a command or change carries a key; `taken`: it may. */
+  readonly key?: 'needed' | 'taken'
+  /** Whether the change must name the revision it was made from. */
+  readonly match?: true
+}
+
+const command = { key: 'needed', status: 202 } as const
+const edit = { key: 'taken', match: true } as const
+
+/** Every route of the API, by method and path. */
+export const operations: Readonly<Record<string, Described>> = {
+  'GET /projects': { does: 'Lists projects.', tag: 'Projects', answers: budget.Projects },
+  'GET /projects/{project}': { does: 'Shows a project.', tag: 'Projects', answers: budget.Project },
+  'PUT /projects/{project}': {
+    does: 'Makes a project, or changes its name, job or settings (with If-Match).',
+    tag: 'Projects',
+    answers: budget.Project,
+  },
+  'GET /projects/{project}/budget': {
+    does: 'Shows where a budget stands: states, totals, every command with why it is refused, the last command.',
+    tag: 'Budgets',
+    answers: budget.Budget,
+  },
+  'GET /projects/{project}/budget/line_items': {
+    does: 'Lists lines, by parts of their code or since a version.',
+    tag: 'Budgets',
+    answers: budget.LineItems,
+  },
+  'PATCH /projects/{project}/budget/line_items': {
+    does: 'Stores and deletes up to 1,000 lines, all or none.',
+    tag: 'Budgets',
+    answers: budget.Edited,
+    ...edit,
+  },
+  'GET /projects/{project}/budget/subtotals': {
+    does: 'Adds lines up by division, sub job or cost type.',
+    tag: 'Budgets',
+    answers: budget.Subtotals,
+  },
+  'POST /projects/{project}/budget/import': {
+    does: 'Imports a budget file, or with dry_run shows what it would do.',
+    tag: 'Budgets',
+    takes: ['text/csv'],
+    answers: budget.Preview,
+    ...edit,
+  },
+  'GET /projects/{project}/budget/export.csv': {
+    does: 'The budget as a file that can be imported again.',
+    tag: 'Budgets',
+    answers: 'text/csv',
+  },
+  'GET /projects/{project}/budget/precheck': {
+    does: 'Checks lines and the entries that an export would hold.',
+    tag: 'Budgets',
+    answers: budget.Precheck,
+  },
+  'POST /projects/{project}/budget/lock': {
+    does: 'Locks the budget and makes a version.',
+    tag: 'Budgets',
+    answers: budget.LastCommand,
+    ...command,
+  },
+  'POST /projects/{project}/budget/unlock': {
+    does: 'Unlocks the budget, so that lines may be edited.',
+    tag: 'Budgets',
+    answers: budget.LastCommand,
+    ...command,
+  },
+  'POST /projects/{project}/budget/send': {
+    does: 'Sends the budget to accounting for approval.',
+    tag: 'Budgets',
+    answers: budget.LastCommand,
+    ...command,
+  },
+  'POST /projects/{project}/budget/retrieve': {
+    does: 'Pulls a sent budget back before it is decided.',
+    tag: 'Budgets',
+    answers: budget.LastCommand,
+    ...command,
+  },
+  'GET /projects/{project}/budget/history': {
+    does: 'Lists what happened to the budget, each row with the hash of the one before.',
+    tag: 'Budgets',
+    answers: budget.History,
+  },
+  'GET /projects/{project}/budget_changes': {
+    does: 'Lists budget changes.',
+    tag: 'Budget changes',
+    answers: budget.Changes,
+  },
+  'POST /projects/{project}/budget_changes': {
+    does: 'Makes a budget change.',
+    tag: 'Budget changes',
+    answers: budget.Change,
+    status: 201,
+    key: 'needed',
+  },
+  'GET /projects/{project}/budget_changes/{number}': {
+    does: 'Shows a budget change.',
+    tag: 'Budget changes',
+    answers: budget.Change,
+  },
+  'PATCH /projects/{project}/budget_changes/{number}': {
+    does: 'Edits a budget change that is a draft or under review.',
+    tag: 'Budget changes',
+    answers: budget.Change,
+    ...edit,
+  },
+  'POST /projects/{project}/budget_changes/{number}/approve': {
+    does: 'Approves a budget change: its amounts join the lines.',
+    tag: 'Budget changes',
+    answers: budget.Change,
+    key: 'needed',
+  },
+  'POST /projects/{project}/budget_changes/{number}/reopen': {
+    does: 'Makes an approved budget change a draft again.',
+    tag: 'Budget changes',
+    answers: budget.Change,
+    key: 'needed',
+  },
+  'POST /projects/{project}/budget_changes/{number}/void': {
+    does: 'Ends a budget change for good.',
+    tag: 'Budget changes',
+    answers: budget.Change,
+    key: 'needed',
+  },
+  'GET /projects/{project}/budget/versions': {
+    does: 'Lists versions, the newest first.',
+    tag: 'Versions',
+    answers: budget.Versions,
+  },
+  'GET /projects/{project}/budget/versions/{version}': {
+    does: 'Shows a version.',
+    tag: 'Versions',
+    answers: budget.Version,
+  },
+  'GET /projects/{project}/budget/versions/{version}/lines': {
+    does: 'Lists the lines of a version.',
+    tag: 'Versions',
+    answers: budget.VersionLines,
+  },
+  'GET /erp/budgets': {
+    does: 'Lists budgets ready to be exported, or in another state, the longest waiting first.',
+    tag: 'ERP',
+    answers: exporting.ErpBudgets,
+  },
+  'POST /erp/budgets/{project}/decision': {
+    does: 'Accepts or rejects the budget that was sent.',
+    tag: 'ERP',
+    answers: exporting.Decided,
+    ...command,
+  },
+  'GET /exports': { does: 'Lists exports of a project.', tag: 'Exports', answers: exporting.Exports },
+  'GET /exports/{export}': {
+    does: 'Shows an export with its Sage import files, what was observed of each, and what may be done.',
+    tag: 'Exports',
+    answers: exporting.Export,
+  },
+  'GET /exports/{export}/parts/{part}/file': {
+    does: 'Downloads a Sage import file.',
+    tag: 'Exports',
+    answers: 'application/octet-stream',
+  },
+  'GET /exports/{export}/reconciliation': {
+    does: 'Compares Sage’s totals, as last read, with what was sent.',
+    tag: 'Exports',
+    answers: exporting.Reconciliation,
+  },
+  'POST /exports/{export}/retry': {
+    does: 'Sends a failed export on its way again.',
+    tag: 'Exports',
+    answers: exporting.Retried,
+    ...command,
+  },
+  'POST /exports/{export}/return': {
+    does: 'Gives a failed export back to the project, with a reason.',
+    tag: 'Exports',
+    answers: exporting.Returned,
+    ...command,
+  },
+  'POST /exports/{export}/posted': {
+    does: 'Says that the entries of a file are posted in Sage.',
+    tag: 'Exports',
+    answers: exporting.Posted,
+    ...command,
+  },
+  'POST /exports/{export}/rejects': {
+    does: 'Says which lines Sage rejected, by their codes or by Sage’s reject file.',
+    tag: 'Exports',
+    answers: exporting.Rejected,
+    ...command,
+  },
+  'POST /exports/{export}/close': {
+    does: 'Closes an export with an outcome for every entry, and a reason.',
+    tag: 'Exports',
+    answers: exporting.Closed,
+    ...command,
+  },
+  'POST /exports/{export}/acknowledge': {
+    does: 'Acknowledges with a note what was made in Sage beside this export.',
+    tag: 'Exports',
+    answers: exporting.Acknowledged,
+    ...command,
+  },
+  'POST /exports/{export}/claim': {
+    does: 'Gives the connector the file that is due; without a claim, no file.',
+    tag: 'Exports',
+    answers: exporting.Claimed,
+  },
+  'POST /exports/{export}/receipt': {
+    does: 'Reports that the connector wrote the file.',
+    tag: 'Exports',
+    answers: exporting.Reported,
+    status: 202,
+  },
+  'POST /exports/{export}/failure': {
+    does: 'Reports that the connector could not write the file.',
+    tag: 'Exports',
+    answers: exporting.Reported,
+    status: 202,
+  },
+  'GET /company/people': { does: 'Lists the directory.', tag: 'Company', answers: company.People },
+  'GET /company/people/{person}': { does: 'Shows a person.', tag: 'Company', answers: company.Person },
+  'PUT /company/people/{person}': {
+    does: 'Adds a person to the directory, or changes one.',
+    tag: 'Company',
+    answers: company.Person,
+    match: true,
+  },
+  'GET /company/policy': { does: 'Shows the approval policy.', tag: 'Company', answers: company.Policy },
+  'PUT /company/policy': {
+    does: 'Changes the approval policy; approvals under way keep theirs.',
+    tag: 'Company',
+    answers: company.Policy,
+    match: true,
+  },
+  'GET /company/sage': {
+    does: 'Lists Sage companies.',
+    tag: 'Sage',
+    answers: company.SageCompanies,
+  },
+  'GET /company/sage/{sage}': { does: 'Shows a Sage company.', tag: 'Sage', answers: company.Sage },
+  'PUT /company/sage/{sage}': {
+    does: 'Sets up a Sage company: folder, connector, posters, limits.',
+    tag: 'Sage',
+    answers: company.Sage,
+    match: true,
+  },
+  'GET /erp/master_data/{sage}': {
+    does: 'Shows jobs, cost codes, categories and extras as Sage was last read.',
+    tag: 'Sage',
+    answers: company.MasterData,
+  },
+  'PUT /erp/master_data/{sage}': {
+    does: 'Stores what a reading of Sage says, all of it.',
+    tag: 'Sage',
+    answers: company.MasterDataCounts,
+  },
+  'GET /erp/master_data/{sage}/totals/{job}': {
+    does: 'Shows Sage’s posted totals of a job, as last read.',
+    tag: 'Sage',
+    answers: company.JobTotals,
+  },
+  'PUT /erp/master_data/{sage}/totals/{job}': {
+    does: 'Stores Sage’s posted totals of a job.',
+    tag: 'Sage',
+    answers: company.JobTotalsStored,
+  },
+}
