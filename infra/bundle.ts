@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { build, type Metafile, type OutputFile, type Plugin } from 'esbuild'
 import { agentEntry, functions } from './functions.ts'
 import { hashOf, stampIn } from './inputs.ts'
+import { lateSchemas } from './late-schemas.ts'
 import { smallerSdk, withoutBucket } from './smaller-sdk.ts'
 
 /** A program to bundle: `<name>/index.cjs` of the output folder from an entry file. */
@@ -93,10 +94,10 @@ interface Making {
  * of the start: every error of ours says its name itself. On premises a package reads them (sqs-consumer's errors).
  */
 const making: Readonly<Record<Place, Making>> = {
-  'on Lambda': { external: signInsElsewhere, plugins: [smallerSdk], keepNames: false },
+  'on Lambda': { external: signInsElsewhere, plugins: [lateSchemas, smallerSdk], keepNames: false },
   'on Lambda without the bucket': {
     external: signInsElsewhere,
-    plugins: [smallerSdk, withoutBucket],
+    plugins: [lateSchemas, smallerSdk, withoutBucket],
     keepNames: false,
   },
   'on premises': { external: [], plugins: [smallerSdk], keepNames: true },
@@ -140,6 +141,8 @@ export const bundleInputs = [
   'functions',
   'shared',
   'infra/bundle.ts',
+  'infra/late-schemas.ts',
+  'infra/late.ts',
   'infra/smaller-sdk.ts',
   'package-lock.json',
   'tsconfig.json',

@@ -20,6 +20,15 @@ function plainKeys(source: string): string {
 
 const Package = z.object({ version: z.string() })
 
+/**
+ * Stands in for event streams, which no call of the product has. The SDK asks for them by `import()`, and for that
+ * esbuild would wrap all that they import, which is most of `@smithy/core`, in functions called at load.
+ */
+const noEventStreams = `
+  export class EventStreamSerde { constructor() { throw new Error('Event streams are not bundled') } }
+  export const eventStreamSerdeProvider = () => undefined
+  export const resolveEventStreamSerdeConfig = (config) => config`
+
 /** Leaves out of the SDK's clients what the product does not use. */
 export const smallerSdk: Plugin = {
   name: 'smaller-sdk',
@@ -32,6 +41,11 @@ export const smallerSdk: Plugin = {
       contents: JSON.stringify(Package.parse(JSON.parse(readFileSync(path, 'utf8')))),
       loader: 'json',
     }))
+    build.onResolve({ filter: /^@smithy\/core\/event-streams$/ }, () => ({
+      path: 'event-streams',
+      namespace: 'stand-in',
+    }))
+    build.onLoad({ filter: /./, namespace: 'stand-in' }, () => ({ contents: noEventStreams }))
   },
 }
 

@@ -39,6 +39,16 @@ test('a bundle is CommonJS with a handler', async () => {
   expect(await handler()).toBe('hello')
 })
 
+test('event streams are left out, and the clients are made without them', async () => {
+  source(
+    "import { S3Client } from '@aws-sdk/client-s3'\nexport const handler = () => new S3Client({ region: 'us-east-1' })",
+  )
+  await bundlePrograms({ root, programs })
+  const { handler } = createRequire(import.meta.url)(output()) as { handler: () => unknown }
+  expect(handler).not.toThrow()
+  expect(readFileSync(output(), 'utf8')).not.toContain('header value (binary) exceeds')
+})
+
 test('ways to sign in that only a machine on premises takes are left out of functions', async () => {
   source("import { SQSClient } from '@aws-sdk/client-sqs'\nexport const handler = () => new SQSClient({})")
   const agent = { name: 'agent', entry: 'functions/hello/index.ts', runs: 'on premises' } as const
@@ -84,6 +94,63 @@ describe('a function that is not given the bucket', () => {
     await bundlePrograms({ root, programs: kept })
     const { handler } = createRequire(import.meta.url)(output()) as { handler: () => unknown }
     expect(handler).toThrow('not given the bucket')
+  })
+})
+
+const handlerOf = async (text: string) => {
+  source(`import * as z from 'zod'\n${text}`)
+  await bundlePrograms({ root, programs })
+  const { handler } = createRequire(import.meta.url)(output()) as { handler: (input: unknown) => unknown }
+  return handler
+}
+
+describe('a schema of a module', () => {
+  const schemas = `
+const Name = z
+  .string()
+  .min(2)
+
+const Room = z.strictObject({
+  kind: z.literal('room'),
+  name: Name,
+  doors: z.array(Name).optional(),
+})
+const Tower: z.ZodType<object> = Room.extend({
+  kind: z.literal('tower'),
+})
+const Place = z.discriminatedUnion('kind', [Room, Room.extend({ kind: z.literal('yard') })])
+`
+
+  test('is not made when the function loads', async () => {
+    const handler = await handlerOf(
+      "const Broken = z.string().regex(new RegExp('('))\nexport const handler = (input) => Broken.parse(input)",
+    )
+    expect(() => handler('a')).toThrow('regular expression')
+  })
+
+  test('is not bundled when nothing uses it', async () => {
+    await handlerOf("const Unused = z.string().includes('nobody reads this')\nexport const handler = () => 1")
+    expect(readFileSync(output(), 'utf8')).not.toContain('nobody reads this')
+  })
+
+  test.each([
+    ['Room', { kind: 'room', name: 'hall', doors: ['east'] }],
+    ['Tower', { kind: 'tower', name: 'keep' }],
+    ['Place', { kind: 'yard', name: 'well' }],
+  ])('takes what it would take, made of others: %s', async (name, value) => {
+    const handler = await handlerOf(`${schemas}export const handler = (input) => ${name}.parse(input)`)
+    expect(handler(value)).toEqual(value)
+  })
+
+  test.each([
+    ['Room', { kind: 'room', name: 'h' }],
+    ['Tower', { kind: 'tower', name: 'keep', doors: ['e'] }],
+    ['Place', { kind: 'room', name: 'hall', other: 1 }],
+  ])('refuses what it would refuse, made of others: %s', async (name, value) => {
+    const handler = await handlerOf(
+      `${schemas}export const handler = (input) => ${name}.safeParse(input).success`,
+    )
+    expect(handler(value)).toBe(false)
   })
 })
 
