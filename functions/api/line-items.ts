@@ -66,7 +66,7 @@ async function listLines({ store }: ApiDependencies, ask: Ask): Promise<Answer> 
   )
 }
 
-const changedBetween = (): Refused =>
+export const changedBetween = (): Refused =>
   new Refused(
     refusal(
       'CHANGED_MEANWHILE',

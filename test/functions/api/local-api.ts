@@ -73,7 +73,7 @@ const cameOf = ({ statusCode, headers, body, isBase64Encoded }: APIGatewayProxyS
   return {
     status: statusCode ?? 0,
     headers: headers as Record<string, string>,
-    json: (type.includes('json') ? JSON.parse(text) : undefined) as Body,
+    json: (/json(;|$)/.test(type) ? JSON.parse(text) : undefined) as Body,
     text,
   }
 }
