@@ -6,6 +6,7 @@ import { placeOf } from '../../shared/http/page.ts'
 import type { Ask, Route } from '../../shared/http/pipeline.ts'
 import { query } from '../../shared/http/request.ts'
 import type { BudgetStore, HistoryRow, Json } from '../../shared/store/budget-store.ts'
+import { canonicalJson } from '../../shared/store/content-hash.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { headOf, historyAfter } from './history.ts'
 import { projectKey } from './input.ts'
@@ -38,7 +39,7 @@ async function* recordsFrom(
 
 /** The row as it is chained, then each field that it altered: the lines with a hash alone are the chain. */
 function* asJsonLines(row: HistoryRow, changes: Iterable<ToldChange>): Generator<string> {
-  yield `${JSON.stringify(row)}\n`
+  yield `${canonicalJson(row)}\n`
   for (const change of changes)
     yield `${JSON.stringify({ sequence: row.sequence, change: toldChangeShown(change) })}\n`
 }
@@ -48,7 +49,7 @@ function* asCsv(row: HistoryRow, changes: Iterable<ToldChange>): Generator<strin
   // The old and new values have columns of their own.
   const { first: _first, before: _before, after: _after, ...rest } = detail
   const of = { sequence, at, by, event, request }
-  let told = JSON.stringify(rest)
+  let told = canonicalJson(rest)
   for (const { code, field, old_value, new_value } of changes) {
     const values = { old_value: asText(old_value), new_value: asText(new_value) }
     yield historyCsvRow({ ...of, code, field, ...values, detail: told })
@@ -59,7 +60,7 @@ function* asCsv(row: HistoryRow, changes: Iterable<ToldChange>): Generator<strin
 
 function asText(value: Json): string {
   if (value === null) return ''
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return typeof value === 'string' ? value : canonicalJson(value)
 }
 
 const kinds = {

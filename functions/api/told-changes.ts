@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type BudgetCode, codeOfKey } from '../../shared/domain/budget-code.ts'
+import { type BudgetCode, codeOfKey, compareKeys } from '../../shared/domain/budget-code.ts'
 import { fieldChanges } from '../../shared/domain/difference.ts'
 import { type ProjectKey, Sha256 } from '../../shared/domain/ids.ts'
 import type { BudgetStore, HistoryRow, Json } from '../../shared/store/budget-store.ts'
@@ -48,9 +48,17 @@ function* leaves(path: string, before: Json, after: Json): Generator<ToldChange>
   else if (before !== after) yield { field: path, old_value: before, new_value: after }
 }
 
-// A list's members are named by their places.
-const membersOf = (value: Json): Readonly<Record<string, Json>> | undefined =>
-  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : undefined
+/**
+ * Members by name, those of a list by their places. Sorted: the database gives members of an object in another order
+ * each time, and a page goes on where the one before ended.
+ */
+function membersOf(value: Json): Readonly<Record<string, Json>> | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const members: [string, Json][] = Object.entries(value)
+  return Object.fromEntries(
+    Array.isArray(value) ? members : members.toSorted(([a], [b]) => compareKeys(a, b)),
+  )
+}
 
 export const toldChangeShown = ({ code, ...change }: ToldChange) => ({
   ...(code ? codeShown(code) : { budget_code: null }),

@@ -65,7 +65,10 @@ export function fieldChanges({ before, after }: Sides): FieldChange[] {
   const fields = [...(before ? old : now).keys()]
   return fields
     .map((field) => ({ field, old_value: old.get(field) ?? null, new_value: now.get(field) ?? null }))
-    .filter(({ old_value, new_value }) => old_value !== new_value && (old_value ?? new_value) !== '')
+    .filter(
+      ({ old_value, new_value }) =>
+        old_value !== new_value && ((before && after) || (old_value ?? new_value) !== ''),
+    )
 }
 
 /** One budget code on which Sage holds something else than the revised estimate. */

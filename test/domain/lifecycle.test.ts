@@ -181,7 +181,12 @@ describe('the list of commands', () => {
   })
 
   test('allows an estimator to edit an unlocked budget and no more', () => {
-    expect(allowedTo({}, 'estimator')).toEqual(['edit_lines', 'import_file', 'restore_version', 'save_version'])
+    expect(allowedTo({}, 'estimator')).toEqual([
+      'edit_lines',
+      'import_file',
+      'restore_version',
+      'save_version',
+    ])
   })
 
   test('allows a project manager everything but unlocking in a locked budget', () => {

@@ -36,6 +36,7 @@ export interface Body {
   readonly line_items: List
   readonly budget_changes: List
   readonly versions: List
+  readonly changes: List
   readonly history: List
   readonly budgets: List
   readonly exports: unknown

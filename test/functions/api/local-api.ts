@@ -9,7 +9,7 @@ import { createBudgetStore } from '../../../shared/store/budget-table.ts'
 import { createCompanyStore } from '../../../shared/store/company-table.ts'
 import { OutboxRow } from '../../../shared/store/outbox.ts'
 import { createObjects } from '../../../shared/store/objects.ts'
-import { createRows } from '../../../shared/store/rows.ts'
+import { createRows, type Rows } from '../../../shared/store/rows.ts'
 import { settableClock } from '../../store/budgets.ts'
 import { useLocalBucket, useLocalDatabase } from '../../store/use-local.ts'
 
@@ -80,6 +80,8 @@ const cameOf = ({ statusCode, headers, body, isBase64Encoded }: APIGatewayProxyS
 
 export interface LocalApi extends ApiDependencies {
   readonly clock: ReturnType<typeof settableClock>
+  /** The table itself, for what no command does. */
+  readonly rows: Rows
   /** Reports that reached the inside queue. */
   readonly reports: SageEvent[]
   /** Mails that a project's commands have left for the relay: their kind and to whom. */
@@ -100,6 +102,7 @@ export function useLocalApi(): () => LocalApi {
     const clock = settableClock()
     const objects = createObjects(bucket())
     const reports: SageEvent[] = []
+    const rows = createRows({ document, table })
     const dependencies: ApiDependencies = {
       store: createBudgetStore({ document, table, clock }),
       companies: createCompanyStore({ document, table, clock, objects }),
@@ -119,10 +122,11 @@ export function useLocalApi(): () => LocalApi {
     made = {
       ...dependencies,
       clock,
+      rows,
       reports,
       async mails(project) {
-        const rows = await createRows({ document, table }).list(`C#acme#P#${project}`, { begins: 'OUTBOX#' })
-        return rows
+        const found = await rows.list(`C#acme#P#${project}`, { begins: 'OUTBOX#' })
+        return found
           .map((row) => OutboxRow.parse(row).message)
           .flatMap((message) =>
             message.kind === 'mail' ? [`${message.mail.mail} to ${message.mail.to}`] : [],
