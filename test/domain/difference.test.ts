@@ -111,13 +111,13 @@ test('what differs line by line sums up to what differs in total', () => {
   )
 })
 
-describe('against what Sage holds', () => {
-  const row = (code: LineItem['code'], original: number, changes = 0) => ({
-    code,
-    original: cents(original),
-    changes: cents(changes),
-  })
+const row = (code: LineItem['code'], original: number, changes = 0) => ({
+  code,
+  original: cents(original),
+  changes: cents(changes),
+})
 
+describe('against what Sage holds', () => {
   test('a line that agrees is not told', () => {
     const line = givenLine(concrete, { changes: cents(1_500_000) })
     expect(sageDifferences([line], [row(concrete, 32_500_000, 1_500_000)])).toEqual([])

@@ -59,10 +59,13 @@ test('whatever is restored, every line stays valid', () => {
   )
 })
 
-describe('the preview of a restore', () => {
-  const preview = (now: LineItem[], then: LineItem[], touched = untouched) =>
-    previewRestore(totalsOf(now), now, then, touched)
+const preview = (now: LineItem[], then: LineItem[], touched = untouched) =>
+  previewRestore(totalsOf(now), now, then, touched)
 
+const plain = (lines: Iterable<LineItem>) =>
+  new Map([...lines].map((line) => [lineKey(line), { ...line, changes: noCents }]))
+
+describe('the preview of a restore', () => {
   test('tells what is added, changed and removed, and counts what stays', () => {
     const now = [givenLine(concrete), givenLine(painting), givenLine({ ...painting, cost_type: 'L' })]
     const then = [givenLine(concrete), givenLine(painting, { uom: 'SF' }), givenLine(earthwork)]
@@ -145,8 +148,6 @@ describe('the preview of a restore', () => {
           if (line) after.set(key, line)
           else after.delete(key)
         }
-        const plain = (lines: Iterable<LineItem>) =>
-          new Map([...lines].map((line) => [lineKey(line), { ...line, changes: noCents }]))
         expect(plain(after.values())).toEqual(plain(then))
       }),
       tried(50, 2_000),

@@ -37,6 +37,9 @@ async function lastChanges(project: string) {
 const change = (field: string, old_value: unknown, new_value: unknown, budget_code: string | null = null) =>
   expect.objectContaining({ budget_code, field, old_value, new_value }) as unknown
 
+const concreteChange = (field: string, old_value: unknown, new_value: unknown) =>
+  change(field, old_value, new_value, '03-3000.S')
+
 describe('every field that was altered is told, with old and new value', () => {
   test('of a line', async () => {
     const project = await projectWithLines(api())
@@ -49,19 +52,17 @@ describe('every field that was altered is told, with old and new value', () => {
       unit_cost: '3300',
     }
     await edit(project, [upsert])
-    const of = (field: string, old_value: unknown, new_value: unknown) =>
-      change(field, old_value, new_value, '03-3000.S')
     expect(await lastChanges(project)).toMatchObject({
       event: 'lines_edited',
       by: 'ed',
       request: 'request-1',
       changes: [
-        of('description', 'Concrete, placed', 'Concrete'),
-        of('calculation_strategy', 'manual', 'automatic'),
-        of('quantity', null, '100'),
-        of('uom', '', 'CY'),
-        of('unit_cost', null, '3300'),
-        of('original_budget_amount', '325000.00', '330000.00'),
+        concreteChange('description', 'Concrete, placed', 'Concrete'),
+        concreteChange('calculation_strategy', 'manual', 'automatic'),
+        concreteChange('quantity', null, '100'),
+        concreteChange('uom', '', 'CY'),
+        concreteChange('unit_cost', null, '3300'),
+        concreteChange('original_budget_amount', '325000.00', '330000.00'),
       ],
       next_cursor: null,
     })
@@ -189,7 +190,8 @@ describe('the history as a file', () => {
     let text = ''
     let cursor: string | undefined
     do {
-      const page = await get(project, kind, { limit: '5', ...(cursor !== undefined && { cursor }) })
+      const query: Record<string, string> = { limit: '5', ...(cursor !== undefined && { cursor }) }
+      const page = await get(project, kind, query)
       text += page.text
       cursor = page.headers['x-next-cursor']
     } while (cursor !== undefined)
@@ -230,21 +232,21 @@ test('the history comes page by page, and the last page says that it is', async 
   expect([first.history.length, second.history.length, second.next_cursor]).toEqual([2, 1, null])
 })
 
-describe('verifying the history', () => {
-  const rowKey = (project: string, sequence: number) => ({
-    pk: `C#acme#P#${project}`,
-    sk: `HISTORY#00000000${String(sequence)}`,
-  })
-  const alter = async (project: string, sequence: number, but: object) => {
-    const row = (await api().rows.get(rowKey(project, sequence)))!
-    await api().rows.putMany([{ ...row, ...but }])
-  }
-  const remove = async (project: string, sequence: number) => {
-    const { document, table } = api().rows
-    await document.send(new DeleteCommand({ TableName: table, Key: rowKey(project, sequence) }))
-  }
-  const fault = async (project: string) => (await get(project, '/verify')).json
+const rowKey = (project: string, sequence: number) => ({
+  pk: `C#acme#P#${project}`,
+  sk: `HISTORY#00000000${String(sequence)}`,
+})
+const alter = async (project: string, sequence: number, but: object) => {
+  const row = (await api().rows.get(rowKey(project, sequence)))!
+  await api().rows.putMany([{ ...row, ...but }])
+}
+const remove = async (project: string, sequence: number) => {
+  const { document, table } = api().rows
+  await document.send(new DeleteCommand({ TableName: table, Key: rowKey(project, sequence) }))
+}
+const fault = async (project: string) => (await get(project, '/verify')).json
 
+describe('verifying the history', () => {
   test('finds it whole, to the hash that the budget itself keeps', async () => {
     const project = await told()
     const { history_hash } = (await api().store.head(keyOf(project)))!

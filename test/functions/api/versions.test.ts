@@ -557,7 +557,8 @@ describe('the difference to what Sage holds', () => {
     const rows: unknown[] = []
     let cursor: string | null = null
     do {
-      const page = (await get(path, { limit: '2', ...(cursor !== null && { cursor }) })).json
+      const query: Record<string, string> = { limit: '2', ...(cursor !== null && { cursor }) }
+      const page = (await get(path, query)).json
       rows.push(...page.line_items)
       cursor = page.next_cursor
     } while (cursor !== null)
@@ -584,15 +585,15 @@ describe('the difference to what Sage holds', () => {
   })
 })
 
-describe('stored lines', () => {
-  /** A project whose chunks all hold other bytes than were stored. */
-  async function damaged(bytes: Uint8Array): Promise<string> {
-    const project = await changedSince()
-    const chunks = await api().rows.list(`C#acme#P#${project}`, { begins: 'CHUNK#' })
-    await api().rows.putMany(chunks.map(({ pk, sk }) => ({ pk, sk, zstd: bytes })))
-    return project
-  }
+/** A project whose chunks all hold other bytes than were stored. */
+async function damaged(bytes: Uint8Array): Promise<string> {
+  const project = await changedSince()
+  const chunks = await api().rows.list(`C#acme#P#${project}`, { begins: 'CHUNK#' })
+  await api().rows.putMany(chunks.map(({ pk, sk }) => ({ pk, sk, zstd: bytes })))
+  return project
+}
 
+describe('stored lines', () => {
   test.each([
     ['other lines', compressed(Buffer.from('{}'), 1)],
     ['bytes of no kind', Buffer.from('xx')],
