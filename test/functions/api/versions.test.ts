@@ -128,7 +128,7 @@ describe('a version saved by name', () => {
     ['more than a hundred characters', 'x'.repeat(101)],
     ['a number', 7],
   ])('is not called %s', async (_, name) => {
-    const came = await save(await projectWithLines(api()), name)
+    const came = await save('nowhere', name)
     expect([came.status, came.json.errors[0]?.pointer]).toEqual([400, '/name'])
   })
 
@@ -516,7 +516,8 @@ describe('the difference of two versions', () => {
     ['zero', { from: '0' }, 400],
     ['a version that is not there', { from: '7' }, 404],
   ])('from %s is refused', async (_, query, status) => {
-    expect((await get(`${of(await changedSince())}/1/diff`, query)).status).toBe(status)
+    const project = await projectWithLines(api())
+    expect((await get(`${of(project)}/current/diff`, query)).status).toBe(status)
   })
 })
 
