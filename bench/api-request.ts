@@ -4,11 +4,12 @@ import { createApi } from '../functions/api/index.ts'
 import type { Dependencies } from '../shared/cycle/dependencies.ts'
 
 export interface Request {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PATCH'
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly parameters?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>>
 }
 
 /** The event of an HTTP API as a function gets it. */
@@ -18,11 +19,13 @@ export const requestEvent = ({
   headers = {},
   body,
   parameters,
+  query,
 }: Request): APIGatewayProxyEventV2 => ({
   version: '2.0',
   routeKey: '$default',
   rawPath: path,
-  rawQueryString: '',
+  rawQueryString: new URLSearchParams(query).toString(),
+  ...(query && { queryStringParameters: { ...query } }),
   headers: { host: 'bench.example', ...headers },
   ...(parameters && { pathParameters: parameters }),
   requestContext: {

@@ -1,7 +1,7 @@
 /** What one bar came to. `figure` and `at_most` are in `unit`. */
 export interface Figure {
   readonly bar: string
-  readonly unit: 'times' | '%' | 'write units' | 'transitions' | 'calls' | 'KiB' | 'KB' | 's' | 'MB'
+  readonly unit: 'times' | '%' | 'write units' | 'transitions' | 'calls' | 'KiB' | 'KB' | 'ms' | 's' | 'MB'
   readonly at_most: number
   readonly figure: number
   /** What stands behind the figure: the two sides of a ratio, or what was counted. */

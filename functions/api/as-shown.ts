@@ -10,9 +10,9 @@ import { formatScaled4, type Scaled4 } from '../../shared/domain/quantity.ts'
 
 const scaled = (value: Scaled4 | null): string | null => (value === null ? null : formatScaled4(value))
 
-const codeShown = (code: BudgetCode) => ({ ...code, budget_code: showCode(code) })
+export const codeShown = (code: BudgetCode) => ({ ...code, budget_code: showCode(code) })
 
-const amountsShown = (of: Pick<Totals, 'original' | 'changes'>) => ({
+export const amountsShown = (of: Pick<Totals, 'original' | 'changes'>) => ({
   original_budget_amount: formatCents(of.original),
   budget_changes: formatCents(of.changes),
   revised_estimate: formatCents(revisedEstimate(of)),

@@ -83,7 +83,16 @@ async function createChange(
       const change = asSent(newChange({ head, project, input, lines, ...doing }))
       if (isRefusal(change)) return change
       const next = { ...head, last_change: change.number, revision: head.revision + 1 }
-      return await written(dependencies, ask, key, next, change, 'change_made', who.idempotency, 201)
+      return await written(
+        dependencies,
+        ask,
+        key,
+        next,
+        { after: change },
+        'change_made',
+        who.idempotency,
+        201,
+      )
     },
     who.idempotency,
   )
@@ -114,7 +123,16 @@ async function changeChange(
       const after = asSent(editChange({ head, change, project, input, lines, ...doing }))
       if (isRefusal(after)) return after
       const next = { ...head, revision: head.revision + 1 }
-      return await written(dependencies, ask, key, next, after, 'change_edited', idempotency, 200)
+      return await written(
+        dependencies,
+        ask,
+        key,
+        next,
+        { before: change, after },
+        'change_edited',
+        idempotency,
+        200,
+      )
     },
     idempotency,
   )
@@ -137,19 +155,19 @@ async function written(
   { caller, request }: Ask,
   key: ProjectKey,
   next: NextHead,
-  change: BudgetChange,
+  { before, after }: { readonly before?: BudgetChange; readonly after: BudgetChange },
   event: string,
   idempotency: IdempotencyKey | undefined,
   status: number,
 ): Promise<Decided<ChangeSaved>> {
-  const answer = { revision: next.revision, change: changeShown(change) }
+  const answer = { revision: next.revision, change: changeShown(after) }
   return {
     answer,
     commit: {
       head: next,
       ...(await withEditor(dependencies, key, caller)),
-      changes: [change],
-      history: [{ event, by: caller.actor, request, detail: changeTold(change) }],
+      changes: [after],
+      history: [{ event, by: caller.actor, request, detail: changeTold(before, after) }],
       ...keptAs(idempotency, status, answer),
     },
   }

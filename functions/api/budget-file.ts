@@ -30,7 +30,7 @@ const ImportQuery = z.strictObject({
 // A preview is for looking at; the counts are of the whole file.
 const previewed = 500
 
-const rowShown = (row: PreviewRow) => ({
+export const rowShown = (row: PreviewRow) => ({
   kind: row.kind,
   budget_code: showCode(row.code),
   before: 'before' in row ? lineShown(row.before) : null,

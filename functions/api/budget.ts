@@ -8,9 +8,9 @@ import { exportId } from '../../shared/exporting/under-way.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { rolesOf } from '../../shared/http/caller.ts'
 import { etag } from '../../shared/http/conditional.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
+import { notFound } from '../../shared/http/request.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { findingShown } from '../../shared/http/problem.ts'
-import { notFound, query } from '../../shared/http/request.ts'
 import { statesShown, totalsShown } from './as-shown.ts'
 import { checkBeforeSend } from './check-before-send.ts'
 import type { ApiDependencies } from './dependencies.ts'
@@ -69,8 +69,11 @@ async function showBudget(dependencies: ApiDependencies, ask: Ask): Promise<Answ
 
 const PrecheckQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(5000).default(1000) })
 
-async function showPrecheck(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
-  const { limit } = query(ask.event, PrecheckQuery)
+async function showPrecheck(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  { limit }: z.infer<typeof PrecheckQuery>,
+): Promise<Answer> {
   const key = projectKey(ask)
   const head = await dependencies.store.head(key)
   const { person } = ask.caller
@@ -93,16 +96,17 @@ async function showPrecheck(dependencies: ApiDependencies, ask: Ask): Promise<An
 }
 
 export const budgetRoutes = (dependencies: ApiDependencies): Route[] => [
-  {
+  route({
     method: 'GET',
     path: '/projects/{project}/budget',
     operation: 'view_budget',
     handle: async (ask) => await showBudget(dependencies, ask),
-  },
-  {
+  }),
+  route({
     method: 'GET',
     path: '/projects/{project}/budget/precheck',
     operation: 'view_budget',
-    handle: async (ask) => await showPrecheck(dependencies, ask),
-  },
+    query: PrecheckQuery,
+    handle: async (ask, { query }) => await showPrecheck(dependencies, ask, query),
+  }),
 ]

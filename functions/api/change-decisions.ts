@@ -62,7 +62,7 @@ async function decideChange(dependencies: ApiDependencies, ask: Ask, act: Act): 
       const done = asSent<ChangeDone>(acts[act].does({ ...budget, change, lines, held, ...doing }))
       return isRefusal(done)
         ? done
-        : await folded(dependencies, ask, key, budget.head, done, act, who.idempotency)
+        : await folded(dependencies, ask, key, budget.head, change, done, act, who.idempotency)
     },
     who.idempotency,
   )
@@ -75,19 +75,22 @@ async function folded(
   { caller, request }: Ask,
   key: ProjectKey,
   head: BudgetHead,
+  before: BudgetChange,
   { change, edits }: ChangeDone,
   act: Act,
   idempotency: IdempotencyKey | undefined,
 ): Promise<Decided<ChangeSaved>> {
   const { head: next, ...editors } = await edited(dependencies, key, head, caller, edits)
   const answer = { revision: next.revision, change: changeShown(change) }
+  // What it did to the lines is told by the two manifests.
+  const detail = { ...changeTold(before, change), from: head.manifest, to: next.manifest }
   return {
     answer,
     commit: {
       head: next,
       ...editors,
       changes: [change],
-      history: [{ event: acts[act].event, by: caller.actor, request, detail: changeTold(change) }],
+      history: [{ event: acts[act].event, by: caller.actor, request, detail }],
       ...keptAs(idempotency, 200, answer),
     },
   }

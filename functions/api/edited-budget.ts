@@ -1,7 +1,7 @@
 import { ledgerPosition } from '../../shared/cycle/coming-export.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { type CodeKey, codeOfKey, showCode } from '../../shared/domain/budget-code.ts'
-import { formatCents } from '../../shared/domain/cents.ts'
+import { type FieldChange, fieldChanges } from '../../shared/domain/difference.ts'
 import { entriesToExport } from '../../shared/domain/entries.ts'
 import type { ErpState } from '../../shared/domain/budget-head.ts'
 import type { ProjectKey, Sha256 } from '../../shared/domain/ids.ts'
@@ -72,19 +72,17 @@ async function erpAfter(
   return entriesToExport(lines, position).length > 0 ? 'update_pending' : 'synced'
 }
 
-// History names the first of a large batch; the two manifests tell the rest (`differences`).
+// History names the first of a large batch; the two manifests tell all of them (`toldChanges`).
 const toldInFull = 50
 
-const figures = (line: LineItem | null | undefined): Json =>
-  line
-    ? {
-        description: line.description,
-        original_budget_amount: formatCents(line.original),
-        budget_changes: formatCents(line.changes),
-      }
-    : null
+/** One side of the fields that differ; null where there is no such line. */
+const side = (
+  line: LineItem | null | undefined,
+  fields: readonly FieldChange[],
+  value: 'old_value' | 'new_value',
+): Json => (line ? Object.fromEntries(fields.map((change) => [change.field, change[value]])) : null)
 
-/** Old and new values of edited lines, for history. */
+/** Old and new values of edited lines, for history: the fields that differ. */
 export const linesTold = (
   before: ReadonlyMap<CodeKey, LineItem>,
   edits: LineEdits,
@@ -94,9 +92,13 @@ export const linesTold = (
   lines: edits.size,
   from,
   to,
-  first: [...edits].slice(0, toldInFull).map(([key, after]) => ({
-    budget_code: showCode(codeOfKey(key)),
-    old_value: figures(before.get(key)),
-    new_value: figures(after),
-  })),
+  first: [...edits].slice(0, toldInFull).map(([key, line]) => {
+    const [was, after] = [before.get(key), line ?? undefined]
+    const fields = fieldChanges({ before: was, after })
+    return {
+      budget_code: showCode(codeOfKey(key)),
+      old_value: side(was, fields, 'old_value'),
+      new_value: side(after, fields, 'new_value'),
+    }
+  }),
 })

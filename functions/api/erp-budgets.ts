@@ -46,7 +46,7 @@ async function budgetShown({ store }: ApiDependencies, head: BudgetHead) {
     name: project?.name ?? '',
     job: project?.job ?? null,
     ...statesShown(head),
-    version: head.version,
+    version: approval?.version ?? head.version,
     totals: totalsShown(head),
     approval: approval ? approvalShown(approval) : null,
   }

@@ -1,30 +1,133 @@
 import * as z from 'zod'
+import type { BudgetHead } from '../../shared/domain/budget-head.ts'
+import type { ProjectKey } from '../../shared/domain/ids.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
-import { cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { notFound, query } from '../../shared/http/request.ts'
+import { cursorOf, type Page, pageQuery, placeOf } from '../../shared/http/page.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import { notFound, segment } from '../../shared/http/request.ts'
+import type { BudgetStore, HistoryRow } from '../../shared/store/budget-store.ts'
 import type { ApiDependencies } from './dependencies.ts'
-import { projectKey } from './input.ts'
+import { PathNumber, projectKey } from './input.ts'
+import { toldChanges, toldChangeShown } from './told-changes.ts'
 
-/** The rows as they are chained, so that whoever reads them can verify the chain. */
-async function showHistory({ store }: ApiDependencies, ask: Ask): Promise<Answer> {
-  const { limit, cursor } = query(ask.event, pageQuery())
-  const key = projectKey(ask)
-  const after = cursor === undefined ? undefined : placeOf(cursor, z.int())
-  const [project, history] = await Promise.all([
-    store.project(key),
-    store.history(key, { limit, ...(after !== undefined && { after }) }),
-  ])
-  if (!project) throw notFound('project')
-  const last = history.at(-1)
-  return ok({ history, next_cursor: history.length === limit && last ? cursorOf(last.sequence) : null })
+// A row that tells of a large budget change is some megabytes long: few are held at a time, and not many answered.
+const atOnce = 25
+const mostCharacters = 3_000_000
+
+export const headOf = async (store: BudgetStore, key: ProjectKey): Promise<BudgetHead> => {
+  const head = await store.head(key)
+  if (!head) throw notFound('project')
+  return head
 }
 
+/** The history on from a row. */
+export async function* historyAfter(
+  store: BudgetStore,
+  key: ProjectKey,
+  sequence: number,
+): AsyncGenerator<HistoryRow> {
+  let after = sequence
+  for (;;) {
+    // The next rows stand after the last of these
+    const rows = await store.history(key, { after, limit: atOnce })
+    yield* rows
+    const last = rows.at(-1)
+    if (!last || rows.length < atOnce) return
+    after = last.sequence
+  }
+}
+
+/** The rows as they are chained, so that whoever reads them can verify the chain. */
+async function showHistory({ store }: ApiDependencies, ask: Ask, { limit, cursor }: Page): Promise<Answer> {
+  const key = projectKey(ask)
+  const after = cursor === undefined ? 0 : placeOf(cursor, z.int().min(0))
+  const head = await headOf(store, key)
+  const history: HistoryRow[] = []
+  let characters = 0
+  for await (const row of historyAfter(store, key, after)) {
+    characters += JSON.stringify(row).length
+    if (history.length >= limit || (history.length > 0 && characters > mostCharacters)) break
+    history.push(row)
+  }
+  const last = history.at(-1)
+  return ok({ history, next_cursor: last && last.sequence < head.sequence ? cursorOf(last.sequence) : null })
+}
+
+/** Every field that one row of the history says was altered, with its old and new value. */
+async function showChanges({ store }: ApiDependencies, ask: Ask, { limit, cursor }: Page): Promise<Answer> {
+  const key = projectKey(ask)
+  const sequence = segment(ask.event, 'sequence', PathNumber)
+  const skipped = cursor === undefined ? 0 : placeOf(cursor, z.int().min(0))
+  const [row] = await store.history(key, { after: sequence - 1, limit: 1 })
+  if (row?.sequence !== sequence) throw notFound('row of the history')
+  const { event, by, at, request = null } = row
+  const changes = [
+    ...Iterator.from(await toldChanges(store, key, row))
+      .drop(skipped)
+      .take(limit + 1),
+  ]
+  return ok({
+    sequence,
+    event,
+    by,
+    at,
+    request,
+    changes: changes.slice(0, limit).map(toldChangeShown),
+    next_cursor: changes.length > limit ? cursorOf(skipped + limit) : null,
+  })
+}
+
+const VerifyQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(2000).default(2000),
+  cursor: z.string().min(1).max(1000).optional(),
+})
+
+const VerifiedSoFar = z.strictObject({ sequence: z.int().min(0), history_hash: z.string() })
+
+/** Recomputes the chain of hashes from the first row, or from where the call before stopped, towards the head. */
+async function verifyHistory(
+  { store }: ApiDependencies,
+  ask: Ask,
+  { limit, cursor }: z.infer<typeof VerifyQuery>,
+): Promise<Answer> {
+  const key = projectKey(ask)
+  const after = cursor === undefined ? undefined : placeOf(cursor, VerifiedSoFar)
+  const head = await headOf(store, key)
+  const { last, fault } = await store.verifyHistory(key, head, { limit, ...(after && { after }) })
+  const complete = !fault && last.sequence === head.sequence
+  return ok({
+    verified: !fault,
+    complete,
+    rows: last.sequence,
+    last_hash: last.history_hash,
+    rows_in_all: head.sequence,
+    fault: fault ?? null,
+    next_cursor: fault || complete ? null : cursorOf(last),
+  })
+}
+
+const list = '/projects/{project}/budget/history'
+
 export const historyRoutes = (dependencies: ApiDependencies): Route[] => [
-  {
+  route({
     method: 'GET',
-    path: '/projects/{project}/budget/history',
+    path: list,
     operation: 'view_history',
-    handle: async (ask) => await showHistory(dependencies, ask),
-  },
+    query: pageQuery(),
+    handle: async (ask, { query }) => await showHistory(dependencies, ask, query),
+  }),
+  route({
+    method: 'GET',
+    path: `${list}/verify`,
+    operation: 'view_history',
+    query: VerifyQuery,
+    handle: async (ask, { query }) => await verifyHistory(dependencies, ask, query),
+  }),
+  route({
+    method: 'GET',
+    path: `${list}/{sequence}/changes`,
+    operation: 'view_history',
+    query: pageQuery(1000),
+    handle: async (ask, { query }) => await showChanges(dependencies, ask, query),
+  }),
 ]

@@ -19,11 +19,15 @@ import { downloadAddress } from './download-address.ts'
 import { erpBudgetRoutes } from './erp-budgets.ts'
 import { exportCommandRoutes } from './export-commands.ts'
 import { exportRoutes } from './exports.ts'
+import { historyFileRoutes } from './history-file.ts'
 import { historyRoutes } from './history.ts'
 import { lineEditRoutes } from './line-edits.ts'
 import { lineListRoutes } from './line-list.ts'
 import { masterDataRoutes } from './master-data.ts'
 import { projectRoutes } from './projects.ts'
+import { restoreVersionRoutes } from './restore-version.ts'
+import { sageDifferenceRoutes } from './sage-difference.ts'
+import { versionDifferenceRoutes } from './version-difference.ts'
 import { versionRoutes } from './versions.ts'
 
 /** Every route of the API with what it does; whatever is not listed here does not exist. */
@@ -37,7 +41,11 @@ export const apiRoutes = (dependencies: ApiDependencies) => [
   ...budgetChangeRoutes(dependencies),
   ...changeDecisionRoutes(dependencies),
   ...versionRoutes(dependencies),
+  ...restoreVersionRoutes(dependencies),
+  ...versionDifferenceRoutes(dependencies),
+  ...sageDifferenceRoutes(dependencies),
   ...historyRoutes(dependencies),
+  ...historyFileRoutes(dependencies),
   ...erpBudgetRoutes(dependencies),
   ...exportRoutes(dependencies),
   ...exportCommandRoutes(dependencies),

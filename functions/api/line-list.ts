@@ -4,10 +4,9 @@ import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import type { ProjectKey } from '../../shared/domain/ids.ts'
 import { filtered, LineFilter, LineGroup, subtotalsBy } from '../../shared/domain/line-filter.ts'
 import { type LineItem, lineKey, totalsOf } from '../../shared/domain/line-item.ts'
-import { refusal, Refused } from '../../shared/domain/refusal.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag } from '../../shared/http/conditional.ts'
-import { cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
+import { changedBetween, cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound } from '../../shared/http/request.ts'
 import { lineShown, totalsShown } from './as-shown.ts'
@@ -87,13 +86,7 @@ function begin(cursor: string | undefined, revision: number): string | undefined
   if (cursor === undefined) return undefined
   const place = placeOf(cursor, Place)
   if (place.revision === revision) return place.after
-  throw new Refused(
-    refusal(
-      'CHANGED_MEANWHILE',
-      'The lines were changed between two pages.',
-      'Begin again with the first page, so that no line is shown twice or left out.',
-    ),
-  )
+  throw changedBetween()
 }
 
 async function listLines(

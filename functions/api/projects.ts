@@ -95,13 +95,13 @@ async function create(
     created_by: caller.actor,
     created_at: at,
   }
-  const detail = { name: project.name, job: project.job ?? null, settings: project.settings }
+  const after = { name: project.name, job: project.job ?? null, settings: project.settings }
   const head = newHead(key, await store.emptyLines(key), at)
   return {
     answer: { status: 201, project, head },
     commit: {
       head,
-      history: [{ event: 'project_created', by: caller.actor, request, detail }],
+      history: [{ event: 'project_created', by: caller.actor, request, detail: { before: null, after } }],
       project,
       ...(project.job && { job_link: { take: linkOf(project.job) } }),
     },

@@ -1,6 +1,7 @@
 import type { BudgetChange } from '../../shared/domain/budget-change.ts'
-import { type CodeKey, keyOf } from '../../shared/domain/budget-code.ts'
+import { type CodeKey, keyOf, showCode } from '../../shared/domain/budget-code.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
+import { formatCents } from '../../shared/domain/cents.ts'
 import type { ChangeInput } from '../../shared/domain/change-form.ts'
 import type { ProjectKey } from '../../shared/domain/ids.ts'
 import type { LineItem } from '../../shared/domain/line-item.ts'
@@ -8,7 +9,7 @@ import { isRefusal, type Refusal } from '../../shared/domain/refusal.ts'
 import type { Answer } from '../../shared/http/answer.ts'
 import { etag } from '../../shared/http/conditional.ts'
 import { notFound } from '../../shared/http/request.ts'
-import type { HistoryEvent, IdempotencyKey } from '../../shared/store/budget-store.ts'
+import type { HistoryEvent, IdempotencyKey, Json } from '../../shared/store/budget-store.ts'
 import { changeShown, changeSummary } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 
@@ -55,7 +56,25 @@ export async function budgetOf({ store }: ApiDependencies, key: ProjectKey, head
   return head && project ? { head, project } : notFound('project').refusal
 }
 
-export const changeTold = (change: BudgetChange): HistoryEvent['detail'] => {
-  const { number, title, status, net_amount } = changeSummary(change)
-  return { number, title, status, net_amount, lines: change.lines.length }
+/** What history keeps of a change: where it stands, and old and new values of every member that differs. */
+export function changeTold(before: BudgetChange | undefined, after: BudgetChange): HistoryEvent['detail'] {
+  const { number, title, status, net_amount } = changeSummary(after)
+  const [was, is] = [before && membersOf(before), membersOf(after)]
+  const differs = (name: string): boolean => JSON.stringify(was?.[name]) !== JSON.stringify(is[name])
+  const told = (members: ReturnType<typeof membersOf>) =>
+    Object.fromEntries(Object.entries(members).filter(([name]) => differs(name)))
+  const lines = after.lines.length
+  return { number, title, status, net_amount, lines, before: was ? told(was) : null, after: told(is) }
 }
+
+const membersOf = (change: BudgetChange): Readonly<Record<string, Json>> => ({
+  title: change.title,
+  description: change.description,
+  status: change.status,
+  approved_in_version: change.approved_in ?? null,
+  adjustment_line_items: change.lines.map(({ code, amount, comment }) => ({
+    budget_code: showCode(code),
+    amount: formatCents(amount),
+    comment,
+  })),
+})

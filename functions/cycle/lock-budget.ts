@@ -31,7 +31,7 @@ export const lockBudget = (dependencies: Dependencies, input: unknown) =>
     return {
       commit: {
         head: { ...head, edit: 'locked', version: number, pending: undefined },
-        history: [{ event: 'locked', by, detail: { version: number, project: key.project } }],
+        history: [{ event: 'locked', by, detail: { version: number, hash: manifest, project: key.project } }],
         version: { number, hash: manifest, lines, original, changes, by, at, why: 'lock' },
         last_command: commandDone('lock', head, at),
       },

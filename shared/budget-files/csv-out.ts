@@ -1,6 +1,7 @@
 import { formatCents } from '../domain/cents.ts'
 import type { LineItem } from '../domain/line-item.ts'
 import { formatScaled4 } from '../domain/quantity.ts'
+import { byteOrderMark, csvRow } from './csv-row.ts'
 import { shownNotRun } from './spreadsheet-text.ts'
 import { type Column, template } from './template.ts'
 
@@ -16,21 +17,12 @@ const cellOf: Record<Column, (line: LineItem) => string> = {
   original_budget_amount: ({ original }) => formatCents(original),
 }
 
-// Semicolon and tab too: where a spreadsheet separates by them, a quoted text stays one cell.
-const quoted = (cell: string): string =>
-  /[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
-
-const row = (cells: readonly string[]): string => `${cells.map(quoted).join(',')}\r\n`
-
-/** Makes Excel read the file as UTF-8. */
-const byteOrderMark = '\ufeff'
-
 /**
  * The lines as a CSV file that `readBudgetCsv` reads back into the same lines, budget changes apart, which a file
  * does not carry. RFC 4180 with CR LF. A text that a spreadsheet would run as a formula has an apostrophe before it.
  */
 export const writeBudgetCsv = (lines: Iterable<LineItem>): string => {
-  const rows = [row(template.map(({ heading }) => heading))]
-  for (const line of lines) rows.push(row(template.map(({ column }) => cellOf[column](line))))
+  const rows = [csvRow(template.map(({ heading }) => heading))]
+  for (const line of lines) rows.push(csvRow(template.map(({ column }) => cellOf[column](line))))
   return byteOrderMark + rows.join('')
 }

@@ -132,7 +132,7 @@ export const BudgetVersion = z.strictObject({
   changes: Cents,
   by: Actor,
   at: Instant,
-  why: z.enum(['lock', 'send', 'manual', 'named', 'restore']),
+  why: z.enum(['lock', 'send', 'manual', 'named']),
   name: z.string().optional(),
 })
 export type BudgetVersion = z.infer<typeof BudgetVersion>

@@ -145,6 +145,7 @@ const rules: Record<Command, readonly Rule[]> = {
   edit_lines: editing,
   import_file: editing,
   restore_version: editing,
+  save_version: [],
   import_from_sage: [onlyOpeningEntries, ...editing],
   lock: [
     notFrozen,

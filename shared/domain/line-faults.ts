@@ -13,7 +13,7 @@ const longest = { sub_job: 40, cost_code: 40, cost_type: 40, uom: 20, descriptio
 // U+FFFD stands where a letter was lost on the way: a file that holds it is refused too.
 const notInCodes = /[\p{C}\ufffd]/u
 // A description may hold joiners and direction marks of its language, but nothing that reorders what an approver reads.
-const notInDescriptions = /[\p{Cc}\p{Cs}\ufffd\u202a-\u202e\u2066-\u2069]/u
+export const notInDescriptions = /[\p{Cc}\p{Cs}\ufffd\u202a-\u202e\u2066-\u2069]/u
 
 type TextField = keyof typeof longest
 

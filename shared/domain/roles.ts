@@ -8,7 +8,6 @@ export type Operation =
   | 'view_budget'
   | 'view_history'
   | 'save_project'
-  | 'save_version'
   | 'view_erp'
   | 'reassign'
   | 'resend_mail'

@@ -12,19 +12,14 @@ export interface Who {
   readonly idempotency?: IdempotencyKey
 }
 
-/** Commands are answered before the workflow carries them out, and so are their repeats. */
+/** Most commands are answered before the workflow carries them out, and so are their repeats. */
 const commandStatus = 202
 
 /** What a commit keeps of the request: the same key gives the same answer again. */
-export const keptFor = (who: Who, answer: object): Pick<Commit, 'idempotency'> =>
+export const keptFor = (who: Who, answer: object, status = commandStatus): Pick<Commit, 'idempotency'> =>
   who.idempotency === undefined
     ? {}
-    : {
-        idempotency: {
-          ...who.idempotency,
-          answer: { status: commandStatus, body: JSON.stringify(answer) },
-        },
-      }
+    : { idempotency: { ...who.idempotency, answer: { status, body: JSON.stringify(answer) } } }
 
 /** Author and request of a history row. */
 export const told = (who: Who): { by: Actor; request?: string } =>

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { refusal, Refused } from '../domain/refusal.ts'
 import { faulty } from './request.ts'
 
 /** `?limit=&cursor=`, by default 50 items and at most `most`. */
@@ -27,3 +28,13 @@ export function placeOf<Schema extends z.ZodType>(cursor: string, schema: Schema
   if (!result.success) throw bad
   return result.data
 }
+
+/** A page that cannot go on where the one before ended. */
+export const changedBetween = (): Refused =>
+  new Refused(
+    refusal(
+      'CHANGED_MEANWHILE',
+      'The lines were changed between two pages.',
+      'Begin again with the first page, so that no line is shown twice or left out.',
+    ),
+  )

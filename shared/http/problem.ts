@@ -1,10 +1,11 @@
 import { type FaultyPlace, type Refusal, type RefusalCode, Refused } from '../domain/refusal.ts'
 import type { Finding } from '../domain/finding.ts'
 import { showCode } from '../domain/budget-code.ts'
+import { Altered } from '../store/errors.ts'
 import type { Answer } from './answer.ts'
 
 /** What a problem document can be about: every refusal of the rules, and what only HTTP can say. */
-export type ProblemCode = RefusalCode | 'WRONG_CONTENT_TYPE'
+export type ProblemCode = RefusalCode | 'WRONG_CONTENT_TYPE' | 'STORED_DATA_ALTERED'
 
 /** One status per code, exhaustive: a new refusal without a row does not compile. */
 export const statusOf = {
@@ -12,6 +13,7 @@ export const statusOf = {
   FILE_NOT_READABLE: 422,
   TOO_LARGE: 413,
   WRONG_CONTENT_TYPE: 415,
+  STORED_DATA_ALTERED: 500,
   NOT_SIGNED_IN: 401,
   NOT_ALLOWED: 403,
   NOT_FOUND: 404,
@@ -117,7 +119,15 @@ function ourWords(error: unknown): Said | undefined {
       sentence: error.message,
       what_to_do: `Send it again with Content-Type: ${error.expected}.`,
     }
+  if (error instanceof Altered) return storedDataAltered
   return undefined
+}
+
+/** Which row it is stands in the log, beside the request's id. */
+const storedDataAltered: Said = {
+  code: 'STORED_DATA_ALTERED',
+  sentence: 'Stored lines are not those that were stored: their hash does not fit, so they are not shown.',
+  what_to_do: 'Give the id of this request to the operators; other versions can be read as before.',
 }
 
 /** The refusal an error carries, if it is one of ours. */
@@ -125,7 +135,7 @@ export const refusalOf = (error: unknown): Refusal | undefined =>
   error instanceof Refused ? error.refusal : undefined
 
 /**
- * The RFC 9457 document for whatever was thrown. Only our own refusals are shown;
+ * The RFC 9457 document for whatever was thrown. Only our own refusals are shown, and that stored lines were altered;
  * anything else answers 500 and tells nothing, since a client library's message may hold what the caller must not see.
  */
 export function problemFor(error: unknown, request: string): Answer {

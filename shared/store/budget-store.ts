@@ -29,6 +29,24 @@ export interface HistoryRow extends HistoryEvent {
   readonly hash: string
 }
 
+/** Number and hash of a history row. */
+export interface HistoryEnd {
+  readonly sequence: number
+  readonly history_hash: string
+}
+
+/** Where a history does not hold: the row that was altered, or that is missing. */
+export interface HistoryFault {
+  readonly sequence: number
+  readonly fault: 'altered' | 'missing'
+}
+
+/** How far a history was recomputed: the last row that holds, and what does not hold after it. */
+export interface HistoryVerified {
+  readonly last: HistoryEnd
+  readonly fault?: HistoryFault
+}
+
 /** A caller's key for one request; kept in the same transaction as what the request did. */
 export interface IdempotencyKey {
   readonly caller: string
@@ -116,7 +134,11 @@ export interface BudgetStore {
   change(key: ProjectKey, number: number): Promise<BudgetChange | undefined>
   changes(key: ProjectKey): Promise<readonly BudgetChange[]>
   version(key: ProjectKey, number: number): Promise<BudgetVersion | undefined>
-  versions(key: ProjectKey): Promise<readonly BudgetVersion[]>
+  /** By number, all of them or those between two numbers, both included. */
+  versions(
+    key: ProjectKey,
+    between?: { readonly from: number; readonly to: number },
+  ): Promise<readonly BudgetVersion[]>
   approval(
     key: ProjectKey,
     of: { version: number; send: number; step: number },
@@ -131,6 +153,12 @@ export interface BudgetStore {
   signal(key: ProjectKey, cycle: number, n: number): Promise<Signal | undefined>
   wait(key: ProjectKey, cycle: number): Promise<Wait | undefined>
   history(key: ProjectKey, page: { after?: number; limit: number }): Promise<readonly HistoryRow[]>
+  /** Recomputes the chain on from a row that was verified before, up to the head or for `limit` rows. */
+  verifyHistory(
+    key: ProjectKey,
+    head: HistoryEnd,
+    page: { after?: HistoryEnd; limit: number },
+  ): Promise<HistoryVerified>
   /** Heads of a company by state and age, from the index (eventually consistent: for lists only). */
   heads(
     company: string,

@@ -20,6 +20,7 @@ import { putWaitTo } from './put-wait.ts'
 import { readBody } from './row-body.ts'
 import { createRows, type Rows } from './rows.ts'
 import { Signal, Wait } from './signals.ts'
+import { verifyStoredHistory } from './verify-history.ts'
 
 const Editors = z.strictObject({ people: z.array(PersonId), at: Instant })
 
@@ -79,7 +80,11 @@ function readsOf(rows: Rows): Reads {
     change: async (key, number) => await one(key, projectSk.change(number), BudgetChange),
     changes: async (key) => await all(key, projectSk.changes, BudgetChange),
     version: async (key, number) => await one(key, projectSk.version(number), BudgetVersion),
-    versions: async (key) => await all(key, projectSk.versions, BudgetVersion),
+    async versions(key, between) {
+      if (!between) return await all(key, projectSk.versions, BudgetVersion)
+      const sort = { from: projectSk.version(between.from), to: projectSk.version(between.to) }
+      return (await rows.list(projectPk(key), sort)).map((row) => readBody(BudgetVersion, row))
+    },
     approval: async (key, of) => await one(key, projectSk.approval(of), Approval),
     approvals: async (key) => await all(key, projectSk.approvals, Approval),
     export: async (key, number) => await one(key, projectSk.export(number), BudgetExport),
@@ -98,5 +103,6 @@ function readsOf(rows: Rows): Reads {
       const found = await rows.list(projectPk(key), sort, limit)
       return found.map((row) => readBody(HistoryBody, row))
     },
+    verifyHistory: async (key, head, page) => await verifyStoredHistory(rows, key, head, page),
   }
 }

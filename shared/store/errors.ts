@@ -13,6 +13,9 @@ export class Broken extends Error {
   override readonly name = 'Broken.Store'
 }
 
+/** Stored lines that are not those whose hash names them: damaged, or altered by hand. */
+export class Altered extends Broken {}
+
 /** This idempotency key was answered before; the edge gives the same answer again. */
 export class AnsweredBefore extends Error {
   override readonly name = 'AnsweredBefore'

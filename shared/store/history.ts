@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Actor, Instant } from '../domain/ids.ts'
-import type { HistoryEvent, HistoryRow } from './budget-store.ts'
+import type { HistoryEnd, HistoryEvent, HistoryFault, HistoryRow } from './budget-store.ts'
 import { canonicalJson, sha256 } from './content-hash.ts'
 
 export const HistoryBody = z.strictObject({
@@ -17,12 +17,7 @@ export const HistoryBody = z.strictObject({
 /** What the first row carries as the hash of the row before. */
 export const noHash = '0'.repeat(64)
 
-/** Last number and hash of a history; the next row goes on from here. */
-export interface HistoryEnd {
-  readonly sequence: number
-  readonly history_hash: string
-}
-
+/** Where a history begins; the next row goes on from here. */
 export const emptyHistory: HistoryEnd = { sequence: 0, history_hash: noHash }
 
 /** Numbers the events and chains each to the row before it. */
@@ -59,22 +54,19 @@ function wellFormed(event: HistoryEvent): HistoryEvent {
 const rowHash = ({ sequence, at, event, by, request, detail, previous }: Omit<HistoryRow, 'hash'>): string =>
   sha256(canonicalJson({ sequence, at, event, by, request, detail, previous }))
 
-/** Where a history does not hold: the row that was altered, or that is missing. */
-export interface HistoryFault {
-  readonly sequence: number
-  readonly fault: 'altered' | 'missing'
-}
-
 /**
- * Recomputes a run of history rows, which may begin anywhere; undefined when all of it holds.
- * With `end` (the head's) a cut-off or rewritten tail is found too.
+ * Recomputes a run of history rows; undefined when all of it holds. It may begin anywhere, or after a row that was
+ * verified before. With `end` (the head's) a cut-off or rewritten tail is found too.
  */
-export function verifyHistory(rows: readonly HistoryRow[], end?: HistoryEnd): HistoryFault | undefined {
+export function verifyHistory(
+  rows: readonly HistoryRow[],
+  end?: HistoryEnd,
+  after?: HistoryEnd,
+): HistoryFault | undefined {
   const first = rows[0]
   const begins = first && first.sequence > 1
-  let before: HistoryEnd = begins
-    ? { sequence: first.sequence - 1, history_hash: first.previous }
-    : emptyHistory
+  let before: HistoryEnd =
+    after ?? (begins ? { sequence: first.sequence - 1, history_hash: first.previous } : emptyHistory)
   for (const row of rows) {
     const sequence = before.sequence + 1
     if (row.sequence !== sequence) return { sequence, fault: 'missing' }

@@ -6,7 +6,7 @@ import type { BudgetStore, LineDifference } from './budget-store.ts'
 import { type Chunk, type ChunkEntry, cutAll, linesOfChunk, longestLine, mostLineBytes } from './chunks.ts'
 import { compressed, decompressed } from './compressed.ts'
 import { sha256 } from './content-hash.ts'
-import { Broken } from './errors.ts'
+import { Altered } from './errors.ts'
 import { projectPk, projectSk } from './keys.ts'
 import { entriesOfNode, treeOf } from './manifest.ts'
 import { chunkAt, recut } from './recut.ts'
@@ -131,10 +131,20 @@ export function createLineStore(rows: Rows): LineStore {
 /** The uncompressed bytes of a row, which must be those that its name promises. */
 function bytesOf(row: Row | undefined, name: string, hash: Sha256, most: number): Uint8Array {
   const stored = row?.['zstd']
-  if (!(stored instanceof Uint8Array)) throw new Broken(`There is no ${name}`)
-  const bytes = decompressed(stored, most)
-  if (sha256(bytes) !== hash) throw new Broken(`The bytes of ${name} are not those that were stored`)
+  if (!(stored instanceof Uint8Array)) throw new Altered(`There is no ${name}`)
+  const bytes = bytesIn(stored, most)
+  if (!bytes || sha256(bytes) !== hash)
+    throw new Altered(`The bytes of ${name} are not those that were stored`)
   return bytes
+}
+
+/** Undefined where the bytes are no longer those of any compressed text. */
+function bytesIn(stored: Uint8Array, most: number): Uint8Array | undefined {
+  try {
+    return decompressed(stored, most)
+  } catch {
+    return undefined
+  }
 }
 
 function refuseLongLines(lines: readonly LineItem[]): void {

@@ -107,7 +107,7 @@ const rows = table
 test('the table has every edit state with every state of accounting, and every command', () => {
   const states = EditState.options.flatMap((edit) => ErpState.options.map((erp) => `${edit} ${erp}`))
   expect(new Set(rows.map(({ edit, erp }) => `${edit} ${erp}`))).toEqual(new Set(states))
-  expect(new Set(columns)).toEqual(new Set(commands))
+  expect(new Set([...columns, 'save_version'])).toEqual(new Set(commands))
 })
 
 describe('what the head alone allows', () => {
@@ -122,6 +122,10 @@ describe('nothing is taken up while another command is under way', () => {
     const codes = commands.map((name) => codeOf(allowed({ ...head, pending }, name)))
     expect(new Set(codes)).toEqual(new Set(['COMMAND_PENDING']))
   })
+})
+
+test.each(rows)('a version is saved by name while $edit and $erp', ({ head }) => {
+  expect(allowed(head, 'save_version')).toBeUndefined()
 })
 
 test.each(['lock', 'send'] as const)('a budget without lines is not taken by %s', (command) => {
@@ -177,11 +181,17 @@ describe('the list of commands', () => {
   })
 
   test('allows an estimator to edit an unlocked budget and no more', () => {
-    expect(allowedTo({}, 'estimator')).toEqual(['edit_lines', 'import_file', 'restore_version'])
+    expect(allowedTo({}, 'estimator')).toEqual([
+      'edit_lines',
+      'import_file',
+      'restore_version',
+      'save_version',
+    ])
   })
 
   test('allows a project manager everything but unlocking in a locked budget', () => {
     expect(allowedTo({ edit: 'locked' }, 'project_manager')).toEqual([
+      'save_version',
       'send',
       'make_change',
       'edit_change',

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { cents, noCents } from '../../shared/domain/cents.ts'
-import { type LineItem, lineKey } from '../../shared/domain/line-item.ts'
-import { checkLine } from '../../shared/domain/lines.ts'
-import { restoreEdits } from '../../shared/domain/restore.ts'
+import { type LineItem, lineKey, totalsOf } from '../../shared/domain/line-item.ts'
+import { checkLine, sameLine } from '../../shared/domain/lines.ts'
+import { previewRestore, restoreEdits } from '../../shared/domain/restore.ts'
 import { anyLines, tried } from '../arbitraries.ts'
 import { concrete, earthwork, givenLine, painting } from '../given.ts'
 
@@ -57,4 +57,100 @@ test('whatever is restored, every line stays valid', () => {
     }),
     tried(50, 2_000),
   )
+})
+
+const preview = (now: LineItem[], then: LineItem[], touched = untouched) =>
+  previewRestore(totalsOf(now), now, then, touched)
+
+const plain = (lines: Iterable<LineItem>) =>
+  new Map([...lines].map((line) => [lineKey(line), { ...line, changes: noCents }]))
+
+describe('the preview of a restore', () => {
+  test('tells what is added, changed and removed, and counts what stays', () => {
+    const now = [givenLine(concrete), givenLine(painting), givenLine({ ...painting, cost_type: 'L' })]
+    const then = [givenLine(concrete), givenLine(painting, { uom: 'SF' }), givenLine(earthwork)]
+    const { rows, counts } = preview(now, then)
+    expect(rows.map(({ kind, code }) => [kind, code.cost_type, code.cost_code])).toEqual([
+      ['remove', 'L', '09-9000'],
+      ['change', 'S', '09-9000'],
+      ['add', 'S', '31-2000'],
+    ])
+    expect(counts).toEqual({ add: 1, change: 1, unchanged: 1, remove: 1, keep: 0 })
+  })
+
+  test('keeps a line that a budget change touches with original zero, and says why', () => {
+    const line = givenLine(earthwork, { changes: cents(1_500_000) })
+    expect(preview([line], [], () => true).rows).toMatchObject([
+      {
+        kind: 'keep',
+        before: line,
+        after: { original: 0, changes: 1_500_000 },
+        sentence:
+          '001.31-2000.S is not in the version and stays with original 0.00, because a budget change touches it.',
+      },
+    ])
+  })
+
+  test('tells of a kept line that is empty already, though there is nothing to do', () => {
+    const { rows, counts, edits } = preview([givenLine(earthwork, { original: noCents })], [], () => true)
+    expect([rows.map(({ kind }) => kind), counts.keep, edits.size]).toEqual([['keep'], 1, 0])
+  })
+
+  test('is of a line with other budget changes that it stays', () => {
+    const now = [givenLine(concrete, { changes: cents(5) })]
+    expect(preview(now, [givenLine(concrete)]).counts).toEqual({
+      add: 0,
+      change: 0,
+      unchanged: 1,
+      remove: 0,
+      keep: 0,
+    })
+  })
+
+  test('counts every line once, and sums the original budget up as it will stand', () => {
+    fc.assert(
+      fc.property(anyLines(), anyLines(), fc.boolean(), (now, then, touched) => {
+        const { counts, original, edits } = preview(now, then, () => touched)
+        const after = new Map<string, LineItem>(now.map((line) => [lineKey(line), line]))
+        for (const [key, line] of edits) {
+          if (line) after.set(key, line)
+          else after.delete(key)
+        }
+        expect(counts.change + counts.unchanged + counts.remove + counts.keep).toBe(now.length)
+        expect(counts.add + counts.change + counts.unchanged + counts.keep).toBe(after.size)
+        expect(original.after).toBe(totalsOf(after.values()).original)
+      }),
+      tried(50, 2_000),
+    )
+  })
+
+  test('is the same from the lines that differ alone', () => {
+    fc.assert(
+      fc.property(anyLines(), anyLines(), fc.boolean(), (now, then, touched) => {
+        const shared = new Set(
+          now.filter((line) => then.some((other) => sameLine(line, other))).map((line) => lineKey(line)),
+        )
+        const differing = (lines: LineItem[]) => lines.filter((line) => !shared.has(lineKey(line)))
+        const changesTouching = () => touched
+        expect(previewRestore(totalsOf(now), differing(now), differing(then), changesTouching)).toEqual(
+          previewRestore(totalsOf(now), now, then, changesTouching),
+        )
+      }),
+      tried(50, 2_000),
+    )
+  })
+
+  test('restored, the lines differ from the version in budget changes alone', () => {
+    fc.assert(
+      fc.property(anyLines(), anyLines(), (now, then) => {
+        const after = new Map<string, LineItem>(now.map((line) => [lineKey(line), line]))
+        for (const [key, line] of preview(now, then).edits) {
+          if (line) after.set(key, line)
+          else after.delete(key)
+        }
+        expect(plain(after.values())).toEqual(plain(then))
+      }),
+      tried(50, 2_000),
+    )
+  })
 })

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { ChangeStatus } from '../../../shared/domain/budget-change.ts'
-import { BudgetVersion, PendingCommand } from '../../../shared/domain/budget-head.ts'
+import { PendingCommand } from '../../../shared/domain/budget-head.ts'
 import { ExportMode } from '../../../shared/domain/export.ts'
 import { Actor, Instant, ProjectId, Sha256 } from '../../../shared/domain/ids.ts'
 import { LineGroup } from '../../../shared/domain/line-filter.ts'
@@ -174,38 +174,3 @@ export const Change = z
     ),
   })
   .meta({ id: 'BudgetChange' })
-
-export const Version = z
-  .strictObject({
-    version: z.int(),
-    hash: Sha256,
-    ...words.totals,
-    ...words.made,
-    why: BudgetVersion.shape.why,
-    name: z.string().nullable(),
-  })
-  .meta({ id: 'Version' })
-
-export const Versions = z.strictObject({ versions: z.array(Version), next_cursor: words.Cursor })
-
-export const VersionLines = z.strictObject({
-  version: z.int(),
-  line_items: z.array(LineItem),
-  next_cursor: words.Cursor,
-})
-
-export const History = z.strictObject({
-  history: z.array(
-    z.strictObject({
-      sequence: z.int(),
-      event: z.string(),
-      by: Actor,
-      request: z.string().optional(),
-      at: Instant,
-      detail: z.record(z.string(), words.AnyJson),
-      previous: Sha256,
-      hash: Sha256,
-    }),
-  ),
-  next_cursor: words.Cursor,
-})

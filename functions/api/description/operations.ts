@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import * as budget from './budget-answers.ts'
 import * as company from './company-answers.ts'
 import * as exporting from './export-answers.ts'
+import * as versions from './version-answers.ts'
 
 /** What the description of the API says of a route beside what the route itself knows. */
 export interface Described {
@@ -105,7 +106,27 @@ export const operations: Readonly<Record<string, Described>> = {
   'GET /projects/{project}/budget/history': {
     does: 'Lists what happened to the budget, each row with the hash of the one before.',
     tag: 'Budgets',
-    answers: budget.History,
+    answers: versions.History,
+  },
+  'GET /projects/{project}/budget/history/{sequence}/changes': {
+    does: 'Lists every field that one row of the history says was altered, with its old and new value.',
+    tag: 'Budgets',
+    answers: versions.HistoryChanges,
+  },
+  'GET /projects/{project}/budget/history/verify': {
+    does: 'Recomputes the chain of hashes, so that an altered, missing or added row shows.',
+    tag: 'Budgets',
+    answers: versions.HistoryVerified,
+  },
+  'GET /projects/{project}/budget/history.csv': {
+    does: 'The history, field by field, as a file; the header x-next-cursor names its next page.',
+    tag: 'Budgets',
+    answers: 'text/csv',
+  },
+  'GET /projects/{project}/budget/history.jsonl': {
+    does: 'The history as it is chained, each row followed by the fields it altered, as a file in pages.',
+    tag: 'Budgets',
+    answers: 'application/jsonl',
   },
   'GET /projects/{project}/budget_changes': {
     does: 'Lists budget changes.',
@@ -151,17 +172,56 @@ export const operations: Readonly<Record<string, Described>> = {
   'GET /projects/{project}/budget/versions': {
     does: 'Lists versions, the newest first.',
     tag: 'Versions',
-    answers: budget.Versions,
+    answers: versions.Versions,
   },
   'GET /projects/{project}/budget/versions/{version}': {
     does: 'Shows a version.',
     tag: 'Versions',
-    answers: budget.Version,
+    answers: versions.Version,
   },
   'GET /projects/{project}/budget/versions/{version}/lines': {
     does: 'Lists the lines of a version.',
     tag: 'Versions',
-    answers: budget.VersionLines,
+    answers: versions.VersionLines,
+  },
+  'POST /projects/{project}/budget/versions': {
+    does: 'Keeps the budget as it is under a name.',
+    tag: 'Versions',
+    answers: versions.Version,
+    status: 201,
+    key: 'needed',
+  },
+  'GET /projects/{project}/budget/versions/{version}/verify': {
+    does: 'Reads every line of a version again and compares hashes and totals.',
+    tag: 'Versions',
+    answers: versions.Verified,
+  },
+  'POST /projects/{project}/budget/versions/{version}/restore': {
+    does: 'Brings back lines and originals of a version, or with dry_run shows what that would do.',
+    tag: 'Versions',
+    answers: versions.Restored,
+    key: 'needed',
+    match: true,
+  },
+  'GET /projects/{project}/budget/versions/{version}/diff': {
+    does: 'Compares a version, or the lines as they stand (current), with another, by line and in total.',
+    tag: 'Versions',
+    answers: versions.Difference,
+  },
+  'GET /projects/{project}/budget/versions/{version}/diff.csv': {
+    does: 'The same difference as a file, in pages.',
+    tag: 'Versions',
+    answers: 'text/csv',
+  },
+  'GET /projects/{project}/budget/versions/{version}/against_sage': {
+    does: 'Compares a version, or the lines as they stand, with what Sage holds of them.',
+    tag: 'Versions',
+    answers: versions.AgainstSage,
+  },
+  'GET /projects/{project}/budget/versions/{version}/against_sage.csv': {
+    does: 'The same as a file, in pages.',
+    tag: 'Versions',
+    answers: 'text/csv',
   },
   'GET /erp/budgets': {
     does: 'Lists budgets ready to be exported, or in another state, the longest waiting first.',

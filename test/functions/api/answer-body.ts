@@ -7,6 +7,7 @@ export interface Listed {
   readonly name: string
   readonly project: string
   readonly event: string
+  readonly field: string
   readonly command: string
   readonly outcome: string
   readonly budget_code: string
@@ -38,6 +39,7 @@ export interface Body {
   readonly subtotals: unknown
   readonly budget_changes: List
   readonly versions: List
+  readonly changes: List
   readonly history: List
   readonly budgets: List
   readonly exports: unknown

@@ -124,7 +124,9 @@ describe('a problem document', () => {
   })
 
   test('exists for nothing that cannot happen', () => {
-    expect(Object.keys(statusOf).toSorted()).toEqual([...refusalCodes, 'WRONG_CONTENT_TYPE'].toSorted())
+    expect(Object.keys(statusOf).toSorted()).toEqual(
+      [...refusalCodes, 'STORED_DATA_ALTERED', 'WRONG_CONTENT_TYPE'].toSorted(),
+    )
   })
 })
 

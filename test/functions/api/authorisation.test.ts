@@ -25,6 +25,13 @@ const approvers: readonly Role[] = ['accounting_approver']
 const posters: readonly Role[] = ['accounting_poster']
 const connectors: readonly Role[] = ['connector']
 const setUp: readonly Role[] = ['company_admin', 'operator', 'auditor']
+const historians: readonly Role[] = [
+  'budget_admin',
+  'accounting_approver',
+  'company_admin',
+  'operator',
+  'auditor',
+]
 const companyAdmins: readonly Role[] = ['company_admin']
 
 // The matrix written out once more, by route: what the code's table comes to must be this.
@@ -52,14 +59,19 @@ const may: Readonly<Record<string, readonly Role[]>> = {
   'POST /projects/{project}/budget_changes/{number}/void': managers,
   'GET /projects/{project}/budget/versions': everybody,
   'GET /projects/{project}/budget/versions/{version}': everybody,
+  'POST /projects/{project}/budget/versions': estimators,
   'GET /projects/{project}/budget/versions/{version}/lines': everybody,
-  'GET /projects/{project}/budget/history': [
-    'budget_admin',
-    'accounting_approver',
-    'company_admin',
-    'operator',
-    'auditor',
-  ],
+  'GET /projects/{project}/budget/versions/{version}/verify': everybody,
+  'POST /projects/{project}/budget/versions/{version}/restore': estimators,
+  'GET /projects/{project}/budget/versions/{version}/diff': everybody,
+  'GET /projects/{project}/budget/versions/{version}/diff.csv': everybody,
+  'GET /projects/{project}/budget/versions/{version}/against_sage': everybody,
+  'GET /projects/{project}/budget/versions/{version}/against_sage.csv': everybody,
+  'GET /projects/{project}/budget/history': historians,
+  'GET /projects/{project}/budget/history.csv': historians,
+  'GET /projects/{project}/budget/history.jsonl': historians,
+  'GET /projects/{project}/budget/history/verify': historians,
+  'GET /projects/{project}/budget/history/{sequence}/changes': historians,
   'GET /erp/budgets': accounting,
   'POST /erp/budgets/{project}/decision': approvers,
   'GET /exports': everybody,
@@ -93,6 +105,7 @@ const nowhere: Readonly<Record<string, string>> = {
   project: 'nowhere',
   number: '7',
   version: '7',
+  sequence: '7',
   export: 'nowhere-e7',
   part: '1',
   person: 'nobody',

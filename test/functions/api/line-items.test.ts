@@ -219,12 +219,8 @@ describe('a batch of edits', () => {
     expect(history.at(-1)?.detail.first).toEqual([
       {
         budget_code: '03-3000.S',
-        old_value: {
-          description: 'Concrete, placed',
-          original_budget_amount: '325000.00',
-          budget_changes: '0.00',
-        },
-        new_value: { description: '', original_budget_amount: '330000.00', budget_changes: '0.00' },
+        old_value: { description: 'Concrete, placed', original_budget_amount: '325000.00' },
+        new_value: { description: '', original_budget_amount: '330000.00' },
       },
     ])
   })

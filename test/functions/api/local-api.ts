@@ -10,7 +10,7 @@ import { createBudgetStore } from '../../../shared/store/budget-table.ts'
 import { createCompanyStore } from '../../../shared/store/company-table.ts'
 import { OutboxRow } from '../../../shared/store/outbox.ts'
 import { createObjects } from '../../../shared/store/objects.ts'
-import { createRows } from '../../../shared/store/rows.ts'
+import { createRows, type Rows } from '../../../shared/store/rows.ts'
 import { settableClock } from '../../store/budgets.ts'
 import { useLocalBucket, useLocalDatabase } from '../../store/use-local.ts'
 
@@ -74,13 +74,15 @@ const cameOf = ({ statusCode, headers, body, isBase64Encoded }: APIGatewayProxyS
   return {
     status: statusCode ?? 0,
     headers: headers as Record<string, string>,
-    json: (type.includes('json') ? JSON.parse(text) : undefined) as Body,
+    json: (/json(;|$)/.test(type) ? JSON.parse(text) : undefined) as Body,
     text,
   }
 }
 
 export interface LocalApi extends ApiDependencies {
   readonly clock: ReturnType<typeof settableClock>
+  /** The table itself, for what no command does. */
+  readonly rows: Rows
   /** Reports that reached the inside queue. */
   readonly reports: SageEvent[]
   /** Mails that a project's commands have left for the relay: their kind and to whom. */
@@ -101,6 +103,7 @@ export function useLocalApi(): () => LocalApi {
     const clock = settableClock()
     const objects = createObjects(bucket())
     const reports: SageEvent[] = []
+    const rows = createRows({ document, table })
     const dependencies: ApiDependencies = {
       store: createBudgetStore({ document, table, clock }),
       companies: createCompanyStore({ document, table, clock, objects }),
@@ -123,10 +126,11 @@ export function useLocalApi(): () => LocalApi {
     made = {
       ...dependencies,
       clock,
+      rows,
       reports,
       async mails(project) {
-        const rows = await createRows({ document, table }).list(`C#acme#P#${project}`, { begins: 'OUTBOX#' })
-        return rows
+        const found = await rows.list(`C#acme#P#${project}`, { begins: 'OUTBOX#' })
+        return found
           .map((row) => OutboxRow.parse(row).message)
           .flatMap((message) =>
             message.kind === 'mail' ? [`${message.mail.mail} to ${message.mail.to}`] : [],

@@ -1,0 +1,121 @@
+import * as z from 'zod'
+import { differenceCsvHead, differenceCsvRow } from '../../shared/budget-files/difference-csv.ts'
+import { CodeKey, codeOfKey } from '../../shared/domain/budget-code.ts'
+import { countKinds, deltaOf, fieldChanges, kindOf } from '../../shared/domain/difference.ts'
+import { type ProjectKey, Sha256 } from '../../shared/domain/ids.ts'
+import { type Answer, ok } from '../../shared/http/answer.ts'
+import { changedBetween, cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import { segment } from '../../shared/http/request.ts'
+import type { LineDifference } from '../../shared/store/budget-store.ts'
+import { amountsShown, codeShown, lineShown } from './as-shown.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { headOf } from './history.ts'
+import { projectKey } from './input.ts'
+import { fileQuery, pagedText } from './paged-text.ts'
+import { type ComparedLines, Side, sideOf, sideShown } from './two-sides.ts'
+
+/** After which line a page goes on, and between which sets of lines: the working copy may move on meanwhile. */
+const Place = z.strictObject({ after: CodeKey, from: Sha256, to: Sha256 })
+
+interface Compared {
+  readonly key: ProjectKey
+  readonly from: ComparedLines
+  readonly to: ComparedLines
+  /** All that differ, in key order. */
+  readonly differences: readonly LineDifference[]
+  /** Those that the page before did not give. */
+  readonly rest: readonly LineDifference[]
+}
+
+async function compared(
+  { store }: ApiDependencies,
+  ask: Ask,
+  asked: { readonly from: Side; readonly cursor?: string | undefined },
+): Promise<Compared> {
+  const key = projectKey(ask)
+  const head = await headOf(store, key)
+  const [from, to] = await Promise.all([
+    sideOf(store, key, head, asked.from),
+    sideOf(store, key, head, segment(ask.event, 'version', Side)),
+  ])
+  const place = asked.cursor === undefined ? undefined : placeOf(asked.cursor, Place)
+  if (place && (place.from !== from.manifest || place.to !== to.manifest)) throw changedBetween()
+  const differences = await store.differences(key, from.manifest, to.manifest)
+  const rest = place ? differences.filter((difference) => difference.key > place.after) : differences
+  return { key, from, to, differences, rest }
+}
+
+const placeAfter = ({ from, to }: Compared, { key }: LineDifference): z.infer<typeof Place> => ({
+  after: key,
+  from: from.manifest,
+  to: to.manifest,
+})
+
+const lineDifferenceShown = (difference: LineDifference) => ({
+  kind: kindOf(difference),
+  ...codeShown(codeOfKey(difference.key)),
+  fields: fieldChanges(difference).map(({ field }) => field),
+  before: difference.before ? lineShown(difference.before) : null,
+  after: difference.after ? lineShown(difference.after) : null,
+  delta: amountsShown(deltaOf(difference)),
+})
+
+const DifferenceQuery = z.strictObject({ ...pageQuery(1000).shape, from: Side })
+const FileQuery = z.strictObject({ ...fileQuery.shape, from: Side })
+
+async function showDifference(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  { limit, ...asked }: z.infer<typeof DifferenceQuery>,
+): Promise<Answer> {
+  const of = await compared(dependencies, ask, asked)
+  const page = of.rest.slice(0, limit)
+  const last = page.at(-1)
+  return ok({
+    from: sideShown(of.from),
+    to: sideShown(of.to),
+    counts: countKinds(of.differences),
+    delta: amountsShown(deltaOf({ before: of.from, after: of.to })),
+    line_items: page.map(lineDifferenceShown),
+    next_cursor: of.rest.length > limit && last ? cursorOf(placeAfter(of, last)) : null,
+  })
+}
+
+async function differenceCsv(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  { limit, ...asked }: z.infer<typeof FileQuery>,
+): Promise<Answer> {
+  const of = await compared(dependencies, ask, asked)
+  const records = Iterator.from(of.rest).map((difference) => ({
+    text: differenceCsvRow(difference),
+    place: placeAfter(of, difference),
+  }))
+  const sides = `${String(of.from.version ?? 'current')}-to-${String(of.to.version ?? 'current')}`
+  return await pagedText(records, {
+    type: 'text/csv; charset=utf-8',
+    name: `${of.key.project}-difference-${sides}.csv`,
+    limit,
+    before: asked.cursor === undefined ? differenceCsvHead : '',
+  })
+}
+
+const difference = '/projects/{project}/budget/versions/{version}/diff'
+
+export const versionDifferenceRoutes = (dependencies: ApiDependencies): Route[] => [
+  route({
+    method: 'GET',
+    path: difference,
+    operation: 'view_budget',
+    query: DifferenceQuery,
+    handle: async (ask, { query }) => await showDifference(dependencies, ask, query),
+  }),
+  route({
+    method: 'GET',
+    path: `${difference}.csv`,
+    operation: 'view_budget',
+    query: FileQuery,
+    handle: async (ask, { query }) => await differenceCsv(dependencies, ask, query),
+  }),
+]

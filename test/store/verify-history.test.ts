@@ -1,0 +1,92 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { BudgetStore, HistoryEnd, HistoryRow } from '../../shared/store/budget-store.ts'
+import { createBudgetStore } from '../../shared/store/budget-table.ts'
+import { newHead } from '../../shared/store/head-row.ts'
+import { projectPk, projectSk } from '../../shared/store/keys.ts'
+import { rowBody } from '../../shared/store/row-body.ts'
+import { createRows } from '../../shared/store/rows.ts'
+import { chain } from '../../shared/store/history.ts'
+import { aHash, person, projectKey, settableClock } from './budgets.ts'
+import { useLocalDatabase } from './use-local.ts'
+
+const database = useLocalDatabase()
+const clock = settableClock()
+const key = projectKey('long')
+let table = ''
+let store: BudgetStore
+let head: HistoryEnd
+
+// More rows than are read at a time.
+const length = 130
+
+beforeAll(async () => {
+  table = await database().createTable()
+  store = createBudgetStore({ document: database().document, table, clock })
+  let before: Awaited<ReturnType<BudgetStore['head']>>
+  for (const count of [60, 60, 10]) {
+    const history = Array.from({ length: count }, (_, i) => ({ event: 'edited', by: person, detail: { i } }))
+    const next = before ?? newHead(key, aHash, clock.now())
+    const came = await store.commit(key, before, { head: next, history })
+    if (came.outcome !== 'done') throw new Error(came.outcome)
+    before = came.head
+    head = came.head
+  }
+})
+
+const rows = () => createRows({ document: database().document, table })
+const at = (sequence: number) => ({ pk: projectPk(key), sk: projectSk.history(sequence) })
+const verify = async (limit = 1000, after?: HistoryEnd) =>
+  await store.verifyHistory(key, head, { limit, ...(after && { after }) })
+
+/** Looks at the history while a row is another, or gone; then it is as it was. */
+async function whileRow(sequence: number, but: object | 'gone') {
+  const row = (await rows().get(at(sequence)))!
+  if (but === 'gone')
+    await database().document.send(new DeleteCommand({ TableName: table, Key: at(sequence) }))
+  else await rows().putMany([{ ...row, ...but }])
+  const found = await verify()
+  await rows().putMany([row])
+  return found
+}
+
+describe('a stored history', () => {
+  test('that nobody touched holds to the head', async () => {
+    expect(await verify()).toEqual({ last: { sequence: length, history_hash: head.history_hash } })
+  })
+
+  test('is verified as far as was asked, and goes on from there', async () => {
+    const first = await verify(75)
+    expect([first.last.sequence, await verify(1000, first.last)]).toEqual([75, await verify()])
+  })
+
+  test.each([1, 2, 50, 51, 100, 101, 129, 130])('names row %i when it was altered', async (sequence) => {
+    expect((await whileRow(sequence, { event: 'locked' })).fault).toEqual({ sequence, fault: 'altered' })
+  })
+
+  test.each([1, 2, 50, 51, 100, 101, 129, 130])('names row %i when it is gone', async (sequence) => {
+    expect((await whileRow(sequence, 'gone')).fault).toEqual({ sequence, fault: 'missing' })
+  })
+
+  test.each([50, 100, 130])('names row %i when it was written anew with its hash', async (sequence) => {
+    const before = (await store.history(key, { after: sequence - 2, limit: 1 }))[0]!
+    const forged: HistoryRow = chain({ sequence: before.sequence, history_hash: before.hash }, clock.now(), [
+      { event: 'locked', by: person, detail: {} },
+    ]).rows[0]!
+    expect((await whileRow(sequence, rowBody(forged))).fault).toEqual({ sequence, fault: 'altered' })
+  })
+
+  test('does not go on from a row that is not the one that was verified', async () => {
+    const after = { sequence: 75, history_hash: 'f'.repeat(64) }
+    expect((await verify(1000, after)).fault).toEqual({ sequence: 75, fault: 'altered' })
+  })
+
+  test('does not hold where the head was set back', async () => {
+    const back = { sequence: 60, history_hash: 'f'.repeat(64) }
+    const { last } = await verify(75)
+    expect((await store.verifyHistory(key, back, { limit: 10, after: last })).fault).toEqual({
+      sequence: 60,
+      fault: 'altered',
+    })
+  })
+})
