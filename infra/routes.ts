@@ -19,6 +19,7 @@ const exported = '/exports/{export}'
 const masterData = '/erp/master_data/{sage}'
 
 const signedIn: readonly Key[] = [
+  'POST /uploads',
   'GET /projects',
   `GET ${project}`,
   `PUT ${project}`,
@@ -27,6 +28,9 @@ const signedIn: readonly Key[] = [
   `PATCH ${budget}/line_items`,
   `POST ${budget}/import`,
   `GET ${budget}/export.csv`,
+  `GET ${budget}/export.xlsx`,
+  `GET ${budget}/template.csv`,
+  `GET ${budget}/template.xlsx`,
   `GET ${budget}/precheck`,
   `POST ${budget}/lock`,
   `POST ${budget}/unlock`,

@@ -4,21 +4,29 @@ import { automaticAmount, type LineItem, lineKey } from '../domain/line-item.ts'
 import { sameLine } from '../domain/lines.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import type { BudgetFile } from './budget-rows.ts'
-import type { Column } from './template.ts'
+import { type Column, template } from './template.ts'
 
 /** `merge`: lines that the file does not name stay. `replace`: they go, but for those that a budget change touches. */
 export type MergeMode = 'merge' | 'replace'
 
-/** What an import does to one line. */
+/** What an import does to one line. `line`: the physical line or sheet row of the file, from 1. */
 export type PreviewRow =
-  | { readonly kind: 'add'; readonly code: BudgetCode; readonly after: LineItem }
+  | { readonly kind: 'add'; readonly code: BudgetCode; readonly line: number; readonly after: LineItem }
   | {
       readonly kind: 'change'
       readonly code: BudgetCode
+      readonly line: number
+      /** Headings of the template under which something changes. */
+      readonly columns: readonly string[]
       readonly before: LineItem
       readonly after: LineItem
     }
-  | { readonly kind: 'unchanged'; readonly code: BudgetCode; readonly before: LineItem }
+  | {
+      readonly kind: 'unchanged'
+      readonly code: BudgetCode
+      readonly line: number
+      readonly before: LineItem
+    }
   | { readonly kind: 'remove'; readonly code: BudgetCode; readonly before: LineItem }
   | {
       /** Not in the file of a replace, and yet it stays, with its amount. */
@@ -53,7 +61,7 @@ export function mergeFile({ current, file, mode, changesTouching }: Merging): Me
   const standing = new Map<CodeKey, LineItem>()
   for (const line of current) standing.set(lineKey(line), line)
   const named = new Set(file.lines.map(lineKey))
-  const rows = file.lines.map((line) => rowInFile(line, standing.get(lineKey(line)), file.columns))
+  const rows = file.lines.map((line) => rowInFile(line, standing.get(lineKey(line)), file))
   if (mode === 'replace')
     for (const [key, line] of standing)
       if (!named.has(key)) rows.push(rowNotInFile(line, changesTouching(key)))
@@ -61,14 +69,23 @@ export function mergeFile({ current, file, mode, changesTouching }: Merging): Me
   return summed(rows, standing.values())
 }
 
-function rowInFile(line: LineItem, before: LineItem | undefined, columns: BudgetFile['columns']): PreviewRow {
-  const { code } = line
-  if (!before) return { kind: 'add', code, after: line }
-  const after = asFileSays(line, before, columns)
+function rowInFile(item: LineItem, before: LineItem | undefined, file: BudgetFile): PreviewRow {
+  const { code } = item
+  const line = file.standsOn.get(lineKey(item)) ?? 0
+  if (!before) return { kind: 'add', code, line, after: item }
+  const after = asFileSays(item, before, file.columns)
   return sameLine(before, after)
-    ? { kind: 'unchanged', code, before }
-    : { kind: 'change', code, before, after }
+    ? { kind: 'unchanged', code, line, before }
+    : { kind: 'change', code, line, columns: changedColumns(before, after), before, after }
 }
+
+const valueOf = (line: LineItem, column: Column): unknown =>
+  column === 'original_budget_amount' ? line.original : { ...line, ...line.code }[column]
+
+const changedColumns = (before: LineItem, after: LineItem): string[] =>
+  template.flatMap(({ column, heading }) =>
+    valueOf(before, column) === valueOf(after, column) ? [] : [heading],
+  )
 
 /** The file's line over the line that stands: budget changes stay, and so does what the file has no column for. */
 function asFileSays(line: LineItem, before: LineItem, columns: ReadonlySet<Column>): LineItem {

@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { beforeAll } from 'vitest'
 import type { ApiDependencies } from '../../../functions/api/dependencies.ts'
 import { createApi } from '../../../functions/api/index.ts'
+import { createUploads } from '../../../functions/api/uploads.ts'
 import type { Body } from './answer-body.ts'
 import type { SageEvent } from '../../../shared/sage/sage-event.ts'
 import { createBudgetStore } from '../../../shared/store/budget-table.ts'
@@ -112,6 +113,7 @@ export function useLocalApi(): () => LocalApi {
         await Promise.resolve()
       },
       fileUrl: async (fileKey) => await Promise.resolve(`https://files.example/${fileKey}`),
+      uploads: createUploads(bucket()),
     }
     const api = createApi(dependencies)
     const call: LocalApi['call'] = async (method, path, wanted = {}) =>

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import type { BudgetFile } from '../../shared/budget-files/budget-rows.ts'
-import { readBudgetCsv } from '../../shared/budget-files/csv-in.ts'
-import { writeBudgetCsv } from '../../shared/budget-files/csv-out.ts'
+import { readBudgetFile } from '../../shared/budget-files/file-in.ts'
 import { type Merge, mergeFile, type MergeMode, type PreviewRow } from '../../shared/budget-files/merge.ts'
 import { keyOf, showCode } from '../../shared/domain/budget-code.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
@@ -10,17 +9,19 @@ import { formatCents } from '../../shared/domain/cents.ts'
 import type { ProjectKey } from '../../shared/domain/ids.ts'
 import { allowed } from '../../shared/domain/lifecycle.ts'
 import type { LineItem } from '../../shared/domain/line-item.ts'
-import { isRefusal, orRefuse, type Refusal } from '../../shared/domain/refusal.ts'
+import { isRefusal, orRefuse, refusal, Refused, type Refusal } from '../../shared/domain/refusal.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
 import { keyGiven } from '../../shared/http/idempotency.ts'
 import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { fileBody, notFound, query } from '../../shared/http/request.ts'
+import { contentType, fileBody, jsonBody, notFound, query } from '../../shared/http/request.ts'
 import type { Decided } from '../../shared/store/budget-store.ts'
 import { lineShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { edited, linesTold } from './edited-budget.ts'
+import { workbookType } from './budget-download.ts'
 import { projectKey } from './input.ts'
+import { UploadId } from './uploads.ts'
 
 const ImportQuery = z.strictObject({
   mode: z.enum(['merge', 'replace']).default('merge'),
@@ -33,6 +34,8 @@ const previewed = 500
 const rowShown = (row: PreviewRow) => ({
   kind: row.kind,
   budget_code: showCode(row.code),
+  line: 'line' in row ? row.line : null,
+  columns: row.kind === 'change' ? row.columns : [],
   before: 'before' in row ? lineShown(row.before) : null,
   after: 'after' in row ? lineShown(row.after) : null,
   ...(row.kind === 'keep' && { sentence: row.sentence, what_to_do: row.what_to_do }),
@@ -77,9 +80,38 @@ async function merged(
   return isRefusal(merge) ? merge : { current, merge }
 }
 
+// What browsers and spreadsheet programs call such files; on Windows a .csv is `vnd.ms-excel`. Which of them it is its
+// bytes say. A gateway hands over as text only what is called text, so that other encodings than UTF-8 come as the rest.
+const fileTypes = [
+  'text/csv',
+  workbookType,
+  'application/vnd.ms-excel',
+  'application/octet-stream',
+  'application/csv',
+  'text/plain',
+  'text/tab-separated-values',
+] as const
+
+const Uploaded = z.strictObject({ upload: UploadId })
+
+/** The file that the request holds, or that was uploaded before. */
+async function fileAsked({ uploads }: ApiDependencies, { event, caller }: Ask): Promise<Uint8Array> {
+  if (contentType(event) !== 'application/json') return fileBody(event, fileTypes)
+  const { upload } = jsonBody(event, Uploaded)
+  const bytes = await uploads.read(caller.company, upload)
+  if (bytes) return bytes
+  throw new Refused(
+    refusal(
+      'NOT_FOUND',
+      'There is no such upload: nothing was put there, or it was removed after a day.',
+      'Ask for an upload (POST /uploads), put the file at its address, and import it then.',
+    ),
+  )
+}
+
 async function importFile(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
   const { mode, dry_run } = query(ask.event, ImportQuery)
-  const file = orRefuse(readBudgetCsv(fileBody(ask.event, ['text/csv'])))
+  const file = orRefuse(readBudgetFile(await fileAsked(dependencies, ask)))
   const wanted: Import = { key: projectKey(ask), file, mode }
   const { store } = dependencies
   if (dry_run === 'true') {
@@ -127,33 +159,11 @@ async function storeImport(
   }
 }
 
-async function exportCsv({ store }: ApiDependencies, ask: Ask): Promise<Answer> {
-  const key = projectKey(ask)
-  const head = await store.head(key)
-  if (!head) throw notFound('project')
-  const lines = await store.lines(key, head.manifest)
-  return {
-    status: 200,
-    type: 'text/csv; charset=utf-8',
-    text: writeBudgetCsv(lines),
-    headers: {
-      etag: etag(head.revision),
-      'content-disposition': `attachment; filename="${key.project}-budget.csv"`,
-    },
-  }
-}
-
-export const budgetFileRoutes = (dependencies: ApiDependencies): Route[] => [
+export const budgetImportRoutes = (dependencies: ApiDependencies): Route[] => [
   {
     method: 'POST',
     path: '/projects/{project}/budget/import',
     operation: 'import_file',
     handle: async (ask) => await importFile(dependencies, ask),
-  },
-  {
-    method: 'GET',
-    path: '/projects/{project}/budget/export.csv',
-    operation: 'view_budget',
-    handle: async (ask) => await exportCsv(dependencies, ask),
   },
 ]
