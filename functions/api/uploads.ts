@@ -8,8 +8,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import * as z from 'zod'
-import { CompanyId, type Instant } from '../../shared/domain/ids.ts'
-import { Instant as InstantForm } from '../../shared/domain/ids.ts'
+import { CompanyId, Instant } from '../../shared/domain/ids.ts'
 import { refusal, Refused } from '../../shared/domain/refusal.ts'
 import type { Answer } from '../../shared/http/answer.ts'
 import type { Ask, Route } from '../../shared/http/pipeline.ts'
@@ -47,16 +46,23 @@ const secondsToUpload = 900
 const uploadKey = (company: CompanyId, id: UploadId): string =>
   `passing/c/${CompanyId.parse(company)}/uploads/${UploadId.parse(id)}`
 
-const tooLarge = (bytes: number): Refused =>
+const tooLarge = (bytes: number, largest = largestUpload): Refused =>
   new Refused(
     refusal(
       'TOO_LARGE',
-      `The file has ${String(bytes)} bytes; at most ${String(largestUpload)} are taken.`,
+      `The file has ${String(bytes)} bytes; at most ${String(largest)} are taken.`,
       'Split the file and import the pieces one after the other, each merged into the budget.',
     ),
   )
 
-export function createUploads({ s3, bucket }: { s3: S3Client; bucket: string }): Uploads {
+interface Place {
+  readonly s3: S3Client
+  readonly bucket: string
+  /** Bytes that are read at most. */
+  readonly largest?: number
+}
+
+export function createUploads({ s3, bucket, largest = largestUpload }: Place): Uploads {
   async function sizeAt(Key: string) {
     try {
       return await orLater(s3.send(new HeadObjectCommand({ Bucket: bucket, Key })))
@@ -72,14 +78,14 @@ export function createUploads({ s3, bucket }: { s3: S3Client; bucket: string }):
       const signingDate = new Date(now)
       const url = await getSignedUrl(s3, put, { expiresIn: secondsToUpload, signingDate })
       const expires = new Date(signingDate.getTime() + secondsToUpload * 1000)
-      return { id, url, expires: InstantForm.parse(expires.toISOString()) }
+      return { id, url, expires: Instant.parse(expires.toISOString()) }
     },
     async read(company, id) {
       const Key = uploadKey(company, id)
       const found = await sizeAt(Key)
       if (!found) return undefined
       const { ContentLength = 0, ETag } = found
-      if (ContentLength > largestUpload) throw tooLarge(ContentLength)
+      if (ContentLength > largest) throw tooLarge(ContentLength, largest)
       // The very object whose size was looked at.
       const get = new GetObjectCommand({ Bucket: bucket, Key, ...(ETag !== undefined && { IfMatch: ETag }) })
       const { Body } = await orLater(s3.send(get))

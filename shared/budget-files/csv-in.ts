@@ -44,15 +44,16 @@ const lineBreaksIn = (cells: readonly string[]): number =>
 
 function readRows(utf8: Uint8Array, rows: BudgetRows, limits: FileLimits): void {
   let line = 1
+  const { by, namedFirst } = separatorOf(utf8)
   try {
     parse(Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength), {
       bom: false,
-      delimiter: separatorOf(utf8),
+      delimiter: by,
       relax_column_count: true,
       record_delimiter: ['\r\n', '\n', '\r'],
       max_record_size: limits.cell * 20, // a quote that is never closed must not gather the whole file
       on_record: (cells: string[]) => {
-        rows.row(line, cells)
+        if (line > 1 || !namedFirst) rows.row(line, cells)
         line += 1 + lineBreaksIn(cells)
         return null
       },

@@ -24,6 +24,9 @@ const numbers: ReadonlySet<Column> = new Set(['quantity', 'unit_cost', 'original
 const faultOf = (column: Column, cell: Cell): CellFault | undefined =>
   typeof cell === 'string' ? undefined : numbers.has(column) ? cell.notNumber : cell.notText
 
+/** `Mar-00`, `3-Mar`: what Excel makes of the codes 03-3000 and 3-3 in a CSV file that it opens and saves. */
+const madeADate = /^(?:\d{1,2}-)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:-\d{2,4})?$/i
+
 /** What stands in for a cell that cannot be read: no fault as a text, and as a number one that the cell's own replaces. */
 const unread = '?'
 
@@ -74,6 +77,14 @@ function readCells(
     original_budget_amount: number('original_budget_amount'),
   })
   const faults = Array.isArray(read) ? read.map((fault) => inFile(line, fault, headings)) : []
+  const code = text('cost_code')
+  if (code.includes('-') && madeADate.test(code))
+    faults.push({
+      line,
+      column: headingFor(headings, 'cost_code'),
+      code: 'DATE',
+      sentence: `${code} is a date that a spreadsheet made of a code; write the code again in a column formatted as text.`,
+    })
   if (strategy === 'unclear')
     faults.push({
       line,

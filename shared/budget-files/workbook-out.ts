@@ -96,12 +96,12 @@ function worksheet(sheet: SheetOut): string {
   ].join('')
 }
 
-// Number formats: 49 is text, 4 is `#,##0.00`, 0 is general, which shows a quantity with the decimals it has.
+// Number formats: 49 is text, 2 is `0.00`, as a sheet saved as CSV must not hold thousands separators, 0 is general, which shows a quantity with the decimals it has.
 const styles = `${declaration}<styleSheet xmlns="${main}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="5">${[
   'numFmtId="0" fontId="0"',
   'numFmtId="49" fontId="1" applyFont="1" applyNumberFormat="1"',
   'numFmtId="49" fontId="0" applyNumberFormat="1"',
-  'numFmtId="4" fontId="0" applyNumberFormat="1"',
+  'numFmtId="2" fontId="0" applyNumberFormat="1"',
   'numFmtId="0" fontId="0"',
 ]
   .map((format) => `<xf ${format} fillId="0" borderId="0" xfId="0"/>`)

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fileLimits } from '../../shared/budget-files/budget-rows.ts'
 import { readBudgetCsv } from '../../shared/budget-files/csv-in.ts'
+import { template, unclearHeading } from '../../shared/budget-files/template.ts'
 import { textOver, tried } from '../arbitraries.ts'
 import { granted, refused } from '../given.ts'
 
@@ -113,6 +114,65 @@ describe('a good file', () => {
   })
 })
 
+describe('cells may be separated', () => {
+  const other = (separator: string, ...rows: readonly string[]) =>
+    bytes([headings, ...rows].join('\n').replaceAll(',', separator).replaceAll('¤', ','))
+
+  test.each([
+    ['by semicolons', ';'],
+    ['by tabs', '\t'],
+  ])('%s', (_, separator) => {
+    const [line] = linesOf(other(separator, ',03-3000,S,"Slab¤ wet",yes,,,,5.00'))
+    expect([line?.description, line?.original]).toEqual(['Slab, wet', 500])
+  })
+
+  test('by semicolons although a description is full of commas', () => {
+    expect(linesOf(bytes('Cost Code;Cost Type;Budget Amount;Description\n03;S;1;a,b,c,d,e'))).toHaveLength(1)
+  })
+
+  test('by a separator that the first line names, as Excel reads it', () => {
+    expect(linesOf(bytes(`sep=;\r\n${headings.replaceAll(',', ';')}\r\n;03;S;;yes;;;;1`))).toHaveLength(1)
+  })
+
+  test('by semicolons, with decimal commas refused and what to do said', () => {
+    const content = other(
+      ';',
+      ',03-3000,S,,yes,,,,1.234¤50',
+      ',03-3000,L,,yes,1¤5,,,7¤00',
+      ',03-3000,M,,yes,,,,1.234',
+    )
+    const { places = [] } = refused(readBudgetCsv(content))
+    expect(places.map(({ line, column, code }) => [line, column, code])).toEqual([
+      [2, 'Budget Amount', 'DECIMAL_COMMA'],
+      [3, 'Unit Qty', 'DECIMAL_COMMA'],
+      [3, 'Budget Amount', 'DECIMAL_COMMA'],
+      [4, 'Budget Amount', 'TOO_MANY_DECIMALS'],
+    ])
+    expect(places[0]?.sentence).toContain('save the sheet as .xlsx')
+  })
+})
+
+describe('a heading that might mean something else', () => {
+  test.each([
+    ['Budget Code', 'give Sub Job, Cost Code and Cost Type a column each'],
+    ['Amount', 'Name it Budget Amount'],
+    ['Revised Budget', 'not the original budget'],
+    ['Budget Modifications', 'not the original budget'],
+    ['Units', 'quantity or the unit of measure'],
+    ['Phase', 'cost code or the sub job'],
+  ])('is refused with what to do: %s', (heading, sentence) => {
+    const [place] =
+      refused(readBudgetCsv(bytes(`Cost Code,Cost Type,Budget Amount,${heading}\n03,S,1,`))).places ?? []
+    expect([place?.column, place?.code]).toEqual([heading, 'COLUMN_UNCLEAR'])
+    expect(place?.sentence).toContain(sentence)
+  })
+
+  test('is no heading of the template, nor of its other forms', () => {
+    const all = template.flatMap(({ heading, also }) => [heading, ...also])
+    expect(all.filter((heading) => unclearHeading(heading) !== undefined)).toEqual([])
+  })
+})
+
 describe('a file with faults', () => {
   test.each<[string, Uint8Array, [number, string | undefined, string][]]>([
     ['nothing in it', bytes(''), [[1, undefined, 'EMPTY']]],
@@ -175,7 +235,7 @@ describe('a file with faults', () => {
       file(',03-3000,S,,yes,,,,"1,500.00"'),
       [[2, 'Budget Amount', 'THOUSANDS_SEPARATOR']],
     ],
-    ['brackets for a minus', file(',03-3000,S,,yes,,,,(5.00)'), [[2, 'Budget Amount', 'NOT_A_NUMBER']]],
+    ['brackets for a minus', file(',03-3000,S,,yes,,,,(5.00)'), [[2, 'Budget Amount', 'IN_BRACKETS']]],
     ['no amount', file(',03-3000,S,,yes,,,,'), [[2, 'Budget Amount', 'AMOUNT_MISSING']]],
     [
       'an automatic line without factors',

@@ -35,6 +35,7 @@ export interface Came {
   /** The body as JSON, where it is that. */
   readonly json: Body
   readonly text: string
+  readonly bytes: Buffer
 }
 
 let keys = 0
@@ -69,13 +70,15 @@ function eventOf(method: string, path: string, call: Call): APIGatewayProxyEvent
 }
 
 const cameOf = ({ statusCode, headers, body, isBase64Encoded }: APIGatewayProxyStructuredResultV2): Came => {
-  const text = Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8').toString('utf8')
+  const bytes = Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8')
+  const text = bytes.toString('utf8')
   const type = String(headers?.['content-type'] ?? '')
   return {
     status: statusCode ?? 0,
     headers: headers as Record<string, string>,
     json: (type.includes('json') ? JSON.parse(text) : undefined) as Body,
     text,
+    bytes,
   }
 }
 
