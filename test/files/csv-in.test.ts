@@ -114,10 +114,10 @@ describe('a good file', () => {
   })
 })
 
-describe('cells may be separated', () => {
-  const other = (separator: string, ...rows: readonly string[]) =>
-    bytes([headings, ...rows].join('\n').replaceAll(',', separator).replaceAll('¤', ','))
+const other = (separator: string, ...rows: readonly string[]) =>
+  bytes([headings, ...rows].join('\n').replaceAll(',', separator).replaceAll('¤', ','))
 
+describe('cells may be separated', () => {
   test.each([
     ['by semicolons', ';'],
     ['by tabs', '\t'],

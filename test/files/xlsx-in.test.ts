@@ -182,10 +182,11 @@ describe('the sheet that is read', () => {
   })
 })
 
+const numberedRow = (n: number) =>
+  `<row>${bareRow.replaceAll(/^<row r="2">|r="\w+"|<\/row>$/g, '')}</row>`.replace('03', String(n))
+
 test('a workbook with more lines than are read is refused, and read no further', () => {
-  const row = (n: number) =>
-    `<row>${bareRow.replaceAll(/^<row r="2">|r="\w+"|<\/row>$/g, '')}</row>`.replace('03', String(n))
-  const rows = Array.from({ length: 11 }, (_, n) => row(n)).join('')
+  const rows = Array.from({ length: 11 }, (_, n) => numberedRow(n)).join('')
   const answer = refused(
     readBudgetXlsx(workbook({ sheets: [{ rows: `${headings}${rows}<broken` }] }), {
       ...fileLimits,

@@ -4,6 +4,7 @@ import { readXlsx, writeXlsx } from 'hucre/xlsx'
 import { describe, expect, test } from 'vitest'
 import { allowedCodes } from '../../shared/budget-files/allowed-codes.ts'
 import { mergeFile } from '../../shared/budget-files/merge.ts'
+import { shownNotRun } from '../../shared/budget-files/spreadsheet-text.ts'
 import { readBudgetXlsx } from '../../shared/budget-files/xlsx-in.ts'
 import { writeBudgetXlsx, writeTemplateXlsx } from '../../shared/budget-files/xlsx-out.ts'
 import { Zip } from '../../shared/budget-files/zip-in.ts'
@@ -38,7 +39,7 @@ describe('a workbook that was written', () => {
         const { sheets } = await readXlsx(writeBudgetXlsx(lines))
         const rows = sheets[0]?.rows.slice(1) ?? []
         expect(rows.map((row) => [row[1], row[8] ?? null])).toEqual(
-          lines.map(({ code, original }) => [expect.stringContaining(code.cost_code), original / 100]),
+          lines.map(({ code, original }) => [shownNotRun(code.cost_code), original / 100]),
         )
       }),
       tried(20, 500),
@@ -96,22 +97,23 @@ test('a workbook that another program wrote is read', async () => {
   ])
 })
 
+const code = (cost_code: string, but = {}) => ({
+  cost_code,
+  description: 'D',
+  group: false,
+  closed: false,
+  ...but,
+})
+const extra = (name: string, but = {}) => ({
+  job: '26-001',
+  extra: name,
+  description: 'E',
+  closed: false,
+  ...but,
+})
+
 describe('the template of a project', () => {
   const job = { sage_company: SageCompanyId.parse('east'), number: '26-001' }
-  const code = (cost_code: string, but = {}) => ({
-    cost_code,
-    description: 'D',
-    group: false,
-    closed: false,
-    ...but,
-  })
-  const extra = (name: string, but = {}) => ({
-    job: '26-001',
-    extra: name,
-    description: 'E',
-    closed: false,
-    ...but,
-  })
   const data: MasterData = {
     as_of: Instant.parse('2026-11-22T12:00:00.000Z'),
     jobs: [],
