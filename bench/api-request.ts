@@ -71,6 +71,10 @@ export async function askApi(
     logger: new Logger({ logLevel: 'SILENT' }),
     report: async () => await Promise.reject(new Error('Nothing reports here')),
     fileUrl: async () => await Promise.reject(new Error('Nothing is downloaded here')),
+    uploads: {
+      offer: async () => await Promise.reject(new Error('Nothing is uploaded here')),
+      read: async () => await Promise.reject(new Error('Nothing is uploaded here')),
+    },
   })
   const event = requestEvent(request)
   const claims = { sub: signIn.sub, 'cognito:groups': [...signIn.groups] }

@@ -19,6 +19,7 @@ const exported = '/exports/{export}'
 const masterData = '/erp/master_data/{sage}'
 
 const signedIn: readonly Key[] = [
+  'POST /uploads',
   'GET /projects',
   `GET ${project}`,
   `PUT ${project}`,
@@ -28,6 +29,9 @@ const signedIn: readonly Key[] = [
   `GET ${budget}/subtotals`,
   `POST ${budget}/import`,
   `GET ${budget}/export.csv`,
+  `GET ${budget}/export.xlsx`,
+  `GET ${budget}/template.csv`,
+  `GET ${budget}/template.xlsx`,
   `GET ${budget}/precheck`,
   `POST ${budget}/lock`,
   `POST ${budget}/unlock`,

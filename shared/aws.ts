@@ -16,7 +16,12 @@ export const workflowClient = (): SFNClient => new SFNClient({})
 /** The queue's URL is not taken as endpoint, so that one machine can stand in for AWS. */
 export const queueClient = (): SQSClient => new SQSClient({ useQueueUrlAsEndpoint: false })
 
-export const bucketClient = (): S3Client => new S3Client({ forcePathStyle: true })
+/**
+ * Puts of ours carry a SHA-256; without the setting a signed address would carry the checksum of no bytes at all, and
+ * the bucket would refuse the file that is put there.
+ */
+export const bucketClient = (): S3Client =>
+  new S3Client({ forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' })
 
 /** The bucket's objects, with its name read and its client made on first use: not every function is given one. */
 export function bucketObjects(bucket: () => string): Objects {

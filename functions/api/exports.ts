@@ -15,6 +15,7 @@ import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound, segment } from '../../shared/http/request.ts'
 import { observe } from '../../shared/sage/reconciliation.ts'
 import type { ApiDependencies } from './dependencies.ts'
+import { elsewhere, largestAnswer } from './file-answer.ts'
 import { exportAsked, partAsked } from './export-asked.ts'
 import { PathNumber } from './input.ts'
 import { sentTogether } from '../../shared/exporting/sent-together.ts'
@@ -110,9 +111,6 @@ async function showExport(dependencies: ApiDependencies, ask: Ask): Promise<Answ
   })
 }
 
-// Lambda answers with at most 6 MB, base64 included; a larger file has an address of its own.
-const largestAnswer = 4_000_000
-
 async function downloadPart(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
   const { key, parts } = await exportAsked(dependencies, ask)
   const part = partAsked(parts, segment(ask.event, 'part', PathNumber))
@@ -122,7 +120,7 @@ async function downloadPart(dependencies: ApiDependencies, ask: Ask): Promise<An
   if (refused) throw new Refused(refused)
   const bytes = await dependencies.objects.getFile(part.file_key, part.file_sha256)
   return bytes.byteLength > largestAnswer
-    ? await elsewhere(dependencies, part)
+    ? elsewhere(await dependencies.fileUrl(part.file_key, part.file_name))
     : {
         status: 200,
         type: 'application/octet-stream',
@@ -130,15 +128,6 @@ async function downloadPart(dependencies: ApiDependencies, ask: Ask): Promise<An
         headers: { 'content-disposition': `attachment; filename="${part.file_name}"` },
       }
 }
-
-const elsewhere = async (
-  { fileUrl }: ApiDependencies,
-  { file_key, file_name }: ExportPart,
-): Promise<Answer> => ({
-  status: 303,
-  body: {},
-  headers: { location: await fileUrl(file_key, file_name) },
-})
 
 const ReconciliationQuery = z.strictObject({ part: z.coerce.number().int().min(1).optional() })
 

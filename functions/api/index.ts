@@ -1,13 +1,14 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
-import { queueClient } from '../../shared/aws.ts'
+import { bucketClient, queueClient } from '../../shared/aws.ts'
 import { Environment, readEnvironment } from '../../shared/config.ts'
 import { dependenciesFromEnvironment } from '../../shared/cycle/dependencies.ts'
 import { apiHandler } from '../../shared/http/pipeline.ts'
 import { reportSageEvent } from '../../shared/sage/report-sage-event.ts'
 import { budgetRoutes } from './budget.ts'
 import { budgetChangeRoutes } from './budget-changes.ts'
-import { budgetFileRoutes } from './budget-file.ts'
+import { budgetDownloadRoutes } from './budget-download.ts'
+import { budgetImportRoutes } from './budget-import.ts'
 import { changeDecisionRoutes } from './change-decisions.ts'
 import { commandRoutes } from './commands.ts'
 import { companyPeopleRoutes } from './company-people.ts'
@@ -28,6 +29,7 @@ import { projectRoutes } from './projects.ts'
 import { restoreVersionRoutes } from './restore-version.ts'
 import { sageDifferenceRoutes } from './sage-difference.ts'
 import { versionDifferenceRoutes } from './version-difference.ts'
+import { createUploads, uploadRoutes } from './uploads.ts'
 import { versionRoutes } from './versions.ts'
 
 /** Every route of the API with what it does; whatever is not listed here does not exist. */
@@ -36,7 +38,9 @@ export const apiRoutes = (dependencies: ApiDependencies) => [
   ...budgetRoutes(dependencies),
   ...lineListRoutes(dependencies),
   ...lineEditRoutes(dependencies),
-  ...budgetFileRoutes(dependencies),
+  ...budgetDownloadRoutes(dependencies),
+  ...budgetImportRoutes(dependencies),
+  ...uploadRoutes(dependencies),
   ...commandRoutes(dependencies),
   ...budgetChangeRoutes(dependencies),
   ...changeDecisionRoutes(dependencies),
@@ -72,6 +76,7 @@ export function fromEnvironment(): ApiDependencies {
       await reportSageEvent(queue, environment.SAGE_EVENTS_QUEUE_URL, event)
     },
     fileUrl: async (key, fileName) => await downloadAddress(environment.BUCKET, key, fileName),
+    uploads: createUploads({ s3: bucketClient(), bucket: environment.BUCKET }),
   }
 }
 

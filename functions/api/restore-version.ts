@@ -1,51 +1,36 @@
 import * as z from 'zod'
 import { keyOf } from '../../shared/domain/budget-code.ts'
 import type { BudgetHead, BudgetVersion } from '../../shared/domain/budget-head.ts'
-import { formatCents } from '../../shared/domain/cents.ts'
 import { touchedKeys } from '../../shared/domain/change-in-ledger.ts'
 import type { ProjectKey } from '../../shared/domain/ids.ts'
 import { allowed } from '../../shared/domain/lifecycle.ts'
 import type { LineItem } from '../../shared/domain/line-item.ts'
+import type { Preview } from '../../shared/domain/preview.ts'
 import { isRefusal, orRefuse, type Refusal } from '../../shared/domain/refusal.ts'
-import { previewRestore, type Restore } from '../../shared/domain/restore.ts'
+import { previewRestore } from '../../shared/domain/restore.ts'
 import { keptFor, told, type Who } from '../../shared/exporting/record.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound, segment } from '../../shared/http/request.ts'
 import type { Decided } from '../../shared/store/budget-store.ts'
-import { rowShown } from './budget-file.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { edited, linesTold } from './edited-budget.ts'
 import { headOf } from './history.ts'
 import { commander, PathNumber, projectKey } from './input.ts'
+import { previewShown } from './preview-shown.ts'
 
 const RestoreQuery = z.strictObject({ dry_run: z.enum(['true', 'false']).default('false') })
 
-// A preview is for looking at; the counts are of the whole version.
-const previewed = 500
-
-function restoreShown(
-  { rows, counts, original }: Restore,
-  version: number,
-  revision: number,
-  stored: boolean,
-) {
-  return {
-    stored,
-    version,
-    revision,
-    counts,
-    original_budget_amount: { before: formatCents(original.before), after: formatCents(original.after) },
-    line_items: rows.slice(0, previewed).map(rowShown),
-    line_items_in_all: rows.length,
-  }
-}
+const restoreShown = (preview: Preview, version: number, revision: number, stored: boolean) => ({
+  version,
+  ...previewShown(preview, revision, stored),
+})
 type Restored = ReturnType<typeof restoreShown>
 
 interface Wanted {
   readonly version: BudgetVersion
-  readonly restore: Restore
+  readonly restore: Preview
   /** The lines that stand now, of those that differ. */
   readonly current: readonly LineItem[]
 }
@@ -68,7 +53,8 @@ async function restoreOf(
   const touched = touchedKeys(changes)
   const current = differences.flatMap(({ before }) => before ?? [])
   const then = differences.flatMap(({ after }) => after ?? [])
-  return { version, current, restore: previewRestore(head, current, then, (code) => touched.has(code)) }
+  const restore = previewRestore(head, current, then, (code) => touched.has(code))
+  return isRefusal(restore) ? restore : { version, current, restore }
 }
 
 async function restoreVersion(

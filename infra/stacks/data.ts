@@ -178,7 +178,15 @@ function fileBucket(scope: Construct, key: Key, removalPolicy: RemovalPolicy): B
     encryptionKey: key,
     bucketKeyEnabled: true,
     removalPolicy,
-    lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+    lifecycleRules: [
+      { abortIncompleteMultipartUploadAfter: Duration.days(7) },
+      {
+        // Files on their way in and out (API: uploads, downloads); everything else in the bucket is for good.
+        prefix: 'passing/',
+        expiration: Duration.days(1),
+        noncurrentVersionExpiration: Duration.days(1),
+      },
+    ],
   })
   Validations.of(bucket).acknowledge({
     id: 'AwsSolutions-S1',

@@ -1,14 +1,16 @@
 import { type CodeKey, keyOf, showCode } from '../domain/budget-code.ts'
 import type { LineItem } from '../domain/line-item.ts'
-import { lineFromInput } from '../domain/lines.ts'
 import { type FaultyPlace, type Refusal, refusal } from '../domain/refusal.ts'
-import { takenBack } from './spreadsheet-text.ts'
-import { type Column, columnOf, readStrategy, template } from './template.ts'
+import { type Heading, headingFor, readHeadings } from './headings.ts'
+import { type Cell, readRow, textOf } from './line-row.ts'
+import type { Column } from './template.ts'
 
 /** What a budget file says: its lines, and which columns it has: what it has no column for, it says nothing about. */
 export interface BudgetFile {
   readonly lines: readonly LineItem[]
   readonly columns: ReadonlySet<Column>
+  /** The physical line or sheet row, from 1, on which each line stands. */
+  readonly standsOn: ReadonlyMap<CodeKey, number>
 }
 
 /** Limits of a file. */
@@ -20,13 +22,8 @@ export interface FileLimits {
   readonly places: number
 }
 
-// Twice the largest budget that the product is measured with (design: bars).
-export const fileLimits: FileLimits = { lines: 100_000, cell: 2_000, places: 200 }
-
-interface Heading {
-  readonly text: string
-  readonly column: Column
-}
+// Lines: twice the largest budget that the product is measured with (design: bars).
+export const fileLimits: FileLimits = { lines: 100_000, cell: 2_000, places: 1_000 }
 
 /** Takes the rows of a file one by one, headings first, whatever kind of file they come from. */
 export class BudgetRows {
@@ -45,10 +42,15 @@ export class BudgetRows {
   }
 
   /** `line` is the number, from 1, of the physical line or sheet row on which the row begins. */
-  row(line: number, cells: readonly string[]): void {
-    if (this.#unreadable || cells.every((cell) => cell.trim() === '')) return
+  row(line: number, cells: readonly Cell[]): void {
+    if (this.#unreadable || cells.every(isBlank)) return
     if (this.#headings) this.#lineItem(line, cells, this.#headings)
-    else this.#readHeadings(line, cells)
+    else this.#readHeadings(line, cells.map(textOf))
+  }
+
+  /** Whether nothing that follows can be of use: the file is refused for its length, or its headings are no budget's. */
+  get closed(): boolean {
+    return this.#unreadable || this.#rows > this.#limits.lines
   }
 
   /** A fault of the file itself, after which no row can be read. */
@@ -65,11 +67,15 @@ export class BudgetRows {
   /** The file as read, or everything that is wrong with it. */
   done(): BudgetFile | Refusal {
     if (!this.#unreadable && this.#rows === 0) this.broken(this.#empty())
-    if (this.#rows > this.#limits.lines) return tooManyLines(this.#rows, this.#limits.lines)
+    if (this.#rows > this.#limits.lines) return tooManyLines(this.#limits.lines)
     if (!Number.isSafeInteger(this.#total))
       this.#fault({ code: 'OUT_OF_RANGE', sentence: 'The sum of all amounts is larger than can be counted.' })
     return this.#faults === 0
-      ? { lines: this.#lines, columns: new Set(this.#headings?.map(({ column }) => column)) }
+      ? {
+          lines: this.#lines,
+          columns: new Set(this.#headings?.map(({ column }) => column)),
+          standsOn: this.#firstSeen,
+        }
       : refuseFile(this.#places, this.#faults, this.#unreadable)
   }
 
@@ -86,13 +92,13 @@ export class BudgetRows {
   #readHeadings(line: number, cells: readonly string[]): void {
     const read = readHeadings(line, cells)
     if ('faults' in read) for (const place of read.faults) this.broken(place)
-    else this.#headings = read.headings
+    else this.#headings = read
   }
 
-  #lineItem(line: number, cells: readonly string[], headings: readonly Heading[]): void {
+  #lineItem(line: number, cells: readonly Cell[], headings: readonly Heading[]): void {
     this.#rows += 1
     if (this.#rows > this.#limits.lines) return
-    const read = readRow(line, cells, headings, this.#limits)
+    const read = readRow(line, cells, headings, this.#limits.cell)
     if (Array.isArray(read)) {
       for (const place of read) this.#fault(place)
       return
@@ -116,10 +122,12 @@ export class BudgetRows {
   }
 }
 
-function tooManyLines(rows: number, limit: number): Refusal {
+const isBlank = (cell: Cell): boolean => textOf(cell).trim() === ''
+
+export function tooManyLines(limit: number): Refusal {
   return refusal(
     'TOO_LARGE',
-    `The file has ${String(rows)} lines; at most ${String(limit)} are read.`,
+    `The file has more than ${String(limit)} lines, which is the most that is read.`,
     'Split the file and import the pieces one after the other, each merged into the budget.',
   )
 }
@@ -130,138 +138,6 @@ function refuseFile(places: readonly FaultyPlace[], faults: number, unreadable: 
     unreadable ? 'FILE_NOT_READABLE' : 'LINE_INVALID',
     `The file has ${faults === 1 ? 'one fault' : `${String(faults)} faults`}; nothing was imported.${listed}`,
     'Correct the file where it is named and import it again.',
-    { places },
+    { places, places_in_all: faults },
   )
-}
-
-function readHeadings(
-  line: number,
-  cells: readonly string[],
-): { headings: readonly Heading[] } | { faults: readonly FaultyPlace[] } {
-  const faults: FaultyPlace[] = []
-  const headings: Heading[] = []
-  // Blank headings at the end come from columns that a spreadsheet once used; what stands below is refused row by row.
-  const used = cells.findLastIndex((cell) => cell.trim() !== '') + 1
-  for (const cell of cells.slice(0, used)) {
-    const text = cell.trim()
-    const column = columnOf(takenBack(text))
-    if (column === undefined) faults.push(unknownColumn(line, text))
-    else if (headings.some((known) => known.column === column))
-      faults.push({
-        line,
-        column: text,
-        code: 'COLUMN_TWICE',
-        sentence: `The column ${text} says the same as ${headingFor(headings, column)}; keep one of them.`,
-      })
-    else headings.push({ text, column })
-  }
-  if (faults.length > 0) return { faults }
-  const missing = template.filter(
-    ({ column, required }) => required && !headings.some((known) => known.column === column),
-  )
-  return missing.length === 0
-    ? { headings }
-    : {
-        faults: missing.map(({ heading }) => ({
-          line,
-          column: heading,
-          code: 'COLUMN_MISSING',
-          sentence: `The column ${heading} is missing.`,
-        })),
-      }
-}
-
-function unknownColumn(line: number, text: string): FaultyPlace {
-  const names = template.map(({ heading }) => heading).join(', ')
-  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text
-  const place = { line, column: shown, code: 'COLUMN_UNKNOWN' }
-  if (/[;\t]/.test(text))
-    return { ...place, sentence: 'The cells are not separated by commas; save the file comma separated.' }
-  return text === ''
-    ? { ...place, sentence: 'A column has no heading.' }
-    : { ...place, sentence: `There is no column ${shown} in a budget file; its columns are ${names}.` }
-}
-
-const headingFor = (headings: readonly Heading[], column: Column): string =>
-  headings.find((known) => known.column === column)?.text ??
-  template.find((known) => known.column === column)?.heading ??
-  column
-
-/** One row as a line, or every faulty place in it. */
-function readRow(
-  line: number,
-  row: readonly string[],
-  headings: readonly Heading[],
-  limits: FileLimits,
-): LineItem | FaultyPlace[] {
-  const shape = checkShape(line, row, headings, limits)
-  if (shape.length > 0) return shape
-  const cells = new Map(headings.map(({ column }, index) => [column, row[index]?.trim() ?? '']))
-  const text = (column: Column): string => takenBack(cells.get(column) ?? '')
-  const number = (column: Column): string | undefined => cells.get(column) || undefined
-  const strategy = readStrategy(cells.get('calculation_strategy') ?? '')
-  const read = lineFromInput({
-    sub_job: text('sub_job'),
-    cost_code: text('cost_code'),
-    cost_type: text('cost_type'),
-    description: text('description'),
-    calculation_strategy: strategy === 'unclear' ? undefined : strategy,
-    quantity: number('quantity'),
-    uom: text('uom'),
-    unit_cost: number('unit_cost'),
-    original_budget_amount: number('original_budget_amount'),
-  })
-  const faults = Array.isArray(read) ? read.map((fault) => inFile(line, fault, headings)) : []
-  if (strategy === 'unclear')
-    faults.push({
-      line,
-      column: headingFor(headings, 'calculation_strategy'),
-      code: 'NOT_YES_OR_NO',
-      sentence: `${text('calculation_strategy')} is neither yes nor no.`,
-    })
-  return faults.length > 0 || Array.isArray(read) ? faults : read
-}
-
-function checkShape(
-  line: number,
-  cells: readonly string[],
-  headings: readonly Heading[],
-  limits: FileLimits,
-): FaultyPlace[] {
-  const tooLong = cells.flatMap((cell, index) =>
-    cell.length > limits.cell
-      ? [
-          {
-            line,
-            column: headings[index]?.text ?? `cell ${String(index + 1)}`,
-            code: 'TEXT_TOO_LONG',
-            sentence: `The cell has ${String(cell.length)} characters; at most ${String(limits.cell)} are read.`,
-          },
-        ]
-      : [],
-  )
-  const extra = cells.slice(headings.length).some((cell) => cell.trim() !== '')
-  if (cells.length >= headings.length && !extra) return tooLong
-  const lastHeading = headings.at(-1)?.text ?? ''
-  return [
-    ...tooLong,
-    {
-      line,
-      column: lastHeading,
-      code: 'CELL_COUNT',
-      sentence: extra
-        ? `Something stands to the right of ${lastHeading}, where no heading is; is a text with a comma not quoted?`
-        : `The line has ${String(cells.length)} cells and there are ${String(headings.length)} headings.`,
-    },
-  ]
-}
-
-/** A fault of a line where it stands in the file. */
-function inFile(
-  line: number,
-  { pointer, code, sentence }: FaultyPlace,
-  headings: readonly Heading[],
-): FaultyPlace {
-  const column = template.find((known) => `/${known.column}` === pointer)?.column
-  return { line, ...(column && { column: headingFor(headings, column) }), code, sentence }
 }

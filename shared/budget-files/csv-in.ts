@@ -1,20 +1,39 @@
 import { CsvError, parse } from 'csv-parse/sync'
 import type { FaultyPlace, Refusal } from '../domain/refusal.ts'
-import { type BudgetFile, BudgetRows, type FileLimits, fileLimits } from './budget-rows.ts'
+import { type BudgetFile, BudgetRows, type FileLimits, fileLimits, tooManyLines } from './budget-rows.ts'
 import { asUtf8 } from './encoding.ts'
+import { separatorOf } from './separator.ts'
 
 /**
  * Reads a budget from a CSV file in the columns of the template, in any order, or lists what is wrong with it: every
  * faulty place with its physical line (from 1), its column heading, a code and a sentence. A file with a fault gives
- * no line. Rows are taken one at a time; only lines are kept. Past a broken quote nothing can be read, so faults
- * further down show once the quote is corrected.
+ * no line. Cells may be separated by semicolons or tabs. Rows are taken one at a time; only lines are kept. Past a
+ * broken quote nothing can be read, so faults further down show once the quote is corrected.
  */
 export function readBudgetCsv(bytes: Uint8Array, limits: FileLimits = fileLimits): BudgetFile | Refusal {
   const rows = new BudgetRows(limits)
   const text = asUtf8(bytes)
-  if (text instanceof Uint8Array) readRows(text, rows, limits)
-  else rows.broken(text)
+  if (!(text instanceof Uint8Array)) rows.broken(text)
+  else if (filledLines(text) > limits.lines + 1) return tooManyLines(limits.lines)
+  else readRows(text, rows, limits)
   return rows.done()
+}
+
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+const blanks: ReadonlySet<number> = new Set([0x09, 0x20, lineFeed, carriageReturn])
+
+/** Physical lines that are not blank, the headings' among them: a file that is too long is not parsed first. */
+function filledLines(text: Uint8Array): number {
+  let lines = 0
+  let filled = false
+  for (const byte of text) {
+    if (byte === lineFeed || byte === carriageReturn) {
+      if (filled) lines += 1
+      filled = false
+    } else filled ||= !blanks.has(byte)
+  }
+  return filled ? lines + 1 : lines
 }
 
 const breaks = /\r\n|\n|\r/g
@@ -25,14 +44,16 @@ const lineBreaksIn = (cells: readonly string[]): number =>
 
 function readRows(utf8: Uint8Array, rows: BudgetRows, limits: FileLimits): void {
   let line = 1
+  const { by, namedFirst } = separatorOf(utf8)
   try {
     parse(Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength), {
       bom: false,
+      delimiter: by,
       relax_column_count: true,
       record_delimiter: ['\r\n', '\n', '\r'],
       max_record_size: limits.cell * 20, // a quote that is never closed must not gather the whole file
       on_record: (cells: string[]) => {
-        rows.row(line, cells)
+        if (line > 1 || !namedFirst) rows.row(line, cells)
         line += 1 + lineBreaksIn(cells)
         return null
       },

@@ -54,7 +54,7 @@ function withoutLoss(text: Uint8Array): Uint8Array | FaultyPlace {
     ? text
     : wrongEncoding(
         lineOfByte(text, lost),
-        'A letter was lost before the file came here, as its encoding is another.',
+        'A letter was lost before the file came here, as its encoding is another (or send it as application/octet-stream).',
       )
 }
 

@@ -1,43 +1,13 @@
-import { type BudgetCode, type CodeKey, compareKeys, keyOf, showCode } from '../domain/budget-code.ts'
-import { type Cents, cents } from '../domain/cents.ts'
-import { automaticAmount, type LineItem, lineKey } from '../domain/line-item.ts'
+import { type CodeKey, showCode } from '../domain/budget-code.ts'
+import { automaticAmount, type LineItem, lineKey, totalsOf } from '../domain/line-item.ts'
 import { sameLine } from '../domain/lines.ts'
-import { type Refusal, refusal } from '../domain/refusal.ts'
+import { type Preview, type PreviewRow, summed } from '../domain/preview.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import type { BudgetFile } from './budget-rows.ts'
-import type { Column } from './template.ts'
+import { type Column, template } from './template.ts'
 
 /** `merge`: lines that the file does not name stay. `replace`: they go, but for those that a budget change touches. */
 export type MergeMode = 'merge' | 'replace'
-
-/** What an import does to one line. */
-export type PreviewRow =
-  | { readonly kind: 'add'; readonly code: BudgetCode; readonly after: LineItem }
-  | {
-      readonly kind: 'change'
-      readonly code: BudgetCode
-      readonly before: LineItem
-      readonly after: LineItem
-    }
-  | { readonly kind: 'unchanged'; readonly code: BudgetCode; readonly before: LineItem }
-  | { readonly kind: 'remove'; readonly code: BudgetCode; readonly before: LineItem }
-  | {
-      /** Not in the file of a replace, and yet it stays, with its amount. */
-      readonly kind: 'keep'
-      readonly code: BudgetCode
-      readonly before: LineItem
-      readonly sentence: string
-      readonly what_to_do: string
-    }
-
-export interface Merge {
-  /** Every line of the file, and in a replace every other line too; in key order. */
-  readonly rows: readonly PreviewRow[]
-  readonly counts: Readonly<Record<PreviewRow['kind'], number>>
-  /** What to store per key, null to delete. */
-  readonly edits: ReadonlyMap<CodeKey, LineItem | null>
-  /** Original budget before and after, in cents. */
-  readonly original: { readonly before: Cents; readonly after: Cents }
-}
 
 interface Merging {
   /** All lines that stand now. */
@@ -49,26 +19,34 @@ interface Merging {
 }
 
 /** Compares a file with the budget: what it would do to every line, and the edits that do it. */
-export function mergeFile({ current, file, mode, changesTouching }: Merging): Merge | Refusal {
+export function mergeFile({ current, file, mode, changesTouching }: Merging): Preview | Refusal {
   const standing = new Map<CodeKey, LineItem>()
   for (const line of current) standing.set(lineKey(line), line)
   const named = new Set(file.lines.map(lineKey))
-  const rows = file.lines.map((line) => rowInFile(line, standing.get(lineKey(line)), file.columns))
+  const rows = file.lines.map((line) => rowInFile(line, standing.get(lineKey(line)), file))
   if (mode === 'replace')
     for (const [key, line] of standing)
       if (!named.has(key)) rows.push(rowNotInFile(line, changesTouching(key)))
-  rows.sort((a, b) => compareKeys(keyOf(a.code), keyOf(b.code)))
-  return summed(rows, standing.values())
+  return summed(rows, totalsOf(standing.values()))
 }
 
-function rowInFile(line: LineItem, before: LineItem | undefined, columns: BudgetFile['columns']): PreviewRow {
-  const { code } = line
-  if (!before) return { kind: 'add', code, after: line }
-  const after = asFileSays(line, before, columns)
+function rowInFile(item: LineItem, before: LineItem | undefined, file: BudgetFile): PreviewRow {
+  const { code } = item
+  const line = file.standsOn.get(lineKey(item)) ?? 0
+  if (!before) return { kind: 'add', code, line, after: item }
+  const after = asFileSays(item, before, file.columns)
   return sameLine(before, after)
-    ? { kind: 'unchanged', code, before }
-    : { kind: 'change', code, before, after }
+    ? { kind: 'unchanged', code, line, before }
+    : { kind: 'change', code, line, columns: changedColumns(before, after), before, after }
 }
+
+const valueOf = (line: LineItem, column: Column): unknown =>
+  column === 'original_budget_amount' ? line.original : { ...line, ...line.code }[column]
+
+const changedColumns = (before: LineItem, after: LineItem): string[] =>
+  template.flatMap(({ column, heading }) =>
+    valueOf(before, column) === valueOf(after, column) ? [] : [heading],
+  )
 
 /** The file's line over the line that stands: budget changes stay, and so does what the file has no column for. */
 function asFileSays(line: LineItem, before: LineItem, columns: ReadonlySet<Column>): LineItem {
@@ -96,26 +74,4 @@ function rowNotInFile(line: LineItem, touched: boolean): PreviewRow {
     sentence: `${showCode(code)} is not in the file and stays with its amount, because a budget change touches it.`,
     what_to_do: 'Void that change and import again, or set the amount of the line to 0.00.',
   }
-}
-
-function summed(rows: readonly PreviewRow[], standing: Iterable<LineItem>): Merge | Refusal {
-  const counts = { add: 0, change: 0, unchanged: 0, remove: 0, keep: 0 }
-  const edits = new Map<CodeKey, LineItem | null>()
-  let before = 0
-  for (const line of standing) before += line.original
-  let after = before
-  for (const row of rows) {
-    counts[row.kind] += 1
-    if (row.kind === 'remove') edits.set(keyOf(row.code), null)
-    else if ('after' in row) edits.set(keyOf(row.code), row.after)
-    if (row.kind === 'remove' || row.kind === 'change') after -= row.before.original
-    if ('after' in row) after += row.after.original
-  }
-  if (!Number.isSafeInteger(after))
-    return refusal(
-      'LINE_INVALID',
-      'With this file the sum of all lines would be larger than can be counted in exact cents.',
-      'Look for an amount with digits too many.',
-    )
-  return { rows, counts, edits, original: { before: cents(before), after: cents(after) } }
 }

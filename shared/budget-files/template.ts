@@ -14,13 +14,38 @@ export const template: readonly {
   readonly also: readonly string[]
   readonly required: boolean
 }[] = [
-  { column: 'sub_job', heading: 'Sub Job', also: ['Sub Job Code', 'Extra'], required: false },
+  {
+    column: 'sub_job',
+    heading: 'Sub Job',
+    also: ['Sub-Job', 'Subjob', 'Sub Job Code', 'Extra'],
+    required: false,
+  },
   { column: 'cost_code', heading: 'Cost Code', also: [], required: true },
-  { column: 'cost_type', heading: 'Cost Type', also: ['Category'], required: true },
-  { column: 'description', heading: 'Description', also: ['Budget Description'], required: false },
-  { column: 'calculation_strategy', heading: 'Manual Calculation', also: [], required: false },
+  {
+    column: 'cost_type',
+    heading: 'Cost Type',
+    also: ['Cost Type Code', 'Category', 'Category Code'],
+    required: true,
+  },
+  {
+    column: 'description',
+    heading: 'Description',
+    also: ['Budget Description', 'Line Item Description'],
+    required: false,
+  },
+  {
+    column: 'calculation_strategy',
+    heading: 'Manual Calculation',
+    also: ['Manual Calculation?', 'Calculation Strategy'],
+    required: false,
+  },
   { column: 'quantity', heading: 'Unit Qty', also: ['Unit Quantity', 'Quantity', 'Qty'], required: false },
-  { column: 'uom', heading: 'UOM', also: ['Unit of Measure', 'Unit'], required: false },
+  {
+    column: 'uom',
+    heading: 'UOM',
+    also: ['Unit of Measure', 'Units of Measure', 'Unit'],
+    required: false,
+  },
   { column: 'unit_cost', heading: 'Unit Cost', also: ['Unit Price'], required: false },
   {
     column: 'original_budget_amount',
@@ -42,6 +67,39 @@ const columns = new Map(
     [heading, ...also].map((name): [string, Column] => [plainHeading(name), column]),
   ),
 )
+
+const joined = 'its parts cannot be told apart for sure; give Sub Job, Cost Code and Cost Type a column each.'
+const notOriginal =
+  'this figure is not the original budget, which is all that a file sets; give Budget Amount, and changes as budget changes.'
+
+/** Headings that might mean a column of ours and might not: taken for one, they would store other figures than meant. */
+const unclear = new Map(
+  Object.entries({
+    'budget code': joined,
+    code: joined,
+    wbs: joined,
+    'wbs code': joined,
+    type: 'is it the cost type or something else? Name it Cost Type, or leave it out.',
+    phase: 'is it the cost code or the sub job? Name it so, or leave it out.',
+    division: 'a division is part of the cost code; leave the column out.',
+    amount: 'is it the original budget? Name it Budget Amount, or leave it out.',
+    budget: 'is it the original budget? Name it Budget Amount, or leave it out.',
+    total: 'is it the original budget? Name it Budget Amount, or leave it out.',
+    'total cost': 'is it the original budget? Name it Budget Amount, or leave it out.',
+    units: 'is it the quantity or the unit of measure? Name it Unit Qty or UOM.',
+    cost: 'is it the unit cost or the amount? Name it Unit Cost or Budget Amount.',
+    'budget modifications': notOriginal,
+    'budget changes': notOriginal,
+    'approved cos': notOriginal,
+    'approved change orders': notOriginal,
+    'revised budget': notOriginal,
+    'revised estimate': notOriginal,
+    'projected budget': notOriginal,
+  }),
+)
+
+/** Why a heading is not taken for a column although it looks like one; undefined for any other. */
+export const unclearHeading = (heading: string): string | undefined => unclear.get(plainHeading(heading))
 
 export const columnOf = (heading: string): Column | undefined => columns.get(plainHeading(heading))
 

@@ -3,7 +3,15 @@ import { parseScaled4, type Scaled4 } from './quantity.ts'
 
 /** Why a text is not the number that was asked for. */
 export interface NumberFault {
-  readonly code: 'TOO_MANY_DECIMALS' | 'EXPONENT' | 'THOUSANDS_SEPARATOR' | 'OUT_OF_RANGE' | 'NOT_A_NUMBER'
+  readonly code:
+    | 'TOO_MANY_DECIMALS'
+    | 'EXPONENT'
+    | 'THOUSANDS_SEPARATOR'
+    | 'DECIMAL_COMMA'
+    | 'IN_BRACKETS'
+    | 'OTHER_DIGITS'
+    | 'OUT_OF_RANGE'
+    | 'NOT_A_NUMBER'
   readonly sentence: string
 }
 
@@ -15,7 +23,12 @@ export const largestAmount = cents(99_999_999_999)
 
 const plain = /^-?\d+(?:\.\d+)?$/
 const exponent = /^[+-]?\d*\.?\d+[eE][+-]?\d+$/
-const separated = /^-?\d{1,3}(?:[,.' \u00a0\u202f]\d{3})+(?:[.,]\d+)?$/
+const separated = /^-?\d{1,3}(?:[,' \u00a0\u202f]\d{3})+(?:\.\d+)?$/
+// As most of Europe writes it; 1,500 alone is a thousands separator, which is what it means in this trade's home.
+const decimalComma = /^-?(?:\d+|\d{1,3}(?:[.' \u00a0\u202f]\d{3})+),\d+$/
+const pointsOnly = /^-?\d{1,3}(?:\.\d{3}){2,}$/
+const bracketed = /^\([^()]*\d[^()]*\)$/
+const otherDigits = /(?![0-9])\p{Nd}/u
 
 function whyNot(text: string, decimals: number, largest: string): NumberFault {
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text
@@ -30,11 +43,20 @@ function whyNot(text: string, decimals: number, largest: string): NumberFault {
         }
       : { code: 'OUT_OF_RANGE', sentence: `${shown} lies outside ±${largest}.` }
   }
-  if (separated.test(text))
+  if (separated.test(text) || pointsOnly.test(text))
     return {
       code: 'THOUSANDS_SEPARATOR',
       sentence: `${shown} has a thousands separator; write digits and a decimal point only.`,
     }
+  if (decimalComma.test(text))
+    return {
+      code: 'DECIMAL_COMMA',
+      sentence: `${shown} has a decimal comma; write a decimal point, or save the sheet as .xlsx, which keeps numbers as such.`,
+    }
+  if (bracketed.test(text))
+    return { code: 'IN_BRACKETS', sentence: `${shown} is in brackets; write a minus before a deduction.` }
+  if (otherDigits.test(text))
+    return { code: 'OTHER_DIGITS', sentence: `${shown} has digits of another script; write 0 to 9.` }
   return {
     code: 'NOT_A_NUMBER',
     sentence: `${shown} is not a number; write it like -1250.50, without a currency sign.`,

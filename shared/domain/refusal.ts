@@ -76,6 +76,8 @@ export interface Refusal {
   readonly sentence: string
   readonly what_to_do: string
   readonly places?: readonly FaultyPlace[]
+  /** How many there are, where only the first are listed. */
+  readonly places_in_all?: number
   /** The findings of the pre-check, where those are the reason. */
   readonly findings?: readonly Finding[]
 }
@@ -84,7 +86,7 @@ export const refusal = (
   code: RefusalCode,
   sentence: string,
   what_to_do: string,
-  more: Pick<Refusal, 'places' | 'findings'> = {},
+  more: Pick<Refusal, 'places' | 'places_in_all' | 'findings'> = {},
 ): Refusal => ({ refused: true, code, sentence, what_to_do, ...more })
 
 export const isRefusal = (answer: unknown): answer is Refusal =>

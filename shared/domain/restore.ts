@@ -1,8 +1,9 @@
-import { type BudgetCode, type CodeKey, codeOfKey, compareKeys, showCode } from './budget-code.ts'
-import { type Cents, noCents, plus } from './cents.ts'
-import { deltaOf } from './difference.ts'
+import { type BudgetCode, type CodeKey, codeOfKey, showCode } from './budget-code.ts'
+import { noCents } from './cents.ts'
 import { type LineItem, lineKey, type Totals } from './line-item.ts'
 import { sameLine } from './lines.ts'
+import { type Preview, type PreviewRow, summed } from './preview.ts'
+import { isRefusal, type Refusal } from './refusal.ts'
 
 /**
  * What restoring a version does to the lines: its lines and originals come back, budget changes stay as they are,
@@ -38,61 +39,25 @@ export function restoreEdits(
 // Manual: quantity x unit cost must not bring the amount back at the next edit.
 const emptied = (line: LineItem): LineItem => ({ ...line, calculation_strategy: 'manual', original: noCents })
 
-/** What a restore does to one line, in the words of an import's preview. */
-export type RestoredRow =
-  | { readonly kind: 'add'; readonly code: BudgetCode; readonly after: LineItem }
-  | {
-      readonly kind: 'change'
-      readonly code: BudgetCode
-      readonly before: LineItem
-      readonly after: LineItem
-    }
-  | { readonly kind: 'remove'; readonly code: BudgetCode; readonly before: LineItem }
-  | {
-      /** Not in the version, and yet it stays, with original zero. */
-      readonly kind: 'keep'
-      readonly code: BudgetCode
-      readonly before: LineItem
-      readonly after: LineItem
-      readonly sentence: string
-      readonly what_to_do: string
-    }
-
-export interface Restore {
-  /** In key order; a line that stays as it is is only counted. */
-  readonly rows: readonly RestoredRow[]
-  readonly counts: Readonly<Record<RestoredRow['kind'] | 'unchanged', number>>
-  readonly edits: ReadonlyMap<CodeKey, LineItem | null>
-  /** Original budget before and after, in cents. */
-  readonly original: { readonly before: Cents; readonly after: Cents }
-}
-
 /** A restore, line by line; `standing` are the totals of the working copy. Lines as for `restoreEdits`. */
 export function previewRestore(
   standing: Pick<Totals, 'lines' | 'original'>,
   current: readonly LineItem[],
   version: readonly LineItem[],
   changesTouching: (key: CodeKey) => boolean,
-): Restore {
+): Preview | Refusal {
   const edits = restoreEdits(current, version, changesTouching)
   const now = new Map(current.map((line) => [lineKey(line), line]))
   const then = new Set(version.map(lineKey))
   const keys = new Set([...edits.keys(), ...[...now.keys()].filter((key) => !then.has(key))])
-  const rows = [...keys]
-    .toSorted(compareKeys)
-    .flatMap((key) => rowOf(codeOfKey(key), now.get(key), edits.get(key), then.has(key)) ?? [])
-  const counts = { add: 0, change: 0, unchanged: 0, remove: 0, keep: 0 }
-  let after = standing.original
-  for (const row of rows) {
-    counts[row.kind] += 1
-    const sides = {
-      before: 'before' in row ? row.before : undefined,
-      after: 'after' in row ? row.after : undefined,
-    }
-    after = plus(after, deltaOf(sides).original)
-  }
-  counts.unchanged = standing.lines - counts.change - counts.remove - counts.keep
-  return { rows, counts, edits, original: { before: standing.original, after } }
+  const rows = [...keys].flatMap(
+    (key) => rowOf(codeOfKey(key), now.get(key), edits.get(key), then.has(key)) ?? [],
+  )
+  const preview = summed(rows, standing)
+  if (isRefusal(preview)) return preview
+  const { change, remove, keep } = preview.counts
+  // Lines that stay as they are are not among the rows.
+  return { ...preview, counts: { ...preview.counts, unchanged: standing.lines - change - remove - keep } }
 }
 
 function rowOf(
@@ -100,14 +65,14 @@ function rowOf(
   before: LineItem | undefined,
   edit: LineItem | null | undefined,
   inVersion: boolean,
-): RestoredRow | undefined {
+): PreviewRow | undefined {
   if (!before) return edit ? { kind: 'add', code, after: edit } : undefined
   if (edit === null) return { kind: 'remove', code, before }
   if (!inVersion) return keptRow(code, before, edit ?? before)
   return edit && { kind: 'change', code, before, after: edit }
 }
 
-const keptRow = (code: BudgetCode, before: LineItem, after: LineItem): RestoredRow => ({
+const keptRow = (code: BudgetCode, before: LineItem, after: LineItem): PreviewRow => ({
   kind: 'keep',
   code,
   before,

@@ -86,10 +86,12 @@ interface Said {
   readonly sentence: string
   readonly what_to_do: string
   readonly places?: readonly FaultyPlace[]
+  readonly places_in_all?: number
   readonly findings?: readonly Finding[]
 }
 
-function answerTo({ code, sentence, what_to_do, places, findings }: Said, request: string): Answer {
+function answerTo(said: Said, request: string): Answer {
+  const { code, sentence, what_to_do, places, places_in_all, findings } = said
   const status = statusOf[code]
   return {
     status,
@@ -102,7 +104,7 @@ function answerTo({ code, sentence, what_to_do, places, findings }: Said, reques
       detail: sentence,
       what_to_do,
       instance: `urn:request:${request}`,
-      ...(places && { errors: places.slice(0, mostPlaces), errors_in_all: places.length }),
+      ...(places && { errors: places.slice(0, mostPlaces), errors_in_all: places_in_all ?? places.length }),
       ...(findings && {
         findings: findings.slice(0, mostPlaces).map(findingShown),
         findings_in_all: findings.length,

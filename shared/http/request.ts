@@ -19,7 +19,7 @@ const tooLarge = (limit: number): Refused =>
     ),
   )
 
-const contentType = (event: ApiEvent): string =>
+export const contentType = (event: ApiEvent): string =>
   (event.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 
 /** The raw body; TOO_LARGE past the limit in bytes, looked at before anything is decoded. */

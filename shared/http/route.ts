@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Operation } from '../domain/roles.ts'
 import type { Answer } from './answer.ts'
 import type { Caller } from './caller.ts'
-import { type ApiEvent, jsonBody, largestJson, noBody, query } from './request.ts'
+import { type ApiEvent, contentType, jsonBody, largestJson, noBody, query } from './request.ts'
 
 /** A request of somebody who may make it. */
 export interface Ask {
@@ -57,11 +57,16 @@ export function route({ handle, largest = largestJson, ...row }: Row<z.ZodType, 
   return { ...row, handle: async (ask) => await handle(ask, read(ask.event)) }
 }
 
-/** A row whose body is a file: read by its handler. */
-export function fileRoute<Query extends z.ZodType>(row: Omit<Row<Query, Nothing>, 'body' | 'largest'>): Route
-export function fileRoute({ handle, ...row }: Row<z.ZodType, Nothing>): Route {
-  return {
-    ...row,
-    handle: async (ask) => await handle(ask, { query: query(ask.event, row.query ?? nothing), body: {} }),
-  }
+interface FileRow<Query extends z.ZodType, Body extends z.ZodType> extends Omit<Row<Query, Body>, 'handle'> {
+  readonly handle: (ask: Ask, input: Input<z.output<Query>, z.output<Body> | undefined>) => Promise<Answer>
+}
+
+/** A row whose body is a file, which its handler reads, or JSON in its place. */
+export function fileRoute<Query extends z.ZodType, Body extends z.ZodType>(row: FileRow<Query, Body>): Route
+export function fileRoute({ handle, ...row }: FileRow<z.ZodType, z.ZodType>): Route {
+  const read = (event: ApiEvent): Input<unknown, unknown> => ({
+    query: query(event, row.query ?? nothing),
+    body: row.body && contentType(event) === 'application/json' ? jsonBody(event, row.body) : undefined,
+  })
+  return { ...row, handle: async (ask) => await handle(ask, read(ask.event)) }
 }

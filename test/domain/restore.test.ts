@@ -4,8 +4,11 @@ import { cents, noCents } from '../../shared/domain/cents.ts'
 import { type LineItem, lineKey, totalsOf } from '../../shared/domain/line-item.ts'
 import { checkLine, sameLine } from '../../shared/domain/lines.ts'
 import { previewRestore, restoreEdits } from '../../shared/domain/restore.ts'
+import { orRefuse } from '../../shared/domain/refusal.ts'
 import { anyLines, tried } from '../arbitraries.ts'
 import { concrete, earthwork, givenLine, painting } from '../given.ts'
+
+const previewed = (...of: Parameters<typeof previewRestore>) => orRefuse(previewRestore(...of))
 
 const untouched = (): boolean => false
 
@@ -60,7 +63,7 @@ test('whatever is restored, every line stays valid', () => {
 })
 
 const preview = (now: LineItem[], then: LineItem[], touched = untouched) =>
-  previewRestore(totalsOf(now), now, then, touched)
+  previewed(totalsOf(now), now, then, touched)
 
 const plain = (lines: Iterable<LineItem>) =>
   new Map([...lines].map((line) => [lineKey(line), { ...line, changes: noCents }]))
@@ -132,8 +135,8 @@ describe('the preview of a restore', () => {
         )
         const differing = (lines: LineItem[]) => lines.filter((line) => !shared.has(lineKey(line)))
         const changesTouching = () => touched
-        expect(previewRestore(totalsOf(now), differing(now), differing(then), changesTouching)).toEqual(
-          previewRestore(totalsOf(now), now, then, changesTouching),
+        expect(previewed(totalsOf(now), differing(now), differing(then), changesTouching)).toEqual(
+          previewed(totalsOf(now), now, then, changesTouching),
         )
       }),
       tried(50, 2_000),

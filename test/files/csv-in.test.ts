@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fileLimits } from '../../shared/budget-files/budget-rows.ts'
 import { readBudgetCsv } from '../../shared/budget-files/csv-in.ts'
+import { template, unclearHeading } from '../../shared/budget-files/template.ts'
 import { textOver, tried } from '../arbitraries.ts'
 import { granted, refused } from '../given.ts'
 
@@ -113,6 +114,65 @@ describe('a good file', () => {
   })
 })
 
+const other = (separator: string, ...rows: readonly string[]) =>
+  bytes([headings, ...rows].join('\n').replaceAll(',', separator).replaceAll('¤', ','))
+
+describe('cells may be separated', () => {
+  test.each([
+    ['by semicolons', ';'],
+    ['by tabs', '\t'],
+  ])('%s', (_, separator) => {
+    const [line] = linesOf(other(separator, ',03-3000,S,"Slab¤ wet",yes,,,,5.00'))
+    expect([line?.description, line?.original]).toEqual(['Slab, wet', 500])
+  })
+
+  test('by semicolons although a description is full of commas', () => {
+    expect(linesOf(bytes('Cost Code;Cost Type;Budget Amount;Description\n03;S;1;a,b,c,d,e'))).toHaveLength(1)
+  })
+
+  test('by a separator that the first line names, as Excel reads it', () => {
+    expect(linesOf(bytes(`sep=;\r\n${headings.replaceAll(',', ';')}\r\n;03;S;;yes;;;;1`))).toHaveLength(1)
+  })
+
+  test('by semicolons, with decimal commas refused and what to do said', () => {
+    const content = other(
+      ';',
+      ',03-3000,S,,yes,,,,1.234¤50',
+      ',03-3000,L,,yes,1¤5,,,7¤00',
+      ',03-3000,M,,yes,,,,1.234',
+    )
+    const { places = [] } = refused(readBudgetCsv(content))
+    expect(places.map(({ line, column, code }) => [line, column, code])).toEqual([
+      [2, 'Budget Amount', 'DECIMAL_COMMA'],
+      [3, 'Unit Qty', 'DECIMAL_COMMA'],
+      [3, 'Budget Amount', 'DECIMAL_COMMA'],
+      [4, 'Budget Amount', 'TOO_MANY_DECIMALS'],
+    ])
+    expect(places[0]?.sentence).toContain('save the sheet as .xlsx')
+  })
+})
+
+describe('a heading that might mean something else', () => {
+  test.each([
+    ['Budget Code', 'give Sub Job, Cost Code and Cost Type a column each'],
+    ['Amount', 'Name it Budget Amount'],
+    ['Revised Budget', 'not the original budget'],
+    ['Budget Modifications', 'not the original budget'],
+    ['Units', 'quantity or the unit of measure'],
+    ['Phase', 'cost code or the sub job'],
+  ])('is refused with what to do: %s', (heading, sentence) => {
+    const [place] =
+      refused(readBudgetCsv(bytes(`Cost Code,Cost Type,Budget Amount,${heading}\n03,S,1,`))).places ?? []
+    expect([place?.column, place?.code]).toEqual([heading, 'COLUMN_UNCLEAR'])
+    expect(place?.sentence).toContain(sentence)
+  })
+
+  test('is no heading of the template, nor of its other forms', () => {
+    const all = template.flatMap(({ heading, also }) => [heading, ...also])
+    expect(all.filter((heading) => unclearHeading(heading) !== undefined)).toEqual([])
+  })
+})
+
 describe('a file with faults', () => {
   test.each<[string, Uint8Array, [number, string | undefined, string][]]>([
     ['nothing in it', bytes(''), [[1, undefined, 'EMPTY']]],
@@ -120,13 +180,13 @@ describe('a file with faults', () => {
     ['headings only', bytes(headings), [[1, undefined, 'EMPTY']]],
     [
       'an unknown column',
-      bytes('Cost Code,Cost Type,Phase,Budget Amount\n03,S,1,1'),
-      [[1, 'Phase', 'COLUMN_UNKNOWN']],
+      bytes('Cost Code,Cost Type,Colour,Budget Amount\n03,S,1,1'),
+      [[1, 'Colour', 'COLUMN_UNKNOWN']],
     ],
     [
       'a joined budget code',
       bytes('Budget Code,Budget Amount\n03.S,1'),
-      [[1, 'Budget Code', 'COLUMN_UNKNOWN']],
+      [[1, 'Budget Code', 'COLUMN_UNCLEAR']],
     ],
     [
       'a column without heading',
@@ -145,11 +205,6 @@ describe('a file with faults', () => {
       'a column twice',
       bytes('Cost Code,Cost Type,Category,Budget Amount\n03,S,S,1'),
       [[1, 'Category', 'COLUMN_TWICE']],
-    ],
-    [
-      'semicolons',
-      bytes('Cost Code;Cost Type;Budget Amount\n03;S;1'),
-      [[1, 'Cost Code;Cost Type;Budget Amount', 'COLUMN_UNKNOWN']],
     ],
     ['a cell too few', file(',03-3000,S,x,yes,,,'), [[2, 'Budget Amount', 'CELL_COUNT']]],
     ['a comma that is not quoted', file(',03-3000,S,a,b,yes,,,,1.00'), [[2, 'Budget Amount', 'CELL_COUNT']]],
@@ -180,7 +235,7 @@ describe('a file with faults', () => {
       file(',03-3000,S,,yes,,,,"1,500.00"'),
       [[2, 'Budget Amount', 'THOUSANDS_SEPARATOR']],
     ],
-    ['brackets for a minus', file(',03-3000,S,,yes,,,,(5.00)'), [[2, 'Budget Amount', 'NOT_A_NUMBER']]],
+    ['brackets for a minus', file(',03-3000,S,,yes,,,,(5.00)'), [[2, 'Budget Amount', 'IN_BRACKETS']]],
     ['no amount', file(',03-3000,S,,yes,,,,'), [[2, 'Budget Amount', 'AMOUNT_MISSING']]],
     [
       'an automatic line without factors',
@@ -255,12 +310,13 @@ describe('a file with faults', () => {
     expect(placesOf(file(...rows))).toHaveLength(150)
   })
 
-  test('has at most 200 faults listed and all of them counted', () => {
+  test('has at most 1,000 faults listed and all of them counted', () => {
     const rows = Array.from({ length: 5_000 }, (_, n) => `,${String(n)},S,,yes,,,,x`)
-    const { places, sentence } = refused(readBudgetCsv(file(...rows)))
-    expect([places?.length, sentence]).toEqual([
-      200,
-      'The file has 5000 faults; nothing was imported. The first 200 are listed.',
+    const { places, places_in_all, sentence } = refused(readBudgetCsv(file(...rows)))
+    expect([places?.length, places_in_all, sentence]).toEqual([
+      1_000,
+      5_000,
+      'The file has 5000 faults; nothing was imported. The first 1000 are listed.',
     ])
   })
 
@@ -291,10 +347,14 @@ describe('a file with faults', () => {
   })
 })
 
-test('a file with more lines than are read is refused with their number', () => {
+test('a file with more lines than are read is refused before it is parsed', () => {
   const rows = Array.from({ length: 11 }, (_, n) => `,${String(n)},S,,yes,,,,1.00`)
-  const answer = refused(readBudgetCsv(file(...rows), { ...fileLimits, lines: 10 }))
-  expect([answer.code, answer.sentence]).toEqual(['TOO_LARGE', 'The file has 11 lines; at most 10 are read.'])
+  const broken = ',a"b,,,'
+  const answer = refused(readBudgetCsv(file(broken, ...rows.slice(1)), { ...fileLimits, lines: 10 }))
+  expect([answer.code, answer.sentence]).toEqual([
+    'TOO_LARGE',
+    'The file has more than 10 lines, which is the most that is read.',
+  ])
 })
 
 test('a hundred thousand lines are the most', () => {

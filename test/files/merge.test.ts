@@ -15,6 +15,7 @@ const everyColumn = new Set(template.map(({ column }) => column))
 const fileOf = (lines: readonly LineItem[], columns: BudgetFile['columns'] = everyColumn): BudgetFile => ({
   lines: lines.map((line) => ({ ...line, changes: noCents })),
   columns,
+  standsOn: new Map(lines.map((line, index) => [lineKey(line), index + 2])),
 })
 const untouched = (): boolean => false
 const merged = (

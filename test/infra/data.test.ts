@@ -74,6 +74,18 @@ describe('the bucket', () => {
     expect(properties.VersioningConfiguration).toEqual({ Status: 'Enabled' })
   })
 
+  test('removes what is only passing through after a day, and nothing else', () => {
+    const { Rules } = properties.LifecycleConfiguration
+    expect(Rules.filter((rule) => 'ExpirationInDays' in rule)).toEqual([
+      {
+        ExpirationInDays: 1,
+        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+        Prefix: 'passing/',
+        Status: 'Enabled',
+      },
+    ])
+  })
+
   test('encrypts with the key', () => {
     const [{ ServerSideEncryptionByDefault }] = properties.BucketEncryption.ServerSideEncryptionConfiguration
     expect(ServerSideEncryptionByDefault).toEqual({ SSEAlgorithm: 'aws:kms', KMSMasterKeyID: arnOf(key) })

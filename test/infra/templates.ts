@@ -96,6 +96,7 @@ export interface Properties {
         { readonly ServerSideEncryptionByDefault: { readonly SSEAlgorithm: string } },
       ]
     }
+    readonly LifecycleConfiguration: { readonly Rules: readonly object[] }
     readonly VersioningConfiguration: unknown
     readonly PublicAccessBlockConfiguration: Readonly<Record<string, boolean>>
   }

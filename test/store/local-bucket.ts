@@ -18,6 +18,7 @@ export async function startLocalBucket(): Promise<LocalBucket> {
     endpoint,
     region: 'us-east-1',
     forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   })
   return {

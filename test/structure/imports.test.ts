@@ -58,7 +58,7 @@ test('only the relay talks to Step Functions', () => {
 
 test('only one function builds a mailed link', () => {
   const builders = globSync('{functions,shared}/**/*.ts').filter((file) =>
-    readFileSync(file, 'utf8').includes('randomBytes('),
+    readFileSync(file, 'utf8').includes('companies.putLink('),
   )
   expect(builders).toEqual(['shared/mail/links.ts'])
 })

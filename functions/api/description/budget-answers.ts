@@ -102,7 +102,6 @@ export const Edited = z.strictObject({
 export const Preview = z
   .strictObject({
     stored: z.boolean(),
-    mode: z.enum(['merge', 'replace']),
     revision: z.int(),
     counts: z.strictObject({
       add: z.int(),
@@ -116,6 +115,8 @@ export const Preview = z
       z.strictObject({
         kind: z.enum(['add', 'change', 'remove', 'keep']),
         budget_code: z.string(),
+        line: z.int().nullable().meta({ description: 'Line or row of the file.' }),
+        columns: z.array(z.string()),
         before: LineItem.nullable(),
         after: LineItem.nullable(),
         sentence: z.string().optional(),
@@ -125,6 +126,8 @@ export const Preview = z
     line_items_in_all: z.int(),
   })
   .meta({ id: 'Preview' })
+
+export const Imported = z.strictObject({ ...Preview.shape, mode: z.enum(['merge', 'replace']) })
 
 export const Precheck = z.strictObject({
   may_be_sent: z.boolean(),
@@ -174,3 +177,11 @@ export const Change = z
     ),
   })
   .meta({ id: 'BudgetChange' })
+
+export const Upload = z.strictObject({
+  upload: z.string(),
+  method: z.literal('PUT'),
+  url: z.url(),
+  headers: z.record(z.string(), z.string()),
+  expires_at: Instant,
+})

@@ -1,4 +1,6 @@
 import type * as z from 'zod'
+import { workbookType } from '../budget-download.ts'
+import { fileTypes } from '../budget-import.ts'
 import * as budget from './budget-answers.ts'
 import * as company from './company-answers.ts'
 import * as exporting from './export-answers.ts'
@@ -65,14 +67,35 @@ export const operations: Readonly<Record<string, Described>> = {
   'POST /projects/{project}/budget/import': {
     does: 'Imports a budget file, or with dry_run shows what it would do.',
     tag: 'Budgets',
-    takes: ['text/csv'],
-    answers: budget.Preview,
+    takes: fileTypes,
+    answers: budget.Imported,
     ...edit,
+  },
+  'POST /uploads': {
+    does: 'Gives an address for a file that is too large for a request; an import then names the upload.',
+    tag: 'Budgets',
+    answers: budget.Upload,
+    status: 201,
   },
   'GET /projects/{project}/budget/export.csv': {
     does: 'The budget as a file that can be imported again.',
     tag: 'Budgets',
     answers: 'text/csv',
+  },
+  'GET /projects/{project}/budget/export.xlsx': {
+    does: 'The budget as a workbook that can be imported again.',
+    tag: 'Budgets',
+    answers: workbookType,
+  },
+  'GET /projects/{project}/budget/template.csv': {
+    does: 'An empty budget file.',
+    tag: 'Budgets',
+    answers: 'text/csv',
+  },
+  'GET /projects/{project}/budget/template.xlsx': {
+    does: 'An empty workbook, with the codes that Sage knows on its second sheet.',
+    tag: 'Budgets',
+    answers: workbookType,
   },
   'GET /projects/{project}/budget/precheck': {
     does: 'Checks lines and the entries that an export would hold.',

@@ -30,7 +30,7 @@ export const Verified = z.strictObject({
   ...words.totals,
 })
 
-export const Restored = z.strictObject({ ...Preview.omit({ mode: true }).shape, version: z.int() })
+export const Restored = z.strictObject({ ...Preview.shape, version: z.int() })
 
 const Side = z.strictObject({
   version: z.union([z.int(), z.literal('current')]),

@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { readXlsx } from 'hucre/xlsx'
+import { fileAnswer } from '../../../functions/api/file-answer.ts'
+import { writeBudgetXlsx } from '../../../shared/budget-files/xlsx-out.ts'
+import { cents } from '../../../shared/domain/cents.ts'
+import { sha256 } from '../../../shared/store/content-hash.ts'
+import { concrete as concreteCode, givenLine } from '../../given.ts'
 import { textWith } from './answer-body.ts'
 import { problemType } from '../../../shared/http/problem.ts'
-import { ed, etagOf, projectWithLines, setUpAcme, vera } from './acme.ts'
+import { acme, ed, etagOf, projectWithLines, setUpAcme, vera } from './acme.ts'
 import { type Came, useLocalApi } from './local-api.ts'
 import { lockedProject, makeChange } from './workflow-by-hand.ts'
 
@@ -56,7 +62,7 @@ describe('a file', () => {
     await makeChange(api(), project)
     const came = await importIt(project, csv(concrete), { mode: 'replace' })
     expect(came.json.line_items).toMatchObject([
-      { kind: 'change' },
+      { kind: 'change', line: 2, columns: ['Description', 'Budget Amount'] },
       { kind: 'keep', budget_code: '05-1200.M', what_to_do: textWith('Void') },
     ])
   })
@@ -88,8 +94,8 @@ describe('a file', () => {
     expect([came.status, came.json.type]).toEqual([422, problemType('FILE_NOT_READABLE')])
   })
 
-  test('sent as something else than CSV is refused', async () => {
-    const headers = { 'content-type': 'application/octet-stream' }
+  test('sent as something that no budget file is called is refused', async () => {
+    const headers = { 'content-type': 'image/png' }
     const came = await importIt(await projectWithLines(api()), csv(concrete), {}, headers)
     expect([came.status, came.json.type]).toEqual([415, problemType('WRONG_CONTENT_TYPE')])
   })
@@ -115,12 +121,73 @@ describe('a file', () => {
   })
 })
 
-test('the budget as a file can be imported again and changes nothing', async () => {
-  const project = await projectWithLines(api())
-  const file = await api().call('GET', `/projects/${project}/budget/export.csv`, { as: vera })
-  const came = await importIt(project, file.text, { mode: 'replace' })
-  expect([file.headers['content-type'], came.json.counts]).toEqual([
-    'text/csv; charset=utf-8',
-    { add: 0, change: 0, unchanged: 2, remove: 0, keep: 0 },
+describe('what a file is', () => {
+  const latin1 = Buffer.from(csv(',03-3000,S,Béton,yes,,,,330000.00'), 'latin1')
+  const utf16 = Buffer.from(`\ufeff${csv(',03-3000,S,Béton,yes,,,,330000.00')}`, 'utf16le')
+  const semicolons = Buffer.from(csv(',03-3000,S,Béton,yes,,,,330000.00').replaceAll(',', ';'))
+  const workbook = writeBudgetXlsx([
+    givenLine(concreteCode, { description: 'Béton', original: cents(33_000_000) }),
   ])
+
+  test.each<[string, string, Uint8Array]>([
+    ['Windows-1252, as browsers on Windows call a .csv', 'application/vnd.ms-excel', latin1],
+    ['UTF-16, called nothing', 'application/octet-stream', utf16],
+    ['semicolons', 'application/octet-stream', semicolons],
+    ['a workbook', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', workbook],
+    ['a workbook by a wrong name', 'application/vnd.ms-excel', workbook],
+  ])('is told by its bytes: %s', async (_, type, bytes) => {
+    const project = await projectWithLines(api())
+    const came = await api().call('POST', `/projects/${project}/budget/import`, {
+      as: ed,
+      base64: Buffer.from(bytes).toString('base64'),
+      headers: { 'content-type': type, 'if-match': await etagOf(api(), project) },
+    })
+    expect(came.json.line_items).toMatchObject([{ kind: 'change', after: { description: 'Béton' } }])
+  })
+})
+
+describe('the budget as a file', () => {
+  test.each([
+    ['csv', 'text/csv; charset=utf-8'],
+    ['xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+  ])('can be imported again as %s and changes nothing', async (kind, type) => {
+    const project = await projectWithLines(api())
+    const file = await api().call('GET', `/projects/${project}/budget/export.${kind}`, { as: vera })
+    const came = await api().call('POST', `/projects/${project}/budget/import`, {
+      as: ed,
+      base64: file.bytes.toString('base64'),
+      query: { mode: 'replace' },
+      headers: { 'content-type': 'application/octet-stream', 'if-match': await etagOf(api(), project) },
+    })
+    expect([file.headers['content-type'], came.json.counts]).toEqual([
+      type,
+      { add: 0, change: 0, unchanged: 2, remove: 0, keep: 0 },
+    ])
+  })
+
+  test('that is too large for an answer has an address of its own', async () => {
+    const bytes = new Uint8Array(4_000_001)
+    const answer = await fileAnswer(api(), acme, { name: 'bridge.csv', type: 'text/csv', bytes })
+    const key = `passing/c/acme/downloads/${sha256(bytes)}`
+    expect([answer.status, answer.headers?.['location']]).toEqual([303, `https://files.example/${key}`])
+    expect((await api().objects.getFile(key, sha256(bytes))).byteLength).toBe(4_000_001)
+  })
+})
+
+describe('the template of a project', () => {
+  test('offers the codes of its Sage job', async () => {
+    const project = await projectWithLines(api())
+    const file = await api().call('GET', `/projects/${project}/budget/template.xlsx`, { as: vera })
+    const { sheets } = await readXlsx(file.bytes)
+    expect([sheets[0]?.rows.length, sheets[1]?.rows[2]?.slice(0, 4)]).toEqual([
+      1,
+      ['03-3000', 'Concrete', 'M', 'Material'],
+    ])
+  })
+
+  test('is the headings alone as CSV', async () => {
+    const project = await projectWithLines(api())
+    const file = await api().call('GET', `/projects/${project}/budget/template.csv`, { as: vera })
+    expect(file.text).toBe(`\ufeff${headings}\r\n`)
+  })
 })

@@ -140,8 +140,12 @@ describe('a batch of edits', () => {
   test.each([
     ['1e3', 'EXPONENT'],
     ['1,000.00', 'THOUSANDS_SEPARATOR'],
+    ['1.000,00', 'DECIMAL_COMMA'],
+    ['(500)', 'IN_BRACKETS'],
     ['1.005', 'TOO_MANY_DECIMALS'],
-    ['٣', 'NOT_A_NUMBER'],
+    ['٣', 'OTHER_DIGITS'],
+    ['１２', 'OTHER_DIGITS'],
+    ['NaN', 'NOT_A_NUMBER'],
     ['100000000000', 'OUT_OF_RANGE'],
   ])('refuses the amount %s as %s', async (original_budget_amount, code) => {
     const came = await patch(await newProject(api()), { upserts: [{ ...concrete, original_budget_amount }] })

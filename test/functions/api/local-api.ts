@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { beforeAll } from 'vitest'
 import type { ApiDependencies } from '../../../functions/api/dependencies.ts'
 import { createApi } from '../../../functions/api/index.ts'
+import { createUploads } from '../../../functions/api/uploads.ts'
 import type { Body } from './answer-body.ts'
 import { assertAsDescribed } from './as-described.ts'
 import type { SageEvent } from '../../../shared/sage/sage-event.ts'
@@ -35,6 +36,7 @@ export interface Came {
   /** The body as JSON, where it is that. */
   readonly json: Body
   readonly text: string
+  readonly bytes: Buffer
 }
 
 let keys = 0
@@ -69,13 +71,15 @@ function eventOf(method: string, path: string, call: Call): APIGatewayProxyEvent
 }
 
 const cameOf = ({ statusCode, headers, body, isBase64Encoded }: APIGatewayProxyStructuredResultV2): Came => {
-  const text = Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8').toString('utf8')
+  const bytes = Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8')
+  const text = bytes.toString('utf8')
   const type = String(headers?.['content-type'] ?? '')
   return {
     status: statusCode ?? 0,
     headers: headers as Record<string, string>,
     json: (/json(;|$)/.test(type) ? JSON.parse(text) : undefined) as Body,
     text,
+    bytes,
   }
 }
 
@@ -116,6 +120,7 @@ export function useLocalApi(): () => LocalApi {
         await Promise.resolve()
       },
       fileUrl: async (fileKey) => await Promise.resolve(`https://files.example/${fileKey}`),
+      uploads: createUploads(bucket()),
     }
     const api = createApi(dependencies)
     const call: LocalApi['call'] = async (method, path, wanted = {}) => {

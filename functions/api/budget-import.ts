@@ -1,56 +1,38 @@
 import * as z from 'zod'
 import type { BudgetFile } from '../../shared/budget-files/budget-rows.ts'
-import { readBudgetCsv } from '../../shared/budget-files/csv-in.ts'
-import { writeBudgetCsv } from '../../shared/budget-files/csv-out.ts'
-import { type Merge, mergeFile, type MergeMode, type PreviewRow } from '../../shared/budget-files/merge.ts'
-import { keyOf, showCode } from '../../shared/domain/budget-code.ts'
+import { readBudgetFile } from '../../shared/budget-files/file-in.ts'
+import { mergeFile, type MergeMode } from '../../shared/budget-files/merge.ts'
+import { keyOf } from '../../shared/domain/budget-code.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { touchedKeys } from '../../shared/domain/change-in-ledger.ts'
-import { formatCents } from '../../shared/domain/cents.ts'
 import type { ProjectKey } from '../../shared/domain/ids.ts'
 import { allowed } from '../../shared/domain/lifecycle.ts'
 import type { LineItem } from '../../shared/domain/line-item.ts'
-import { isRefusal, orRefuse, type Refusal } from '../../shared/domain/refusal.ts'
+import type { Preview } from '../../shared/domain/preview.ts'
+import { isRefusal, orRefuse, refusal, Refused, type Refusal } from '../../shared/domain/refusal.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
 import { keyGiven } from '../../shared/http/idempotency.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { fileBody, notFound, query } from '../../shared/http/request.ts'
+import { fileBody, notFound } from '../../shared/http/request.ts'
+import { type Ask, fileRoute, type Route } from '../../shared/http/route.ts'
 import type { Decided } from '../../shared/store/budget-store.ts'
-import { lineShown } from './as-shown.ts'
+import { previewShown } from './preview-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { edited, linesTold } from './edited-budget.ts'
+import { workbookType } from './budget-download.ts'
 import { projectKey } from './input.ts'
+import { UploadId } from './uploads.ts'
 
 const ImportQuery = z.strictObject({
   mode: z.enum(['merge', 'replace']).default('merge'),
   dry_run: z.enum(['true', 'false']).default('false'),
 })
 
-// A preview is for looking at; the counts are of the whole file.
-const previewed = 500
-
-export const rowShown = (row: PreviewRow) => ({
-  kind: row.kind,
-  budget_code: showCode(row.code),
-  before: 'before' in row ? lineShown(row.before) : null,
-  after: 'after' in row ? lineShown(row.after) : null,
-  ...(row.kind === 'keep' && { sentence: row.sentence, what_to_do: row.what_to_do }),
+const shown = (preview: Preview, mode: MergeMode, revision: number, stored: boolean) => ({
+  mode,
+  ...previewShown(preview, revision, stored),
 })
-
-function mergeShown({ rows, counts, original }: Merge, mode: MergeMode, revision: number, stored: boolean) {
-  const told = rows.filter(({ kind }) => kind !== 'unchanged')
-  return {
-    stored,
-    mode,
-    revision,
-    counts,
-    original_budget_amount: { before: formatCents(original.before), after: formatCents(original.after) },
-    line_items: told.slice(0, previewed).map(rowShown),
-    line_items_in_all: told.length,
-  }
-}
-type Imported = ReturnType<typeof mergeShown>
+type Imported = ReturnType<typeof shown>
 
 interface Import {
   readonly key: ProjectKey
@@ -60,7 +42,7 @@ interface Import {
 
 interface Merged {
   readonly current: readonly LineItem[]
-  readonly merge: Merge
+  readonly merge: Preview
 }
 
 /** What the file would do to the budget as it stands. */
@@ -77,16 +59,52 @@ async function merged(
   return isRefusal(merge) ? merge : { current, merge }
 }
 
-async function importFile(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
-  const { mode, dry_run } = query(ask.event, ImportQuery)
-  const file = orRefuse(readBudgetCsv(fileBody(ask.event, ['text/csv'])))
+// What browsers and spreadsheet programs call such files; on Windows a .csv is `vnd.ms-excel`. Which of them it is its
+// bytes say. A gateway hands over as text only what is called text, so that other encodings than UTF-8 come as the rest.
+export const fileTypes = [
+  'text/csv',
+  workbookType,
+  'application/vnd.ms-excel',
+  'application/octet-stream',
+  'application/csv',
+  'text/plain',
+  'text/tab-separated-values',
+] as const
+
+const Uploaded = z.strictObject({ upload: UploadId })
+
+/** The file that the request holds, or that was uploaded before. */
+async function fileAsked(
+  { uploads }: ApiDependencies,
+  { event, caller }: Ask,
+  uploaded: z.infer<typeof Uploaded> | undefined,
+): Promise<Uint8Array> {
+  if (!uploaded) return fileBody(event, fileTypes)
+  const bytes = await uploads.read(caller.company, uploaded.upload)
+  if (bytes) return bytes
+  throw new Refused(
+    refusal(
+      'NOT_FOUND',
+      'There is no such upload: nothing was put there, or it was removed after a day.',
+      'Ask for an upload (POST /uploads), put the file at its address, and import it then.',
+    ),
+  )
+}
+
+async function importFile(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  { mode, dry_run }: z.infer<typeof ImportQuery>,
+  uploaded: z.infer<typeof Uploaded> | undefined,
+): Promise<Answer> {
+  const file = orRefuse(readBudgetFile(await fileAsked(dependencies, ask, uploaded)))
   const wanted: Import = { key: projectKey(ask), file, mode }
   const { store } = dependencies
   if (dry_run === 'true') {
     const head = await store.head(wanted.key)
     if (!head) throw notFound('project')
     const { merge } = orRefuse(await merged(dependencies, head, wanted))
-    return ok(mergeShown(merge, mode, head.revision, false), { etag: etag(head.revision) })
+    return ok(shown(merge, mode, head.revision, false), { etag: etag(head.revision) })
   }
   const stored = await store.decide<Imported>(
     wanted.key,
@@ -107,9 +125,9 @@ async function storeImport(
   const found = await merged(dependencies, head, wanted)
   if (isRefusal(found)) return found
   const { merge, current } = found
-  if (merge.edits.size === 0) return { answer: mergeShown(merge, wanted.mode, head.revision, true) }
+  if (merge.edits.size === 0) return { answer: shown(merge, wanted.mode, head.revision, true) }
   const { head: next, ...editors } = await edited(dependencies, wanted.key, head, caller, merge.edits)
-  const answer = mergeShown(merge, wanted.mode, next.revision, true)
+  const answer = shown(merge, wanted.mode, next.revision, true)
   const before = new Map(current.map((line) => [keyOf(line.code), line]))
   const lines = linesTold(before, merge.edits, head.manifest, next.manifest)
   const detail = { mode: wanted.mode, counts: merge.counts, ...lines }
@@ -127,33 +145,13 @@ async function storeImport(
   }
 }
 
-async function exportCsv({ store }: ApiDependencies, ask: Ask): Promise<Answer> {
-  const key = projectKey(ask)
-  const head = await store.head(key)
-  if (!head) throw notFound('project')
-  const lines = await store.lines(key, head.manifest)
-  return {
-    status: 200,
-    type: 'text/csv; charset=utf-8',
-    text: writeBudgetCsv(lines),
-    headers: {
-      etag: etag(head.revision),
-      'content-disposition': `attachment; filename="${key.project}-budget.csv"`,
-    },
-  }
-}
-
-export const budgetFileRoutes = (dependencies: ApiDependencies): Route[] => [
-  {
+export const budgetImportRoutes = (dependencies: ApiDependencies): Route[] => [
+  fileRoute({
     method: 'POST',
     path: '/projects/{project}/budget/import',
     operation: 'import_file',
-    handle: async (ask) => await importFile(dependencies, ask),
-  },
-  {
-    method: 'GET',
-    path: '/projects/{project}/budget/export.csv',
-    operation: 'view_budget',
-    handle: async (ask) => await exportCsv(dependencies, ask),
-  },
+    query: ImportQuery,
+    body: Uploaded,
+    handle: async (ask, { query, body }) => await importFile(dependencies, ask, query, body),
+  }),
 ]
