@@ -26,6 +26,7 @@ const signedIn: readonly Key[] = [
   `GET ${budget}/line_items`,
   `PATCH ${budget}/line_items`,
   `POST ${budget}/import`,
+  `POST ${budget}/import_from_sage`,
   `GET ${budget}/export.csv`,
   `GET ${budget}/precheck`,
   `POST ${budget}/lock`,

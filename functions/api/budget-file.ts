@@ -38,7 +38,13 @@ const rowShown = (row: PreviewRow) => ({
   ...(row.kind === 'keep' && { sentence: row.sentence, what_to_do: row.what_to_do }),
 })
 
-function mergeShown({ rows, counts, original }: Merge, mode: MergeMode, revision: number, stored: boolean) {
+/** A preview, or what was stored, as the API shows it; rows that stay as they are only count. */
+export function mergeShown(
+  { rows, counts, original }: Merge,
+  mode: MergeMode,
+  revision: number,
+  stored: boolean,
+) {
   const told = rows.filter(({ kind }) => kind !== 'unchanged')
   return {
     stored,

@@ -20,6 +20,7 @@ import { erpBudgetRoutes } from './erp-budgets.ts'
 import { exportCommandRoutes } from './export-commands.ts'
 import { exportRoutes } from './exports.ts'
 import { historyRoutes } from './history.ts'
+import { importFromSageRoutes } from './import-from-sage.ts'
 import { lineItemRoutes } from './line-items.ts'
 import { masterDataRoutes } from './master-data.ts'
 import { projectRoutes } from './projects.ts'
@@ -31,6 +32,7 @@ export const apiRoutes = (dependencies: ApiDependencies) => [
   ...budgetRoutes(dependencies),
   ...lineItemRoutes(dependencies),
   ...budgetFileRoutes(dependencies),
+  ...importFromSageRoutes(dependencies),
   ...commandRoutes(dependencies),
   ...budgetChangeRoutes(dependencies),
   ...changeDecisionRoutes(dependencies),

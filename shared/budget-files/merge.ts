@@ -98,7 +98,8 @@ function rowNotInFile(line: LineItem, touched: boolean): PreviewRow {
   }
 }
 
-function summed(rows: readonly PreviewRow[], standing: Iterable<LineItem>): Merge | Refusal {
+/** Rows in key order as a whole: how many of each kind, the edits, and the original budget before and after. */
+export function summed(rows: readonly PreviewRow[], standing: Iterable<LineItem>): Merge | Refusal {
   const counts = { add: 0, change: 0, unchanged: 0, remove: 0, keep: 0 }
   const edits = new Map<CodeKey, LineItem | null>()
   let before = 0

@@ -37,6 +37,7 @@ const may: Readonly<Record<string, readonly Role[]>> = {
   'GET /projects/{project}/budget/line_items': everybody,
   'PATCH /projects/{project}/budget/line_items': estimators,
   'POST /projects/{project}/budget/import': estimators,
+  'POST /projects/{project}/budget/import_from_sage': managers,
   'GET /projects/{project}/budget/export.csv': everybody,
   'POST /projects/{project}/budget/lock': managers,
   'POST /projects/{project}/budget/unlock': admins,
