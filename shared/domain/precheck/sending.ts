@@ -35,8 +35,8 @@ function driftFindings({ sentence, what_to_do, keys }: Observation): Finding[] {
     ...drift,
     budget_code: code,
     sentence:
-      `${showCode(code)} was changed in Sage afterwards: original estimate by ${showCents(original_moved)}, ` +
-      `approved changes by ${showCents(changes_moved)}.`,
+      `Sage holds something else for ${showCode(code)} than is known here: original estimate changed by ` +
+      `${showCents(original_moved)}, approved changes by ${showCents(changes_moved)}.`,
   }))
 }
 

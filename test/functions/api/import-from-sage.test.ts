@@ -85,6 +85,46 @@ const figures = async (project: string) =>
     return [budget_code, description, calculation_strategy, original_budget_amount, budget_changes]
   })
 
+async function importedProject(...rows: readonly Total[]): Promise<string> {
+  const project = await newProject(api())
+  await sageHolds(project, ...rows)
+  await imported(project)
+  return project
+}
+
+async function makeOneSided(project: string, amount: string): Promise<number> {
+  const { job } = (await get(`/projects/${project}`)).json
+  const headers = { 'if-match': await etagOf(api(), project) }
+  const settings = { one_sided_changes: true }
+  await api().call('PUT', `/projects/${project}`, {
+    as: bob,
+    body: { name: 'Bridge', job, settings },
+    headers,
+  })
+  const adjustment_line_items = [{ cost_code: '03-3000', cost_type: 'S', amount }]
+  const body = { title: 'More', adjustment_line_items }
+  return (await api().command(`/projects/${project}/budget_changes`, { as: mia, body })).json.number
+}
+
+async function importedThen(before: readonly Total[], after: readonly Total[]): Promise<string> {
+  const project = await newProject(api())
+  await sageHolds(project, ...before)
+  await imported(project)
+  await sageHolds(project, ...after)
+  return project
+}
+
+const unlinked = async () => {
+  const came = await api().call('PUT', '/projects/unlinked', { as: bob, body: { name: 'Unlinked' } })
+  expect([201, 409, 428]).toContain(came.status)
+  return 'unlinked'
+}
+
+const withSage = async (project: string, ...rows: readonly Total[]) => {
+  await sageHolds(project, ...rows)
+  return project
+}
+
 describe('an import from Sage into an empty budget', () => {
   test('makes a manual line of every code with an amount, described as its cost code', async () => {
     const project = await newProject(api())
@@ -191,13 +231,6 @@ describe('an import from Sage into an empty budget', () => {
 })
 
 describe('after an import from Sage', () => {
-  async function importedProject(...rows: readonly Total[]): Promise<string> {
-    const project = await newProject(api())
-    await sageHolds(project, ...rows)
-    await imported(project)
-    return project
-  }
-
   test('Sage’s estimate no longer stands in the way, and there is nothing to export', async () => {
     const project = await newProject(api())
     await sageHolds(project, concrete, steel)
@@ -254,20 +287,6 @@ describe('after an import from Sage', () => {
     await acceptIt(api(), project)
     expect(await api().store.export(key, 1)).toMatchObject({ first: false, parts: 1 })
   })
-
-  async function makeOneSided(project: string, amount: string): Promise<number> {
-    const { job } = (await get(`/projects/${project}`)).json
-    const headers = { 'if-match': await etagOf(api(), project) }
-    const settings = { one_sided_changes: true }
-    await api().call('PUT', `/projects/${project}`, {
-      as: bob,
-      body: { name: 'Bridge', job, settings },
-      headers,
-    })
-    const adjustment_line_items = [{ cost_code: '03-3000', cost_type: 'S', amount }]
-    const body = { title: 'More', adjustment_line_items }
-    return (await api().command(`/projects/${project}/budget_changes`, { as: mia, body })).json.number
-  }
 
   test('the change From Sage is neither reopened nor voided nor edited', async () => {
     const project = await importedProject(concrete)
@@ -363,14 +382,6 @@ describe('a preview of an import from Sage', () => {
 })
 
 describe('an import from Sage again', () => {
-  async function importedThen(before: readonly Total[], after: readonly Total[]): Promise<string> {
-    const project = await newProject(api())
-    await sageHolds(project, ...before)
-    await imported(project)
-    await sageHolds(project, ...after)
-    return project
-  }
-
   test('replaces the opening entries, the originals and the change From Sage', async () => {
     const project = await importedThen(
       [concrete, steel],
@@ -455,15 +466,6 @@ describe('an import from Sage again', () => {
 })
 
 describe('an import from Sage is refused', () => {
-  const unlinked = async () => {
-    const came = await api().call('PUT', '/projects/unlinked', { as: bob, body: { name: 'Unlinked' } })
-    expect([201, 409, 428]).toContain(came.status)
-    return 'unlinked'
-  }
-  const withSage = async (project: string, ...rows: readonly Total[]) => {
-    await sageHolds(project, ...rows)
-    return project
-  }
   const approvedFirst = async () => {
     const project = await lockedProject(api())
     const number = await makeChange(api(), project)
