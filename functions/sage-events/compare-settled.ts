@@ -4,7 +4,7 @@ import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import { firstReminder } from '../../shared/cycle/reminders.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import type { Observation } from '../../shared/domain/export.ts'
-import type { Instant, ProjectKey } from '../../shared/domain/ids.ts'
+import type { ProjectKey } from '../../shared/domain/ids.ts'
 import type { JobTotals } from '../../shared/domain/sage-company.ts'
 import { confirmPosted } from '../../shared/exporting/confirm-posted.ts'
 import { sentTogether } from '../../shared/exporting/sent-together.ts'
@@ -64,28 +64,34 @@ async function conclude(
   const at = dependencies.clock.now()
   const seen = observe({ mode: part.mode, entries: [], baseline: expected.totals, totals, at })
   if (seen?.kind !== 'drift') return agreed(head, found)
-  const unposted = await declaredOnly(dependencies, key, found, totals, at)
-  if (unposted === 'too_early') return { answer: 'not_comparable' }
-  return await drifted(dependencies, head, found, { ...seen, ...unposted })
+  const denied = await againstWord(dependencies, key, found, totals, seen)
+  return denied === 'too_early'
+    ? { answer: 'not_comparable' }
+    : await drifted(dependencies, head, found, denied ?? seen)
 }
 
 /**
- * A person said that the file is posted, and Sage does not show it. A reading older than that word denies nothing, and
+ * What a reading says where a person confirmed the file as posted and Sage never showed it: the entries may be missing,
+ * or stand otherwise than they were sent, besides what others moved. A reading older than that word denies nothing, and
  * totals that have not moved, or only in part, may just be late, for as long as a file may wait before it is mentioned.
  */
-async function declaredOnly(
+async function againstWord(
   dependencies: Dependencies,
   key: ProjectKey,
-  { part, parts }: OpenExport,
+  { open, part, parts }: OpenExport,
   totals: JobTotals,
-  at: Instant,
-): Promise<'too_early' | ReturnType<typeof notSeenYet> | undefined> {
-  if (part.posted?.how !== 'declared') return undefined
+  drift: Observation,
+): Promise<'too_early' | Observation | undefined> {
+  if (part.posted?.how !== 'declared' || open.settled_as !== 'synced') return undefined
   if (Date.parse(totals.as_of) < Date.parse(part.posted.at)) return 'too_early'
   const { entries, baseline } = await sentTogether(dependencies, key, parts, part)
-  const seen = observe({ mode: part.mode, entries, baseline: baseline?.totals, totals, at })
-  if (seen?.kind !== 'awaiting_posting' && seen?.kind !== 'partly') return undefined
-  return Date.parse(at) < Date.parse(firstReminder(part.posted.at)) ? 'too_early' : notSeenYet(seen.sentence)
+  const seen = observe({ mode: part.mode, entries, baseline: baseline?.totals, totals, at: drift.at })
+  if (seen === undefined || seen.kind === 'drift') return seen
+  const { kind, sentence, what_to_do } = seen
+  if (kind !== 'awaiting_posting' && kind !== 'partly') return { ...drift, sentence, what_to_do }
+  return Date.parse(drift.at) < Date.parse(firstReminder(part.posted.at))
+    ? 'too_early'
+    : { ...drift, ...notSeenYet(sentence) }
 }
 
 /** What a reading before had shown is gone: nobody has to acknowledge it any more. */

@@ -30,13 +30,17 @@ export function sendingFindings({ head, parts, drift }: PrecheckInput): Finding[
 
 function driftFindings({ sentence, what_to_do, keys }: Observation): Finding[] {
   const drift = { code: 'DRIFT_NOT_ACKNOWLEDGED', severity: 'error', what_to_do } as const
-  if (keys.length === 0) return [{ ...drift, sentence }]
-  return keys.map(({ code, original_moved, changes_moved }) => ({
+  const moved = keys.filter(
+    ({ original_moved, changes_moved }) => original_moved !== 0 || changes_moved !== 0,
+  )
+  if (moved.length === 0) return [{ ...drift, sentence }]
+  return moved.map(({ code, expected, original_moved, changes_moved }) => ({
     ...drift,
     budget_code: code,
     sentence:
       `Sage holds something else for ${showCode(code)} than is known here: original estimate changed by ` +
-      `${showCents(original_moved)}, approved changes by ${showCents(changes_moved)}.`,
+      `${showCents(original_moved)}, approved changes by ${showCents(changes_moved)}` +
+      (expected === 0 ? '.' : `, where ${showCents(expected)} was sent.`),
   }))
 }
 

@@ -193,6 +193,36 @@ test('totals that have not moved may be late for three days; then they contradic
   await holds(machine)
 })
 
+test('what others moved is acknowledged apart from entries that a poster confirmed and Sage shows later', async () => {
+  const machine = await declared()
+  await totals(machine, [byHand])
+  expect((await seen(machine))?.keys.map(({ expected }) => expected)).toEqual([
+    0, 18_500_000, 32_500_000, 50_000_000,
+  ])
+  await acknowledge(machine, { by: poster }, { key, ...note })
+  await totals(machine, [byHand])
+  expect(await seen(machine)).toBeUndefined()
+  await totals(machine, [...amounts(clinicLines), byHand])
+  expect([await seen(machine), (await head(machine)).confirmed]).toEqual([undefined, 'verified'])
+  await holds(machine)
+})
+
+test('a file imported with the wrong box contradicts the poster, and is acknowledged as it stands', async () => {
+  const machine = await declared()
+  const wrong = clinicLines.map(
+    ({ code, original }) => [code.sub_job, code.cost_code, code.cost_type, 0, original] as const,
+  )
+  await totals(machine, wrong)
+  expect(await seen(machine)).toMatchObject({
+    kind: 'drift',
+    sentence: expect.stringContaining('the box was ticked') as string,
+  })
+  await acknowledge(machine, { by: poster }, { key, ...note })
+  await totals(machine, wrong)
+  expect([await seen(machine), await codes(machine)]).toEqual([undefined, ['NOTHING_TO_EXPORT']])
+  await holds(machine)
+})
+
 test('a file imported twice contradicts the poster at once', async () => {
   const machine = await declared()
   await totals(machine, amounts(clinicLines, 2))
