@@ -125,6 +125,14 @@ const withSage = async (project: string, ...rows: readonly Total[]) => {
   return project
 }
 
+const approvedFirst = async () => {
+  const project = await lockedProject(api())
+  const number = await makeChange(api(), project)
+  await api().command(`/projects/${project}/budget_changes/${String(number)}/approve`, { as: mia })
+  await unlock(api(), project)
+  return await withSage(project, concrete)
+}
+
 describe('an import from Sage into an empty budget', () => {
   test('makes a manual line of every code with an amount, described as its cost code', async () => {
     const project = await newProject(api())
@@ -466,14 +474,6 @@ describe('an import from Sage again', () => {
 })
 
 describe('an import from Sage is refused', () => {
-  const approvedFirst = async () => {
-    const project = await lockedProject(api())
-    const number = await makeChange(api(), project)
-    await api().command(`/projects/${project}/budget_changes/${String(number)}/approve`, { as: mia })
-    await unlock(api(), project)
-    return await withSage(project, concrete)
-  }
-
   const cases: readonly [string, () => Promise<string>, number, Parameters<typeof problemType>[0]][] = [
     ['without a job', unlinked, 409, 'JOB_NOT_LINKED'],
     ['before Sage’s totals were read', async () => await newProject(api()), 409, 'TOTALS_NOT_READ'],

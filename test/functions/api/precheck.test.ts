@@ -176,37 +176,37 @@ describe('the pre-check of a budget', () => {
   })
 })
 
+const jobOf = async (project: string) =>
+  (await api().call('GET', `/projects/${project}`, { as: vera })).json.job.number
+
+/** A settled project whose totals were read before its file was handed over. */
+async function exportingAfterReading(): Promise<string> {
+  const project = await sentProject(api())
+  await reported('east', '0.00', await jobOf(project))
+  await acceptIt(api(), project)
+  await deliver(api(), project)
+  await api().command(`/exports/${project}-e1/posted`, { as: pat, body: { part: 1 } })
+  await step(api(), project, 'closeCycle')
+  return project
+}
+
+const budget = async (project: string) =>
+  (await api().call('GET', `/projects/${project}/budget`, { as: mia })).json as unknown as {
+    drift: unknown
+    erp_state: string
+  }
+const acknowledged = async (project: string) =>
+  await api().command(`/exports/${project}-e1/acknowledge`, {
+    as: pat,
+    body: { part: 1, note: 'Owner change order 7.' },
+  })
+
+const drifted = async (): Promise<string> => {
+  const project = await exportingAfterReading()
+  await reported('east', '500.00', await jobOf(project))
+  return project
+}
 describe('what is changed in Sage after a settlement', () => {
-  const drifted = async (): Promise<string> => {
-    const project = await exportingAfterReading()
-    await reported('east', '500.00', await jobOf(project))
-    return project
-  }
-  const jobOf = async (project: string) =>
-    (await api().call('GET', `/projects/${project}`, { as: vera })).json.job.number
-
-  /** A settled project whose totals were read before its file was handed over. */
-  async function exportingAfterReading(): Promise<string> {
-    const project = await sentProject(api())
-    await reported('east', '0.00', await jobOf(project))
-    await acceptIt(api(), project)
-    await deliver(api(), project)
-    await api().command(`/exports/${project}-e1/posted`, { as: pat, body: { part: 1 } })
-    await step(api(), project, 'closeCycle')
-    return project
-  }
-
-  const budget = async (project: string) =>
-    (await api().call('GET', `/projects/${project}/budget`, { as: mia })).json as unknown as {
-      drift: unknown
-      erp_state: string
-    }
-  const acknowledged = async (project: string) =>
-    await api().command(`/exports/${project}-e1/acknowledge`, {
-      as: pat,
-      body: { part: 1, note: 'Owner change order 7.' },
-    })
-
   test('stands with the budget, whose state stays, and stops the next send', async () => {
     const project = await drifted()
     const { drift, erp_state } = await budget(project)
