@@ -28,6 +28,7 @@ const signedIn: readonly Key[] = [
   `PATCH ${budget}/line_items`,
   `GET ${budget}/subtotals`,
   `POST ${budget}/import`,
+  `POST ${budget}/import_from_sage`,
   `GET ${budget}/export.csv`,
   `GET ${budget}/export.xlsx`,
   `GET ${budget}/template.csv`,

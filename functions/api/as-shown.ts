@@ -2,6 +2,7 @@ import type { AdjustmentLine, BudgetChange } from '../../shared/domain/budget-ch
 import { type BudgetCode, showCode } from '../../shared/domain/budget-code.ts'
 import type { BudgetHead, BudgetVersion, Project } from '../../shared/domain/budget-head.ts'
 import { type Cents, formatCents, sum } from '../../shared/domain/cents.ts'
+import type { Observation } from '../../shared/domain/export.ts'
 import { shownState } from '../../shared/domain/lifecycle.ts'
 import { type LineItem, revisedEstimate, type Totals } from '../../shared/domain/line-item.ts'
 import { formatScaled4, type Scaled4 } from '../../shared/domain/quantity.ts'
@@ -79,5 +80,15 @@ export const changeShown = (change: BudgetChange) => ({
     ...codeShown(code),
     amount: formatCents(amount),
     comment,
+  })),
+})
+
+export const observationShown = ({ keys, ...observation }: Observation) => ({
+  ...observation,
+  keys: keys.map(({ code, expected, original_moved, changes_moved }) => ({
+    ...codeShown(code),
+    expected: formatCents(expected),
+    original_moved: formatCents(original_moved),
+    changes_moved: formatCents(changes_moved),
   })),
 })

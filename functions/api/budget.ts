@@ -1,9 +1,11 @@
 import * as z from 'zod'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
+import { driftOf } from '../../shared/cycle/coming-export.ts'
 import { partTotals } from '../../shared/domain/entries.ts'
+import type { ExportPart } from '../../shared/domain/export.ts'
 import { commandsOf, shownState } from '../../shared/domain/lifecycle.ts'
-import { PersonId } from '../../shared/domain/ids.ts'
+import { Day, PersonId } from '../../shared/domain/ids.ts'
 import { exportId } from '../../shared/exporting/under-way.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { rolesOf } from '../../shared/http/caller.ts'
@@ -11,7 +13,7 @@ import { etag } from '../../shared/http/conditional.ts'
 import { notFound } from '../../shared/http/request.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { findingShown } from '../../shared/http/problem.ts'
-import { statesShown, totalsShown } from './as-shown.ts'
+import { observationShown, statesShown, totalsShown } from './as-shown.ts'
 import { checkBeforeSend } from './check-before-send.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { projectKey } from './input.ts'
@@ -24,13 +26,25 @@ function exportUnderWay(head: BudgetHead): string | null {
     : null
 }
 
+/** Parts of the last export once it is settled: who confirmed it, and what Sage shows of it since. */
+const settledParts = async ({ store }: ApiDependencies, head: BudgetHead): Promise<readonly ExportPart[]> =>
+  head.export > 0 && head.open_export === undefined ? await store.parts(head, head.export) : []
+
+/** What was changed in Sage since the last settlement; it stops the next send until a poster acknowledges it. */
+function driftShown(head: BudgetHead, parts: readonly ExportPart[]) {
+  const part = driftOf(parts)
+  return part?.observation
+    ? { export: exportId(head.project, part.export), part: part.part, ...observationShown(part.observation) }
+    : null
+}
+
 /** Who declared the last settlement, by name; nobody where Sage was read, or nothing is settled. */
 async function confirmedBy(
-  { store, companies }: ApiDependencies,
+  { companies }: ApiDependencies,
   head: BudgetHead,
+  parts: readonly ExportPart[],
 ): Promise<string | undefined> {
   if (head.erp !== 'synced' || head.confirmed !== 'declared') return undefined
-  const parts = await store.parts(head, head.export)
   const by = PersonId.safeParse(parts.findLast(({ posted }) => posted)?.posted?.by)
   return by.success ? (await companies.person(head.company, by.data))?.name : undefined
 }
@@ -44,12 +58,13 @@ async function showBudget(dependencies: ApiDependencies, ask: Ask): Promise<Answ
     store.lastCommand(key),
   ])
   if (!head || !project) throw notFound('project')
+  const parts = await settledParts(dependencies, head)
   return ok(
     {
       project: project.project,
       name: project.name,
       ...statesShown(head),
-      shown_as: shownState(head, await confirmedBy(dependencies, head)),
+      shown_as: shownState(head, await confirmedBy(dependencies, head, parts)),
       totals: totalsShown(head),
       revision: head.revision,
       version: head.version,
@@ -57,6 +72,7 @@ async function showBudget(dependencies: ApiDependencies, ask: Ask): Promise<Answ
       settled_version: head.settled_version,
       confirmed: head.confirmed ?? null,
       export: exportUnderWay(head),
+      drift: driftShown(head, parts),
       cycle: head.cycle,
       execution: head.execution ?? null,
       pending: head.pending ?? null,
@@ -67,18 +83,22 @@ async function showBudget(dependencies: ApiDependencies, ask: Ask): Promise<Answ
   )
 }
 
-const PrecheckQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(5000).default(1000) })
+const PrecheckQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(5000).default(1000),
+  /** The date that accounting would choose for the entries. */
+  entry_date: Day.optional(),
+})
 
 async function showPrecheck(
   dependencies: ApiDependencies,
   ask: Ask,
-  { limit }: z.infer<typeof PrecheckQuery>,
+  { limit, entry_date }: z.infer<typeof PrecheckQuery>,
 ): Promise<Answer> {
   const key = projectKey(ask)
   const head = await dependencies.store.head(key)
   const { person } = ask.caller
   if (!head || !person) throw notFound('project')
-  const { coming, findings } = await checkBeforeSend(dependencies, key, head, person.id)
+  const { coming, findings } = await checkBeforeSend(dependencies, key, head, person.id, entry_date)
   const errors = findings.filter(({ severity }) => severity === 'error').length
   return ok(
     {

@@ -2,7 +2,7 @@ import { type ComingExport, comingExport } from '../../shared/cycle/coming-expor
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { approvalAmount, noEligibleApprover, stepsThatApply } from '../../shared/domain/eligibility.ts'
 import type { Finding } from '../../shared/domain/finding.ts'
-import type { PersonId, ProjectKey } from '../../shared/domain/ids.ts'
+import type { Day, PersonId, ProjectKey } from '../../shared/domain/ids.ts'
 import type { ApiDependencies } from './dependencies.ts'
 
 /** What would be sent now, and everything that stands in its way when this person sends it. */
@@ -12,16 +12,20 @@ export interface Checked {
   readonly findings: readonly Finding[]
 }
 
-/** The checks of a send, before it is recorded: the same that the workflow's step makes again. */
+/**
+ * The checks of a send, before it is recorded: the same that the workflow's step makes again. An entry date is chosen
+ * at the decision; given here, it is checked as it will be then.
+ */
 export async function checkBeforeSend(
   dependencies: ApiDependencies,
   key: ProjectKey,
   head: BudgetHead,
   sender: PersonId,
+  entryDate?: Day,
 ): Promise<Checked> {
   const { store, companies, clock } = dependencies
   const [coming, policy, people, editors] = await Promise.all([
-    comingExport(dependencies, key, head),
+    comingExport(dependencies, key, head, { entryDate }),
     companies.policy(key.company),
     companies.people(key.company),
     store.editors(key),

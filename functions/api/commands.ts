@@ -1,5 +1,6 @@
+import * as z from 'zod'
 import { showCode } from '../../shared/domain/budget-code.ts'
-import type { BudgetHead, LastCommand, StepCommand } from '../../shared/domain/budget-head.ts'
+import type { BudgetHead, LastCommand, PendingCommand, StepCommand } from '../../shared/domain/budget-head.ts'
 import { stops } from '../../shared/domain/finding.ts'
 import type { PersonId, ProjectKey } from '../../shared/domain/ids.ts'
 import { allowed } from '../../shared/domain/lifecycle.ts'
@@ -8,8 +9,8 @@ import { isRefusal, type Refusal, refusal } from '../../shared/domain/refusal.ts
 import { stepUnderWay } from '../../shared/approving/decide-approval.ts'
 import { keptFor, told, type Who } from '../../shared/exporting/record.ts'
 import { accepted, type Answer } from '../../shared/http/answer.ts'
-import type { Ask, Route } from '../../shared/http/pipeline.ts'
-import { noBody, notFound } from '../../shared/http/request.ts'
+import { faulty, notFound } from '../../shared/http/request.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import type { Commit, NextHead } from '../../shared/store/budget-store.ts'
 import { tellCommand, tellSignal } from '../../shared/store/workflow.ts'
 import { checkBeforeSend } from './check-before-send.ts'
@@ -95,9 +96,40 @@ const recorders: { readonly [Command in StepCommand]: Recorder } = {
   retrieve,
 }
 
+/** What must be written to have an unlock delete the budget changes; nobody deletes them by leaving something out. */
+const deletingWords = 'delete all budget changes'
+
+const Unlock = z.strictObject({
+  budget_changes: z.enum(['preserve', 'delete']).default('preserve'),
+  confirm: z.string().optional(),
+})
+
+type Options = Pick<PendingCommand, 'budget_changes'>
+
+/** Budget changes are preserved unless both are there: the option, and the words. */
+function unlockOptions({ budget_changes, confirm }: z.infer<typeof Unlock>): Options {
+  if (budget_changes === 'delete' && confirm !== deletingWords)
+    throw faulty(
+      '/confirm',
+      'CONFIRMATION_MISSING',
+      `Deleting budget changes cannot be undone. Write here, word for word: ${deletingWords}`,
+    )
+  if (budget_changes === 'preserve' && confirm !== undefined)
+    throw faulty(
+      '/confirm',
+      'NOTHING_TO_CONFIRM',
+      'The budget changes are preserved, so there is nothing to confirm.',
+    )
+  return budget_changes === 'delete' ? { budget_changes } : {}
+}
+
 /** Records a command and answers 202 with it; the workflow's step carries it out and says so in `last_command`. */
-async function command(dependencies: ApiDependencies, ask: Ask, name: StepCommand): Promise<Answer> {
-  noBody(ask.event)
+async function command(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  name: StepCommand,
+  options: Options = {},
+): Promise<Answer> {
   const key = projectKey(ask)
   const who = commander(ask)
   const { person } = ask.caller
@@ -105,32 +137,43 @@ async function command(dependencies: ApiDependencies, ask: Ask, name: StepComman
     key,
     async (head) => {
       if (!head || !person) return notFound('project').refusal
-      const refused = allowed(head, name)
+      const refused = allowed(head, options.budget_changes ? 'unlock_deleting_changes' : name)
       if (refused) return refused
-      const asked = { command: name, by: person.id, at: dependencies.clock.now() }
+      const asked = { command: name, by: person.id, at: dependencies.clock.now(), ...options }
       const next = { ...head, pending: asked }
       const recorded = await recorders[name](dependencies, { key, head, next, by: person.id })
-      return isRefusal(recorded) ? recorded : recordedAs(who, { ...asked, outcome: 'pending' }, recorded)
+      return isRefusal(recorded)
+        ? recorded
+        : recordedAs(who, options, { ...asked, outcome: 'pending' }, recorded)
     },
     who.idempotency,
   )
   return accepted(pending)
 }
 
-const recordedAs = (who: Who, pending: LastCommand, recorded: Recorded) => ({
+const recordedAs = (who: Who, options: Options, pending: LastCommand, recorded: Recorded) => ({
   answer: pending,
   commit: {
     ...recorded,
-    history: [{ ...told(who), event: `${pending.command}_asked`, detail: {} }],
+    history: [{ ...told(who), event: `${pending.command}_asked`, detail: { ...options } }],
     last_command: pending,
     ...keptFor(who, pending),
   },
 })
 
-export const commandRoutes = (dependencies: ApiDependencies): Route[] =>
-  (['lock', 'unlock', 'send', 'retrieve'] as const).map((name) => ({
-    method: 'POST',
-    path: `/projects/{project}/budget/${name}`,
-    operation: name,
-    handle: async (ask) => await command(dependencies, ask, name),
-  }))
+const commandAt = (name: StepCommand) => ({
+  method: 'POST' as const,
+  path: `/projects/{project}/budget/${name}`,
+  operation: name,
+})
+
+export const commandRoutes = (dependencies: ApiDependencies): Route[] => [
+  ...(['lock', 'send', 'retrieve'] as const).map((name) =>
+    route({ ...commandAt(name), handle: async (ask) => await command(dependencies, ask, name) }),
+  ),
+  route({
+    ...commandAt('unlock'),
+    body: Unlock,
+    handle: async (ask, { body }) => await command(dependencies, ask, 'unlock', unlockOptions(body)),
+  }),
+]

@@ -19,10 +19,7 @@ interface Edited {
   readonly editors?: NonNullable<Commit['editors']>
 }
 
-/**
- * The budget as edits of its lines leave it: new manifest and totals, the next revision, who edited, who stored the
- * first line, and whether a settled budget has something to export again.
- */
+/** The budget as edits of its lines leave it, with who edited. */
 export async function edited(
   dependencies: ApiDependencies,
   key: ProjectKey,
@@ -30,20 +27,33 @@ export async function edited(
   caller: Caller,
   edits: LineEdits,
 ): Promise<Edited> {
-  const { store } = dependencies
-  const { manifest, totals } = await store.editLines(key, head.manifest, edits)
+  return {
+    head: await withLines(dependencies, key, head, caller, edits),
+    ...(await withEditor(dependencies, key, caller)),
+  }
+}
+
+/**
+ * The head as edits of its lines leave it: new manifest and totals, the next revision, who stored the first line, and
+ * whether a settled budget has something to export again.
+ */
+export async function withLines(
+  dependencies: ApiDependencies,
+  key: ProjectKey,
+  head: BudgetHead,
+  caller: Caller,
+  edits: LineEdits,
+): Promise<NextHead> {
+  const { manifest, totals } = await dependencies.store.editLines(key, head.manifest, edits)
   const erp = await erpAfter(dependencies, key, head, manifest)
   const creator = head.creator ?? (totals.lines > 0 ? caller.person?.id : undefined)
   return {
-    head: {
-      ...head,
-      ...totals,
-      manifest,
-      revision: head.revision + 1,
-      ...(erp !== head.erp && { erp, erp_since: dependencies.clock.now() }),
-      ...(creator !== undefined && { creator }),
-    },
-    ...(await withEditor(dependencies, key, caller)),
+    ...head,
+    ...totals,
+    manifest,
+    revision: head.revision + 1,
+    ...(erp !== head.erp && { erp, erp_since: dependencies.clock.now() }),
+    ...(creator !== undefined && { creator }),
   }
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { showCode } from '../../shared/domain/budget-code.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
-import type { BudgetExport, ExportPart, Observation } from '../../shared/domain/export.ts'
+import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
 import { ProjectId } from '../../shared/domain/ids.ts'
 import { commandsOf } from '../../shared/domain/lifecycle.ts'
 import { Refused } from '../../shared/domain/refusal.ts'
@@ -16,9 +16,10 @@ import { notFound, segment } from '../../shared/http/request.ts'
 import { observe } from '../../shared/sage/reconciliation.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { elsewhere, largestAnswer } from './file-answer.ts'
+import { observationShown } from './as-shown.ts'
 import { exportAsked, partAsked } from './export-asked.ts'
 import { PathNumber } from './input.ts'
-import { sentTogether } from '../../shared/exporting/sent-together.ts'
+import { sentTogether, tooOld } from '../../shared/exporting/sent-together.ts'
 
 const ExportsQuery = z.strictObject({ ...pageQuery().shape, project: ProjectId })
 
@@ -38,17 +39,6 @@ const exportShown = (of: BudgetExport) => ({
   opened_at: of.opened_at,
   settled_at: of.settled_at ?? null,
   settled_as: of.settled_as ?? null,
-})
-
-const observationShown = ({ keys, ...observation }: Observation) => ({
-  ...observation,
-  keys: keys.map(({ code, expected, original_moved, changes_moved }) => ({
-    ...code,
-    budget_code: showCode(code),
-    expected: formatCents(expected),
-    original_moved: formatCents(original_moved),
-    changes_moved: formatCents(changes_moved),
-  })),
 })
 
 const partShown = (part: ExportPart, of: BudgetExport) => ({
@@ -141,9 +131,12 @@ async function showReconciliation(
   const part = partAsked(parts, number ?? open.current_part)
   const { companies, clock } = dependencies
   const totals = await companies.jobTotals(key.company, open.sage_company, open.job)
-  const { entries, baseline } = await sentTogether(dependencies, key, parts, part)
+  const sent = await sentTogether(dependencies, key, parts, part)
+  const { entries, baseline } = sent
   const observation =
-    totals && observe({ mode: part.mode, entries, baseline: baseline?.totals, totals, at: clock.now() })
+    totals &&
+    !tooOld(sent, totals) &&
+    observe({ mode: part.mode, entries, baseline: baseline?.totals, totals, at: clock.now() })
   return ok({
     export: open.id,
     part: part.part,
@@ -152,7 +145,7 @@ async function showReconciliation(
       .toSorted((a, b) => a - b),
     baseline: baseline ? { as_of: baseline.as_of } : null,
     totals: totals ? { as_of: totals.as_of } : null,
-    comparable: observation !== undefined,
+    comparable: Boolean(observation),
     observation: observation ? observationShown(observation) : null,
   })
 }

@@ -24,6 +24,7 @@ import { historyFileRoutes } from './history-file.ts'
 import { historyRoutes } from './history.ts'
 import { lineEditRoutes } from './line-edits.ts'
 import { lineListRoutes } from './line-list.ts'
+import { importFromSageRoutes } from './import-from-sage.ts'
 import { masterDataRoutes } from './master-data.ts'
 import { projectRoutes } from './projects.ts'
 import { restoreVersionRoutes } from './restore-version.ts'
@@ -41,6 +42,7 @@ export const apiRoutes = (dependencies: ApiDependencies) => [
   ...budgetDownloadRoutes(dependencies),
   ...budgetImportRoutes(dependencies),
   ...uploadRoutes(dependencies),
+  ...importFromSageRoutes(dependencies),
   ...commandRoutes(dependencies),
   ...budgetChangeRoutes(dependencies),
   ...changeDecisionRoutes(dependencies),

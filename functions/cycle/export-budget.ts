@@ -12,6 +12,7 @@ import type { Approval } from '../../shared/domain/approval.ts'
 import { exportHash } from '../../shared/domain/entries.ts'
 import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
 import { stops } from '../../shared/domain/finding.ts'
+import type { Day } from '../../shared/domain/ids.ts'
 import { newInSage } from '../../shared/domain/new-in-sage.ts'
 import { refusal } from '../../shared/domain/refusal.ts'
 
@@ -64,11 +65,20 @@ async function prepare(dependencies: Dependencies, standing: Standing) {
       'NotAccepted',
       `${key.project}: version ${String(head.sent_version)} has no stored accept.`,
     )
-  const coming = await comingExport(dependencies, key, head, version.hash)
+  const coming = await comingExport(dependencies, key, head, {
+    manifest: version.hash,
+    entryDate: entryDateOf(approval),
+  })
   const changed = exportHash(coming.parts) !== approval.export_hash || version.hash !== approval.version_hash
   if (changed || stops(coming.findings) || !coming.sage) return refuse(standing, coming, changed)
   return await makeExport(dependencies, standing, approval, coming, coming.sage)
 }
+
+const acceptsOf = ({ decisions }: Approval): Approval['decisions'] =>
+  decisions.filter(({ choice }) => choice === 'accept')
+
+/** The date that the last accept chose. */
+const entryDateOf = (approval: Approval): Day | undefined => acceptsOf(approval).at(-1)?.entry_date
 
 function refuse({ head, at, day300 }: Standing, coming: ComingExport, changed: boolean) {
   const refused = changed
@@ -101,8 +111,7 @@ async function makeExport(
   sage: NonNullable<ComingExport['sage']>,
 ) {
   const job = coming.project?.job
-  const accepts = approval.decisions.filter(({ choice }) => choice === 'accept')
-  const entry_date = accepts.at(-1)?.entry_date
+  const entry_date = entryDateOf(approval)
   if (!job || entry_date === undefined)
     throw new Broken(
       'AcceptIncomplete',
@@ -121,7 +130,7 @@ async function makeExport(
     job: job.number,
     create_job,
     entry_date,
-    accepted_by: accepts.map(({ person }) => person),
+    accepted_by: acceptsOf(approval).map(({ person }) => person),
     attempt: 1,
     parts: coming.parts.length,
     current_part: 1,

@@ -31,8 +31,28 @@ export function postingPage(posting: Posting): Html {
       ${fault === undefined ? '' : html`<p class="note bad" role="alert">${fault}</p>`}
       ${current && alive ? due(posting, current) : nothingDue(of)}
     </header>
-    ${current?.observation && !current.posted ? observed(current) : ''} ${everyFile(parts)}
-    ${current && alive ? whatHappened(posting, current) : ''}`
+    ${current?.observation && (!current.posted || changedSince(of, current)) ? observed(current) : ''}
+    ${everyFile(parts)} ${current && alive ? whatHappened(posting, current) : ''}
+    ${current && changedSince(of, current) ? acknowledging(posting, current) : ''}`
+}
+
+/** Whether Sage shows something else since the export was settled, which stops the next one. */
+const changedSince = (of: BudgetExport, { observation }: ExportPart): boolean =>
+  of.settled_at !== undefined && observation?.kind === 'drift'
+
+function acknowledging({ mark }: Posting, { part }: ExportPart): Html {
+  return html`<form method="post" id="changed-since">
+    <h2>Changed in Sage since</h2>
+    <p>Until this is answered for, the budget cannot be sent again.</p>
+    <input type="hidden" name="mark" value="${mark}" />
+    <input type="hidden" name="part" value="${part}" />
+    <input type="hidden" name="choice" value="acknowledge" />
+    <label
+      >Note: why it was made in Sage
+      <input type="text" name="reason" maxlength="2000" required />
+    </label>
+    <button type="submit">It was made in Sage on purpose</button>
+  </form>`
 }
 
 function due({ parts, reference }: Posting, part: ExportPart): Html {

@@ -4,12 +4,13 @@ import { keyOfTask } from '../../shared/cycle/task.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import type { Observation } from '../../shared/domain/export.ts'
 import { ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
-import { confirmed, confirmPosted } from '../../shared/exporting/confirm-posted.ts'
-import { sentTogether } from '../../shared/exporting/sent-together.ts'
-import { observe } from '../../shared/sage/reconciliation.ts'
+import { confirmed } from '../../shared/exporting/confirm-posted.ts'
+import { sentTogether, tooOld } from '../../shared/exporting/sent-together.ts'
+import { observe, sameObservation } from '../../shared/sage/reconciliation.ts'
 import type { TotalsEvent } from '../../shared/sage/sage-event.ts'
 import type { Decided } from '../../shared/store/budget-store.ts'
 import { tellSignal } from '../../shared/store/workflow.ts'
+import { compareSettled } from './compare-settled.ts'
 
 /** What the comparison came to; `not_comparable` where Sage's totals were never read before the part was queued. */
 export type Compared = 'nothing_waits' | 'not_comparable' | 'unchanged' | Observation['kind']
@@ -33,7 +34,7 @@ export async function compareTotals(dependencies: Dependencies, event: TotalsEve
   if (project === undefined) return 'nothing_waits'
   const key = keyOfTask({ company, project: ProjectId.parse(project) })
   const head = await dependencies.store.head(key)
-  if (head && head.open_export === undefined) return await compareSettled(dependencies, key, head, event)
+  if (head?.open_export === undefined) return await compareSettled(dependencies, key, event)
   return await dependencies.store.decide<Compared>(key, async (now): Promise<Decided<Compared>> => {
     if (now?.open_export === undefined) return { answer: 'nothing_waits' }
     const found = await openExport(dependencies, key, now)
@@ -41,28 +42,6 @@ export async function compareTotals(dependencies: Dependencies, event: TotalsEve
     if (found.part.posted) return { answer: 'not_comparable' }
     return conclude(key, now, found, await readBack(dependencies, key, found, event))
   })
-}
-
-/** A settlement that a person declared becomes *verified* once Sage's totals show the same. */
-async function compareSettled(
-  dependencies: Dependencies,
-  key: ProjectKey,
-  head: BudgetHead,
-  event: TotalsEvent,
-): Promise<Compared> {
-  if (head.confirmed !== 'declared' || head.export === 0) return 'nothing_waits'
-  const found = await openExport(dependencies, key, { open_export: head.export })
-  const { open, part } = found
-  if (open.settled_as !== 'synced' || part.posted?.how !== 'declared') return 'nothing_waits'
-  const seen = await readBack(dependencies, key, found, event)
-  if (seen?.kind === 'posted')
-    await confirmPosted(dependencies, connector, {
-      key,
-      export: open.number,
-      part: part.part,
-      how: 'verified',
-    })
-  return seen?.kind ?? 'not_comparable'
 }
 
 /** What Sage's totals show of the current part and of every part that it is compared together with. */
@@ -73,11 +52,12 @@ async function readBack(
   { company, sage_company, job }: TotalsEvent,
 ): Promise<Observation | undefined> {
   const { companies, clock } = dependencies
-  const [totals, { entries, baseline }] = await Promise.all([
+  const [totals, sent] = await Promise.all([
     companies.jobTotals(company, sage_company, job),
     sentTogether(dependencies, key, parts, part),
   ])
-  if (!totals || !baseline) return undefined
+  const { entries, baseline } = sent
+  if (!totals || !baseline || tooOld(sent, totals)) return undefined
   return observe({ mode: part.mode, entries, baseline: baseline.totals, totals, at: clock.now() })
 }
 
@@ -101,7 +81,7 @@ function conclude(
   }
   if (kind === 'awaiting_posting' && part.observation === undefined && !showsOtherwise(head))
     return { answer: kind }
-  if (same(part.observation, seen)) return { answer: 'unchanged' }
+  if (sameObservation(part.observation, seen)) return { answer: 'unchanged' }
   const detail = { export: open.number, part: part.part, observation: kind }
   const told = tellSignal(key, head, 'observation', detail)
   const history = [{ event: 'read_back', by: 'connector' as const, detail }]
@@ -110,6 +90,3 @@ function conclude(
 
 /** After a note that a movement was made in Sage, the part has no observation and the state still tells of one. */
 const showsOtherwise = ({ erp }: BudgetHead): boolean => erp === 'partly_posted' || erp === 'mismatch'
-
-const same = (before: Observation | undefined, now: Observation): boolean =>
-  before !== undefined && before.kind === now.kind && JSON.stringify(before.keys) === JSON.stringify(now.keys)

@@ -1,12 +1,14 @@
 import * as z from 'zod'
 import type { BudgetHead, Project } from '../domain/budget-head.ts'
 import { entriesToExport } from '../domain/entries.ts'
-import { LedgerRow, type PartEntries } from '../domain/export.ts'
+import { type ExportPart, LedgerRow, type Observation, type PartEntries } from '../domain/export.ts'
 import type { Finding } from '../domain/finding.ts'
-import type { ProjectKey, Sha256 } from '../domain/ids.ts'
+import type { Day, ProjectKey, Sha256 } from '../domain/ids.ts'
 import type { LineItem } from '../domain/line-item.ts'
 import { precheck } from '../domain/precheck.ts'
 import type { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
+import { importAgain } from '../sage/observation-words.ts'
+import { joinBaseline, observe } from '../sage/reconciliation.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** What the next export of a budget would hold, and what stands in its way. */
@@ -35,6 +37,13 @@ export async function ledgerPosition(
   return head.ledger === undefined ? [] : LedgerRows.parse(await objects.getJson(key.company, head.ledger))
 }
 
+interface Asked {
+  /** The lines compared; those that stand now where it is left out. */
+  readonly manifest?: Sha256
+  /** The date that the entries would carry, where one is chosen. */
+  readonly entryDate?: Day | undefined
+}
+
 /**
  * Compares a set of lines (the working copy, or the version that was sent) with what Sage holds of ours.
  * The same at a look, at send, and when the export is prepared.
@@ -43,7 +52,7 @@ export async function comingExport(
   readers: Readers,
   key: ProjectKey,
   head: BudgetHead,
-  manifest: Sha256 = head.manifest,
+  { manifest = head.manifest, entryDate }: Asked = {},
 ): Promise<ComingExport> {
   const { store, companies } = readers
   const [project, lines, position] = await Promise.all([
@@ -61,6 +70,7 @@ export async function comingExport(
           companies.jobTotals(key.company, job.sage_company, job.number),
         ])
   const parts = entriesToExport(lines, position)
+  const drift = await driftSeen(readers, key, head, position, totals)
   const findings = precheck({
     head,
     project,
@@ -70,7 +80,38 @@ export async function comingExport(
     sage,
     master: master?.data,
     jobTotals: totals,
+    drift,
+    entryDate,
     now: readers.clock.now(),
   })
   return { project, lines, position, parts, findings, sage, master: master?.data, totals }
 }
+
+/**
+ * What was changed in Sage since the last settlement and no poster has acknowledged: kept with the last export. Before
+ * any export it is what moved since the import from Sage, and another import answers for it.
+ */
+async function driftSeen(
+  { store, clock }: Pick<Readers, 'store' | 'clock'>,
+  key: ProjectKey,
+  head: BudgetHead,
+  opening: readonly LedgerRow[],
+  totals: JobTotals | undefined,
+): Promise<Observation | undefined> {
+  // What is observed of an export under way stands in the way of that one, and the export of the next send.
+  if (head.open_export !== undefined) return undefined
+  if (head.export > 0) return driftOf(await store.parts(key, head.export))?.observation
+  if (opening.length === 0 || !totals) return undefined
+  const seen = observe({
+    mode: 'approved_estimate_change',
+    entries: [],
+    baseline: joinBaseline([], opening),
+    totals,
+    at: clock.now(),
+  })
+  return seen?.kind === 'drift' ? { ...seen, what_to_do: importAgain } : undefined
+}
+
+/** The part of a settled export that keeps a drift. */
+export const driftOf = (parts: readonly ExportPart[]): ExportPart | undefined =>
+  parts.find(({ observation }) => observation?.kind === 'drift')

@@ -8,12 +8,16 @@ const findingsKept = 100
 
 type Asked = Pick<BudgetHead, 'pending'>
 
-const by = (head: Asked): LastCommand['by'] => head.pending?.by ?? 'system'
+/** Who asked, and for what besides the command itself. */
+const asked = ({ pending }: Asked): Pick<LastCommand, 'by' | 'budget_changes'> => ({
+  by: pending?.by ?? 'system',
+  ...(pending?.budget_changes && { budget_changes: pending.budget_changes }),
+})
 
 export const commandDone = (command: StepCommand, head: Asked, at: Instant): LastCommand => ({
   command,
   outcome: 'done',
-  by: by(head),
+  ...asked(head),
   at,
 })
 
@@ -26,7 +30,7 @@ export const commandRefused = (
 ): LastCommand => ({
   command,
   outcome: 'refused',
-  by: by(head),
+  ...asked(head),
   at,
   code: refused.code,
   sentence: refused.sentence,

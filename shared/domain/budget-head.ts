@@ -31,6 +31,8 @@ export const PendingCommand = z.strictObject({
   command: StepCommand,
   by: PersonId,
   at: Instant,
+  /** Of an unlock: deletes them; absent, they are preserved. */
+  budget_changes: z.literal('delete').optional(),
 })
 export type PendingCommand = z.infer<typeof PendingCommand>
 
@@ -100,6 +102,8 @@ export const LastCommand = z.strictObject({
   outcome: z.enum(['pending', 'done', 'refused']),
   by: Actor,
   at: Instant,
+  /** Of an unlock that was asked to delete them. */
+  budget_changes: z.literal('delete').optional(),
   /** Present on refusal. */
   code: z.string().optional(),
   sentence: z.string().optional(),

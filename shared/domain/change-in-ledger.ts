@@ -1,8 +1,6 @@
 import type { BudgetChange } from './budget-change.ts'
 import { type CodeKey, keyOf } from './budget-code.ts'
-import type { BudgetHead } from './budget-head.ts'
 import type { EntryException, EntryOutcome, ExportEntry } from './export.ts'
-import { type Refusal, refusal } from './refusal.ts'
 
 /** One export as the question of what it holds needs it. */
 export interface ExportedVersion {
@@ -48,13 +46,3 @@ export function touchedKeys(changes: Iterable<Pick<BudgetChange, 'status' | 'lin
     if (status !== 'void') for (const { code } of lines) keys.add(keyOf(code))
   return keys
 }
-
-/** Whether an unlock may delete the changes as well: only while nothing of this budget ever stood in the ledger. */
-export const mayDeleteChanges = (head: Pick<BudgetHead, 'ledger'>): Refusal | undefined =>
-  head.ledger === undefined
-    ? undefined
-    : refusal(
-        'LEDGER_NOT_EMPTY',
-        'Amounts of this budget are in Sage, so its budget changes are kept.',
-        'Unlock it preserving the changes.',
-      )

@@ -162,6 +162,34 @@ export function voidChange({
   return refused ?? withdrawn(change, 'void', lines, { by, at })
 }
 
+/** Changes as an unlock that deletes them leaves them, and what that does to the lines. */
+export interface ChangesDeleted {
+  readonly changes: readonly BudgetChange[]
+  readonly edits: ReadonlyMap<CodeKey, LineItem>
+}
+
+/**
+ * Voids changes, whatever their status; approved ones give their amounts back. They are kept, void, with their
+ * numbers: a change that was approved once stands in versions, and history goes on telling of it.
+ */
+export function deleteChanges(
+  changes: readonly BudgetChange[],
+  lines: LinesAt,
+  doing: Doing,
+): ChangesDeleted {
+  const standing = new Map(lines)
+  const edits = new Map<CodeKey, LineItem>()
+  const deleted = changes.map((change) => {
+    const done = withdrawn(change, 'void', standing, doing)
+    for (const [key, line] of done.edits) {
+      standing.set(key, line)
+      edits.set(key, line)
+    }
+    return done.change
+  })
+  return { changes: deleted, edits }
+}
+
 function withdrawn(
   approved: BudgetChange,
   status: 'draft' | 'void',

@@ -1,4 +1,4 @@
-import { type CodeKey, codeOfKey, compareKeys, keyOf, showCode } from './budget-code.ts'
+import { budgetCode, type CodeKey, codeOfKey, compareKeys, keyOf, showCode } from './budget-code.ts'
 import { type Cents, minus, noCents, plus } from './cents.ts'
 import type { ExportEntry, ExportMode, ExportPart, LedgerRow } from './export.ts'
 import { type LineItem, revisedEstimate } from './line-item.ts'
@@ -72,18 +72,21 @@ export const settlementDiffers = (lines: readonly LineItem[], position: readonly
     .map(([key]) => key)
     .toSorted(compareKeys)
 
-/** Opening entries of an import from Sage: one row per key with an amount in either mode. */
+/**
+ * Opening entries of an import from Sage: one row per key with an amount in either mode. Codes are compared trimmed,
+ * as Sage pads them; the same key in several rows is added up.
+ */
 export const openingPosition = (totals: readonly SageTotal[]): LedgerRow[] =>
   withTaken(
     [],
     totals.flatMap(({ extra, cost_code, category, original, changes }): TakenEntry[] => {
-      const code = { sub_job: extra, cost_code, cost_type: category }
+      const code = budgetCode(extra, cost_code, category)
       return [
         { code, cents: original, mode: 'original_estimate' as const },
         { code, cents: changes, mode: 'approved_estimate_change' as const },
-      ].filter(({ cents }) => cents !== 0)
+      ]
     }),
-  )
+  ).filter(({ original, changes }) => original !== 0 || changes !== 0)
 
 interface TakenEntry extends ExportEntry {
   readonly mode: ExportMode

@@ -74,9 +74,6 @@ const unlocked: Rule = ({ edit }) =>
     ? undefined
     : refusal('BUDGET_LOCKED', 'The budget is locked.', 'Unlock it first, or use a budget change.')
 
-const locked: Rule = ({ edit }) =>
-  edit === 'locked' ? undefined : refusal('BUDGET_NOT_LOCKED', 'The budget is not locked.', 'Lock it first.')
-
 const lockedForZeroLine: Rule = ({ edit }) =>
   edit === 'locked'
     ? undefined
@@ -95,9 +92,12 @@ const onlyOpeningEntries: Rule = (head) =>
     ? undefined
     : refusal(
         'LEDGER_NOT_EMPTY',
-        'A budget that was exported can no longer be imported from Sage.',
+        'An export of this budget was made, so importing it from Sage is closed for good: a budget is kept on one side only, and from then on that is here.',
         'Keep the budget here: edit lines while it is unlocked, or use budget changes.',
       )
+
+const locked: Rule = ({ edit }) =>
+  edit === 'locked' ? undefined : refusal('BUDGET_NOT_LOCKED', 'The budget is not locked.', 'Lock it first.')
 
 const nothingToExport: Finding = {
   code: 'NOTHING_TO_EXPORT',
@@ -140,6 +140,24 @@ const inState =
 
 const editing = [notFrozen, unlocked] as const
 
+const unlocking: readonly Rule[] = [
+  notFrozen,
+  ({ edit }) =>
+    edit === 'locked'
+      ? undefined
+      : refusal('BUDGET_NOT_LOCKED', 'The budget is unlocked already.', 'Edit its lines.'),
+]
+
+/** Opening entries of an import from Sage count: what Sage holds is never taken back by deleting a change. */
+const ledgerEmpty: Rule = ({ ledger }) =>
+  ledger === undefined
+    ? undefined
+    : refusal(
+        'LEDGER_NOT_EMPTY',
+        'Amounts of this budget are in Sage, so its budget changes are kept.',
+        'Unlock it preserving the changes; reopen or void those that are not in Sage one by one.',
+      )
+
 /** What each command needs of the head; the first rule that refuses answers. */
 const rules: Record<Command, readonly Rule[]> = {
   edit_lines: editing,
@@ -155,13 +173,8 @@ const rules: Record<Command, readonly Rule[]> = {
         : refusal('BUDGET_LOCKED', 'The budget is locked already.', 'Send it, or unlock it to edit lines.'),
     hasLines,
   ],
-  unlock: [
-    notFrozen,
-    ({ edit }) =>
-      edit === 'locked'
-        ? undefined
-        : refusal('BUDGET_NOT_LOCKED', 'The budget is unlocked already.', 'Edit its lines.'),
-  ],
+  unlock: unlocking,
+  unlock_deleting_changes: [...unlocking, ledgerEmpty],
   send: [notFrozen, locked, hasLines, somethingToExport],
   retrieve: [waitsForDecision],
   make_change: [],

@@ -8,7 +8,7 @@ import { masterDataFindings } from './precheck/master-data.ts'
 import { dateFindings, sendingFindings } from './precheck/sending.ts'
 import { textFindings } from './precheck/texts.ts'
 
-export type { ApproversOfStep, PrecheckInput } from './precheck/input.ts'
+export type { PrecheckInput } from './precheck/input.ts'
 
 /**
  * Checks lines and the entries that the export would hold (domain: pre-check). Any time, at send, and again when the

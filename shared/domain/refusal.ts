@@ -28,6 +28,10 @@ export const refusalCodes = [
   'NOT_SENT',
   'FINDINGS',
   'LEDGER_NOT_EMPTY',
+  // import from Sage
+  'JOB_NOT_LINKED',
+  'TOTALS_NOT_READ',
+  'NO_ESTIMATE_IN_SAGE',
   // project
   'PROJECT_EXISTS',
   'JOB_LINK_FIXED',

@@ -50,6 +50,7 @@ export const authorisation = {
   void_change: ['project_manager'],
   add_zero_line: ['project_manager'],
   unlock: ['budget_admin'],
+  unlock_deleting_changes: ['budget_admin'],
   save_project: ['budget_admin'],
   view_erp: ['accounting_approver', 'accounting_poster', 'company_admin', 'auditor'],
   accept: ['accounting_approver'],

@@ -2,13 +2,13 @@ import * as z from 'zod'
 import type { Dependencies } from '../cycle/dependencies.ts'
 import { showCode } from '../domain/budget-code.ts'
 import { formatCents } from '../domain/cents.ts'
-import type { ExportPart, LedgerRow } from '../domain/export.ts'
+import type { ExportPart, LedgerRow, Observation } from '../domain/export.ts'
 import type { Instant, ProjectKey, Sha256 } from '../domain/ids.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
-import { JobTotals } from '../domain/sage-company.ts'
 import { joinBaseline, madeInSage } from '../sage/reconciliation.ts'
 import { reasonOf } from './reason.ts'
 import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
+import { sentTogether } from './sent-together.ts'
 import {
   exportId,
   noExport,
@@ -65,7 +65,7 @@ export const acknowledge = async (
       const refused = nothingSeen(part) ?? (await refuseWhileUnderWay(store, key, head))
       if (refused || !drift) return refused ?? noExport()
       const made = madeInSage(part.mode, drift)
-      const baseline = await joined(dependencies, key, part, made)
+      const baseline = await joined(dependencies, key, found.parts, part, drift, made)
       const answer = {
         export: exportId(key.project, number),
         part: part.part,
@@ -112,11 +112,13 @@ const inWords = ({ code, original, changes }: LedgerRow) => ({
 async function joined(
   { objects }: Pick<Dependencies, 'objects'>,
   key: ProjectKey,
+  parts: readonly ExportPart[],
   part: ExportPart,
+  { at }: Observation,
   made: readonly LedgerRow[],
 ): Promise<{ readonly baseline?: Sha256 }> {
-  if (part.baseline === undefined) return {}
-  const before = JobTotals.parse(await objects.getJson(key.company, part.baseline))
-  const totals = joinBaseline(before.totals, made)
-  return { baseline: await objects.putJson(key.company, { ...before, totals }) }
+  const { baseline } = await sentTogether({ objects }, key, parts, part)
+  if (!baseline) return {}
+  const totals = joinBaseline(baseline.totals, made)
+  return { baseline: await objects.putJson(key.company, { ...baseline, as_of: at, totals }) }
 }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Operation } from '../domain/roles.ts'
 import type { Answer } from './answer.ts'
 import type { Caller } from './caller.ts'
-import { type ApiEvent, contentType, jsonBody, largestJson, noBody, query } from './request.ts'
+import { type ApiEvent, contentType, jsonBody, largestJson, noBody, parsed, query } from './request.ts'
 
 /** A request of somebody who may make it. */
 export interface Ask {
@@ -42,6 +42,10 @@ interface Row<Query extends z.ZodType, Body extends z.ZodType> extends Omit<Rout
 const nothing = z.strictObject({})
 type Nothing = typeof nothing
 
+// What is not sent is asked for by its names, field by field, and where all may be left out, nothing is asked for.
+const bodyOr = (event: ApiEvent, schema: z.ZodType, largest: number): unknown =>
+  (event.body ?? '') === '' ? parsed(schema, {}) : jsonBody(event, schema, largest)
+
 /**
  * A row whose query and body are read before its handler runs. What the schemas do not name is refused, and the
  * description of the API is made of the same schemas, so that none of the two can say anything else.
@@ -52,7 +56,7 @@ export function route<Query extends z.ZodType = Nothing, Body extends z.ZodType 
 export function route({ handle, largest = largestJson, ...row }: Row<z.ZodType, z.ZodType>): Route {
   const read = (event: ApiEvent): Input<unknown, unknown> => ({
     query: query(event, row.query ?? nothing),
-    body: row.body ? jsonBody(event, row.body, largest) : noBody(event),
+    body: row.body ? bodyOr(event, row.body, largest) : noBody(event),
   })
   return { ...row, handle: async (ask) => await handle(ask, read(ask.event)) }
 }

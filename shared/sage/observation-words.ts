@@ -49,6 +49,18 @@ const said: Record<ObservationKind, (counted: Counted, mode: string) => string> 
     'Sage stopped the import; lines from before the stop may stand among the unposted entries.',
 }
 
+/** Of an export that a person confirmed as posted, and that Sage's totals do not show days later. */
+export const notSeenYet = (sentence: string): { readonly sentence: string; readonly what_to_do: string } => ({
+  sentence: `${sentence} The export was confirmed as posted all the same.`,
+  what_to_do:
+    'Post the entries in Sage; the next reading ends this. ' +
+    'Or acknowledge with a note that Sage stays as it is; nothing is sent again by itself.',
+})
+
+/** Of a budget that was imported from Sage, and of which Sage holds something else since. */
+export const importAgain =
+  'Unlock the budget and import it from Sage again, so that it starts from what Sage holds now.'
+
 /** The next act for each observation (domain: ways out). */
 export const wayOut = (kind: ObservationKind, mode: ExportMode): string => waysOut[kind](modeWords[mode])
 

@@ -31,7 +31,8 @@ export function observe({ mode, entries, baseline, totals, at }: Reading): Obser
   const kind = kindOf(mode, keys, sent)
   const ranked = listedFirst[kind] ?? []
   const listed = keys
-    .filter(({ state }) => ranked.includes(state))
+    // A key that was not sent and did not move is nothing to look at.
+    .filter(({ state, expected }) => ranked.includes(state) && (state !== 'still' || expected !== 0))
     .toSorted((a, b) => ranked.indexOf(a.state) - ranked.indexOf(b.state) || compareKeys(a.key, b.key))
   return {
     kind,
@@ -123,6 +124,10 @@ function byKey(totals: readonly SageTotal[]): ReadonlyMap<CodeKey, { original: C
   }
   return found
 }
+
+/** Whether a reading shows what the one before did: then there is nothing to tell. */
+export const sameObservation = (before: Observation | undefined, now: Observation): boolean =>
+  before !== undefined && before.kind === now.kind && JSON.stringify(before.keys) === JSON.stringify(now.keys)
 
 /** What a person or a connector tells when a category off the standard list stopped the import. */
 export const importStopped = (at: Instant, mode: ExportMode): Observation => ({

@@ -5,14 +5,10 @@ import { type CodeKey, keyOf } from '../../shared/domain/budget-code.ts'
 import { ErpState } from '../../shared/domain/budget-head.ts'
 import { cents, noCents } from '../../shared/domain/cents.ts'
 import { checkChange, type ChangeInput } from '../../shared/domain/change-form.ts'
-import {
-  heldByLedger,
-  mayDeleteChanges,
-  openOrTaken,
-  touchedKeys,
-} from '../../shared/domain/change-in-ledger.ts'
+import { heldByLedger, openOrTaken, touchedKeys } from '../../shared/domain/change-in-ledger.ts'
 import {
   approve,
+  deleteChanges,
   type ChangeDone,
   editChange,
   newChange,
@@ -32,7 +28,6 @@ import {
   givenHead,
   givenLine,
   granted,
-  hash,
   id,
   painting,
   refused,
@@ -334,6 +329,19 @@ describe('folding changes into lines', () => {
     )
   })
 
+  test('and deleted by an unlock, all of them at once, gives the lines back', () => {
+    fc.assert(
+      fc.property(linesAndTransfers, ([drawn, transfers]) => {
+        const before = byKey(...drawn)
+        const { approved, after } = approveAll(before, changesOf(transfers))
+        const { changes, edits } = deleteChanges(approved, after, doing)
+        expect(new Map([...after, ...edits])).toEqual(before)
+        expect(changes.every(({ status, approved_in }) => status === 'void' && !approved_in)).toBe(true)
+      }),
+      tried(50, 2_000),
+    )
+  })
+
   test('touches nothing of a line but its figure of changes', () => {
     fc.assert(
       fc.property(linesAndTransfers, ([drawn, transfers]) => {
@@ -403,9 +411,4 @@ test('every change but a void one touches its lines', () => {
     inStatus('void', painting),
   ])
   expect(keys).toEqual(new Set([lineKey(givenLine(concrete)), lineKey(givenLine(earthwork))]))
-})
-
-test('an unlock deletes budget changes only while nothing is in the ledger', () => {
-  expect(mayDeleteChanges(givenHead())).toBeUndefined()
-  expect(codeOf(mayDeleteChanges(givenHead({ ledger: hash('1') })))).toBe('LEDGER_NOT_EMPTY')
 })

@@ -3,7 +3,7 @@ import { EditState, ErpState } from '../../shared/domain/budget-head.ts'
 import { type Command, commands } from '../../shared/domain/command.ts'
 import { allowed, commandsOf, frozen, settled, shownState } from '../../shared/domain/lifecycle.ts'
 import { Role } from '../../shared/domain/person.ts'
-import { codeOf, givenHead, id, noon, refused } from '../given.ts'
+import { codeOf, givenHead, hash, id, noon, refused } from '../given.ts'
 
 const words: Readonly<Record<string, string | undefined>> = {
   '.': undefined,
@@ -25,6 +25,7 @@ const columns: readonly Command[] = [
   'import_from_sage',
   'lock',
   'unlock',
+  'unlock_deleting_changes',
   'send',
   'retrieve',
   'make_change',
@@ -44,36 +45,36 @@ const columns: readonly Command[] = [
 
 /**
  * Written by hand from domain.md, section 3, in the order of the columns above. From `exporting` on an export has been
- * made, so import from Sage is closed. Unlocked budgets are never with accounting; such a head refuses all the same.
+ * made, so import from Sage is closed; a settled one has amounts in the ledger, so its changes are kept. Unlocked budgets are never with accounting; such a head refuses all the same.
  */
 const table = `
-  locked   not_sent        BL BL BL BL  BL .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
-  locked   sent            WA WA WA WA  WA WA WA  .    . .  CH CH . WA   .  .   NE NE  NC NC NC
-  locked   retrieved       BL BL BL BL  BL .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
-  locked   rejected        BL BL BL BL  BL .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
-  locked   expired         BL BL BL BL  BL .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
-  locked   accepted        WA WA WA WA  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
-  locked   exporting       WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
-  locked   export_failed   WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  .  .   NC NC .
-  locked   exported        WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
-  locked   partly_posted   WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
-  locked   mismatch        WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  NC .
-  locked   synced          BL BL BL LE  BL .  FI  NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
-  locked   update_pending  BL BL BL LE  BL .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
+  locked   not_sent        BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
+  locked   sent            WA WA WA WA  WA WA WA WA  .    . .  CH CH . WA   .  .   NE NE  NC NC NC
+  locked   retrieved       BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
+  locked   rejected        BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
+  locked   expired         BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
+  locked   accepted        WA WA WA WA  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
+  locked   exporting       WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
+  locked   export_failed   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  .  .   NC NC .
+  locked   exported        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
+  locked   partly_posted   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
+  locked   mismatch        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  NC .
+  locked   synced          BL BL BL LE  BL .  LE FI  NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
+  locked   update_pending  BL BL BL LE  BL .  LE .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
 
-  unlocked not_sent        .  .  .  .   .  BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
-  unlocked sent            WA WA WA WA  WA WA WA  .    . .  CH CH . WA   .  .   NE NE  NC NC NC
-  unlocked retrieved       .  .  .  .   .  BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
-  unlocked rejected        .  .  .  .   .  BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
-  unlocked expired         .  .  .  .   .  BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
-  unlocked accepted        WA WA WA WA  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
-  unlocked exporting       WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
-  unlocked export_failed   WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  .  .   NC NC .
-  unlocked exported        WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
-  unlocked partly_posted   WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
-  unlocked mismatch        WA WA WA LE  WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  NC .
-  unlocked synced          .  .  .  LE  .  BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
-  unlocked update_pending  .  .  .  LE  .  BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
+  unlocked not_sent        .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
+  unlocked sent            WA WA WA WA  WA WA WA WA  .    . .  CH CH . WA   .  .   NE NE  NC NC NC
+  unlocked retrieved       .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
+  unlocked rejected        .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
+  unlocked expired         .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
+  unlocked accepted        WA WA WA WA  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
+  unlocked exporting       WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
+  unlocked export_failed   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  .  .   NC NC .
+  unlocked exported        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
+  unlocked partly_posted   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
+  unlocked mismatch        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  NC .
+  unlocked synced          .  .  .  LE  .  BN BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
+  unlocked update_pending  .  .  .  LE  .  BN BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
 `
 
 const exported = [
@@ -95,6 +96,7 @@ const rows = table
       edit: EditState.parse(edit),
       erp: ErpState.parse(erp),
       export: exported.includes(erp) ? 1 : 0,
+      ledger: settled(ErpState.parse(erp)) ? hash('1') : undefined,
     })
     return {
       edit,
@@ -140,6 +142,19 @@ test('import from Sage stays closed when the only export was returned', () => {
 
 test('opening entries alone do not close import from Sage', () => {
   expect(allowed(givenHead({ ledger: givenHead().manifest }), 'import_from_sage')).toBeUndefined()
+})
+
+test('opening entries keep the budget changes: an unlock preserves them', () => {
+  const head = givenHead({ edit: 'locked', ledger: hash('1') })
+  expect([allowed(head, 'unlock'), codeOf(allowed(head, 'unlock_deleting_changes'))]).toEqual([
+    undefined,
+    'LEDGER_NOT_EMPTY',
+  ])
+})
+
+test('why import from Sage is closed says that it is for good', () => {
+  const { sentence } = refused(allowed(givenHead({ export: 1 }), 'import_from_sage'))
+  expect(sentence).toContain('closed for good')
 })
 
 test('a settled budget without differences names the finding that it has nothing to export', () => {

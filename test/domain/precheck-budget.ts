@@ -71,7 +71,6 @@ export function budget(but: Partial<PrecheckInput> = {}): PrecheckInput {
     master,
     jobTotals: { job: '24-1007', as_of: now, totals: [] },
     now,
-    approvers: { eligible: true, step: 'Accounting' },
     entryDate: Day.parse('2026-11-22'),
     ...but,
   }

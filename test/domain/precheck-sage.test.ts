@@ -235,15 +235,6 @@ describe('descriptions', () => {
     expect(found(budget({ master: withCostCode({ description: 'x'.repeat(30) }) }))).toEqual([])
   })
 
-  it('of new extras are looked at', () => {
-    const input = budget({
-      sage: { ...sage, extras_may_be_created: true },
-      master: { ...master, extras: [] },
-      newExtras: new Map([['001', 'Site package, phase two, north lot']]),
-    })
-    expect(found(input)).toContain('warning DESCRIPTION_CUT')
-  })
-
   it('of a new job are looked at', () => {
     const input = budget({
       sage: { ...sage, jobs_may_be_created: true },

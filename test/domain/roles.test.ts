@@ -40,6 +40,7 @@ const table: Record<Operation, string> = {
   void_change: 'P B',
   add_zero_line: 'P B',
   unlock: 'B',
+  unlock_deleting_changes: 'B',
   save_project: 'B',
   accept: 'A',
   reject: 'A',

@@ -67,6 +67,18 @@ test('a posting link opened a hundred times, and its file taken, posts nothing',
   expect(await everyRow(database(), machine)).toBe(before)
 })
 
+test('what is changed in Sage after the settlement is acknowledged on the page, with a note', async () => {
+  const { machine, look, choose } = await delivered()
+  await totals(machine, amounts(clinicLines))
+  expect((await look()).body).not.toContain('Changed in Sage since')
+  await totals(machine, [...amounts(clinicLines), ['', '31-2000', 'L', 12_300, 0]])
+  expect((await look()).body).toContain('Changed in Sage since')
+  await choose([['reason', 'Owner change order 7.']])
+  expect((await machine.store.parts(key, 1))[0]).not.toHaveProperty('observation')
+  expect((await look()).body).not.toContain('Changed in Sage since')
+  await holds(machine)
+})
+
 test('the page says which box, in large letters', async () => {
   const { look } = await stillDelivered()
   expect((await look()).body).toMatch(/class="loud"[^]*?EMPTY/)

@@ -30,6 +30,7 @@ export const LastCommand = z
     by: Actor,
     at: Instant,
     code: z.string().optional(),
+    budget_changes: z.literal('delete').optional(),
     sentence: z.string().optional(),
     what_to_do: z.string().optional(),
     findings: z.array(words.AnyJson).optional(),
@@ -51,6 +52,12 @@ export const Budget = z
     settled_version: z.int(),
     confirmed: z.enum(['declared', 'verified']).nullable(),
     export: z.string().nullable(),
+    drift: z
+      .strictObject({ export: z.string(), part: z.int(), ...words.observation })
+      .nullable()
+      .meta({
+        description: 'What was changed in Sage since; it stops the next send until it is acknowledged.',
+      }),
     cycle: z.int(),
     execution: z.string().nullable(),
     pending: PendingCommand.nullable(),
@@ -128,6 +135,13 @@ export const Preview = z
   .meta({ id: 'Preview' })
 
 export const Imported = z.strictObject({ ...Preview.shape, mode: z.enum(['merge', 'replace']) })
+
+export const ImportedFromSage = z.strictObject({
+  ...Preview.shape,
+  job_totals: z.strictObject({ job: z.string(), as_of: Instant }),
+  opening_entries: z.int(),
+  kept_budget_changes: z.array(z.int()),
+})
 
 export const Precheck = z.strictObject({
   may_be_sent: z.boolean(),

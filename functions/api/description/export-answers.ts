@@ -5,7 +5,6 @@ import {
   EntryException,
   ExportMessage,
   ExportPart as StoredPart,
-  ObservationKind,
 } from '../../../shared/domain/export.ts'
 import { Actor, Day, Instant, PersonId, ProjectId, Sha256 } from '../../../shared/domain/ids.ts'
 import * as words from './words.ts'
@@ -84,20 +83,7 @@ export const Exports = z.strictObject({
   next_cursor: words.Cursor,
 })
 
-const Observation = z.strictObject({
-  kind: ObservationKind,
-  at: Instant,
-  sentence: z.string(),
-  what_to_do: z.string(),
-  keys: z.array(
-    z.strictObject({
-      ...words.shownCode,
-      expected: words.Money,
-      original_moved: words.Money,
-      changes_moved: words.Money,
-    }),
-  ),
-})
+const Observation = z.strictObject(words.observation)
 
 const part = StoredPart.shape
 

@@ -71,6 +71,13 @@ export const operations: Readonly<Record<string, Described>> = {
     answers: budget.Imported,
     ...edit,
   },
+  'POST /projects/{project}/budget/import_from_sage': {
+    does: 'Begins the budget with what Sage holds of the job, or with dry_run shows what that would do.',
+    tag: 'Budgets',
+    answers: budget.ImportedFromSage,
+    key: 'needed',
+    match: true,
+  },
   'POST /uploads': {
     does: 'Gives an address for a file that is too large for a request; an import then names the upload.',
     tag: 'Budgets',

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Actor, Instant, SageCompanyId } from '../../../shared/domain/ids.ts'
 import { EditState, ErpState } from '../../../shared/domain/budget-head.ts'
+import { ObservationKind } from '../../../shared/domain/export.ts'
 import { FindingCode, Severity } from '../../../shared/domain/finding.ts'
 
 // What answers of the API are made of. These schemas describe; no function loads them.
@@ -63,6 +64,16 @@ export const Finding = z
     budget_code: z.string().optional(),
   })
   .meta({ id: 'Finding', description: 'One finding of the pre-check; an error stops a send.' })
+
+export const observation = {
+  kind: ObservationKind,
+  at: Instant,
+  sentence: z.string(),
+  what_to_do: z.string(),
+  keys: z.array(
+    z.strictObject({ ...shownCode, expected: Money, original_moved: Money, changes_moved: Money }),
+  ),
+}
 
 const FaultyPlace = z.strictObject({
   pointer: z.string().optional().meta({ description: 'JSON pointer into what was sent.' }),

@@ -38,12 +38,13 @@ export function codeFindings(input: PrecheckInput): Finding[] {
   const { sage } = input
   const limits = sage?.limits ?? sageLimits
   const findings = duplicates(input.lines)
-  for (const { code, amount } of checkedCodes(input)) {
-    findings.push(...shapeFindings(code, limits, sage?.cost_code_mask))
+  for (const checked of checkedCodes(input)) {
+    const { code, amount } = checked
+    findings.push(...shapeFindings(checked, limits, sage?.cost_code_mask))
     if (amount && isDivisionCode(code.cost_code, sage?.cost_code_mask))
       findings.push({
         code: 'DIVISION_CODE_NOT_ALLOWED',
-        severity: 'error',
+        severity: severityOf(checked),
         budget_code: code,
         sentence: `Cost code ${code.cost_code} is a division and carries no amounts.`,
         what_to_do: 'Move the amount to a cost code of this division.',
@@ -52,13 +53,14 @@ export function codeFindings(input: PrecheckInput): Finding[] {
   return findings
 }
 
-function shapeFindings(code: BudgetCode, limits: SageLimits, mask: string | undefined): Finding[] {
+function shapeFindings(checked: Checked, limits: SageLimits, mask: string | undefined): Finding[] {
+  const { code } = checked
   const faults = (['sub_job', 'cost_code', 'cost_type'] as const satisfies readonly CodeKind[]).flatMap(
     (kind) => codeFaults(kind, code[kind], limits, kind === 'cost_code' ? mask : undefined),
   )
   return faults.map((fault) => ({
     code: fault.code,
-    severity: 'error',
+    severity: severityOf(checked),
     budget_code: code,
     sentence: fault.sentence,
     what_to_do: 'Use the code as Sage shows it.',

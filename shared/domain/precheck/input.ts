@@ -19,21 +19,10 @@ export interface PrecheckInput {
   /** Sage's posted totals of the job, where they can be read. */
   readonly jobTotals?: JobTotals | undefined
   readonly now: Instant
-  /** At send: whether each step has someone who may accept; the first that has not. */
-  readonly approvers?: ApproversOfStep | undefined
-  /** What Sage showed after the last settlement and no poster has acknowledged yet. */
+  /** What was changed in Sage after the last settlement, or after an import from Sage, and nobody has answered for. */
   readonly drift?: Observation | undefined
-  /** At decision and when the export is prepared: the date that the entries would carry. */
+  /** When the export is prepared, and where somebody asks: the date that the entries would carry. */
   readonly entryDate?: Day | undefined
-  /** Descriptions of extras that the export would create; absent ones are created under their code. */
-  readonly newExtras?: ReadonlyMap<string, string> | undefined
-}
-
-export interface ApproversOfStep {
-  readonly eligible: boolean
-  readonly step: string
-  /** The setting that leaves nobody: separation of duties, a limit, the list of approvers. */
-  readonly setting?: string | undefined
 }
 
 /** An input whose job is linked to a Sage company that is set up. */

@@ -5,8 +5,11 @@ import type { Observation } from '../export.ts'
 import type { Finding } from '../finding.ts'
 import type { LinkedInput, PrecheckInput } from './input.ts'
 
-/** Findings about the sending itself: something to send, nothing on its way, someone who may accept. */
-export function sendingFindings({ head, parts, drift, approvers }: PrecheckInput): Finding[] {
+/**
+ * Findings about the sending itself: something to send, nothing on its way, nothing changed in Sage meanwhile.
+ * Whether somebody may accept hangs on the policy: see `noEligibleApprover`.
+ */
+export function sendingFindings({ head, parts, drift }: PrecheckInput): Finding[] {
   const findings: Finding[] = []
   if (parts.length === 0)
     findings.push({
@@ -22,32 +25,22 @@ export function sendingFindings({ head, parts, drift, approvers }: PrecheckInput
       sentence: `Export ${String(head.open_export)} is still with accounting.`,
       what_to_do: 'Have accounting post it in Sage and confirm, or close it with an outcome per entry.',
     })
-  if (approvers?.eligible === false) findings.push(noEligibleApprover(approvers.step, approvers.setting))
   return [...findings, ...(drift === undefined ? [] : driftFindings(drift))]
 }
 
-const noEligibleApprover = (step: string, setting: string | undefined): Finding => ({
-  code: 'NO_ELIGIBLE_APPROVER',
-  severity: 'error',
-  sentence:
-    setting === undefined
-      ? `Nobody may accept this budget in step ${step}.`
-      : `Nobody may accept this budget in step ${step}, because of the setting: ${setting}.`,
-  what_to_do:
-    'Have a company administrator add an approver to the step, raise a limit, or change separation of duties.',
-})
-
-const acknowledge = 'Have a poster look at the job in Sage and acknowledge what was made there, with a note.'
-
-function driftFindings({ sentence, keys }: Observation): Finding[] {
-  const drift = { code: 'DRIFT_NOT_ACKNOWLEDGED', severity: 'error', what_to_do: acknowledge } as const
-  if (keys.length === 0) return [{ ...drift, sentence }]
-  return keys.map(({ code, original_moved, changes_moved }) => ({
+function driftFindings({ sentence, what_to_do, keys }: Observation): Finding[] {
+  const drift = { code: 'DRIFT_NOT_ACKNOWLEDGED', severity: 'error', what_to_do } as const
+  const moved = keys.filter(
+    ({ original_moved, changes_moved }) => original_moved !== 0 || changes_moved !== 0,
+  )
+  if (moved.length === 0) return [{ ...drift, sentence }]
+  return moved.map(({ code, expected, original_moved, changes_moved }) => ({
     ...drift,
     budget_code: code,
     sentence:
-      `${showCode(code)} was changed in Sage afterwards: original estimate by ${showCents(original_moved)}, ` +
-      `approved changes by ${showCents(changes_moved)}.`,
+      `Sage holds something else for ${showCode(code)} than is known here: original estimate changed by ` +
+      `${showCents(original_moved)}, approved changes by ${showCents(changes_moved)}` +
+      (expected === 0 ? '.' : `, where ${showCents(expected)} was sent.`),
   }))
 }
 

@@ -11,7 +11,7 @@ interface Description {
   readonly budget_code?: BudgetCode
 }
 
-/** Findings about the descriptions the files would carry: cost codes', new extras', a new job's. */
+/** Findings about the descriptions the files would carry: cost codes', a new job's. A new extra carries its code. */
 export function textFindings(input: LinkedInput): Finding[] {
   return descriptions(input).flatMap((description) =>
     descriptionFindings(description, input.sage.limits.description),
@@ -19,7 +19,7 @@ export function textFindings(input: LinkedInput): Finding[] {
 }
 
 function descriptions(input: LinkedInput): Description[] {
-  const { master, project, job, parts, newExtras } = input
+  const { master, project, job, parts } = input
   if (master === undefined) return []
   const codes = new Map(entriesOf(parts).map(({ code }) => [code.cost_code, code]))
   const costCodes = master.cost_codes.flatMap(({ cost_code, description }): Description[] => {
@@ -27,12 +27,8 @@ function descriptions(input: LinkedInput): Description[] {
     return budget_code === undefined ? [] : [{ of: `cost code ${cost_code}`, text: description, budget_code }]
   })
   const created = newInSage({ ...input, master })
-  const extras = created.extras.flat().flatMap((extra): Description[] => {
-    const text = newExtras?.get(extra)
-    return text === undefined ? [] : [{ of: `extra ${extra}`, text }]
-  })
   const newJob = created.job && project !== undefined ? [{ of: `job ${job}`, text: project.name }] : []
-  return [...newJob, ...costCodes, ...extras]
+  return [...newJob, ...costCodes]
 }
 
 function descriptionFindings({ of, text, budget_code }: Description, limit: number): Finding[] {

@@ -45,6 +45,7 @@ const may: Readonly<Record<string, readonly Role[]>> = {
   'GET /projects/{project}/budget/subtotals': everybody,
   'PATCH /projects/{project}/budget/line_items': estimators,
   'POST /projects/{project}/budget/import': estimators,
+  'POST /projects/{project}/budget/import_from_sage': managers,
   'GET /projects/{project}/budget/export.csv': everybody,
   'GET /projects/{project}/budget/export.xlsx': everybody,
   'GET /projects/{project}/budget/template.csv': everybody,

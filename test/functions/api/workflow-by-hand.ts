@@ -77,6 +77,13 @@ export async function sentProject(api: LocalApi): Promise<string> {
   return project
 }
 
+export async function retrievedProject(api: LocalApi): Promise<string> {
+  const project = await sentProject(api)
+  done(await api.command(`/projects/${project}/budget/retrieve`, { as: mia }))
+  await step(api, project, 'retrieveBudget')
+  return project
+}
+
 /** What an approver must repeat of what is shown. */
 export async function shownOf(api: LocalApi, project: string) {
   const query = { limit: '100' }

@@ -5,7 +5,7 @@ import { CompanyId, PersonId, ProjectId, SageCompanyId } from '../../../shared/d
 import type { LineItem } from '../../../shared/domain/line-item.ts'
 import type { Role } from '../../../shared/domain/person.ts'
 import { sageLimits } from '../../../shared/domain/sage-company.ts'
-import type { BudgetHead } from '../../../shared/domain/budget-head.ts'
+import type { BudgetHead, PendingCommand } from '../../../shared/domain/budget-head.ts'
 import { newHead } from '../../../shared/store/head-row.ts'
 import { tellCommand, tellSignal } from '../../../shared/store/workflow.ts'
 import { closeExport, type EntryEnd } from '../../../shared/exporting/close-export.ts'
@@ -157,11 +157,12 @@ export async function totals(machine: CycleMachine, rows: readonly Moved[]): Pro
 export async function command(
   machine: CycleMachine,
   name: 'lock' | 'unlock' | 'send' | 'retrieve',
+  options: Pick<PendingCommand, 'budget_changes'> = {},
 ): Promise<void> {
   const { store, clock } = machine
   await store.decide(key, async (before) => {
     if (!before) throw new Error('no budget')
-    const pending = { ...before, pending: { command: name, by: manager, at: clock.now() } }
+    const pending = { ...before, pending: { command: name, by: manager, at: clock.now(), ...options } }
     const told = name === 'retrieve' ? tellSignal(key, pending, 'retrieve') : tellCommand(key, pending, name)
     const of = { version: before.sent_version, send: before.send, step: before.approval_step ?? 1 }
     const open = name === 'retrieve' ? await store.approval(key, of) : undefined

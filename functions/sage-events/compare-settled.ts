@@ -1,0 +1,134 @@
+import type { Dependencies } from '../../shared/cycle/dependencies.ts'
+import { mails, postersOf } from '../../shared/cycle/mails.ts'
+import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
+import { firstReminder } from '../../shared/cycle/reminders.ts'
+import type { BudgetHead } from '../../shared/domain/budget-head.ts'
+import type { Observation } from '../../shared/domain/export.ts'
+import type { ProjectKey } from '../../shared/domain/ids.ts'
+import type { JobTotals } from '../../shared/domain/sage-company.ts'
+import { confirmPosted } from '../../shared/exporting/confirm-posted.ts'
+import { sentTogether } from '../../shared/exporting/sent-together.ts'
+import { settledTotals } from '../../shared/exporting/settled-totals.ts'
+import { withoutObservation } from '../../shared/exporting/under-way.ts'
+import { notSeenYet } from '../../shared/sage/observation-words.ts'
+import { observe, sameObservation } from '../../shared/sage/reconciliation.ts'
+import type { TotalsEvent } from '../../shared/sage/sage-event.ts'
+import type { Decided } from '../../shared/store/budget-store.ts'
+import type { Compared } from './compare-totals.ts'
+
+const connector = { by: 'connector' } as const
+
+/**
+ * Compares Sage's totals, as just read, with what the last export left there. Agreement makes a declared settlement
+ * *verified*. Anything else is drift: kept with the export's last part, where it blocks the next send until a poster
+ * acknowledges it or a later reading no longer shows it; the budget's state stays (domain: posting, read-back).
+ */
+export async function compareSettled(
+  dependencies: Dependencies,
+  key: ProjectKey,
+  event: TotalsEvent,
+): Promise<Compared> {
+  const { store } = dependencies
+  const compared = await store.decide<Compared>(key, async (head) => {
+    if (!head || head.open_export !== undefined || head.export === 0) return { answer: 'nothing_waits' }
+    const found = await openExport(dependencies, key, { open_export: head.export })
+    if (found.open.settled_at === undefined) return { answer: 'nothing_waits' }
+    return await conclude(dependencies, key, head, found, event)
+  })
+  if (compared === 'posted') await verify(dependencies, key)
+  return compared
+}
+
+/** The stronger word, where a person had confirmed the settlement. */
+async function verify(dependencies: Dependencies, key: ProjectKey): Promise<void> {
+  const head = await dependencies.store.head(key)
+  if (head?.confirmed !== 'declared' || head.open_export !== undefined) return
+  const { open, part } = await openExport(dependencies, key, { open_export: head.export })
+  if (open.settled_as !== 'synced' || part.posted?.how !== 'declared') return
+  await confirmPosted(dependencies, connector, { key, export: open.number, part: part.part, how: 'verified' })
+}
+
+async function conclude(
+  dependencies: Dependencies,
+  key: ProjectKey,
+  head: BudgetHead,
+  found: OpenExport,
+  { company, sage_company, job }: TotalsEvent,
+): Promise<Decided<Compared>> {
+  const { part, parts } = found
+  const [totals, expected] = await Promise.all([
+    dependencies.companies.jobTotals(company, sage_company, job),
+    settledTotals(dependencies, key, parts, part),
+  ])
+  if (!totals || !expected) return { answer: 'not_comparable' }
+  const at = dependencies.clock.now()
+  const seen = observe({ mode: part.mode, entries: [], baseline: expected.totals, totals, at })
+  if (seen?.kind !== 'drift') return agreed(head, found)
+  const denied = await againstWord(dependencies, key, found, totals, seen)
+  return denied === 'too_early'
+    ? { answer: 'not_comparable' }
+    : await drifted(dependencies, head, found, denied ?? seen)
+}
+
+/**
+ * What a reading says where a person confirmed the file as posted and Sage never showed it: the entries may be missing,
+ * or stand otherwise than they were sent, besides what others moved. A reading older than that word denies nothing, and
+ * totals that have not moved, or only in part, may just be late, for as long as a file may wait before it is mentioned.
+ */
+async function againstWord(
+  dependencies: Dependencies,
+  key: ProjectKey,
+  { open, part, parts }: OpenExport,
+  totals: JobTotals,
+  drift: Observation,
+): Promise<'too_early' | Observation | undefined> {
+  if (part.posted?.how !== 'declared' || open.settled_as !== 'synced') return undefined
+  if (Date.parse(totals.as_of) < Date.parse(part.posted.at)) return 'too_early'
+  const { entries, baseline } = await sentTogether(dependencies, key, parts, part)
+  const seen = observe({ mode: part.mode, entries, baseline: baseline?.totals, totals, at: drift.at })
+  if (seen === undefined || seen.kind === 'drift') return seen
+  const { kind, sentence, what_to_do } = seen
+  if (kind !== 'awaiting_posting' && kind !== 'partly') return { ...drift, sentence, what_to_do }
+  return Date.parse(drift.at) < Date.parse(firstReminder(part.posted.at))
+    ? 'too_early'
+    : { ...drift, ...notSeenYet(sentence) }
+}
+
+/** What a reading before had shown is gone: nobody has to acknowledge it any more. */
+function agreed(head: BudgetHead, { open, part }: OpenExport): Decided<Compared> {
+  if (!part.observation) return { answer: 'posted' }
+  const detail = { export: open.number, part: part.part, observation: 'posted' }
+  return {
+    answer: 'posted',
+    commit: {
+      head,
+      history: [{ event: 'read_back', ...connector, detail }],
+      parts: [withoutObservation(part)],
+    },
+  }
+}
+
+async function drifted(
+  { companies }: Dependencies,
+  head: BudgetHead,
+  { open, part }: OpenExport,
+  seen: Observation,
+): Promise<Decided<Compared>> {
+  if (sameObservation(part.observation, seen)) return { answer: 'unchanged' }
+  const [people, sage] = await Promise.all([
+    companies.people(head.company),
+    companies.sageCompany(head.company, open.sage_company),
+  ])
+  const about = { export: open.number, part: part.part }
+  return {
+    answer: 'drift',
+    commit: {
+      head,
+      history: [{ event: 'read_back', ...connector, detail: { ...about, observation: 'drift' } }],
+      parts: [{ ...part, observation: seen }],
+      outbox: mails('mismatch', postersOf(people, sage), `${open.id}-drift-s${String(head.sequence)}`, {
+        export: { number: open.number, part: part.part },
+      }),
+    },
+  }
+}

@@ -1,0 +1,246 @@
+import { expect, test } from 'vitest'
+import { comingExport } from '../../../shared/cycle/coming-export.ts'
+import type { LineItem } from '../../../shared/domain/line-item.ts'
+import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
+import { useLocalDatabase } from '../../store/use-local.ts'
+import {
+  accept,
+  amounts,
+  change,
+  changedLines,
+  clinicLines,
+  close,
+  command,
+  declare,
+  exported,
+  head,
+  key,
+  poster,
+  receipt,
+  retry,
+  totals,
+} from './clinic.ts'
+import { days } from './days.ts'
+import { holds } from './invariants.ts'
+import { type CycleMachine, cycleMachine } from './machine.ts'
+
+const database = useLocalDatabase()
+const byHand = ['', '31-2000', 'L', 12_300, 0] as const
+
+/** A budget whose first export is posted, as Sage's totals show. */
+async function verified(lines: readonly LineItem[] = clinicLines): Promise<CycleMachine> {
+  const machine = await cycleMachine(database())
+  await exported(machine, lines)
+  await totals(machine, amounts(lines))
+  return machine
+}
+
+async function declared(): Promise<CycleMachine> {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await machine.pass(1_000)
+  await declare(machine)
+  return machine
+}
+
+const codes = async (machine: CycleMachine) =>
+  (await comingExport(machine, key, await head(machine))).findings.map(({ code, budget_code }) =>
+    budget_code ? `${code} ${budget_code.cost_code}.${budget_code.cost_type}` : code,
+  )
+
+const seen = async ({ store }: CycleMachine, number = 1) =>
+  (await store.parts(key, number)).find(({ observation }) => observation)?.observation
+
+const note = { export: 1, part: 1, note: 'Owner change order 7.' }
+
+test('what is made in Sage after a settlement is drift: the state stays, and the next send is stopped', async () => {
+  const machine = await verified()
+  await totals(machine, [...amounts(clinicLines), byHand])
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  expect(await seen(machine)).toMatchObject({
+    kind: 'drift',
+    keys: [{ code: { cost_code: '31-2000', cost_type: 'L' }, expected: 0, original_moved: 12_300 }],
+  })
+  await change(machine, 1, 500)
+  await command(machine, 'send')
+  expect(await machine.store.lastCommand(key)).toMatchObject({
+    outcome: 'refused',
+    findings: [{ code: 'DRIFT_NOT_ACKNOWLEDGED' }],
+  })
+  await holds(machine)
+})
+
+test('posters are told of it once, however often Sage is read', async () => {
+  const machine = await verified()
+  for (let i = 0; i < 3; i += 1) await totals(machine, [...amounts(clinicLines), byHand])
+  expect(machine.mails.filter(({ mail }) => mail === 'mismatch').map(({ to }) => to)).toEqual([poster])
+  await holds(machine)
+})
+
+test('once acknowledged it joins the baseline, and the next export holds nothing to cancel it', async () => {
+  const machine = await verified()
+  const before = await codes(machine)
+  await totals(machine, [...amounts(clinicLines), byHand])
+  expect([before, await codes(machine)]).toEqual([
+    ['NOTHING_TO_EXPORT'],
+    ['NOTHING_TO_EXPORT', 'DRIFT_NOT_ACKNOWLEDGED 31-2000.L'],
+  ])
+  await acknowledge(machine, { by: poster }, { key, ...note })
+  await totals(machine, [...amounts(clinicLines), byHand])
+  expect([await codes(machine), await seen(machine)]).toEqual([['NOTHING_TO_EXPORT'], undefined])
+  await change(machine, 1, 500)
+  await command(machine, 'send')
+  await accept(machine)
+  await receipt(machine)
+  await totals(machine, [
+    ...amounts(clinicLines).map((row, i) => (i === 1 ? ([...row.slice(0, 4), 500] as never) : row)),
+    byHand,
+  ])
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified', export: 2 })
+  await holds(machine)
+})
+
+test('what moved after it was acknowledged is drift again, by the difference alone', async () => {
+  const machine = await verified()
+  await totals(machine, [...amounts(clinicLines), byHand])
+  await acknowledge(machine, { by: poster }, { key, ...note })
+  await totals(machine, [...amounts(clinicLines), ['', '31-2000', 'L', 12_300, 7]])
+  expect(await seen(machine)).toMatchObject({ keys: [{ original_moved: 0, changes_moved: 7 }] })
+  await holds(machine)
+})
+
+test('what is put right in Sage needs nobody to acknowledge it', async () => {
+  const machine = await verified()
+  await totals(machine, [...amounts(clinicLines), byHand])
+  await totals(machine, amounts(clinicLines))
+  expect([await seen(machine), await codes(machine)]).toEqual([undefined, ['NOTHING_TO_EXPORT']])
+  await holds(machine)
+})
+
+test('an entry reversed in Sage after it was verified is drift', async () => {
+  const machine = await verified()
+  await totals(machine, amounts(clinicLines).slice(1))
+  expect(await seen(machine)).toMatchObject({ kind: 'drift', keys: [{ original_moved: -18_500_000 }] })
+  await holds(machine)
+})
+
+test('both parts of a first export count as settled', async () => {
+  const machine = await verified(changedLines)
+  await receipt(machine)
+  await totals(machine, amounts(changedLines, 1, true))
+  await totals(machine, amounts(changedLines, 1, true))
+  expect([(await head(machine)).erp, await seen(machine)]).toEqual(['synced', undefined])
+  await totals(machine, amounts(changedLines))
+  expect(await seen(machine)).toMatchObject({ kind: 'drift', keys: [{ changes_moved: -1_500_000 }] })
+  await holds(machine)
+})
+
+test('drift that shows while an approver decides fails the export until it is acknowledged', async () => {
+  const machine = await verified()
+  await change(machine, 1, 500)
+  await command(machine, 'send')
+  await totals(machine, [...amounts(clinicLines), byHand])
+  await accept(machine)
+  const failed = await head(machine)
+  expect([failed.erp, failed.open_export]).toEqual(['export_failed', undefined])
+  await acknowledge(machine, { by: poster }, { key, ...note })
+  await retry(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'exporting', open_export: 2 })
+  await holds(machine)
+})
+
+test('a closed export counts with what was taken of it', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  const [, concrete] = clinicLines
+  await close(machine, { outcome: 'withdrawn' }, concrete!)
+  await totals(machine, amounts([concrete!]))
+  expect(await seen(machine)).toBeUndefined()
+  await totals(machine, amounts(clinicLines))
+  expect((await seen(machine))?.keys).toHaveLength(2)
+  await holds(machine)
+})
+
+test('a reading older than the word of a poster denies nothing', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await totals(machine, [])
+  await machine.pass(1_000)
+  await declare(machine)
+  await machine.companies.putJobTotals(key.company, (await machine.store.export(key, 1))!.sage_company, {
+    job: '24-1007',
+    as_of: '2026-01-01T00:00:00.000Z' as never,
+    totals: [],
+  })
+  expect(await seen(machine)).toBeUndefined()
+  await holds(machine)
+})
+
+test('totals that have not moved may be late for three days; then they contradict the poster', async () => {
+  const machine = await declared()
+  await machine.pass(days(1))
+  await totals(machine, [])
+  expect(await seen(machine)).toBeUndefined()
+  await machine.pass(days(2))
+  await totals(machine, [])
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'declared' })
+  expect(await seen(machine)).toMatchObject({
+    kind: 'drift',
+    sentence: expect.stringContaining('confirmed as posted all the same') as string,
+  })
+  await totals(machine, amounts(clinicLines))
+  expect([await seen(machine), (await head(machine)).confirmed]).toEqual([undefined, 'verified'])
+  await holds(machine)
+})
+
+test('what others moved is acknowledged apart from entries that a poster confirmed and Sage shows later', async () => {
+  const machine = await declared()
+  await totals(machine, [byHand])
+  expect((await seen(machine))?.keys.map(({ expected }) => expected)).toEqual([
+    0, 18_500_000, 32_500_000, 50_000_000,
+  ])
+  await acknowledge(machine, { by: poster }, { key, ...note })
+  await totals(machine, [byHand])
+  expect(await seen(machine)).toBeUndefined()
+  await totals(machine, [...amounts(clinicLines), byHand])
+  expect([await seen(machine), (await head(machine)).confirmed]).toEqual([undefined, 'verified'])
+  await holds(machine)
+})
+
+test('a file imported with the wrong box contradicts the poster, and is acknowledged as it stands', async () => {
+  const machine = await declared()
+  const wrong = clinicLines.map(
+    ({ code, original }) => [code.sub_job, code.cost_code, code.cost_type, 0, original] as const,
+  )
+  await totals(machine, wrong)
+  expect(await seen(machine)).toMatchObject({
+    kind: 'drift',
+    sentence: expect.stringContaining('the box was ticked') as string,
+  })
+  await acknowledge(machine, { by: poster }, { key, ...note })
+  await totals(machine, wrong)
+  expect([await seen(machine), await codes(machine)]).toEqual([undefined, ['NOTHING_TO_EXPORT']])
+  await holds(machine)
+})
+
+test('a file imported twice contradicts the poster at once', async () => {
+  const machine = await declared()
+  await totals(machine, amounts(clinicLines, 2))
+  expect(await seen(machine)).toMatchObject({ kind: 'drift' })
+  await holds(machine)
+})
+
+test('a second part that was queued before Sage showed the first is compared with the first in it', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine, changedLines)
+  await machine.pass(1_000)
+  await declare(machine) // part 2 is queued now, with totals read before part 1 was posted
+  await receipt(machine)
+  await totals(machine, amounts(changedLines))
+  expect([(await head(machine)).erp, await seen(machine)]).toEqual(['exported', undefined])
+  await totals(machine, amounts(changedLines, 1, true))
+  expect(await head(machine)).toMatchObject({ erp: 'synced' })
+  await totals(machine, amounts(changedLines, 1, true))
+  expect(await seen(machine)).toBeUndefined()
+  await holds(machine)
+})
