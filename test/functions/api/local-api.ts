@@ -79,6 +79,8 @@ const cameOf = ({ statusCode, headers, body, isBase64Encoded }: APIGatewayProxyS
 }
 
 export interface LocalApi extends ApiDependencies {
+  /** Where it is stored, for an API in another process. */
+  readonly database: { readonly endpoint: string; readonly table: string }
   readonly clock: ReturnType<typeof settableClock>
   /** Reports that reached the inside queue. */
   readonly reports: SageEvent[]
@@ -89,8 +91,28 @@ export interface LocalApi extends ApiDependencies {
   readonly command: (path: string, call?: Call) => Promise<Came>
 }
 
+/** Looks each person up once: for tests that ask thousands of times and change nobody. */
+export function rememberingPeople(dependencies: ApiDependencies): ApiDependencies {
+  const { companies } = dependencies
+  const people = new Map<string, ReturnType<typeof companies.personOfSubject>>()
+  return {
+    ...dependencies,
+    companies: {
+      ...companies,
+      async personOfSubject(company, subject) {
+        const mark = `${company} ${subject}`
+        const found = people.get(mark) ?? companies.personOfSubject(company, subject)
+        people.set(mark, found)
+        return await found
+      },
+    },
+  }
+}
+
 /** The API over a database and a bucket of this test file's own. */
-export function useLocalApi(): () => LocalApi {
+export function useLocalApi(
+  over: (dependencies: ApiDependencies) => ApiDependencies = (dependencies) => dependencies,
+): () => LocalApi {
   const database = useLocalDatabase()
   const bucket = useLocalBucket()
   let made: LocalApi | undefined
@@ -113,11 +135,12 @@ export function useLocalApi(): () => LocalApi {
       },
       fileUrl: async (fileKey) => await Promise.resolve(`https://files.example/${fileKey}`),
     }
-    const api = createApi(dependencies)
+    const api = createApi(over(dependencies))
     const call: LocalApi['call'] = async (method, path, wanted = {}) =>
       cameOf(await api(eventOf(method, path, wanted), {} as Context))
     made = {
       ...dependencies,
+      database: { endpoint: database().endpoint, table },
       clock,
       reports,
       async mails(project) {
