@@ -2,7 +2,14 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { problemType } from '../../../shared/http/problem.ts'
 import { bob, ed, etagOf, lines, mia, newProject, projectWithLines, setUpAcme, vera } from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
-import { exportingProject, lockedProject, makeChange, syncedProject, unlock } from './workflow-by-hand.ts'
+import {
+  exportingProject,
+  lockedProject,
+  makeChange,
+  step,
+  syncedProject,
+  unlock,
+} from './workflow-by-hand.ts'
 
 const api = useLocalApi()
 beforeAll(async () => {
@@ -208,6 +215,20 @@ describe('a batch of edits', () => {
     const project = await projectWithLines(api())
     const headers = { 'idempotency-key': idempotencyKey(), 'if-match': '"2"' }
     const first = await patch(project, { deletes: [concrete] }, headers)
+    const again = await patch(project, { deletes: [concrete] }, headers)
+    expect([again.status, again.json, again.headers['idempotent-replayed']]).toEqual([
+      200,
+      first.json,
+      'true',
+    ])
+  })
+
+  test('sent again with its key is answered as before, though the budget was locked meanwhile', async () => {
+    const project = await projectWithLines(api())
+    const headers = { 'idempotency-key': idempotencyKey(), 'if-match': '"2"' }
+    const first = await patch(project, { deletes: [concrete] }, headers)
+    await api().command(`/projects/${project}/budget/lock`, { as: mia })
+    await step(api(), project, 'lockBudget')
     const again = await patch(project, { deletes: [concrete] }, headers)
     expect([again.status, again.json, again.headers['idempotent-replayed']]).toEqual([
       200,

@@ -84,6 +84,8 @@ const cameOf = ({ statusCode, headers, body, isBase64Encoded }: APIGatewayProxyS
 }
 
 export interface LocalApi extends ApiDependencies {
+  /** Where it is stored, for an API in another process. */
+  readonly database: { readonly endpoint: string; readonly table: string }
   readonly clock: ReturnType<typeof settableClock>
   /** The table itself, for what no command does. */
   readonly rows: Rows
@@ -96,8 +98,28 @@ export interface LocalApi extends ApiDependencies {
   readonly command: (path: string, call?: Call) => Promise<Came>
 }
 
+/** Looks each person up once: for tests that ask thousands of times and change nobody. */
+export function rememberingPeople(dependencies: ApiDependencies): ApiDependencies {
+  const { companies } = dependencies
+  const people = new Map<string, ReturnType<typeof companies.personOfSubject>>()
+  return {
+    ...dependencies,
+    companies: {
+      ...companies,
+      async personOfSubject(company, subject) {
+        const mark = `${company} ${subject}`
+        const found = people.get(mark) ?? companies.personOfSubject(company, subject)
+        people.set(mark, found)
+        return await found
+      },
+    },
+  }
+}
+
 /** The API over a database and a bucket of this test file's own. */
-export function useLocalApi(): () => LocalApi {
+export function useLocalApi(
+  over: (dependencies: ApiDependencies) => ApiDependencies = (dependencies) => dependencies,
+): () => LocalApi {
   const database = useLocalDatabase()
   const bucket = useLocalBucket()
   let made: LocalApi | undefined
@@ -122,7 +144,7 @@ export function useLocalApi(): () => LocalApi {
       fileUrl: async (fileKey) => await Promise.resolve(`https://files.example/${fileKey}`),
       uploads: createUploads(bucket()),
     }
-    const api = createApi(dependencies)
+    const api = createApi(over(dependencies))
     const call: LocalApi['call'] = async (method, path, wanted = {}) => {
       const came = cameOf(await api(eventOf(method, path, wanted), {} as Context))
       assertAsDescribed(method, path, came)
@@ -130,6 +152,7 @@ export function useLocalApi(): () => LocalApi {
     }
     made = {
       ...dependencies,
+      database: { endpoint: database().endpoint, table },
       clock,
       rows,
       reports,

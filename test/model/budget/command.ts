@@ -1,0 +1,74 @@
+import * as fc from 'fast-check'
+import type { step } from '../../functions/api/workflow-by-hand.ts'
+import type { SignIn } from '../../functions/api/local-api.ts'
+import type { PlainBudget } from './plain-budget.ts'
+
+/** What a command leaves, once the model has done it too. */
+export interface Done {
+  readonly status: number
+  /** Nothing was written where what was asked stands already: such an answer is not kept for a repeat. */
+  readonly wrote: boolean
+  /** Members that the answer must have. */
+  readonly says?: object
+}
+
+/** One request to the real API, and what the model says to it. */
+export interface Asked {
+  readonly as: SignIn
+  readonly method: 'POST' | 'PATCH' | 'PUT'
+  /** Below `/projects/<project>`. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  /** A CSV file instead of a body. */
+  readonly file?: string
+  readonly ifMatch: boolean
+  readonly key: 'required' | 'optional' | 'none'
+  /** The code with which it is refused whatever the revision and the key are. */
+  readonly unread?: string | undefined
+  /**
+   * The code with which the rules refuse it; otherwise the model has done it.
+   * @param stale the code with which a missing or old If-Match is refused
+   */
+  readonly decide: (stale: string | undefined) => string | Done
+  /** Steps of the workflow that then carry it out. */
+  readonly steps?: readonly Parameters<typeof step>[2][]
+  /** Whether somebody tries to edit before they did. */
+  readonly interrupted?: boolean
+  /** As many files are then accepted, delivered and posted in Sage. */
+  readonly posts?: number
+}
+
+/** A command as drawn; what it asks depends on where the budget stands by then. */
+export interface Command {
+  readonly ask: (plain: PlainBudget) => Asked
+}
+
+export const command = <T>(
+  name: string,
+  drawn: fc.Arbitrary<T>,
+  ask: (plain: PlainBudget, drawn: T) => Asked,
+): fc.Arbitrary<Command> =>
+  drawn.map((data) => ({
+    ask: (plain: PlainBudget) => ask(plain, data),
+    [fc.toStringMethod]: () => `${name} ${fc.stringify(data)}`,
+  }))
+
+/** How a request is sent: from the current revision or not, with a key of its own, with one used before, or twice. */
+export interface Manner {
+  readonly ifMatch: 'current' | 'stale' | 'missing'
+  readonly key: 'none' | 'fresh' | 'used'
+  readonly twice: boolean
+}
+
+export const anyManner: fc.Arbitrary<Manner> = fc.record({
+  ifMatch: fc.oneof(
+    { weight: 12, arbitrary: fc.constant('current' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('stale' as const, 'missing' as const) },
+  ),
+  key: fc.oneof(
+    { weight: 10, arbitrary: fc.constantFrom('none' as const, 'fresh' as const) },
+    { weight: 1, arbitrary: fc.constant('used' as const) },
+  ),
+  twice: fc.constantFrom(...Array.from({ length: 10 }, (_, i) => i === 0)),
+})

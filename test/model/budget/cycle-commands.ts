@@ -1,0 +1,140 @@
+import * as fc from 'fast-check'
+import { bob, ed, mia } from '../../functions/api/acme.ts'
+import { type Asked, command, type Done } from './command.ts'
+import { keyOf, type PlainBudget } from './plain-budget.ts'
+import { type PlainLine, sameLine } from './plain-line.ts'
+
+/** A command that a step of the workflow carries out at once: two rows of history, and no revision. */
+function carriedOut(plain: PlainBudget, name: 'lock' | 'unlock'): Done {
+  plain.wrote(0, 2)
+  plain.lastCommand = { command: name, outcome: 'done' }
+  return { status: 202, wrote: true, says: { command: name, outcome: 'pending' } }
+}
+
+const asked = { method: 'POST', ifMatch: false, key: 'required' } as const
+
+export const askToLock = (plain: PlainBudget, interrupted: boolean): Asked => ({
+  ...asked,
+  as: mia,
+  path: '/budget/lock',
+  steps: ['lockBudget'],
+  interrupted,
+  decide() {
+    if (plain.locked) return 'BUDGET_LOCKED'
+    if (plain.lines.size === 0) return 'NO_LINES'
+    plain.locked = true
+    plain.addVersion('lock')
+    return carriedOut(plain, 'lock')
+  },
+})
+
+const askToUnlock = (plain: PlainBudget, interrupted: boolean): Asked => ({
+  ...asked,
+  as: bob,
+  path: '/budget/unlock',
+  steps: ['unlockBudget'],
+  interrupted,
+  decide() {
+    if (!plain.locked) return 'BUDGET_NOT_LOCKED'
+    plain.locked = false
+    return carriedOut(plain, 'unlock')
+  },
+})
+
+/** Mostly the one that can be done. */
+export const turnLock = command(
+  'turn the lock',
+  fc.record({ wrong: fc.constantFrom(false, false, false, false, true), interrupted: fc.boolean() }),
+  (plain, { wrong, interrupted }) =>
+    plain.locked !== wrong ? askToUnlock(plain, interrupted) : askToLock(plain, interrupted),
+)
+
+const largestEntry = 9_999_999_999n
+const tooLarge = (cents: bigint): boolean => cents > largestEntry || cents < -largestEntry
+
+/** Amounts of each file of the next export: originals and changes apart in the first, differences later. */
+function comingFiles(plain: PlainBudget): bigint[][] {
+  const files =
+    plain.exports.length > 0
+      ? [plain.due().map(({ cents }) => cents)]
+      : [
+          [...plain.lines.values()].map(({ original }) => original),
+          [...plain.lines.keys()].map((key) => plain.changesOn(key)),
+        ]
+  return files.map((cents) => cents.filter((each) => each !== 0n)).filter((cents) => cents.length > 0)
+}
+
+function takeIntoSage(plain: PlainBudget): void {
+  const first = plain.exports.length === 0
+  const shown = JSON.stringify(plain.shownLines())
+  if (JSON.stringify(plain.versions.at(-1)?.shown) !== shown) plain.addVersion('send')
+  const moved = new Set(plain.due().map(({ code }) => keyOf(code)))
+  // In a first export an original and a change that cancel each other are entries all the same.
+  if (first)
+    for (const [key, { original }] of plain.lines)
+      if (original !== 0n || plain.changesOn(key) !== 0n) moved.add(key)
+  plain.exports.push({ version: plain.versions.length, keys: moved })
+  for (const [key, { code }] of plain.inSage) plain.inSage.set(key, { code, cents: 0n })
+  for (const [key, { code, original }] of plain.lines)
+    if (moved.has(key) || plain.inSage.has(key))
+      plain.inSage.set(key, { code, cents: original + plain.changesOn(key) })
+}
+
+/** The whole way to accounting and into Sage: sent, accepted, delivered, posted. */
+export const postInSage = command(
+  'post in Sage',
+  fc.constantFrom(true, true, false),
+  (plain, lockFirst): Asked => {
+    if (lockFirst && !plain.locked) return askToLock(plain, false)
+    const files = comingFiles(plain)
+    return {
+      ...asked,
+      as: mia,
+      path: '/budget/send',
+      posts: files.length,
+      decide() {
+        if (!plain.locked) return 'BUDGET_NOT_LOCKED'
+        if (plain.lines.size === 0) return 'NO_LINES'
+        if (!plain.job || files.length === 0 || files.flat().some(tooLarge)) return 'FINDINGS'
+        takeIntoSage(plain)
+        plain.lastCommand = { command: 'send', outcome: 'done' }
+        return { status: 202, wrote: true, says: { command: 'send', outcome: 'pending' } }
+      },
+    }
+  },
+)
+
+/** Lines and originals of a version; a line that it lacks goes, or stays empty where a change touches it. */
+function restored(plain: PlainBudget, lines: readonly PlainLine[]): Map<string, PlainLine | null> {
+  const edits = new Map<string, PlainLine | null>()
+  const then = new Map(lines.map((line) => [keyOf(line.code), line]))
+  for (const [key, line] of then) {
+    const now = plain.lines.get(key)
+    if (!now || !sameLine(now, line)) edits.set(key, line)
+  }
+  for (const [key, line] of plain.lines) {
+    if (then.has(key)) continue
+    const emptied = { ...line, automatic: false, original: 0n }
+    if (!plain.isTouched(key)) edits.set(key, null)
+    else if (!sameLine(line, emptied)) edits.set(key, emptied)
+  }
+  return edits
+}
+
+export const restore = command('restore a version', fc.nat({ max: 999 }), (plain, at): Asked => {
+  const number = 1 + (at % (plain.versions.length + 1))
+  return {
+    as: ed,
+    method: 'POST',
+    path: `/budget/versions/${String(number)}/restore`,
+    ifMatch: true,
+    key: 'required',
+    decide(stale) {
+      const version = plain.versions[number - 1]
+      if (stale !== undefined) return stale
+      if (plain.locked) return 'BUDGET_LOCKED'
+      if (!version) return 'NOT_FOUND'
+      return { status: 200, wrote: plain.store(restored(plain, version.lines)) }
+    },
+  }
+})
