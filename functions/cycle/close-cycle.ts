@@ -7,7 +7,7 @@ import { mails, projectSide } from '../../shared/cycle/mails.ts'
 import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import type { ErpState } from '../../shared/domain/budget-head.ts'
 import { entriesToExport } from '../../shared/domain/entries.ts'
-import type { LedgerRow } from '../../shared/domain/export.ts'
+import type { BudgetExport, ExportPart, LedgerRow } from '../../shared/domain/export.ts'
 import { applyTaken, settlementDiffers } from '../../shared/domain/ledger.ts'
 
 /** Settles the export: what Sage took joins the ledger's position, the sums are checked, and the cycle ends. */
@@ -32,7 +32,7 @@ async function settle(
   let position = before
   let taken = 0
   for (const part of parts) {
-    const outcome = part.outcome === 'open' && signal?.kind !== 'close' ? 'taken' : part.outcome
+    const outcome = outcomeOf(open, part)
     // One part after the other, as Sage took them.
     const entries = await entriesOf(dependencies, key, part)
     position = applyTaken(position, { ...part, outcome }, entries)
@@ -50,6 +50,16 @@ async function settle(
       )
   }
   return { position, taken }
+}
+
+/** What is posted is taken. A part that nobody posted or closed settles nothing: Sage may not hold it. */
+function outcomeOf({ id }: BudgetExport, { part, outcome, posted }: ExportPart): ExportPart['outcome'] {
+  if (outcome !== 'open') return outcome
+  if (posted) return 'taken'
+  throw new Broken(
+    'PartOpen',
+    `${id}: file ${String(part)} is neither posted nor closed. Close the export with an outcome per entry.`,
+  )
 }
 
 async function settled(
@@ -88,7 +98,7 @@ async function settled(
         },
       ],
       export: { ...open, settled_at: at, settled_as: closed ? ('closed' as const) : ('synced' as const) },
-      parts: parts.map((part) => (part.outcome === 'open' ? { ...part, outcome: 'taken' as const } : part)),
+      parts: parts.map((part) => ({ ...part, outcome: outcomeOf(open, part) })),
       editors: [],
       outbox: mails(closed ? 'closed' : 'posted', to, open.id, {
         export: { number: open.number, part: open.current_part },

@@ -5,6 +5,7 @@ import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import type { Observation } from '../../shared/domain/export.ts'
 import { ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import { confirmed, confirmPosted } from '../../shared/exporting/confirm-posted.ts'
+import { fileIsEnding } from '../../shared/exporting/record.ts'
 import { sentTogether } from '../../shared/exporting/sent-together.ts'
 import { observe } from '../../shared/sage/reconciliation.ts'
 import type { TotalsEvent } from '../../shared/sage/sage-event.ts'
@@ -38,6 +39,8 @@ export async function compareTotals(dependencies: Dependencies, event: TotalsEve
     if (now?.open_export === undefined) return { answer: 'nothing_waits' }
     const found = await openExport(dependencies, key, now)
     if (!waitsForPosting(now, found)) return { answer: 'nothing_waits' }
+    // The reading is kept, and is compared with the file that is due then.
+    if (await fileIsEnding(dependencies.store, key, now)) return { answer: 'nothing_waits' }
     if (found.part.posted) return { answer: 'not_comparable' }
     return conclude(key, now, found, await readBack(dependencies, key, found, event))
   })

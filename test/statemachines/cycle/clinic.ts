@@ -45,7 +45,12 @@ export const changedLines = clinicLines.map((each, i) =>
 )
 
 /** A company with people, a Sage company with master data, and a project linked to a job, with three lines. */
-export async function clinic(machine: CycleMachine, lines: readonly LineItem[] = clinicLines): Promise<void> {
+export async function clinic(
+  machine: CycleMachine,
+  lines: readonly LineItem[] = clinicLines,
+  /** Whether Sage's totals were read before. */
+  { read: wasRead = true } = {},
+): Promise<void> {
   const { store, companies, clock } = machine
   const people: [PersonId, Role][] = [
     [manager, 'project_manager'],
@@ -84,7 +89,7 @@ export async function clinic(machine: CycleMachine, lines: readonly LineItem[] =
     'system',
   )
   await masterData(machine)
-  await totals(machine, [])
+  if (wasRead) await totals(machine, [])
   const { manifest, totals: sums } = await store.saveLines(key, lines)
   await store.commit(key, undefined, {
     head: { ...newHead(key, manifest, clock.now()), ...sums, creator: manager },
@@ -135,8 +140,8 @@ export type Moved = readonly [
   changes: number,
 ]
 
-/** Sage's posted totals as read now, and the comparison that follows. */
-export async function totals(machine: CycleMachine, rows: readonly Moved[]): Promise<void> {
+/** Sage's posted totals as read now, and the comparison that follows; the workflow is not told yet. */
+export async function read(machine: CycleMachine, rows: readonly Moved[]): Promise<string> {
   await machine.companies.putJobTotals(key.company, sageId, {
     job: '24-1007',
     as_of: machine.clock.now(),
@@ -149,7 +154,12 @@ export async function totals(machine: CycleMachine, rows: readonly Moved[]): Pro
     })),
   })
   const event = { v: 1, kind: 'totals', company: key.company, sage_company: sageId, job: '24-1007' }
-  await takeSageEvent(machine, event)
+  return await takeSageEvent(machine, event)
+}
+
+/** The same, and what follows from it. */
+export async function totals(machine: CycleMachine, rows: readonly Moved[]): Promise<void> {
+  await read(machine, rows)
   await machine.settle()
 }
 
@@ -263,8 +273,8 @@ const spoken = async (machine: CycleMachine) => {
   }
 }
 
-/** The connector says that the file is there. */
-export async function receipt(machine: CycleMachine): Promise<void> {
+/** The connector says that the file is there; the workflow is not told yet. */
+export async function received(machine: CycleMachine): Promise<void> {
   const { part } = await exporting(machine)
   const about = await spoken(machine)
   await takeSageEvent(machine, {
@@ -274,6 +284,10 @@ export async function receipt(machine: CycleMachine): Promise<void> {
     where: 'folder',
     by: 'agent',
   })
+}
+
+export async function receipt(machine: CycleMachine): Promise<void> {
+  await received(machine)
   await machine.settle()
 }
 
@@ -286,23 +300,32 @@ export async function failure(machine: CycleMachine): Promise<void> {
   await machine.settle()
 }
 
-/** A poster says that the current file is posted. */
-export async function declare(machine: CycleMachine): Promise<void> {
+/** A poster says that the current file is posted; the workflow is not told yet. */
+export async function declared(machine: CycleMachine): Promise<void> {
   const { open, part } = await exporting(machine)
   const wanted = { key, export: open.number, part: part.part, how: 'declared' } as const
   await confirmPosted(machine, { by: poster }, wanted)
+}
+
+export async function declare(machine: CycleMachine): Promise<void> {
+  await declared(machine)
   await machine.settle()
 }
 
-/** A poster says which lines of the current file Sage rejected. */
-export async function rejectSome(machine: CycleMachine, ...lines: readonly LineItem[]): Promise<void> {
+/** A poster says which lines of the current file Sage rejected; the workflow is not told yet. */
+export async function rejected(machine: CycleMachine, ...lines: readonly LineItem[]): Promise<void> {
   const { open, part } = await exporting(machine)
-  const rejected = lines.map(({ code }) => ({ code }))
-  await rejectLines(machine, { by: poster }, { key, export: open.number, part: part.part, lines: rejected })
+  const named = lines.map(({ code }) => ({ code }))
+  await rejectLines(machine, { by: poster }, { key, export: open.number, part: part.part, lines: named })
+}
+
+export async function rejectSome(machine: CycleMachine, ...lines: readonly LineItem[]): Promise<void> {
+  await rejected(machine, ...lines)
   await machine.settle()
 }
 
-export async function close(
+/** A poster says how every entry ended; the workflow is not told yet. */
+export async function closed(
   machine: CycleMachine,
   others: EntryEnd,
   ...taken: readonly LineItem[]
@@ -311,6 +334,14 @@ export async function close(
   const entries = taken.map(({ code }) => ({ part: 1, code, outcome: 'taken' as const }))
   const wanted = { key, export: number, reason: 'The import was given up.', others, entries }
   await closeExport(machine, { by: poster }, wanted)
+}
+
+export async function close(
+  machine: CycleMachine,
+  others: EntryEnd,
+  ...taken: readonly LineItem[]
+): Promise<void> {
+  await closed(machine, others, ...taken)
   await machine.settle()
 }
 
@@ -335,8 +366,12 @@ export async function sent(machine: CycleMachine, lines?: readonly LineItem[]): 
 }
 
 /** From nothing to a file with accounting. */
-export async function exported(machine: CycleMachine, lines?: readonly LineItem[]): Promise<void> {
-  await clinic(machine, lines)
+export async function exported(
+  machine: CycleMachine,
+  lines?: readonly LineItem[],
+  before?: { readonly read: boolean },
+): Promise<void> {
+  await clinic(machine, lines, before)
   await command(machine, 'lock')
   await command(machine, 'send')
   await accept(machine)
