@@ -152,7 +152,7 @@ async function showReconciliation(
   const part = partAsked(parts, number ?? open.current_part)
   const { companies, clock } = dependencies
   const totals = await companies.jobTotals(key.company, open.sage_company, open.job)
-  const { entries, baseline } = await sentTogether(dependencies, key, parts, part)
+  const { entries, baseline } = await sentTogether(dependencies, key, parts, part, totals)
   const observation =
     totals && observe({ mode: part.mode, entries, baseline: baseline?.totals, totals, at: clock.now() })
   return ok({

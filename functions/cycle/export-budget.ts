@@ -2,7 +2,7 @@ import { addDays } from '../../shared/domain/clock.ts'
 import { Broken, carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
 import { type ComingExport, comingExport } from '../../shared/cycle/coming-export.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
-import { baselineNow, makePart } from '../../shared/cycle/export-parts.ts'
+import { makePart } from '../../shared/cycle/export-parts.ts'
 import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import { commandRefused } from '../../shared/cycle/last-command.ts'
 import { mails, projectSide } from '../../shared/cycle/mails.ts'
@@ -14,6 +14,7 @@ import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
 import { stops } from '../../shared/domain/finding.ts'
 import { newInSage } from '../../shared/domain/new-in-sage.ts'
 import { refusal } from '../../shared/domain/refusal.ts'
+import { baselineNow } from '../../shared/exporting/baseline.ts'
 
 /** Days without a word from the connector before the operators hear of it. */
 const receiptDueAfter = 1
@@ -128,7 +129,9 @@ async function makeExport(
     opened_at: at,
   }
   const parts = await makeParts(dependencies, key, record, coming, sage)
-  const baseline = await baselineNow(dependencies, key, record)
+  const before =
+    head.export === 0 ? undefined : await openExport(dependencies, key, { open_export: head.export })
+  const baseline = await baselineNow(dependencies, key, record, before)
   return {
     commit: {
       head: { ...head, erp: 'exporting' as const, erp_since: at, export: number, open_export: number },

@@ -35,7 +35,7 @@ export async function exportCorrections(dependencies: Dependencies, input: unkno
       master: master?.data,
       newExtras: new Map(),
     })
-    const { baseline } = part
+    const { baseline, ahead } = part
     return {
       commit: {
         head: { ...head, erp: 'exporting', erp_since: at },
@@ -47,7 +47,7 @@ export async function exportCorrections(dependencies: Dependencies, input: unkno
           },
         ],
         export: record,
-        parts: [{ ...made, attempt, ...(baseline === undefined ? {} : { baseline }) }],
+        parts: [{ ...made, attempt, ...(baseline && { baseline }), ...(ahead && { ahead }) }],
       },
       output: { outcome: 'exporting', until: earlier(addDays(at, 1), day300) },
     }

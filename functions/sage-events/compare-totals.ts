@@ -76,10 +76,8 @@ async function readBack(
   { company, sage_company, job }: TotalsEvent,
 ): Promise<Observation | undefined> {
   const { companies, clock } = dependencies
-  const [totals, { entries, baseline }] = await Promise.all([
-    companies.jobTotals(company, sage_company, job),
-    sentTogether(dependencies, key, parts, part),
-  ])
+  const totals = await companies.jobTotals(company, sage_company, job)
+  const { entries, baseline } = await sentTogether(dependencies, key, parts, part, totals)
   if (!totals || !baseline) return undefined
   return observe({ mode: part.mode, entries, baseline: baseline.totals, totals, at: clock.now() })
 }
