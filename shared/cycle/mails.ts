@@ -8,8 +8,9 @@ import type { MailKind, MailRequest, OutboxMessage } from '../store/outbox.ts'
 export type About = Pick<MailRequest, 'approval' | 'export'>
 
 /**
- * One mail of a kind to each person. `occasion` tells two mails of a kind apart (`v7-s2-1`, `e3-p1-a2`):
- * the id is derived from it, so that a repeated step sends the same mail and not another.
+ * One mail of a kind to each person, in one message, so that a transaction never grows with the directory.
+ * `occasion` tells two mails of a kind apart (`v7-s2-1`, `e3-p1-a2`): the id is derived from it, so that a repeated
+ * step sends the same mail and not another.
  */
 export function mails(
   mail: MailKind,
@@ -17,10 +18,8 @@ export function mails(
   occasion: string,
   about: About = {},
 ): OutboxMessage[] {
-  return [...new Set(people)].map((to) => ({
-    kind: 'mail',
-    mail: { id: `${mail}/${occasion}/${to}`, mail, to, ...about },
-  }))
+  const to = [...new Set(people)]
+  return to.length === 0 ? [] : [{ kind: 'mail', mail: { id: `${mail}/${occasion}`, mail, to, ...about } }]
 }
 
 /** The project side that hears how a send ended: its sender, and who stored the first line. */

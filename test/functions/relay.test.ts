@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { deliver, executionOf, type Outside } from '../../functions/relay/deliver.ts'
 import { relay, type Relay } from '../../functions/relay/index.ts'
 import { sweep } from '../../functions/schedule/sweep.ts'
-import { Instant } from '../../shared/domain/ids.ts'
+import { Instant, PersonId } from '../../shared/domain/ids.ts'
 import { createOutbox } from '../../shared/store/outbox-table.ts'
 import type { OutboxMessage, OutboxRow } from '../../shared/store/outbox.ts'
 import type { Signal, Wait } from '../../shared/store/signals.ts'
@@ -131,13 +131,40 @@ test('a stop of an execution that is gone has moved on', async () => {
   expect(await deliver(outside, rowOf({ kind: 'stop', execution: 'run-1' }))).toBe('moved_on')
 })
 
-test('a mail goes to the mail queue with its request', async () => {
+const mailTo = (people: readonly string[]): OutboxMessage => ({
+  kind: 'mail',
+  mail: { id: 'posted/e1', mail: 'posted', to: people.map((id) => PersonId.parse(id)) },
+})
+
+const queued = (sent: readonly { input: unknown }[]) =>
+  sent.map(
+    ({ input: batch }) => batch as { QueueUrl: string; Entries: { Id: string; MessageBody: string }[] },
+  )
+
+test('a mail to two people is two messages of the mail queue, each under its own id, in one call', async () => {
   const { outside, sent } = outsideOf()
-  const mail = { id: 'posted/e1/anna', mail: 'posted', to: 'anna' } as const
-  await deliver(outside, rowOf({ kind: 'mail', mail: mail as never }))
-  const { MessageBody, QueueUrl } = sent[0]!.input as { MessageBody: string; QueueUrl: string }
-  expect(QueueUrl).toBe('http://queues/mail')
-  expect(JSON.parse(MessageBody)).toEqual({ v: 1, company: 'northwind', project: 'clinic', mail })
+  await deliver(outside, rowOf(mailTo(['anna', 'bert'])))
+  const [call, ...more] = queued(sent)
+  expect([call?.QueueUrl, more]).toEqual(['http://queues/mail', []])
+  expect(call?.Entries.map(({ MessageBody }) => JSON.parse(MessageBody) as unknown)).toEqual(
+    ['anna', 'bert'].map((to) => ({
+      v: 1,
+      company: 'northwind',
+      project: 'clinic',
+      mail: { id: `posted/e1/${to}`, mail: 'posted', to },
+    })),
+  )
+})
+
+test('a hundred people are ten calls of the mail queue', async () => {
+  const { outside, sent } = outsideOf()
+  await deliver(outside, rowOf(mailTo(Array.from({ length: 100 }, (_, i) => `p${String(i)}`))))
+  expect(queued(sent).map(({ Entries }) => Entries.length)).toEqual(Array.from({ length: 10 }, () => 10))
+})
+
+test('a mail that the queue does not take leaves the row undelivered', async () => {
+  const { outside } = outsideOf({ SendMessageBatchCommand: { Failed: [{ Id: '0', Code: 'InternalError' }] } })
+  await expect(deliver(outside, rowOf(mailTo(['anna'])))).rejects.toThrow('InternalError')
 })
 
 test('an execution is found beside the alias by its name', () => {

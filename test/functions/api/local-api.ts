@@ -125,7 +125,7 @@ export function useLocalApi(): () => LocalApi {
         return rows
           .map((row) => OutboxRow.parse(row).message)
           .flatMap((message) =>
-            message.kind === 'mail' ? [`${message.mail.mail} to ${message.mail.to}`] : [],
+            message.kind === 'mail' ? message.mail.to.map((to) => `${message.mail.mail} to ${to}`) : [],
           )
       },
       call,
