@@ -10,6 +10,7 @@ import { Broken } from '../../shared/cycle/carry-out.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
 import { CompanyId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import type { BudgetStore } from '../../shared/store/budget-store.ts'
+import { oldestOpen } from '../../shared/store/signals.ts'
 import { type CycleInput, type MailToAll, mailToEach, type OutboxRow } from '../../shared/store/outbox.ts'
 import { inPieces } from '../../shared/store/rows.ts'
 
@@ -76,17 +77,26 @@ async function stop({ workflow, stateMachine }: Outside, name: string): Promise<
   }
 }
 
-/** Reads the wait and the signal as they are now, and answers only a wait of this cycle that awaits this kind. */
+/**
+ * Reads the wait and the signals as they are now, and answers only a wait of this cycle that awaits this kind. It is told
+ * the oldest that it awaits, which is another one where that one's row was not delivered.
+ */
 async function tell(
   { store, workflow }: Outside,
   key: ProjectKey,
   cycle: number,
   n: number,
 ): Promise<Delivery> {
-  const [wait, signal] = await Promise.all([store.wait(key, cycle), store.signal(key, cycle, n)])
-  if (!wait || !signal || signal.carried_out || !wait.kinds.includes(signal.kind)) return 'moved_on'
+  const [wait, signals] = await Promise.all([store.wait(key, cycle), store.signals(key, cycle)])
+  if (!wait) return 'moved_on'
+  const oldest = oldestOpen(signals, wait.kinds)
+  const told = oldestOpen(
+    signals.filter((signal) => signal.n === n),
+    wait.kinds,
+  )
+  if (!oldest || !told) return 'moved_on'
   try {
-    const output = JSON.stringify({ signal: signal.kind, n })
+    const output = JSON.stringify({ signal: oldest.kind, n: oldest.n })
     await workflow.send(new SendTaskSuccessCommand({ taskToken: wait.token, output }))
     return 'told'
   } catch (error) {

@@ -52,7 +52,7 @@ const stored: Signal = {
 /** The outside world as lists; `answers` fail or answer by the name of a command. */
 function outsideOf(
   answers: Readonly<Record<string, unknown>> = {},
-  rows: { wait?: Wait | undefined; signal?: Signal | undefined } = { wait, signal: stored },
+  rows: { wait?: Wait | undefined; signals: readonly Signal[] } = { wait, signals: [stored] },
 ) {
   const sent: { name: string; input: unknown }[] = []
   const client = {
@@ -69,7 +69,7 @@ function outsideOf(
     queue: client,
     store: {
       wait: async () => await Promise.resolve(rows.wait),
-      signal: async () => await Promise.resolve(rows.signal),
+      signals: async () => await Promise.resolve(rows.signals),
     },
     stateMachine: alias,
     mailQueue: 'http://queues/mail',
@@ -103,14 +103,45 @@ test('a signal is told to the wait that awaits its kind', async () => {
 })
 
 test.each([
-  ['no wait is stored', { wait: undefined, signal: stored }],
-  ['no signal is stored', { wait, signal: undefined }],
-  ['the signal is carried out', { wait, signal: { ...stored, carried_out: true } }],
-  ['the wait awaits other kinds', { wait: { ...wait, kinds: ['receipt' as const] }, signal: stored }],
+  ['no wait is stored', { wait: undefined, signals: [stored] }],
+  ['no signal is stored', { wait, signals: [] }],
+  [
+    'the signal is carried out',
+    {
+      wait,
+      signals: [
+        { ...stored, carried_out: true },
+        { ...stored, n: 2 },
+      ],
+    },
+  ],
+  ['the wait awaits other kinds', { wait: { ...wait, kinds: ['receipt' as const] }, signals: [stored] }],
 ])('nobody is told while %s', async (_, rows) => {
   const { outside, sent } = outsideOf({}, rows)
   expect(await deliver(outside, rowOf(signal))).toBe('moved_on')
   expect(sent).toEqual([])
+})
+
+const numbered = (n: number, kind: Signal['kind'], carried_out = false): Signal => ({
+  ...stored,
+  n,
+  kind,
+  carried_out,
+})
+
+test('the oldest signal that a wait awaits is told first, though its own row was not delivered', async () => {
+  const signals = [
+    numbered(1, 'posted', true),
+    numbered(2, 'receipt'),
+    numbered(3, 'observation'),
+    numbered(4, 'close'),
+  ]
+  const kinds = ['observation' as const, 'close' as const]
+  const { outside, sent } = outsideOf({}, { wait: { ...wait, kinds }, signals })
+  expect(await deliver(outside, rowOf({ kind: 'signal', cycle: 1, n: 4 }))).toBe('told')
+  expect(sent.map(({ input: told }) => (told as { output: string }).output)).toEqual([
+    '{"signal":"observation","n":3}',
+  ])
 })
 
 test.each(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'])(
