@@ -1,6 +1,6 @@
 import { reviewSheet } from '../../shared/approving/review-sheet.ts'
 import { carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
-import { type ComingExport, comingExport } from '../../shared/cycle/coming-export.ts'
+import { type ComingExport, comingExport, jobIsNew } from '../../shared/cycle/coming-export.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { commandDone, commandRefused } from '../../shared/cycle/last-command.ts'
 import { mails } from '../../shared/cycle/mails.ts'
@@ -12,7 +12,6 @@ import { deadline } from '../../shared/domain/durations.ts'
 import { approvalAmount, noEligibleApprover, stepsThatApply } from '../../shared/domain/eligibility.ts'
 import { exportHash, partTotals } from '../../shared/domain/entries.ts'
 import { firstExport } from '../../shared/domain/ledger.ts'
-import { newInSage } from '../../shared/domain/new-in-sage.ts'
 import { type Finding, stops } from '../../shared/domain/finding.ts'
 import type { PersonId } from '../../shared/domain/ids.ts'
 import type { Person } from '../../shared/domain/person.ts'
@@ -154,10 +153,10 @@ async function openApproval(
 }
 
 /** What an accept of this export must be ticked for (domain: approval). */
-function ticksAsked({ position, totals, master, project, parts, sage }: ComingExport): Approval['ticks'] {
+function ticksAsked(coming: ComingExport): Approval['ticks'] {
+  const { position, totals } = coming
   if (!firstExport(position)) return []
-  const job = project?.job?.number ?? ''
-  const isNew = sage && master ? newInSage({ sage, master, job, position, parts }).job : false
+  const isNew = jobIsNew(coming)
   return [
     'import_from_sage_closes',
     ...(totals === undefined && !isNew ? (['job_has_no_estimate'] as const) : []),

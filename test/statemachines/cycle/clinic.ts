@@ -4,7 +4,7 @@ import { type Cents, cents } from '../../../shared/domain/cents.ts'
 import { CompanyId, PersonId, ProjectId, SageCompanyId } from '../../../shared/domain/ids.ts'
 import type { LineItem } from '../../../shared/domain/line-item.ts'
 import type { Role } from '../../../shared/domain/person.ts'
-import { sageLimits } from '../../../shared/domain/sage-company.ts'
+import { sageLimits, type SageCompany } from '../../../shared/domain/sage-company.ts'
 import type { BudgetHead } from '../../../shared/domain/budget-head.ts'
 import { newHead } from '../../../shared/store/head-row.ts'
 import { tellCommand, tellSignal } from '../../../shared/store/workflow.ts'
@@ -69,25 +69,7 @@ export async function clinic(
     }
     await companies.putPerson(key.company, person, 'system')
   }
-  await companies.putSageCompany(
-    key.company,
-    {
-      id: sageId,
-      name: 'Northwind Builders',
-      folder: 'NORTHWIND',
-      connector: 'agent',
-      posters: [],
-      time_zone: 'America/Los_Angeles',
-      date_order: 'MMDDYYYY',
-      comment_character: ';',
-      jobs_may_be_created: false,
-      extras_may_be_created: false,
-      cost_codes_may_be_created: false,
-      entry_date_window: { before: 30, after: 30 },
-      limits: sageLimits,
-    },
-    'system',
-  )
+  await sageSettings(machine)
   await masterData(machine)
   if (wasRead) await totals(machine, [])
   const { manifest, totals: sums } = await store.saveLines(key, lines)
@@ -106,17 +88,47 @@ export async function clinic(
   })
 }
 
-/** What Sage knows; `but` closes or leaves out a category to make the check at export find something. */
+/** The Sage company; by default nothing may be created by an import. */
+export async function sageSettings(
+  { companies }: CycleMachine,
+  may: Partial<Pick<SageCompany, 'jobs_may_be_created' | 'extras_may_be_created'>> = {},
+): Promise<void> {
+  await companies.putSageCompany(
+    key.company,
+    {
+      id: sageId,
+      name: 'Northwind Builders',
+      folder: 'NORTHWIND',
+      connector: 'agent',
+      posters: [],
+      time_zone: 'America/Los_Angeles',
+      date_order: 'MMDDYYYY',
+      comment_character: ';',
+      jobs_may_be_created: false,
+      extras_may_be_created: false,
+      cost_codes_may_be_created: false,
+      entry_date_window: { before: 30, after: 30 },
+      limits: sageLimits,
+      ...may,
+    },
+    'system',
+  )
+}
+
+/** What Sage knows; less of it makes the check at export find something, or the export create it. */
 export async function masterData(
   { companies, clock }: CycleMachine,
   categories = ['L', 'M', 'S', 'E', 'O'],
+  knows = { job: true, extra: true },
 ): Promise<void> {
   await companies.putMasterData(
     key.company,
     sageId,
     {
       as_of: clock.now(),
-      jobs: [{ job: '24-1007', description: 'Riverside Clinic', closed: false, original_finalized: false }],
+      jobs: knows.job
+        ? [{ job: '24-1007', description: 'Riverside Clinic', closed: false, original_finalized: false }]
+        : [],
       cost_codes: [
         { cost_code: '03-3000', description: 'Cast-in-place concrete', group: false, closed: false },
         { cost_code: '31-2000', description: 'Earthwork', group: false, closed: false },
@@ -126,7 +138,9 @@ export async function masterData(
         description: category,
         accumulate_as: category,
       })),
-      extras: [{ job: '24-1007', extra: 'SITE', description: 'Site package', closed: false }],
+      extras: knows.extra
+        ? [{ job: '24-1007', extra: 'SITE', description: 'Site package', closed: false }]
+        : [],
     },
     'connector',
   )
