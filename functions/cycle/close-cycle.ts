@@ -111,13 +111,12 @@ async function settled(
 }
 
 /** Nothing of it is in Sage: the budget goes back to the project, unlocked. */
-function giveBack({ head, at }: Standing, { open, parts }: OpenExport) {
+function giveBack({ head, at }: Standing, { open }: OpenExport) {
   return {
     commit: {
       head: { ...givenBack({ head, at }), open_export: undefined },
       history: [{ event: 'closed', by: 'system' as const, detail: { export: open.number, taken: 0 } }],
       export: { ...open, settled_at: at, settled_as: 'closed' as const },
-      parts: [...parts],
       outbox: mails('closed', [...projectSide(head), ...open.accepted_by], open.id),
     },
     output: { outcome: 'rejected' },

@@ -33,7 +33,6 @@ async function returnExport({ store }: Dependencies, standing: Standing) {
   const reason = signal?.reference['reason']
   const number = head.open_export
   const open = number === undefined ? undefined : await store.export(key, number)
-  const parts = number === undefined ? [] : await store.parts(key, number)
   return {
     commit: {
       head: { ...givenBack(standing), open_export: undefined },
@@ -45,7 +44,6 @@ async function returnExport({ store }: Dependencies, standing: Standing) {
         },
       ],
       ...(open === undefined ? {} : { export: { ...open, settled_at: at, settled_as: 'returned' as const } }),
-      parts: parts.map((part) => ({ ...part, outcome: 'withdrawn' as const })),
       outbox: mails('returned', projectSide(head), `e${String(number ?? 0)}-s${String(head.send)}`),
     },
     output: { outcome: 'rejected' },
