@@ -1,4 +1,3 @@
-import { addDays } from '../../shared/domain/clock.ts'
 import { Broken, carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
 import { type ComingExport, comingExport, jobIsNew } from '../../shared/cycle/coming-export.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
@@ -7,6 +6,7 @@ import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import { commandRefused } from '../../shared/cycle/last-command.ts'
 import { mails, projectSide } from '../../shared/cycle/mails.ts'
 import { queueDue } from '../../shared/cycle/queue-due.ts'
+import { receiptDue } from '../../shared/cycle/reminders.ts'
 import { StepTask, keyOfTask } from '../../shared/cycle/task.ts'
 import type { Approval } from '../../shared/domain/approval.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
@@ -17,9 +17,6 @@ import { newInSage } from '../../shared/domain/new-in-sage.ts'
 import { type Refusal, refusal } from '../../shared/domain/refusal.ts'
 import type { SageCompany } from '../../shared/domain/sage-company.ts'
 import { baselineNow } from '../../shared/exporting/baseline.ts'
-
-/** Days without a word from the connector before the operators hear of it. */
-const receiptDueAfter = 1
 
 /**
  * Writes *accepted*, checks again, makes the export record and the files of its parts, and writes *exporting*.
@@ -171,7 +168,7 @@ async function makeExport(
       export: record,
       parts: parts.map((part) => (part.part === 1 ? { ...part, attempt: 1, ...baseline } : part)),
     },
-    output: { outcome: 'exporting', until: earlier(addDays(at, receiptDueAfter), day300) },
+    output: { outcome: 'exporting', until: earlier(receiptDue(at), day300) },
   }
 }
 
@@ -211,7 +208,7 @@ function retry({ head, at, day300 }: Standing, { open, part }: OpenExport) {
       export: { ...open, attempt },
       parts: [{ ...part, attempt }],
     },
-    output: { outcome: 'exporting', until: earlier(addDays(at, receiptDueAfter), day300) },
+    output: { outcome: 'exporting', until: earlier(receiptDue(at), day300) },
   }
 }
 

@@ -1,9 +1,9 @@
-import { addDays } from '../../shared/domain/clock.ts'
 import { Broken, carryOut, earlier } from '../../shared/cycle/carry-out.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { partThatRemains } from '../../shared/cycle/export-parts.ts'
 import { openExport } from '../../shared/cycle/open-export.ts'
 import { queueDue } from '../../shared/cycle/queue-due.ts'
+import { receiptDue } from '../../shared/cycle/reminders.ts'
 import { baselineNow } from '../../shared/exporting/baseline.ts'
 
 /** The part before it is posted: the next part gets its baseline and its attempt. */
@@ -24,7 +24,7 @@ export async function prepareNextPart(dependencies: Dependencies, input: unknown
         export: { ...open, attempt, current_part: next.part },
         parts: [{ ...next, attempt, ...baseline }],
       },
-      output: { outcome: 'exporting', until: earlier(addDays(at, 1), day300) },
+      output: { outcome: 'exporting', until: earlier(receiptDue(at), day300) },
     }
   })
   return await queueDue(dependencies, input, output)
