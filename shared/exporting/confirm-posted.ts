@@ -2,6 +2,7 @@ import type { Dependencies } from '../cycle/dependencies.ts'
 import { partThatRemains } from '../cycle/export-parts.ts'
 import type { BudgetHead } from '../domain/budget-head.ts'
 import type { ExportPart, ObservationKind } from '../domain/export.ts'
+import { exportId } from '../domain/export-id.ts'
 import type { ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
@@ -9,7 +10,6 @@ import type { Commit, Decided } from '../store/budget-store.ts'
 import { tellSignal } from '../store/workflow.ts'
 import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
 import {
-  exportId,
   noExport,
   partNumbered,
   storedExport,
