@@ -1,11 +1,15 @@
 import { showCode } from '../../shared/domain/budget-code.ts'
-import type { BudgetHead, LastCommand, StepCommand } from '../../shared/domain/budget-head.ts'
+import {
+  type BudgetHead,
+  type LastCommand,
+  type StepCommand,
+  stepUnderWay,
+} from '../../shared/domain/budget-head.ts'
 import { stops } from '../../shared/domain/finding.ts'
 import type { PersonId, ProjectKey } from '../../shared/domain/ids.ts'
 import { allowed } from '../../shared/domain/lifecycle.ts'
 import { checkLine } from '../../shared/domain/lines.ts'
 import { isRefusal, type Refusal, refusal } from '../../shared/domain/refusal.ts'
-import { stepUnderWay } from '../../shared/approving/decide-approval.ts'
 import { keptFor, told, type Who } from '../../shared/exporting/record.ts'
 import { accepted, type Answer } from '../../shared/http/answer.ts'
 import type { Ask, Route } from '../../shared/http/pipeline.ts'

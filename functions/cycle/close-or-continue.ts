@@ -2,6 +2,7 @@ import { Broken, carryOut, earlier, passed, type Standing } from '../../shared/c
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { openApprovalStep } from '../../shared/cycle/open-approval.ts'
 import type { Approval } from '../../shared/domain/approval.ts'
+import { stepUnderWay } from '../../shared/domain/budget-head.ts'
 import { addDays } from '../../shared/domain/clock.ts'
 import { Instant } from '../../shared/domain/ids.ts'
 
@@ -12,7 +13,7 @@ import { Instant } from '../../shared/domain/ids.ts'
 export const closeOrContinue = (dependencies: Dependencies, input: unknown) =>
   carryOut(dependencies, input, async (standing) => {
     const { key, head, signal } = standing
-    const of = { version: head.sent_version, send: head.send, step: head.approval_step ?? 1 }
+    const of = stepUnderWay(head)
     const approval = await dependencies.store.approval(key, of)
     if (!approval) throw new Broken('ApprovalMissing', `${key.project}: no approval ${JSON.stringify(of)}.`)
     return signal === undefined

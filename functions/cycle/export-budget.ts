@@ -9,9 +9,10 @@ import { queueDue } from '../../shared/cycle/queue-due.ts'
 import { receiptDue } from '../../shared/cycle/reminders.ts'
 import { StepTask, keyOfTask } from '../../shared/cycle/task.ts'
 import type { Approval } from '../../shared/domain/approval.ts'
-import type { BudgetHead } from '../../shared/domain/budget-head.ts'
+import { type BudgetHead, stepUnderWay } from '../../shared/domain/budget-head.ts'
 import { exportHash } from '../../shared/domain/entries.ts'
 import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
+import { exportId } from '../../shared/domain/export-id.ts'
 import { stops } from '../../shared/domain/finding.ts'
 import { newInSage } from '../../shared/domain/new-in-sage.ts'
 import { type Refusal, refusal } from '../../shared/domain/refusal.ts'
@@ -62,11 +63,7 @@ async function prepare(dependencies: Dependencies, standing: Standing) {
   const { key, head } = standing
   const [version, approval] = await Promise.all([
     dependencies.store.version(key, head.sent_version),
-    dependencies.store.approval(key, {
-      version: head.sent_version,
-      send: head.send,
-      step: head.approval_step ?? 1,
-    }),
+    dependencies.store.approval(key, stepUnderWay(head)),
   ])
   if (!version || approval?.outcome !== 'accepted')
     throw new Broken(
@@ -135,7 +132,7 @@ async function makeExport(
     )
   const number = head.export + 1
   const record: BudgetExport = {
-    id: `${key.project}-e${String(number)}`,
+    id: exportId(key.project, number),
     number,
     version: approval.version,
     version_hash: approval.version_hash,

@@ -2,6 +2,7 @@ import { Broken, carryOut, type Standing } from '../../shared/cycle/carry-out.ts
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { givenBack } from '../../shared/cycle/given-back.ts'
 import { aboutApproval, mails, occasionOf, projectSide } from '../../shared/cycle/mails.ts'
+import { stepUnderWay } from '../../shared/domain/budget-head.ts'
 
 /** Returns the budget to the project, unlocked, with the reason: a reject, or a failed export given back. */
 export const rejectBudget = (dependencies: Dependencies, input: unknown) =>
@@ -13,7 +14,7 @@ export const rejectBudget = (dependencies: Dependencies, input: unknown) =>
 
 async function reject({ store }: Dependencies, standing: Standing) {
   const { key, head } = standing
-  const of = { version: head.sent_version, send: head.send, step: head.approval_step ?? 1 }
+  const of = stepUnderWay(head)
   const approval = await store.approval(key, of)
   const decision = approval?.decisions.find(({ choice }) => choice === 'reject')
   if (!approval || !decision) throw new Broken('DecisionMissing', `${key.project}: no reject is stored.`)

@@ -1,4 +1,4 @@
-import type { Approval } from '../domain/approval.ts'
+import type { ApprovalStep } from '../domain/approval.ts'
 import type { BudgetHead } from '../domain/budget-head.ts'
 import type { PersonId } from '../domain/ids.ts'
 import type { Person, Role } from '../domain/person.ts'
@@ -33,13 +33,9 @@ export const peopleWith = (people: readonly Person[], role: Role): PersonId[] =>
 export const postersOf = (people: readonly Person[], sage: SageCompany | undefined): PersonId[] =>
   sage === undefined || sage.posters.length === 0 ? peopleWith(people, 'accounting_poster') : sage.posters
 
-export const occasionOf = (approval: Pick<Approval, 'version' | 'send' | 'step'>): string =>
+export const occasionOf = (approval: ApprovalStep): string =>
   `v${String(approval.version)}-s${String(approval.send)}-${String(approval.step)}`
 
-export const aboutApproval = ({
-  version,
-  send,
-  step,
-}: Pick<Approval, 'version' | 'send' | 'step'>): About => ({
+export const aboutApproval = ({ version, send, step }: ApprovalStep): About => ({
   approval: { version, send, step },
 })

@@ -1,3 +1,4 @@
+import type { ApprovalStep } from '../domain/approval.ts'
 import { CompanyId, PersonId, type ProjectKey, ProjectId, SageCompanyId, type Sha256 } from '../domain/ids.ts'
 import type { IdempotencyKey } from './budget-store.ts'
 import { sha256 } from './content-hash.ts'
@@ -44,7 +45,7 @@ export const projectSk = {
   changes: 'CHANGE#',
   change: (number: number): string => `CHANGE#${padded(number, 5)}`,
   approvals: 'APPROVAL#',
-  approval: (of: { version: number; send: number; step: number }): string =>
+  approval: (of: ApprovalStep): string =>
     `APPROVAL#${padded(of.version, 5)}#${padded(of.send, 5)}#${padded(of.step, 2)}`,
   exports: 'EXPORT#',
   export: (number: number): string => `EXPORT#${padded(number, 5)}`,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ApprovalStep } from '../domain/approval.ts'
 import { PersonId } from '../domain/ids.ts'
 
 /** The mails of the trade, by the event that sends them. */
@@ -28,7 +29,7 @@ export const MailRequest = z.strictObject({
   mail: MailKind,
   to: PersonId,
   /** The approval step it is about: version, send, step. */
-  approval: z.strictObject({ version: z.int(), send: z.int(), step: z.int() }).optional(),
+  approval: ApprovalStep.optional(),
   /** The export, and part, it is about. */
   export: z.strictObject({ number: z.int(), part: z.int() }).optional(),
 })

@@ -5,7 +5,7 @@ import { CompanyId, PersonId, ProjectId, SageCompanyId } from '../../../shared/d
 import type { LineItem } from '../../../shared/domain/line-item.ts'
 import type { Role } from '../../../shared/domain/person.ts'
 import { sageLimits, type SageCompany } from '../../../shared/domain/sage-company.ts'
-import type { BudgetHead } from '../../../shared/domain/budget-head.ts'
+import { type BudgetHead, stepUnderWay } from '../../../shared/domain/budget-head.ts'
 import { newHead } from '../../../shared/store/head-row.ts'
 import { tellCommand, tellSignal } from '../../../shared/store/workflow.ts'
 import { closeExport, type EntryEnd } from '../../../shared/exporting/close-export.ts'
@@ -187,7 +187,7 @@ export async function command(
     if (!before) throw new Error('no budget')
     const pending = { ...before, pending: { command: name, by: manager, at: clock.now() } }
     const told = name === 'retrieve' ? tellSignal(key, pending, 'retrieve') : tellCommand(key, pending, name)
-    const of = { version: before.sent_version, send: before.send, step: before.approval_step ?? 1 }
+    const of = stepUnderWay(before)
     const open = name === 'retrieve' ? await store.approval(key, of) : undefined
     return {
       answer: undefined,
