@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { checkSend } from '../../shared/cycle/check-send.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
 import { partTotals } from '../../shared/domain/entries.ts'
@@ -12,7 +13,6 @@ import type { Ask, Route } from '../../shared/http/pipeline.ts'
 import { findingShown } from '../../shared/http/problem.ts'
 import { notFound, query } from '../../shared/http/request.ts'
 import { statesShown, totalsShown } from './as-shown.ts'
-import { checkBeforeSend } from './check-before-send.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { projectKey } from './input.ts'
 
@@ -75,7 +75,7 @@ async function showPrecheck(dependencies: ApiDependencies, ask: Ask): Promise<An
   const head = await dependencies.store.head(key)
   const { person } = ask.caller
   if (!head || !person) throw notFound('project')
-  const { coming, findings } = await checkBeforeSend(dependencies, key, head, person.id)
+  const { coming, findings } = await checkSend(dependencies, key, head, person.id)
   const errors = findings.filter(({ severity }) => severity === 'error').length
   return ok(
     {

@@ -2,19 +2,14 @@ import { carryOut } from '../../shared/cycle/carry-out.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { commandDone, commandRefused } from '../../shared/cycle/last-command.ts'
 import { mails } from '../../shared/cycle/mails.ts'
-import { frozen } from '../../shared/domain/lifecycle.ts'
-import { refusal } from '../../shared/domain/refusal.ts'
+import { allowedInStep } from '../../shared/domain/lifecycle.ts'
 
 /** Lets the lines be edited again and ends the cycle; budget changes and the ERP state stay as they are. */
 export const unlockBudget = (dependencies: Dependencies, input: unknown) =>
   carryOut(dependencies, input, ({ head, at, day300 }) => {
     const by = head.pending?.by ?? 'system'
-    if (head.edit === 'unlocked' || frozen(head.erp)) {
-      const refused = refusal(
-        'WITH_ACCOUNTING',
-        'The budget cannot be unlocked in its present state.',
-        'Look at the state of the budget and try again when it is settled or came back.',
-      )
+    const refused = allowedInStep(head, 'unlock')
+    if (refused) {
       return {
         commit: {
           head: { ...head, pending: undefined },

@@ -20,6 +20,7 @@ import {
   sent,
   totals,
 } from './clinic.ts'
+import { cents } from '../../../shared/domain/cents.ts'
 import { Day, PersonId } from '../../../shared/domain/ids.ts'
 import { addDays } from '../../../shared/domain/clock.ts'
 import { carryOut } from '../../../shared/cycle/carry-out.ts'
@@ -180,4 +181,20 @@ test('a step whose commit the store does not take is broken, and says why and wh
     name: 'Broken.Refused',
     message: expect.stringMatching(/^TOO_LARGE: .* 100 are the limit\. Do it in several steps/) as string,
   })
+})
+
+test('what stops a send comes before what only warns, so that a list that is cut never hides it', async () => {
+  const machine = await cycleMachine(database())
+  const [first, ...rest] = clinicLines
+  await clinic(machine, [{ ...first!, original: cents(-100) }, ...rest])
+  await command(machine, 'lock')
+  const anna = await machine.companies.person(key.company, approver)
+  await machine.companies.putPerson(key.company, { ...anna!, active: false }, 'system')
+  await command(machine, 'send')
+  const last = await machine.store.lastCommand(key)
+  expect(last?.findings).toMatchObject([
+    { code: 'NO_ELIGIBLE_APPROVER', severity: 'error' },
+    { code: 'NEGATIVE_REVISED_ESTIMATE', severity: 'warning' },
+  ])
+  await holds(machine)
 })
