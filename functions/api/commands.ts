@@ -14,6 +14,7 @@ import { accepted, type Answer } from '../../shared/http/answer.ts'
 import type { Ask, Route } from '../../shared/http/pipeline.ts'
 import { noBody, notFound } from '../../shared/http/request.ts'
 import type { Commit, NextHead } from '../../shared/store/budget-store.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { tellCommand, tellSignal } from '../../shared/store/workflow.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { commander, projectKey } from './input.ts'
@@ -55,7 +56,11 @@ const send: Recorder = async (dependencies, { key, head, next, by }) => {
 /** Ends the open approval in the same transaction, so that no decision can come after. */
 const retrieve: Recorder = async ({ store, clock }, { key, head, next }) => {
   const approval = await store.approval(key, stepUnderWay(head))
-  if (!approval) throw new Error(`${key.project}: sent, and no approval is stored`)
+  if (!approval)
+    throw new Broken(
+      'ApprovalMissing',
+      `${key.project}: sent, and no approval is stored; see the runbook workflow-failed.`,
+    )
   if (approval.outcome === 'accepted' && approval.step < approval.steps.length)
     return refusal(
       'COMMAND_PENDING',

@@ -1,4 +1,5 @@
-import { Broken, carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
+import { carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { ledgerPosition } from '../../shared/cycle/coming-export.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { entriesOf } from '../../shared/cycle/export-parts.ts'

@@ -1,4 +1,5 @@
-import { Broken, carryOut, earlier, passed, type Standing } from '../../shared/cycle/carry-out.ts'
+import { carryOut, earlier, passed, type Standing } from '../../shared/cycle/carry-out.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { openApprovalStep } from '../../shared/cycle/open-approval.ts'
 import type { Approval } from '../../shared/domain/approval.ts'

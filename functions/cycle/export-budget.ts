@@ -1,4 +1,5 @@
-import { Broken, carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
+import { carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { type ComingExport, comingExport, jobIsNew } from '../../shared/cycle/coming-export.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { makePart } from '../../shared/cycle/export-parts.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Broken } from '../../shared/cycle/carry-out.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask, StepTask } from '../../shared/cycle/task.ts'
 import { oldestOpen, SignalKind, type Wait } from '../../shared/store/signals.ts'

@@ -1,4 +1,5 @@
-import { Broken, carryOut, earlier } from '../../shared/cycle/carry-out.ts'
+import { carryOut, earlier } from '../../shared/cycle/carry-out.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { partThatRemains } from '../../shared/cycle/export-parts.ts'
 import { openExport } from '../../shared/cycle/open-export.ts'

@@ -1,4 +1,5 @@
-import { Broken, carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
+import { carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { givenBack } from '../../shared/cycle/given-back.ts'
 import { aboutApproval, mails, occasionOf, projectSide } from '../../shared/cycle/mails.ts'

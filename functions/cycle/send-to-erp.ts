@@ -1,5 +1,6 @@
 import { reviewSheet } from '../../shared/approving/review-sheet.ts'
-import { Broken, carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
+import { carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { type CheckedSend, checkSend } from '../../shared/cycle/check-send.ts'
 import { type ComingExport, jobIsNew } from '../../shared/cycle/coming-export.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'

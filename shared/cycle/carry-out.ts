@@ -4,6 +4,7 @@ import type { BudgetHead } from '../domain/budget-head.ts'
 import type { Instant, ProjectKey } from '../domain/ids.ts'
 import { Refused } from '../domain/refusal.ts'
 import type { BudgetStore, Commit } from '../store/budget-store.ts'
+import { Broken } from '../store/errors.ts'
 import type { Signal } from '../store/signals.ts'
 import { keyOfTask, StepTask } from './task.ts'
 
@@ -33,14 +34,6 @@ class StepRefused extends Error {
   constructor(name: string, state: string) {
     super(`${state}: refused; the reason is with the budget's last command`)
     this.name = name
-  }
-}
-
-/** A fault that nobody catches: the execution fails where it broke, and the cause says what to do. */
-export class Broken extends Error {
-  constructor(kind: string, cause: string) {
-    super(cause)
-    this.name = `Broken.${kind}`
   }
 }
 

@@ -13,7 +13,7 @@ export interface RowKey {
 function padded(number: number, width: number): string {
   const digits = String(number)
   if (!/^\d+$/.test(digits) || digits.length > width)
-    throw new Broken(`${digits} does not fit a key of ${String(width)} digits`)
+    throw new Broken('Store', `${digits} does not fit a key of ${String(width)} digits`)
   return digits.padStart(width, '0')
 }
 
@@ -28,7 +28,7 @@ const projectPkForm = /^C#([^#]+)#P#([^#]+)$/
 export function projectOfPk(pk: string): ProjectKey {
   const [, company, project] = projectPkForm.exec(pk) ?? []
   const parsed = { company: CompanyId.safeParse(company), project: ProjectId.safeParse(project) }
-  if (!parsed.company.success || !parsed.project.success) throw new Broken(`${pk} is no project`)
+  if (!parsed.company.success || !parsed.project.success) throw new Broken('Store', `${pk} is no project`)
   return { company: parsed.company.data, project: parsed.project.data }
 }
 

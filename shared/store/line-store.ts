@@ -131,9 +131,9 @@ export function createLineStore(rows: Rows): LineStore {
 /** The uncompressed bytes of a row, which must be those that its name promises. */
 function bytesOf(row: Row | undefined, name: string, hash: Sha256, most: number): Uint8Array {
   const stored = row?.['zstd']
-  if (!(stored instanceof Uint8Array)) throw new Broken(`There is no ${name}`)
+  if (!(stored instanceof Uint8Array)) throw new Broken('Store', `There is no ${name}`)
   const bytes = decompressed(stored, most)
-  if (sha256(bytes) !== hash) throw new Broken(`The bytes of ${name} are not those that were stored`)
+  if (sha256(bytes) !== hash) throw new Broken('Store', `The bytes of ${name} are not those that were stored`)
   return bytes
 }
 
