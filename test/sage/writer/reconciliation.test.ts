@@ -296,12 +296,13 @@ describe('what was made in Sage', () => {
   })
 })
 
+const row = (change: number) => ({
+  code: budgetCode('', '03-3000', 'S'),
+  original: cents(0),
+  changes: cents(change),
+})
+
 describe('what was said to be posted and a reading does not show', () => {
-  const row = (change: number) => ({
-    code: budgetCode('', '03-3000', 'S'),
-    original: cents(0),
-    changes: cents(change),
-  })
   const said = row(15_000_00)
   const left = (moved: number, sentAfter = 0) =>
     notShownYet([said], baseline, after(['', '03-3000', 0, moved]), [row(sentAfter)])
