@@ -1,12 +1,13 @@
 import * as z from 'zod'
+import { checkSend } from '../../shared/cycle/check-send.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
 import { driftOf } from '../../shared/cycle/coming-export.ts'
 import { partTotals } from '../../shared/domain/entries.ts'
 import type { ExportPart } from '../../shared/domain/export.ts'
+import { exportId } from '../../shared/domain/export-id.ts'
 import { commandsOf, shownState } from '../../shared/domain/lifecycle.ts'
 import { Day, PersonId } from '../../shared/domain/ids.ts'
-import { exportId } from '../../shared/exporting/under-way.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { rolesOf } from '../../shared/http/caller.ts'
 import { etag } from '../../shared/http/conditional.ts'
@@ -14,7 +15,6 @@ import { notFound } from '../../shared/http/request.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { findingShown } from '../../shared/http/problem.ts'
 import { observationShown, statesShown, totalsShown } from './as-shown.ts'
-import { checkBeforeSend } from './check-before-send.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { projectKey } from './input.ts'
 
@@ -98,7 +98,7 @@ async function showPrecheck(
   const head = await dependencies.store.head(key)
   const { person } = ask.caller
   if (!head || !person) throw notFound('project')
-  const { coming, findings } = await checkBeforeSend(dependencies, key, head, person.id, entry_date)
+  const { coming, findings } = await checkSend(dependencies, key, head, person.id, entry_date)
   const errors = findings.filter(({ severity }) => severity === 'error').length
   return ok(
     {

@@ -1,24 +1,25 @@
 import * as z from 'zod'
-import { showCode } from '../../shared/domain/budget-code.ts'
-import type { BudgetHead, LastCommand, PendingCommand, StepCommand } from '../../shared/domain/budget-head.ts'
-import { stops } from '../../shared/domain/finding.ts'
+import { checkSend } from '../../shared/cycle/check-send.ts'
+import {
+  type BudgetHead,
+  type LastCommand,
+  type PendingCommand,
+  type StepCommand,
+  stepUnderWay,
+} from '../../shared/domain/budget-head.ts'
+import { checkLock } from '../../shared/domain/check-lock.ts'
 import type { PersonId, ProjectKey } from '../../shared/domain/ids.ts'
 import { allowed } from '../../shared/domain/lifecycle.ts'
-import { checkLine } from '../../shared/domain/lines.ts'
 import { isRefusal, type Refusal, refusal } from '../../shared/domain/refusal.ts'
-import { stepUnderWay } from '../../shared/approving/decide-approval.ts'
 import { keptFor, told, type Who } from '../../shared/exporting/record.ts'
 import { accepted, type Answer } from '../../shared/http/answer.ts'
 import { faulty, notFound } from '../../shared/http/request.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import type { Commit, NextHead } from '../../shared/store/budget-store.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { tellCommand, tellSignal } from '../../shared/store/workflow.ts'
-import { checkBeforeSend } from './check-before-send.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { commander, projectKey } from './input.ts'
-
-// Enough to see what is wrong; the rest shows once these are corrected.
-const placesShown = 100
 
 /** What a command writes; the head goes on with it pending, until the workflow's step has carried it out. */
 type Recorded = Pick<Commit, 'approvals' | 'signal' | 'outbox'> & { readonly head: NextHead }
@@ -39,15 +40,7 @@ type Recorder = (
 const lock: Recorder = async ({ store }, { key, head, next }) => {
   // An unlocked budget has no open cycle but for the moment in which a step ends it.
   if (head.execution !== undefined) return stillEnding()
-  const lines = await store.lines(key, head.manifest)
-  const places = lines.flatMap((line) =>
-    checkLine(line).map(({ code, sentence }) => ({ code, sentence: `${showCode(line.code)}: ${sentence}` })),
-  )
-  return places.length === 0
-    ? tellCommand(key, next, 'lock')
-    : refusal('LINE_INVALID', 'Some lines are not valid.', 'Correct the lines named, then lock again.', {
-        places: places.slice(0, placesShown),
-      })
+  return checkLock(await store.lines(key, head.manifest)) ?? tellCommand(key, next, 'lock')
 }
 
 const stillEnding = (): Refusal =>
@@ -58,21 +51,18 @@ const stillEnding = (): Refusal =>
   )
 
 const send: Recorder = async (dependencies, { key, head, next, by }) => {
-  const { findings } = await checkBeforeSend(dependencies, key, head, by)
-  return stops(findings)
-    ? refusal(
-        'FINDINGS',
-        'The pre-check found errors, so the budget was not sent.',
-        'Correct what the findings name, then send it again.',
-        { findings },
-      )
-    : tellCommand(key, next, 'send')
+  const { refused } = await checkSend(dependencies, key, head, by)
+  return refused ?? tellCommand(key, next, 'send')
 }
 
 /** Ends the open approval in the same transaction, so that no decision can come after. */
 const retrieve: Recorder = async ({ store, clock }, { key, head, next }) => {
   const approval = await store.approval(key, stepUnderWay(head))
-  if (!approval) throw new Error(`${key.project}: sent, and no approval is stored`)
+  if (!approval)
+    throw new Broken(
+      'ApprovalMissing',
+      `${key.project}: sent, and no approval is stored; see the runbook workflow-failed.`,
+    )
   if (approval.outcome === 'accepted' && approval.step < approval.steps.length)
     return refusal(
       'COMMAND_PENDING',

@@ -1,21 +1,11 @@
 import { type ExportPart } from '../../shared/domain/export.ts'
-import { ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
+import { ExportId } from '../../shared/domain/export-id.ts'
+import type { ProjectKey } from '../../shared/domain/ids.ts'
 import { isRefusal } from '../../shared/domain/refusal.ts'
 import { partNumbered, storedExport, type StoredExport } from '../../shared/exporting/under-way.ts'
 import type { Ask } from '../../shared/http/pipeline.ts'
 import { notFound, segment } from '../../shared/http/request.ts'
 import type { ApiDependencies } from './dependencies.ts'
-import * as z from 'zod'
-
-/** Project and number of `bridge-e3`; project ids may hold dashes, so the last `-e<digits>` is the number. */
-const ExportId = z
-  .string()
-  .regex(/-e[1-9]\d{0,8}$/)
-  .transform((id) => {
-    const dash = id.lastIndexOf('-e')
-    return { project: id.slice(0, dash), number: Number(id.slice(dash + 2)) }
-  })
-  .pipe(z.object({ project: ProjectId, number: z.int() }))
 
 /** The export that the path names, within the caller's own company; it need not exist. */
 export function exportNamed({ event, caller }: Ask): { readonly key: ProjectKey; readonly export: number } {

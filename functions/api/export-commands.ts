@@ -11,6 +11,7 @@ import { returnExport } from '../../shared/exporting/return-export.ts'
 import { accepted, type Answer } from '../../shared/http/answer.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { faulty, largestFile } from '../../shared/http/request.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { fromAnotherExport, matchRejects, readRejectFile } from '../../shared/sage/reject-file.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { exportAsked, exportNamed, partAsked } from './export-asked.ts'
@@ -70,7 +71,11 @@ async function linesOfFile(
   const { key, open, parts } = await exportAsked(dependencies, ask)
   const of = partAsked(parts, number)
   const sage = await dependencies.companies.sageCompany(key.company, open.sage_company)
-  if (!sage) throw new Error(`${open.id}: ${open.sage_company} is not set up any more`)
+  if (!sage)
+    throw new Broken(
+      'SageCompanyMissing',
+      `${open.id}: ${open.sage_company} is not set up any more. Set it up again under the same id.`,
+    )
   const file = orRefuse(readRejectFile(Buffer.from(base64, 'base64'), sage))
   const other = fromAnotherExport(file, { job: open.job, export_id: open.id, part: number })
   if (other) throw new Refused(other)

@@ -19,7 +19,7 @@ import { elsewhere, largestAnswer } from './file-answer.ts'
 import { observationShown } from './as-shown.ts'
 import { exportAsked, partAsked } from './export-asked.ts'
 import { PathNumber } from './input.ts'
-import { sentTogether, tooOld } from '../../shared/exporting/sent-together.ts'
+import { sentTogether } from '../../shared/exporting/sent-together.ts'
 
 const ExportsQuery = z.strictObject({ ...pageQuery().shape, project: ProjectId })
 
@@ -131,12 +131,9 @@ async function showReconciliation(
   const part = partAsked(parts, number ?? open.current_part)
   const { companies, clock } = dependencies
   const totals = await companies.jobTotals(key.company, open.sage_company, open.job)
-  const sent = await sentTogether(dependencies, key, parts, part)
-  const { entries, baseline } = sent
+  const { entries, baseline } = await sentTogether(dependencies, key, parts, part, totals)
   const observation =
-    totals &&
-    !tooOld(sent, totals) &&
-    observe({ mode: part.mode, entries, baseline: baseline?.totals, totals, at: clock.now() })
+    totals && observe({ mode: part.mode, entries, baseline: baseline?.totals, totals, at: clock.now() })
   return ok({
     export: open.id,
     part: part.part,
@@ -145,7 +142,7 @@ async function showReconciliation(
       .toSorted((a, b) => a - b),
     baseline: baseline ? { as_of: baseline.as_of } : null,
     totals: totals ? { as_of: totals.as_of } : null,
-    comparable: Boolean(observation),
+    comparable: observation !== undefined,
     observation: observation ? observationShown(observation) : null,
   })
 }

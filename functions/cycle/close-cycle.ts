@@ -1,4 +1,5 @@
-import { Broken, carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
+import { carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { ledgerPosition } from '../../shared/cycle/coming-export.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { entriesOf } from '../../shared/cycle/export-parts.ts'
@@ -7,8 +8,8 @@ import { mails, projectSide } from '../../shared/cycle/mails.ts'
 import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import type { ErpState } from '../../shared/domain/budget-head.ts'
 import { entriesToExport } from '../../shared/domain/entries.ts'
-import type { LedgerRow } from '../../shared/domain/export.ts'
-import { applyTaken, settlementDiffers } from '../../shared/domain/ledger.ts'
+import type { BudgetExport, ExportPart, LedgerRow } from '../../shared/domain/export.ts'
+import { applyTaken, type EndedPart, settlementDiffers } from '../../shared/domain/ledger.ts'
 
 /** Settles the export: what Sage took joins the ledger's position, the sums are checked, and the cycle ends. */
 export const closeCycle = (dependencies: Dependencies, input: unknown) =>
@@ -17,39 +18,51 @@ export const closeCycle = (dependencies: Dependencies, input: unknown) =>
     if (head.open_export === undefined) return closeWithoutFile(standing)
     const found = await openExport(dependencies, key, head)
     const { position, taken } = await settle(dependencies, standing, found)
-    return signal?.kind === 'close' && taken === 0
+    return signal?.kind === 'close' && !taken
       ? giveBack(standing, found)
       : await settled(dependencies, standing, found, position)
   })
 
-/** Applies every part's taken entries; the sum must be what was accepted, less what was closed as rejected or withdrawn. */
+/**
+ * Applies every part's taken entries. However the export ends, Sage then holds what was accepted, less what was closed
+ * as rejected or withdrawn; a sum that differs stops the run.
+ */
 async function settle(
   dependencies: Dependencies,
-  { key, head, signal }: Standing,
+  { key, head }: Standing,
   { open, parts }: OpenExport,
-): Promise<{ position: readonly LedgerRow[]; taken: number }> {
-  const before = await ledgerPosition(dependencies, key, head)
-  let position = before
-  let taken = 0
+): Promise<{ position: readonly LedgerRow[]; taken: boolean }> {
+  let position = await ledgerPosition(dependencies, key, head)
+  let taken = false
+  const ended: EndedPart[] = []
   for (const part of parts) {
-    const outcome = part.outcome === 'open' && signal?.kind !== 'close' ? 'taken' : part.outcome
     // One part after the other, as Sage took them.
     const entries = await entriesOf(dependencies, key, part)
-    position = applyTaken(position, { ...part, outcome }, entries)
-    taken += entries.length - part.exceptions.filter((exception) => exception.outcome !== 'taken').length
-    if (outcome !== 'taken') taken -= entries.length - part.exceptions.length
+    const end = { ...part, outcome: outcomeOf(open, part), entries }
+    position = applyTaken(position, end, entries)
+    taken ||= applyTaken([], end, entries).length > 0
+    ended.push(end)
   }
   const version = await dependencies.store.version(key, open.version)
-  if (version && signal?.kind === 'posted') {
-    const lines = await dependencies.store.lines(key, version.hash)
-    const differs = settlementDiffers(lines, position)
-    if (differs.length > 0)
-      throw new Broken(
-        'SumsDiffer',
-        `${open.id}: ${String(differs.length)} keys in Sage differ from what was accepted.`,
-      )
-  }
+  if (!version)
+    throw new Broken('VersionMissing', `${open.id}: version ${String(open.version)} is not stored.`)
+  const differs = settlementDiffers(await dependencies.store.lines(key, version.hash), position, ended)
+  if (differs.length > 0)
+    throw new Broken(
+      'SumsDiffer',
+      `${open.id}: ${String(differs.length)} keys in Sage differ from what was accepted; see the runbook workflow-failed.`,
+    )
   return { position, taken }
+}
+
+/** What is posted is taken. A part that nobody posted or closed settles nothing: Sage may not hold it. */
+function outcomeOf({ id }: BudgetExport, { part, outcome, posted }: ExportPart): ExportPart['outcome'] {
+  if (outcome !== 'open') return outcome
+  if (posted) return 'taken'
+  throw new Broken(
+    'PartOpen',
+    `${id}: file ${String(part)} is neither posted nor closed. Close the export with an outcome per entry.`,
+  )
 }
 
 async function settled(
@@ -88,7 +101,7 @@ async function settled(
         },
       ],
       export: { ...open, settled_at: at, settled_as: closed ? ('closed' as const) : ('synced' as const) },
-      parts: parts.map((part) => (part.outcome === 'open' ? { ...part, outcome: 'taken' as const } : part)),
+      parts: parts.map((part) => ({ ...part, outcome: outcomeOf(open, part) })),
       editors: [],
       outbox: mails(closed ? 'closed' : 'posted', to, open.id, {
         export: { number: open.number, part: open.current_part },
@@ -99,13 +112,12 @@ async function settled(
 }
 
 /** Nothing of it is in Sage: the budget goes back to the project, unlocked. */
-function giveBack({ head, at }: Standing, { open, parts }: OpenExport) {
+function giveBack({ head, at }: Standing, { open }: OpenExport) {
   return {
     commit: {
       head: { ...givenBack({ head, at }), open_export: undefined },
       history: [{ event: 'closed', by: 'system' as const, detail: { export: open.number, taken: 0 } }],
       export: { ...open, settled_at: at, settled_as: 'closed' as const },
-      parts: [...parts],
       outbox: mails('closed', [...projectSide(head), ...open.accepted_by], open.id),
     },
     output: { outcome: 'rejected' },

@@ -1,7 +1,9 @@
-import { Broken, carryOut, earlier, passed, type Standing } from '../../shared/cycle/carry-out.ts'
+import { carryOut, earlier, passed, type Standing } from '../../shared/cycle/carry-out.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { openApprovalStep } from '../../shared/cycle/open-approval.ts'
 import type { Approval } from '../../shared/domain/approval.ts'
+import { stepUnderWay } from '../../shared/domain/budget-head.ts'
 import { addDays } from '../../shared/domain/clock.ts'
 import { Instant } from '../../shared/domain/ids.ts'
 
@@ -12,7 +14,7 @@ import { Instant } from '../../shared/domain/ids.ts'
 export const closeOrContinue = (dependencies: Dependencies, input: unknown) =>
   carryOut(dependencies, input, async (standing) => {
     const { key, head, signal } = standing
-    const of = { version: head.sent_version, send: head.send, step: head.approval_step ?? 1 }
+    const of = stepUnderWay(head)
     const approval = await dependencies.store.approval(key, of)
     if (!approval) throw new Broken('ApprovalMissing', `${key.project}: no approval ${JSON.stringify(of)}.`)
     return signal === undefined

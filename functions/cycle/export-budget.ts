@@ -1,23 +1,25 @@
-import { addDays } from '../../shared/domain/clock.ts'
-import { Broken, carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
-import { type ComingExport, comingExport } from '../../shared/cycle/coming-export.ts'
+import { carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
+import { Broken } from '../../shared/store/errors.ts'
+import { type ComingExport, comingExport, jobIsNew } from '../../shared/cycle/coming-export.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
-import { baselineNow, makePart } from '../../shared/cycle/export-parts.ts'
+import { makePart } from '../../shared/cycle/export-parts.ts'
 import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import { commandRefused } from '../../shared/cycle/last-command.ts'
 import { mails, projectSide } from '../../shared/cycle/mails.ts'
 import { queueDue } from '../../shared/cycle/queue-due.ts'
+import { receiptDue } from '../../shared/cycle/reminders.ts'
 import { StepTask, keyOfTask } from '../../shared/cycle/task.ts'
 import type { Approval } from '../../shared/domain/approval.ts'
+import { type BudgetHead, stepUnderWay } from '../../shared/domain/budget-head.ts'
 import { exportHash } from '../../shared/domain/entries.ts'
 import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
+import { exportId } from '../../shared/domain/export-id.ts'
 import { stops } from '../../shared/domain/finding.ts'
 import type { Day } from '../../shared/domain/ids.ts'
 import { newInSage } from '../../shared/domain/new-in-sage.ts'
-import { refusal } from '../../shared/domain/refusal.ts'
-
-/** Days without a word from the connector before the operators hear of it. */
-const receiptDueAfter = 1
+import { type Refusal, refusal } from '../../shared/domain/refusal.ts'
+import type { SageCompany } from '../../shared/domain/sage-company.ts'
+import { baselineNow } from '../../shared/exporting/baseline.ts'
 
 /**
  * Writes *accepted*, checks again, makes the export record and the files of its parts, and writes *exporting*.
@@ -33,32 +35,43 @@ export async function exportBudget(dependencies: Dependencies, input: unknown) {
   return await queueDue(dependencies, input, output)
 }
 
-/** The decision is carried out: from here on the budget counts as accepted, whatever the preparation finds. */
+/**
+ * The decision is carried out: from here on the budget counts as accepted, whatever the preparation finds; and again
+ * when it is prepared again after findings, of which the project side was told the first time.
+ */
 async function writeAccepted({ store, clock }: Dependencies, input: unknown): Promise<void> {
   const task = StepTask.parse(input)
   await store.decide(keyOfTask(task), (head) => {
-    if (head?.erp !== 'sent' || head.execution !== task.execution) return { answer: undefined }
+    if (head?.execution !== task.execution || carriedOutSince(head, task)) return { answer: undefined }
+    const again = head.erp === 'export_failed' && head.open_export === undefined
+    if (head.erp !== 'sent' && !again) return { answer: undefined }
     const detail = { version: head.sent_version, send: head.send }
     return {
       answer: undefined,
       commit: {
         head: { ...head, erp: 'accepted', erp_since: clock.now() },
-        history: [{ event: 'accepted', by: 'system', detail }],
-        outbox: mails('accepted', projectSide(head), `s${String(head.send)}`),
+        history: [{ event: again ? 'accepted_again' : 'accepted', by: 'system', detail }],
+        outbox: again ? [] : mails('accepted', projectSide(head), `s${String(head.send)}`),
       },
     }
   })
 }
 
+/** A late repeat of a step that is carried out, or of one before it, writes nothing. */
+const carriedOutSince = ({ done }: Pick<BudgetHead, 'done'>, { execution, step }: StepTask): boolean =>
+  done?.execution === execution && done.step >= step
+
+const acceptsOf = ({ decisions }: Approval): Approval['decisions'] =>
+  decisions.filter(({ choice }) => choice === 'accept')
+
+/** The date that the last accept chose. */
+const entryDateOf = (approval: Approval): Day | undefined => acceptsOf(approval).at(-1)?.entry_date
+
 async function prepare(dependencies: Dependencies, standing: Standing) {
   const { key, head } = standing
   const [version, approval] = await Promise.all([
     dependencies.store.version(key, head.sent_version),
-    dependencies.store.approval(key, {
-      version: head.sent_version,
-      send: head.send,
-      step: head.approval_step ?? 1,
-    }),
+    dependencies.store.approval(key, stepUnderWay(head)),
   ])
   if (!version || approval?.outcome !== 'accepted')
     throw new Broken(
@@ -70,29 +83,39 @@ async function prepare(dependencies: Dependencies, standing: Standing) {
     entryDate: entryDateOf(approval),
   })
   const changed = exportHash(coming.parts) !== approval.export_hash || version.hash !== approval.version_hash
-  if (changed || stops(coming.findings) || !coming.sage) return refuse(standing, coming, changed)
-  return await makeExport(dependencies, standing, approval, coming, coming.sage)
-}
-
-const acceptsOf = ({ decisions }: Approval): Approval['decisions'] =>
-  decisions.filter(({ choice }) => choice === 'accept')
-
-/** The date that the last accept chose. */
-const entryDateOf = (approval: Approval): Day | undefined => acceptsOf(approval).at(-1)?.entry_date
-
-function refuse({ head, at, day300 }: Standing, coming: ComingExport, changed: boolean) {
-  const refused = changed
-    ? refusal(
+  if (changed)
+    return refuse(
+      standing,
+      refusal(
         'SHOWN_IS_NOT_STORED',
         'What the export would hold is no longer what was accepted.',
         'Return the budget to the project and send it again.',
-      )
-    : refusal(
+      ),
+    )
+  if (stops(coming.findings) || !coming.sage)
+    return refuse(
+      standing,
+      refusal(
         'FINDINGS',
         'The pre-check found errors when the export was prepared, so no file was made.',
         'Correct what the findings name in Sage or in its set-up and retry, or return the budget to the project.',
         { findings: coming.findings },
+      ),
+    )
+  const create_job = jobIsNew(coming)
+  return create_job && !approval.ticks.includes('create_job')
+    ? refuse(
+        standing,
+        refusal(
+          'TICK_MISSING',
+          'The job is not in the list of jobs read from Sage, and nobody accepted that it is created.',
+          'Have the lists read from Sage again and retry, or return the budget to the project and send it again.',
+        ),
       )
+    : await makeExport(dependencies, standing, approval, { ...coming, sage: coming.sage, create_job })
+}
+
+function refuse({ head, at, day300 }: Standing, refused: Refusal) {
   return {
     commit: {
       head,
@@ -107,9 +130,9 @@ async function makeExport(
   dependencies: Dependencies,
   { key, head, at, day300 }: Standing,
   approval: Approval,
-  coming: ComingExport,
-  sage: NonNullable<ComingExport['sage']>,
+  coming: ComingExport & { readonly sage: SageCompany; readonly create_job: boolean },
 ) {
+  const { sage, create_job } = coming
   const job = coming.project?.job
   const entry_date = entryDateOf(approval)
   if (!job || entry_date === undefined)
@@ -118,9 +141,8 @@ async function makeExport(
       `${key.project}: the accept carries no entry date, or the job link is gone.`,
     )
   const number = head.export + 1
-  const create_job = approval.ticks.includes('create_job')
   const record: BudgetExport = {
-    id: `${key.project}-e${String(number)}`,
+    id: exportId(key.project, number),
     number,
     version: approval.version,
     version_hash: approval.version_hash,
@@ -137,7 +159,9 @@ async function makeExport(
     opened_at: at,
   }
   const parts = await makeParts(dependencies, key, record, coming, sage)
-  const baseline = await baselineNow(dependencies, key, record)
+  const before =
+    head.export === 0 ? undefined : await openExport(dependencies, key, { open_export: head.export })
+  const baseline = await baselineNow(dependencies, key, record, before)
   return {
     commit: {
       head: { ...head, erp: 'exporting' as const, erp_since: at, export: number, open_export: number },
@@ -151,7 +175,7 @@ async function makeExport(
       export: record,
       parts: parts.map((part) => (part.part === 1 ? { ...part, attempt: 1, ...baseline } : part)),
     },
-    output: { outcome: 'exporting', until: earlier(addDays(at, receiptDueAfter), day300) },
+    output: { outcome: 'exporting', until: earlier(receiptDue(at), day300) },
   }
 }
 
@@ -191,7 +215,7 @@ function retry({ head, at, day300 }: Standing, { open, part }: OpenExport) {
       export: { ...open, attempt },
       parts: [{ ...part, attempt }],
     },
-    output: { outcome: 'exporting', until: earlier(addDays(at, receiptDueAfter), day300) },
+    output: { outcome: 'exporting', until: earlier(receiptDue(at), day300) },
   }
 }
 

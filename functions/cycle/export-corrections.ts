@@ -1,10 +1,11 @@
-import { addDays } from '../../shared/domain/clock.ts'
 import { keyOf } from '../../shared/domain/budget-code.ts'
-import { Broken, carryOut, earlier } from '../../shared/cycle/carry-out.ts'
+import { carryOut, earlier } from '../../shared/cycle/carry-out.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { entriesOf, makePart } from '../../shared/cycle/export-parts.ts'
 import { openExport } from '../../shared/cycle/open-export.ts'
 import { queueDue } from '../../shared/cycle/queue-due.ts'
+import { receiptDue } from '../../shared/cycle/reminders.ts'
 
 /** A correction part: only the keys that Sage rejected, in the same mode, with the same amounts and baseline. */
 export async function exportCorrections(dependencies: Dependencies, input: unknown) {
@@ -35,7 +36,7 @@ export async function exportCorrections(dependencies: Dependencies, input: unkno
       master: master?.data,
       newExtras: new Map(),
     })
-    const { baseline } = part
+    const { baseline, ahead } = part
     return {
       commit: {
         head: { ...head, erp: 'exporting', erp_since: at },
@@ -47,9 +48,9 @@ export async function exportCorrections(dependencies: Dependencies, input: unkno
           },
         ],
         export: record,
-        parts: [{ ...made, attempt, ...(baseline === undefined ? {} : { baseline }) }],
+        parts: [{ ...made, attempt, ...(baseline && { baseline }), ...(ahead && { ahead }) }],
       },
-      output: { outcome: 'exporting', until: earlier(addDays(at, 1), day300) },
+      output: { outcome: 'exporting', until: earlier(receiptDue(at), day300) },
     }
   })
   return await queueDue(dependencies, input, output)

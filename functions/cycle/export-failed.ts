@@ -1,17 +1,14 @@
 import { carryOut } from '../../shared/cycle/carry-out.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { mails, peopleWith, postersOf } from '../../shared/cycle/mails.ts'
+import { stepUnderWay } from '../../shared/domain/budget-head.ts'
 
 /** The connector failed, or the check at export found something: keeps it visible and tells those who can act. */
 export const exportFailed = (dependencies: Dependencies, input: unknown) =>
   carryOut(dependencies, input, async ({ key, head, at, day300, task }) => {
     const { store, companies } = dependencies
     const open = head.open_export === undefined ? undefined : await store.export(key, head.open_export)
-    const approval = await store.approval(key, {
-      version: head.sent_version,
-      send: head.send,
-      step: head.approval_step ?? 1,
-    })
+    const approval = await store.approval(key, stepUnderWay(head))
     const people = await companies.people(key.company)
     const sage = open && (await companies.sageCompany(key.company, open.sage_company))
     const accepted = approval?.decisions.map(({ person }) => person) ?? []

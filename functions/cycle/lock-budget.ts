@@ -1,10 +1,10 @@
-import { showCode } from '../../shared/domain/budget-code.ts'
-import { checkLine } from '../../shared/domain/lines.ts'
 import { carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { mails } from '../../shared/cycle/mails.ts'
 import { commandDone, commandRefused } from '../../shared/cycle/last-command.ts'
-import { type Refusal, refusal } from '../../shared/domain/refusal.ts'
+import { checkLock } from '../../shared/domain/check-lock.ts'
+import { allowedInStep } from '../../shared/domain/lifecycle.ts'
+import type { Refusal } from '../../shared/domain/refusal.ts'
 
 /** Freezes the working copy as the next version: a constant number of writes, whatever its size. */
 export const lockBudget = (dependencies: Dependencies, input: unknown) =>
@@ -40,17 +40,7 @@ export const lockBudget = (dependencies: Dependencies, input: unknown) =>
   })
 
 async function whyNot({ store }: Dependencies, { key, head }: Standing): Promise<Refusal | undefined> {
-  if (head.lines === 0)
-    return refusal('NO_LINES', 'The budget has no lines.', 'Add or import lines, then lock it again.')
-  const lines = await store.lines(key, head.manifest)
-  const places = lines.flatMap((line) =>
-    checkLine(line).map((place) => ({ ...place, sentence: `${showCode(line.code)}: ${place.sentence}` })),
-  )
-  return places.length === 0
-    ? undefined
-    : refusal('LINE_INVALID', 'Some lines are not valid.', 'Correct the lines named, then lock it again.', {
-        places: places.slice(0, 100),
-      })
+  return allowedInStep(head, 'lock') ?? checkLock(await store.lines(key, head.manifest))
 }
 
 export const handler = onLambda(lockBudget)

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { Broken } from '../../shared/cycle/carry-out.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask, StepTask } from '../../shared/cycle/task.ts'
-import { type Signal, SignalKind, type Wait } from '../../shared/store/signals.ts'
+import { oldestOpen, SignalKind, type Wait } from '../../shared/store/signals.ts'
 
 const WaitTask = StepTask.omit({ step: true, n: true }).extend({
   entered: z.string(),
@@ -53,10 +53,5 @@ export async function openWait(
       throw new Broken('Superseded', `${task.state} of ${task.execution} was overtaken; nothing waits here.`)
   }
 }
-
-const oldestOpen = (signals: readonly Signal[], kinds: readonly SignalKind[]): Signal | undefined =>
-  signals
-    .filter((signal) => !signal.carried_out && kinds.includes(signal.kind))
-    .toSorted((a, b) => a.n - b.n)[0]
 
 export const handler = onLambda(openWait)

@@ -1,14 +1,14 @@
-import { addDays } from '../../shared/domain/clock.ts'
 import { carryOut, earlier, passed } from '../../shared/cycle/carry-out.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { mails, peopleWith } from '../../shared/cycle/mails.ts'
 import { openExport } from '../../shared/cycle/open-export.ts'
+import { receiptDue } from '../../shared/cycle/reminders.ts'
 
 /** No word from the connector: overdue, which is not failed. Tells the operators once an attempt and waits on. */
 export const receiptOverdue = (dependencies: Dependencies, input: unknown) =>
   carryOut(dependencies, input, async ({ key, head, at, day300 }) => {
     const { open, part } = await openExport(dependencies, key, head)
-    const due = addDays(head.erp_since, 1)
+    const due = receiptDue(head.erp_since)
     const overdue = part.receipt?.attempt !== open.attempt && passed(due, at)
     const operators = overdue ? peopleWith(await dependencies.companies.people(key.company), 'operator') : []
     const about = { export: { number: open.number, part: part.part } }
@@ -26,7 +26,7 @@ export const receiptOverdue = (dependencies: Dependencies, input: unknown) =>
       },
       output: {
         outcome: passed(day300, at) ? 'day_300' : 'waiting',
-        until: earlier(overdue ? addDays(at, 1) : earlier(due, addDays(at, 1)), day300),
+        until: earlier(overdue ? receiptDue(at) : earlier(due, receiptDue(at)), day300),
       },
     }
   })

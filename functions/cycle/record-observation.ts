@@ -17,7 +17,8 @@ export const recordObservation = (dependencies: Dependencies, input: unknown) =>
       dependencies.companies.people(key.company),
       dependencies.companies.sageCompany(key.company, open.sage_company),
     ])
-    const kind = part.observation?.kind ?? 'drift'
+    // What was observed may be over before it is carried out: posted since, it is the next signal that speaks.
+    const kind = part.observation?.kind ?? 'awaiting_posting'
     const erp = stateFor(kind)
     const to =
       erp === 'exported'

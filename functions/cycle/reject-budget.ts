@@ -1,7 +1,9 @@
-import { Broken, carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
+import { carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { givenBack } from '../../shared/cycle/given-back.ts'
 import { aboutApproval, mails, occasionOf, projectSide } from '../../shared/cycle/mails.ts'
+import { stepUnderWay } from '../../shared/domain/budget-head.ts'
 
 /** Returns the budget to the project, unlocked, with the reason: a reject, or a failed export given back. */
 export const rejectBudget = (dependencies: Dependencies, input: unknown) =>
@@ -13,7 +15,7 @@ export const rejectBudget = (dependencies: Dependencies, input: unknown) =>
 
 async function reject({ store }: Dependencies, standing: Standing) {
   const { key, head } = standing
-  const of = { version: head.sent_version, send: head.send, step: head.approval_step ?? 1 }
+  const of = stepUnderWay(head)
   const approval = await store.approval(key, of)
   const decision = approval?.decisions.find(({ choice }) => choice === 'reject')
   if (!approval || !decision) throw new Broken('DecisionMissing', `${key.project}: no reject is stored.`)
@@ -33,7 +35,6 @@ async function returnExport({ store }: Dependencies, standing: Standing) {
   const reason = signal?.reference['reason']
   const number = head.open_export
   const open = number === undefined ? undefined : await store.export(key, number)
-  const parts = number === undefined ? [] : await store.parts(key, number)
   return {
     commit: {
       head: { ...givenBack(standing), open_export: undefined },
@@ -45,7 +46,6 @@ async function returnExport({ store }: Dependencies, standing: Standing) {
         },
       ],
       ...(open === undefined ? {} : { export: { ...open, settled_at: at, settled_as: 'returned' as const } }),
-      parts: parts.map((part) => ({ ...part, outcome: 'withdrawn' as const })),
       outbox: mails('returned', projectSide(head), `e${String(number ?? 0)}-s${String(head.send)}`),
     },
     output: { outcome: 'rejected' },

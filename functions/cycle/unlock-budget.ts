@@ -8,7 +8,7 @@ import { keyOf } from '../../shared/domain/budget-code.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { deleteChanges } from '../../shared/domain/changes.ts'
 import type { Instant, ProjectKey } from '../../shared/domain/ids.ts'
-import { allowed } from '../../shared/domain/lifecycle.ts'
+import { allowedInStep } from '../../shared/domain/lifecycle.ts'
 import type { Refusal } from '../../shared/domain/refusal.ts'
 import type { Commit } from '../../shared/store/budget-store.ts'
 
@@ -47,9 +47,8 @@ const asked = ({ pending }: BudgetHead) => ({
   budget_changes: pending?.budget_changes === 'delete' ? 'deleted' : 'preserved',
 })
 
-/** The command under way is this one, so it does not stand in its own way. */
-const whyNot = ({ pending, ...head }: BudgetHead): Refusal | undefined =>
-  allowed(head, pending?.budget_changes === 'delete' ? 'unlock_deleting_changes' : 'unlock')
+const whyNot = (head: BudgetHead): Refusal | undefined =>
+  allowedInStep(head, head.pending?.budget_changes === 'delete' ? 'unlock_deleting_changes' : 'unlock')
 
 function refuse({ head, at, day300 }: Standing, refused: Refusal) {
   return {

@@ -9,6 +9,7 @@ import { type Letter, letterAsHtml, letterAsText } from '../../shared/mail/lette
 import { type LetterFacts, linkOpens, writeLetter } from '../../shared/mail/letters.ts'
 import { makeLink } from '../../shared/mail/links.ts'
 import type { Link } from '../../shared/store/company-store.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import type { MailLog } from '../../shared/store/mail-log.ts'
 import { MailRequest } from '../../shared/store/outbox.ts'
 
@@ -59,7 +60,11 @@ async function factsFor(
     about ? store.parts(key, about.number) : [],
     store.lastCommand(key),
   ])
-  if (!head) throw new Error(`no budget ${key.project} of ${key.company} to write about`)
+  if (!head)
+    throw new Broken(
+      'BudgetMissing',
+      `No budget ${key.project} of ${key.company} to write about; see the runbook mail-not-sent.`,
+    )
   const names = new Map<string, string>(people.map(({ id, name }) => [id, name]))
   return {
     head,

@@ -5,12 +5,14 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn'
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
-import { Broken } from '../../shared/cycle/carry-out.ts'
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { Broken } from '../../shared/store/errors.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
 import { CompanyId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import type { BudgetStore } from '../../shared/store/budget-store.ts'
-import type { CycleInput, MailRequest, OutboxRow } from '../../shared/store/outbox.ts'
+import { oldestOpen } from '../../shared/store/signals.ts'
+import { type CycleInput, type MailToAll, mailToEach, type OutboxRow } from '../../shared/store/outbox.ts'
+import { inPieces } from '../../shared/store/rows.ts'
 
 export interface Outside {
   readonly workflow: SFNClient
@@ -75,17 +77,26 @@ async function stop({ workflow, stateMachine }: Outside, name: string): Promise<
   }
 }
 
-/** Reads the wait and the signal as they are now, and answers only a wait of this cycle that awaits this kind. */
+/**
+ * Reads the wait and the signals as they are now, and answers only a wait of this cycle that awaits this kind. It is told
+ * the oldest that it awaits, which is another one where that one's row was not delivered.
+ */
 async function tell(
   { store, workflow }: Outside,
   key: ProjectKey,
   cycle: number,
   n: number,
 ): Promise<Delivery> {
-  const [wait, signal] = await Promise.all([store.wait(key, cycle), store.signal(key, cycle, n)])
-  if (!wait || !signal || signal.carried_out || !wait.kinds.includes(signal.kind)) return 'moved_on'
+  const [wait, signals] = await Promise.all([store.wait(key, cycle), store.signals(key, cycle)])
+  if (!wait) return 'moved_on'
+  const oldest = oldestOpen(signals, wait.kinds)
+  const told = oldestOpen(
+    signals.filter((signal) => signal.n === n),
+    wait.kinds,
+  )
+  if (!oldest || !told) return 'moved_on'
   try {
-    const output = JSON.stringify({ signal: signal.kind, n })
+    const output = JSON.stringify({ signal: oldest.kind, n: oldest.n })
     await workflow.send(new SendTaskSuccessCommand({ taskToken: wait.token, output }))
     return 'told'
   } catch (error) {
@@ -94,9 +105,20 @@ async function tell(
   }
 }
 
-async function mail({ queue, mailQueue }: Outside, key: ProjectKey, request: MailRequest): Promise<Delivery> {
-  const body = JSON.stringify({ v: 1, ...key, mail: request })
-  await queue.send(new SendMessageCommand({ QueueUrl: mailQueue, MessageBody: body }))
+const mostInBatch = 10 // Entries of one call (API_SendMessageBatch)
+
+/**
+ * One message for each person, so that nobody's mail waits for another's. A row that failed halfway is delivered whole
+ * again; the mail log keeps each mail to one.
+ */
+async function mail({ queue, mailQueue }: Outside, key: ProjectKey, toAll: MailToAll): Promise<Delivery> {
+  const bodies = mailToEach(toAll).map((request) => JSON.stringify({ v: 1, ...key, mail: request }))
+  for (const batch of inPieces(bodies, mostInBatch)) {
+    const Entries = batch.map((MessageBody, i) => ({ Id: String(i), MessageBody }))
+    // oxlint-disable-next-line no-await-in-loop -- a hundred people are ten calls, and a busy queue is not pressed
+    const { Failed = [] } = await queue.send(new SendMessageBatchCommand({ QueueUrl: mailQueue, Entries }))
+    if (Failed[0]) throw new Error(`${String(Failed.length)} mails were not queued: ${Failed[0].Code ?? ''}`)
+  }
   return 'told'
 }
 

@@ -56,10 +56,8 @@ async function conclude(
   { company, sage_company, job }: TotalsEvent,
 ): Promise<Decided<Compared>> {
   const { part, parts } = found
-  const [totals, expected] = await Promise.all([
-    dependencies.companies.jobTotals(company, sage_company, job),
-    settledTotals(dependencies, key, parts, part),
-  ])
+  const totals = await dependencies.companies.jobTotals(company, sage_company, job)
+  const expected = totals && (await settledTotals(dependencies, key, parts, part, totals))
   if (!totals || !expected) return { answer: 'not_comparable' }
   const at = dependencies.clock.now()
   const seen = observe({ mode: part.mode, entries: [], baseline: expected.totals, totals, at })
@@ -84,7 +82,7 @@ async function againstWord(
 ): Promise<'too_early' | Observation | undefined> {
   if (part.posted?.how !== 'declared' || open.settled_as !== 'synced') return undefined
   if (Date.parse(totals.as_of) < Date.parse(part.posted.at)) return 'too_early'
-  const { entries, baseline } = await sentTogether(dependencies, key, parts, part)
+  const { entries, baseline } = await sentTogether(dependencies, key, parts, part, totals)
   const seen = observe({ mode: part.mode, entries, baseline: baseline?.totals, totals, at: drift.at })
   if (seen === undefined || seen.kind === 'drift') return seen
   const { kind, sentence, what_to_do } = seen

@@ -5,7 +5,8 @@ import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import type { Observation } from '../../shared/domain/export.ts'
 import { ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import { confirmed } from '../../shared/exporting/confirm-posted.ts'
-import { sentTogether, tooOld } from '../../shared/exporting/sent-together.ts'
+import { fileIsEnding } from '../../shared/exporting/record.ts'
+import { sentTogether } from '../../shared/exporting/sent-together.ts'
 import { observe, sameObservation } from '../../shared/sage/reconciliation.ts'
 import type { TotalsEvent } from '../../shared/sage/sage-event.ts'
 import type { Decided } from '../../shared/store/budget-store.ts'
@@ -39,6 +40,8 @@ export async function compareTotals(dependencies: Dependencies, event: TotalsEve
     if (now?.open_export === undefined) return { answer: 'nothing_waits' }
     const found = await openExport(dependencies, key, now)
     if (!waitsForPosting(now, found)) return { answer: 'nothing_waits' }
+    // The reading is kept, and is compared with the file that is due then.
+    if (await fileIsEnding(dependencies.store, key, now)) return { answer: 'nothing_waits' }
     if (found.part.posted) return { answer: 'not_comparable' }
     return conclude(key, now, found, await readBack(dependencies, key, found, event))
   })
@@ -52,12 +55,9 @@ async function readBack(
   { company, sage_company, job }: TotalsEvent,
 ): Promise<Observation | undefined> {
   const { companies, clock } = dependencies
-  const [totals, sent] = await Promise.all([
-    companies.jobTotals(company, sage_company, job),
-    sentTogether(dependencies, key, parts, part),
-  ])
-  const { entries, baseline } = sent
-  if (!totals || !baseline || tooOld(sent, totals)) return undefined
+  const totals = await companies.jobTotals(company, sage_company, job)
+  const { entries, baseline } = await sentTogether(dependencies, key, parts, part, totals)
+  if (!totals || !baseline) return undefined
   return observe({ mode: part.mode, entries, baseline: baseline.totals, totals, at: clock.now() })
 }
 

@@ -1,5 +1,5 @@
 import type { Dependencies } from '../cycle/dependencies.ts'
-import type { Approval } from '../domain/approval.ts'
+import type { Approval, ApprovalStep } from '../domain/approval.ts'
 import type { BudgetHead } from '../domain/budget-head.ts'
 import {
   type AcceptChoice,
@@ -15,11 +15,9 @@ import type { Commit, Decided, DecisionRows, Json } from '../store/budget-store.
 import type { Link } from '../store/company-store.ts'
 import { tellSignal } from '../store/workflow.ts'
 
-/** Which step of which approval: the mailed link names it; for a signed-in approver it is the one that is open. */
-export type ApprovalStep = Pick<Approval, 'version' | 'send' | 'step'>
-
 export interface DecisionWanted {
   readonly key: ProjectKey
+  /** The mailed link names it; for a signed-in approver it is the one that is open. */
   readonly of: ApprovalStep
   readonly person: PersonId
   readonly choice: AcceptChoice | RejectChoice
@@ -34,13 +32,6 @@ export interface DecisionAnswer {
   readonly outcome?: NonNullable<Approval['outcome']>
   readonly decision?: NonNullable<Already['already']['decision']>
 }
-
-/** The step of the approval that waits for a decision, or was decided last, for what was sent last. */
-export const stepUnderWay = (head: BudgetHead): ApprovalStep => ({
-  version: head.sent_version,
-  send: head.send,
-  step: head.approval_step ?? 1,
-})
 
 const noApproval = (): Refusal =>
   refusal(

@@ -2,7 +2,9 @@ import type { Clock } from '../domain/clock.ts'
 import { addDays } from '../domain/clock.ts'
 import type { BudgetHead } from '../domain/budget-head.ts'
 import type { Instant, ProjectKey } from '../domain/ids.ts'
+import { Refused } from '../domain/refusal.ts'
 import type { BudgetStore, Commit } from '../store/budget-store.ts'
+import { Broken } from '../store/errors.ts'
 import type { Signal } from '../store/signals.ts'
 import { keyOfTask, StepTask } from './task.ts'
 
@@ -35,14 +37,6 @@ class StepRefused extends Error {
   }
 }
 
-/** A fault that nobody catches: the execution fails where it broke, and the cause says what to do. */
-export class Broken extends Error {
-  constructor(kind: string, cause: string) {
-    super(cause)
-    this.name = `Broken.${kind}`
-  }
-}
-
 /**
  * Carries out one step exactly once: its transaction stores the step's number and output on the head,
  * and a repeat that finds its own mark returns the stored output.
@@ -55,7 +49,7 @@ export async function carryOut(
 ): Promise<StepOutput> {
   const task = StepTask.parse(input)
   const key = keyOfTask(task)
-  const output = await store.decide<StepOutput>(key, async (head) => {
+  const decided = store.decide<StepOutput>(key, async (head) => {
     if (head === undefined) throw new Broken('BudgetMissing', `No budget ${task.project} of ${task.company}.`)
     const { done } = head
     if (done?.execution === task.execution && done.step === task.step) return { answer: done.output }
@@ -65,10 +59,10 @@ export async function carryOut(
     const signal = task.n === 0 ? undefined : await store.signal(key, task.cycle, task.n)
     const at = clock.now()
     const standing = { key, head, signal, at, day300: addDays(task.started, longestRun), task }
-    const { commit, output: decided } = await decide(standing)
-    const mark = { execution: task.execution, step: task.step, state: task.state, output: { ...decided } }
+    const { commit, output } = await decide(standing)
+    const mark = { execution: task.execution, step: task.step, state: task.state, output: { ...output } }
     return {
-      answer: decided,
+      answer: output,
       commit: {
         ...commit,
         head: { ...commit.head, done: mark },
@@ -76,8 +70,16 @@ export async function carryOut(
       },
     }
   })
+  const output = await decided.catch(asBroken)
   if (output.refused !== undefined) throw new StepRefused(output.refused, task.state)
   return output
+}
+
+/** The store takes no such commit, and a repeat would ask for the same: nobody waits for a step's refusal but by its name. */
+function asBroken(error: unknown): never {
+  if (!(error instanceof Refused)) throw error
+  const { code, sentence, what_to_do } = error.refusal
+  throw new Broken('Refused', `${code}: ${sentence} ${what_to_do}`)
 }
 
 /** The earlier of two instants: no wait outlasts its run. */

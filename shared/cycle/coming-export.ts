@@ -5,6 +5,7 @@ import { type ExportPart, LedgerRow, type Observation, type PartEntries } from '
 import type { Finding } from '../domain/finding.ts'
 import type { Day, ProjectKey, Sha256 } from '../domain/ids.ts'
 import type { LineItem } from '../domain/line-item.ts'
+import { newInSage } from '../domain/new-in-sage.ts'
 import { precheck } from '../domain/precheck.ts'
 import type { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
 import { importAgain } from '../sage/observation-words.ts'
@@ -22,6 +23,13 @@ export interface ComingExport {
   readonly sage: SageCompany | undefined
   readonly master: MasterData | undefined
   readonly totals: JobTotals | undefined
+}
+
+/** Whether Sage would set the job up at the import, as its lists were last read. */
+export function jobIsNew({ project, sage, master, position, parts }: ComingExport): boolean {
+  const job = project?.job?.number
+  if (job === undefined || !sage || !master) return false
+  return newInSage({ sage, master, job, position, parts }).job
 }
 
 type Readers = Pick<Dependencies, 'store' | 'companies' | 'objects' | 'clock'>

@@ -120,16 +120,6 @@ export function queueMessage(
   }
 }
 
-/** Sage's totals of the job as last read, stored as the baseline of the part that is about to be queued. */
-export async function baselineNow(
-  { companies, objects }: Pick<Dependencies, 'companies' | 'objects'>,
-  key: ProjectKey,
-  of: Pick<BudgetExport, 'sage_company' | 'job'>,
-): Promise<{ readonly baseline?: Sha256 }> {
-  const totals = await companies.jobTotals(key.company, of.sage_company, of.job)
-  return totals === undefined ? {} : { baseline: await objects.putJson(key.company, totals) }
-}
-
 /** The first part that was never queued and still carries entries; undefined when none remains. */
 export const partThatRemains = (parts: readonly ExportPart[]): ExportPart | undefined =>
   parts.find((part) => part.attempt === undefined && part.outcome === 'open')

@@ -1,4 +1,4 @@
-import type { Approval } from '../domain/approval.ts'
+import type { ApprovalStep } from '../domain/approval.ts'
 import type { BudgetHead } from '../domain/budget-head.ts'
 import type { PersonId } from '../domain/ids.ts'
 import type { Person, Role } from '../domain/person.ts'
@@ -8,8 +8,9 @@ import type { MailKind, MailRequest, OutboxMessage } from '../store/outbox.ts'
 export type About = Pick<MailRequest, 'approval' | 'export'>
 
 /**
- * One mail of a kind to each person. `occasion` tells two mails of a kind apart (`v7-s2-1`, `e3-p1-a2`):
- * the id is derived from it, so that a repeated step sends the same mail and not another.
+ * One mail of a kind to each person, in one message, so that a transaction never grows with the directory.
+ * `occasion` tells two mails of a kind apart (`v7-s2-1`, `e3-p1-a2`): the id is derived from it, so that a repeated
+ * step sends the same mail and not another.
  */
 export function mails(
   mail: MailKind,
@@ -17,10 +18,8 @@ export function mails(
   occasion: string,
   about: About = {},
 ): OutboxMessage[] {
-  return [...new Set(people)].map((to) => ({
-    kind: 'mail',
-    mail: { id: `${mail}/${occasion}/${to}`, mail, to, ...about },
-  }))
+  const to = [...new Set(people)]
+  return to.length === 0 ? [] : [{ kind: 'mail', mail: { id: `${mail}/${occasion}`, mail, to, ...about } }]
 }
 
 /** The project side that hears how a send ended: its sender, and who stored the first line. */
@@ -34,13 +33,9 @@ export const peopleWith = (people: readonly Person[], role: Role): PersonId[] =>
 export const postersOf = (people: readonly Person[], sage: SageCompany | undefined): PersonId[] =>
   sage === undefined || sage.posters.length === 0 ? peopleWith(people, 'accounting_poster') : sage.posters
 
-export const occasionOf = (approval: Pick<Approval, 'version' | 'send' | 'step'>): string =>
+export const occasionOf = (approval: ApprovalStep): string =>
   `v${String(approval.version)}-s${String(approval.send)}-${String(approval.step)}`
 
-export const aboutApproval = ({
-  version,
-  send,
-  step,
-}: Pick<Approval, 'version' | 'send' | 'step'>): About => ({
+export const aboutApproval = ({ version, send, step }: ApprovalStep): About => ({
   approval: { version, send, step },
 })

@@ -3,6 +3,7 @@ import type { Cents } from '../domain/cents.ts'
 import { approversOf } from '../domain/eligibility.ts'
 import type { Instant, PersonId } from '../domain/ids.ts'
 import type { Person } from '../domain/person.ts'
+import { Broken } from '../store/errors.ts'
 import type { OutboxMessage } from '../store/outbox.ts'
 import { aboutApproval, mails, occasionOf } from './mails.ts'
 
@@ -35,7 +36,11 @@ export function openApprovalStep(
   timeZone: string | undefined,
 ): { readonly approval: Approval; readonly outbox: readonly OutboxMessage[] } {
   const current = subject.steps[step - 1]
-  if (current === undefined) throw new Error(`the approval has no step ${String(step)}`)
+  if (current === undefined)
+    throw new Broken(
+      'StepMissing',
+      `Version ${String(subject.version)}, send ${String(subject.send)}: the approval has no step ${String(step)}; see the runbook workflow-failed.`,
+    )
   const approvers: PersonId[] = [...approversOf(current, people, opened_at, timeZone)]
   const approval: Approval = {
     ...subject,

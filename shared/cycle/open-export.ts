@@ -1,7 +1,7 @@
 import type { BudgetHead } from '../domain/budget-head.ts'
 import type { BudgetExport, ExportPart } from '../domain/export.ts'
 import type { ProjectKey } from '../domain/ids.ts'
-import { Broken } from './carry-out.ts'
+import { Broken } from '../store/errors.ts'
 import type { Dependencies } from './dependencies.ts'
 
 export interface OpenExport {

@@ -1,4 +1,5 @@
-import { Broken, type StepOutput } from './carry-out.ts'
+import { type StepOutput } from './carry-out.ts'
+import { Broken } from '../store/errors.ts'
 import type { Dependencies } from './dependencies.ts'
 import { queueMessage } from './export-parts.ts'
 import { openExport } from './open-export.ts'

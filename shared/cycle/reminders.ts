@@ -6,4 +6,9 @@ const firstReminderAfter = 3
 
 export const firstReminder = (from: Instant): Instant => addDays(from, firstReminderAfter)
 
+/** Days without a word from the connector before the operators hear of it. */
+const receiptDueAfter = 1
+
+export const receiptDue = (from: Instant): Instant => addDays(from, receiptDueAfter)
+
 export const nextReminder = (at: Instant): Instant => addDays(at, 1)

@@ -87,3 +87,7 @@ export const Approval = z.strictObject({
   ended_at: Instant.optional(),
 })
 export type Approval = z.infer<typeof Approval>
+
+/** Which step of which approval. */
+export const ApprovalStep = Approval.pick({ version: true, send: true, step: true })
+export type ApprovalStep = z.infer<typeof ApprovalStep>

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { ApprovalStep } from './approval.ts'
 import { Cents } from './cents.ts'
 import { Actor, CompanyId, Instant, PersonId, ProjectId, SageCompanyId, Sha256 } from './ids.ts'
 
@@ -96,6 +97,15 @@ export const BudgetHead = z.strictObject({
   sender: PersonId.optional(),
 })
 export type BudgetHead = z.infer<typeof BudgetHead>
+
+/** The step of the approval that waits for a decision, or was decided last, for what was sent last. */
+export const stepUnderWay = (
+  head: Pick<BudgetHead, 'sent_version' | 'send' | 'approval_step'>,
+): ApprovalStep => ({
+  version: head.sent_version,
+  send: head.send,
+  step: head.approval_step ?? 1,
+})
 
 export const LastCommand = z.strictObject({
   command: z.string(),

@@ -86,6 +86,8 @@ export const ExportPart = z.strictObject({
   attempt: z.int().optional(),
   /** Sage's totals per key before the part was queued; absent where they could not be read. */
   baseline: Sha256.optional(),
+  /** Ledger rows in the baseline that were said to be posted before, and that the reading did not show yet. */
+  ahead: Sha256.optional(),
   claim: z.strictObject({ attempt: z.int(), by: z.string(), at: Instant }).optional(),
   receipt: z.strictObject({ attempt: z.int(), by: z.string(), at: Instant, where: z.string() }).optional(),
   failure: z.strictObject({ attempt: z.int(), at: Instant, messages: z.array(z.string()) }).optional(),

@@ -51,6 +51,10 @@ export function applyTaken(
   return withTaken(position, taken)
 }
 
+/** Amounts of both lists, one row per key. */
+export const joinRows = (rows: readonly LedgerRow[], more: readonly LedgerRow[]): LedgerRow[] =>
+  withTaken([...rows, ...more], [])
+
 /** Revised estimate less what is in Sage, in cents, for every key of either side; zeros included. */
 export function stillDue(lines: readonly LineItem[], position: readonly LedgerRow[]): Map<CodeKey, Cents> {
   const due = new Map<CodeKey, Cents>()
@@ -62,15 +66,45 @@ export function stillDue(lines: readonly LineItem[], position: readonly LedgerRo
   return due
 }
 
+/** A part as it ended, with everything that it carried. */
+export interface EndedPart extends PartOutcome {
+  readonly part: number
+  readonly corrects?: number | undefined
+  readonly entries: readonly ExportEntry[]
+}
+
+/** Cents per key that were closed as rejected or withdrawn. What a correction carries again ends there alone. */
+export function leftOut(parts: readonly EndedPart[]): Map<CodeKey, Cents> {
+  const left = new Map<CodeKey, Cents>()
+  for (const part of parts) {
+    const outcomes = new Map(part.exceptions.map(({ code, outcome }) => [keyOf(code), outcome]))
+    const corrections = parts.filter(({ corrects }) => corrects === part.part)
+    const again = new Set(corrections.flatMap(({ entries }) => entries.map(({ code }) => keyOf(code))))
+    for (const { code, cents } of part.entries) {
+      const key = keyOf(code)
+      const outcome = outcomes.get(key) ?? part.outcome
+      if (outcome !== 'taken' && !(outcome === 'rejected' && again.has(key)))
+        left.set(key, plus(left.get(key) ?? noCents, cents))
+    }
+  }
+  return left
+}
+
 /**
- * Keys on which Sage holds something else than the revised estimate, sorted: none after an export of these lines
- * that Sage took whole (domain: invariants).
+ * Keys on which Sage holds something else than the revised estimate less what was left out of the export's parts,
+ * sorted: none after any settled export of these lines (domain: invariants).
  */
-export const settlementDiffers = (lines: readonly LineItem[], position: readonly LedgerRow[]): CodeKey[] =>
-  [...stillDue(lines, position)]
-    .filter(([, cents]) => cents !== 0)
+export function settlementDiffers(
+  lines: readonly LineItem[],
+  position: readonly LedgerRow[],
+  parts: readonly EndedPart[] = [],
+): CodeKey[] {
+  const left = leftOut(parts)
+  return [...stillDue(lines, position)]
+    .filter(([key, cents]) => cents !== (left.get(key) ?? noCents))
     .map(([key]) => key)
     .toSorted(compareKeys)
+}
 
 /**
  * Opening entries of an import from Sage: one row per key with an amount in either mode. Codes are compared trimmed,

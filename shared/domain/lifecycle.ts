@@ -204,8 +204,12 @@ const nothingPending: Rule = ({ pending }) =>
  * What the head alone says about a command: undefined, or why not (domain: commands).
  * Roles, findings, the ledger and the change in question are asked elsewhere.
  */
-export function allowed(head: BudgetHead, command: Command): Refusal | undefined {
-  for (const rule of [nothingPending, ...rules[command]]) {
+export const allowed = (head: BudgetHead, command: Command): Refusal | undefined =>
+  nothingPending(head) ?? allowedInStep(head, command)
+
+/** The same for the step that carries a command out: what is pending is the command itself. */
+export function allowedInStep(head: BudgetHead, command: Command): Refusal | undefined {
+  for (const rule of rules[command]) {
     const refused = rule(head)
     if (refused) return refused
   }

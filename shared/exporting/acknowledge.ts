@@ -3,20 +3,14 @@ import type { Dependencies } from '../cycle/dependencies.ts'
 import { showCode } from '../domain/budget-code.ts'
 import { formatCents } from '../domain/cents.ts'
 import type { ExportPart, LedgerRow, Observation } from '../domain/export.ts'
+import { exportId } from '../domain/export-id.ts'
 import type { Instant, ProjectKey, Sha256 } from '../domain/ids.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
 import { joinBaseline, madeInSage } from '../sage/reconciliation.ts'
 import { reasonOf } from './reason.ts'
 import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
 import { sentTogether } from './sent-together.ts'
-import {
-  exportId,
-  noExport,
-  partNumbered,
-  storedExport,
-  withCorrected,
-  withoutObservation,
-} from './under-way.ts'
+import { noExport, partNumbered, storedExport, withCorrected, withoutObservation } from './under-way.ts'
 
 export interface DriftToAcknowledge {
   readonly key: ProjectKey

@@ -3,6 +3,7 @@ import { entriesOf } from '../cycle/export-parts.ts'
 import { mails, postersOf } from '../cycle/mails.ts'
 import type { BudgetCode } from '../domain/budget-code.ts'
 import type { BudgetExport, EntryOutcome, ExportMode, ExportPart } from '../domain/export.ts'
+import { exportId } from '../domain/export-id.ts'
 import type { Instant, ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { isRefusal } from '../domain/refusal.ts'
@@ -11,7 +12,7 @@ import { tellSignal } from '../store/workflow.ts'
 import { closedParts } from './closed-parts.ts'
 import { reasonOf } from './reason.ts'
 import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
-import { exportId, noExport, storedExport, unlessUnderWay, withoutFile } from './under-way.ts'
+import { noExport, storedExport, unlessUnderWay, withoutFile } from './under-way.ts'
 
 /** How an entry ended; `taken` in another mode than it was sent in where the wrong box was chosen. */
 export interface EntryEnd {

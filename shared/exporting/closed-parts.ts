@@ -15,7 +15,7 @@ const withdrawn = (part: ExportPart): ExportPart => ({ ...part, outcome: 'withdr
 /**
  * The parts as a close leaves them: what was never queued is withdrawn, what is posted is taken, and every other
  * entry ends as it is named or as `others` says. ENTRY_OPEN when one is left, LINE_NOT_SENT for an entry that no
- * part holds, READ_BACK_CONTRADICTS when Sage's totals say otherwise.
+ * part holds or that a later part carries again, READ_BACK_CONTRADICTS when Sage's totals say otherwise.
  */
 export async function closedParts(
   parts: readonly ExportPart[],
@@ -35,11 +35,28 @@ export async function closedParts(
       wanted.entries.filter((entry) => entry.part === part.part).map((entry) => [keyOf(entry.code), entry]),
     )
     // oxlint-disable-next-line no-await-in-loop -- one file's entries in memory at a time
-    const after = closedPart(part, named, wanted.others, await entriesOf(part))
+    const after =
+      carriedAgain(parts, part, named) ?? closedPart(part, named, wanted.others, await entriesOf(part))
     if (isRefusal(after)) return after
     closed.push(after)
   }
   return closed
+}
+
+/** A line that was rejected ends in the file that carries it again: taken in both, it would count twice. */
+function carriedAgain(parts: readonly ExportPart[], part: ExportPart, named: NamedEnds): Refusal | undefined {
+  const correction = parts.find(({ corrects }) => corrects === part.part)
+  const twice = part.exceptions.filter(
+    ({ code, outcome }) => outcome === 'rejected' && named.has(keyOf(code)),
+  )
+  if (!correction || twice.length === 0) return undefined
+  const says = `was rejected and is carried again by file ${String(correction.part)}`
+  return refusal(
+    'LINE_NOT_SENT',
+    `${String(twice.length)} of the lines named for file ${String(part.part)} are carried again by file ${String(correction.part)}.`,
+    `Name them for file ${String(correction.part)}; nothing was recorded.`,
+    { places: twice.slice(0, shownOpen).map((entry) => place(part, entry, 'LINE_NOT_SENT', says)) },
+  )
 }
 
 function closedPart(

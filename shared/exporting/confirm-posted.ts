@@ -2,6 +2,7 @@ import type { Dependencies } from '../cycle/dependencies.ts'
 import { partThatRemains } from '../cycle/export-parts.ts'
 import type { BudgetHead } from '../domain/budget-head.ts'
 import type { ExportPart, ObservationKind } from '../domain/export.ts'
+import { exportId } from '../domain/export-id.ts'
 import type { ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
@@ -9,7 +10,6 @@ import type { Commit, Decided } from '../store/budget-store.ts'
 import { tellSignal } from '../store/workflow.ts'
 import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
 import {
-  exportId,
   noExport,
   partNumbered,
   storedExport,
@@ -106,6 +106,19 @@ const answerOf = ({ key, export: number, part }: PartToConfirm, posted: Confirme
   posted,
 })
 
+/**
+ * Parts for which the same word speaks. A person speaks for the current part and those it corrects; a reading that
+ * shows them also shows what was declared before in this export, for their baseline holds it.
+ */
+function spokenFor(parts: readonly ExportPart[], part: ExportPart, how: Confirmed['how']): ExportPart[] {
+  const together = withCorrected(parts, part)
+  const declared = parts.filter(
+    ({ posted, baseline, attempt = 0 }) =>
+      posted?.how === 'declared' && baseline !== undefined && attempt < (part.attempt ?? 0),
+  )
+  return how === 'verified' ? [...new Set([...together, ...declared])] : together
+}
+
 /** What records that the current part is posted, with every part that it is compared together with. */
 export function confirmed(
   who: Who,
@@ -115,7 +128,7 @@ export function confirmed(
   posted: Confirmed,
 ): { readonly answer: PostedAnswer; readonly commit: Commit } {
   const current = partNumbered(parts, open.current_part)
-  const together = current ? withCorrected(parts, current) : []
+  const together = current ? spokenFor(parts, current, posted.how) : []
   const kind = partThatRemains(parts) ? 'part_posted' : 'posted'
   const reference = { export: open.number, part: open.current_part, by: who.by }
   const answer = answerOf(wanted, posted)
@@ -146,7 +159,7 @@ function confirmAgain(
   posted: Confirmed,
 ): Decided<PostedAnswer> {
   if (before.how === 'verified' || posted.how === 'declared') return { answer: answerOf(wanted, before) }
-  const together = withCorrected(parts, part)
+  const together = spokenFor(parts, part, posted.how)
   const verified = new Set(together.map((each) => each.part))
   const all = parts.every((each) => verified.has(each.part) || each.posted?.how === 'verified')
   const settled = head.open_export === undefined && head.export === wanted.export

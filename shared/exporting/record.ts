@@ -2,6 +2,7 @@ import type { BudgetHead } from '../domain/budget-head.ts'
 import type { Actor, ProjectKey } from '../domain/ids.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import type { BudgetStore, Commit, IdempotencyKey } from '../store/budget-store.ts'
+import type { SignalKind } from '../store/signals.ts'
 
 /** Who reports or commands, as the caller established it, and the request it came with. Roles are checked before. */
 export interface Who {
@@ -42,4 +43,14 @@ export async function refuseWhileUnderWay(
     'What was reported before this is still being carried out.',
     'Read the budget again in a few seconds, then try once more.',
   )
+}
+
+/** Reports after which another file is due, or none: until one is carried out, the rows still show the file before it. */
+const endsFile: ReadonlySet<SignalKind> = new Set(['lines_rejected', 'part_posted', 'posted', 'close'])
+
+/** Whether such a report waits for its step, so that what is read in Sage now is not about the file that will be due. */
+export async function fileIsEnding(store: BudgetStore, key: ProjectKey, head: BudgetHead): Promise<boolean> {
+  if (head.execution === undefined || head.signal === 0) return false
+  const signals = await store.signals(key, head.cycle)
+  return signals.some(({ kind, carried_out }) => !carried_out && endsFile.has(kind))
 }

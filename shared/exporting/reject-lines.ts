@@ -2,19 +2,13 @@ import type { Dependencies } from '../cycle/dependencies.ts'
 import { entriesOf } from '../cycle/export-parts.ts'
 import { type BudgetCode, keyOf, showCode } from '../domain/budget-code.ts'
 import type { EntryException, ExportEntry, ExportPart } from '../domain/export.ts'
+import { exportId } from '../domain/export-id.ts'
 import type { Instant, ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { type FaultyPlace, type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
 import { tellSignal } from '../store/workflow.ts'
 import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
-import {
-  exportId,
-  noExport,
-  partNumbered,
-  storedExport,
-  type StoredExport,
-  unlessUnderWay,
-} from './under-way.ts'
+import { noExport, partNumbered, storedExport, type StoredExport, unlessUnderWay } from './under-way.ts'
 
 export interface RejectedLine {
   readonly code: BudgetCode

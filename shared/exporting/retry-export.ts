@@ -1,9 +1,10 @@
 import type { Dependencies } from '../cycle/dependencies.ts'
 import type { Instant, ProjectKey } from '../domain/ids.ts'
+import { exportId } from '../domain/export-id.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { tellSignal } from '../store/workflow.ts'
 import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
-import { exportId, noExport, unlessUnderWay, withoutFile } from './under-way.ts'
+import { noExport, unlessUnderWay, withoutFile } from './under-way.ts'
 
 export interface RetryAnswer {
   readonly export: string

@@ -1,12 +1,13 @@
 import type { Dependencies } from '../cycle/dependencies.ts'
 import type { ExportPart } from '../domain/export.ts'
+import { exportId } from '../domain/export-id.ts'
 import type { Instant, ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
 import { tellSignal } from '../store/workflow.ts'
 import { reasonOf } from './reason.ts'
 import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
-import { exportId, noExport, unlessUnderWay, withoutFile } from './under-way.ts'
+import { noExport, unlessUnderWay, withoutFile } from './under-way.ts'
 
 export interface ReturnAnswer {
   readonly export: string

@@ -17,8 +17,9 @@ export async function settledTotals(
   key: ProjectKey,
   parts: readonly ExportPart[],
   part: ExportPart,
+  read: JobTotals,
 ): Promise<JobTotals | undefined> {
-  const { baseline } = await sentTogether(dependencies, key, parts, part)
+  const { baseline } = await sentTogether(dependencies, key, parts, part, read)
   if (!baseline) return undefined
   let taken: readonly LedgerRow[] = []
   for (const each of withCorrected(parts, part))

@@ -4,9 +4,6 @@ import type { ProjectKey } from '../domain/ids.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import type { BudgetStore } from '../store/budget-store.ts'
 
-/** `bridge-e3`. Project ids may hold dashes; the last `-e<digits>` is the number. */
-export const exportId = (project: string, number: number): string => `${project}-e${String(number)}`
-
 /** An export with its parts. */
 export interface StoredExport {
   readonly open: BudgetExport

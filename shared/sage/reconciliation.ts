@@ -153,6 +153,32 @@ export const madeInSage = (mode: ExportMode, { keys }: Pick<Observation, 'keys'>
     })
     .filter(({ original, changes }) => original !== 0 || changes !== 0)
 
+/**
+ * Of what Sage is said to have taken since a reading, the amounts that a later reading does not show yet: by key and
+ * mode, whichever explains the movement best: nothing posted, this, or this with what was sent after it.
+ */
+export function notShownYet(
+  taken: readonly LedgerRow[],
+  before: readonly SageTotal[],
+  after: readonly SageTotal[],
+  sentAfter: readonly LedgerRow[] = [],
+): LedgerRow[] {
+  const [from, to] = [byKey(before), byKey(after)]
+  const next = new Map(sentAfter.map((row) => [keyOf(row.code), row]))
+  return taken
+    .map(({ code, original, changes }) => {
+      const key = keyOf(code)
+      const left = (mode: 'original' | 'changes', amount: Cents): Cents => {
+        const moved = minus(to.get(key)?.[mode] ?? noCents, from.get(key)?.[mode] ?? noCents)
+        const both = plus(amount, next.get(key)?.[mode] ?? noCents)
+        const shown = Math.min(Math.abs(moved - amount), Math.abs(moved - both)) < Math.abs(moved)
+        return shown ? noCents : amount
+      }
+      return { code, original: left('original', original), changes: left('changes', changes) }
+    })
+    .filter(({ original, changes }) => original !== 0 || changes !== 0)
+}
+
 /** The baseline once a movement made in Sage was acknowledged: it joins, and nothing is ever sent to cancel it. */
 export function joinBaseline(baseline: readonly SageTotal[], made: readonly LedgerRow[]): SageTotal[] {
   const joined = new Map(byKey(baseline))

@@ -1,4 +1,4 @@
-import type { Approval } from '../domain/approval.ts'
+import type { Approval, ApprovalStep } from '../domain/approval.ts'
 import type { BudgetChange } from '../domain/budget-change.ts'
 import type { CodeKey } from '../domain/budget-code.ts'
 import type { BudgetHead, BudgetVersion, LastCommand, Project } from '../domain/budget-head.ts'
@@ -116,7 +116,7 @@ export interface DecisionRows {
 }
 
 export interface DecisionAsked {
-  readonly approval: Pick<Approval, 'version' | 'send' | 'step'>
+  readonly approval: ApprovalStep
   readonly people: readonly PersonId[]
   readonly sage_company?: SageCompanyId | undefined
 }
@@ -139,10 +139,7 @@ export interface BudgetStore {
     key: ProjectKey,
     between?: { readonly from: number; readonly to: number },
   ): Promise<readonly BudgetVersion[]>
-  approval(
-    key: ProjectKey,
-    of: { version: number; send: number; step: number },
-  ): Promise<Approval | undefined>
+  approval(key: ProjectKey, of: ApprovalStep): Promise<Approval | undefined>
   approvals(key: ProjectKey): Promise<readonly Approval[]>
   export(key: ProjectKey, number: number): Promise<BudgetExport | undefined>
   exports(key: ProjectKey): Promise<readonly BudgetExport[]>

@@ -77,7 +77,7 @@ export function cutAll(lines: readonly LineItem[], sizes: ChunkSizes = chunkSize
   const chunks: Chunk[] = []
   let before: CodeKey | undefined
   for (const [key, line] of sorted(lines)) {
-    if (key === before) throw new Broken(`Two lines with the key ${JSON.stringify(key)}`)
+    if (key === before) throw new Broken('Store', `Two lines with the key ${JSON.stringify(key)}`)
     before = key
     const ended = cutter.take(key, line)
     if (ended) chunks.push(chunkOf(ended))
@@ -119,7 +119,7 @@ const Columns = z.strictObject({
 
 export function chunkOf(lines: readonly LineItem[]): Chunk {
   const [first] = lines
-  if (!first) throw new Broken('A chunk holds at least one line')
+  if (!first) throw new Broken('Store', 'A chunk holds at least one line')
   const columns: z.infer<typeof Columns> = {
     sub_job: lines.map(({ code }) => code.sub_job),
     cost_code: lines.map(({ code }) => code.cost_code),
@@ -159,7 +159,7 @@ export function linesOfChunk(bytes: Uint8Array): readonly LineItem[] {
 
 export function at<T>(column: readonly T[], i: number): T {
   const value = column[i]
-  if (value === undefined) throw new Broken('The columns of a chunk differ in length')
+  if (value === undefined) throw new Broken('Store', 'The columns of a chunk differ in length')
   return value
 }
 

@@ -17,7 +17,7 @@ const growing = [
 /** What no command may ever write, whatever it decided; a commit that breaks one of these is a bug and goes nowhere. */
 export function checkCommit(key: ProjectKey, before: BudgetHead | undefined, commit: Commit): void {
   const wrong = brokenRule(key, before, commit)
-  if (wrong !== undefined) throw new Broken(`Commit to ${key.company}/${key.project}: ${wrong}`)
+  if (wrong !== undefined) throw new Broken('Store', `Commit to ${key.company}/${key.project}: ${wrong}`)
 }
 
 function brokenRule(key: ProjectKey, before: BudgetHead | undefined, commit: Commit): string | undefined {

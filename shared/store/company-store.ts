@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { ApprovalPolicy } from '../domain/approval.ts'
+import { type ApprovalPolicy, ApprovalStep } from '../domain/approval.ts'
 import { type Actor, CompanyId, Instant, PersonId, SageCompanyId, type Sha256 } from '../domain/ids.ts'
 import type { Person } from '../domain/person.ts'
 import type { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
@@ -11,7 +11,7 @@ export const Link = z.strictObject({
   company: CompanyId,
   project: z.string(),
   person: PersonId,
-  approval: z.strictObject({ version: z.int(), send: z.int(), step: z.int() }).optional(),
+  approval: ApprovalStep.optional(),
   export: z.int().optional(),
   made_at: Instant,
   /** Where a decision's rows are likely to be found, as of `made_at`: read with the others in one call, believed by none. */

@@ -157,7 +157,7 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
       if (await rows.putIf({ ...key, ...link }, isNew)) return
       const there = await read(rows, key, Link)
       if (!there || !equal({ ...there, made_at: '' }, { ...link, made_at: '' }))
-        throw new Broken('This reference opens something else already')
+        throw new Broken('Store', 'This reference opens something else already')
     },
   }
 }

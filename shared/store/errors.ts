@@ -8,13 +8,23 @@ export class Later extends Error {
   override readonly name = 'Later.Busy'
 }
 
-/** A bug, or a row that somebody altered: repeating will not help, a person has to look. Names the row. */
+/**
+ * A bug, or a row that somebody altered: repeating will not help, a person has to look. Nobody catches it: an execution
+ * fails where it broke, under `Broken.<kind>`. The cause names the row or the thing, and what to do.
+ */
 export class Broken extends Error {
-  override readonly name = 'Broken.Store'
+  constructor(kind: string, cause: string, options?: ErrorOptions) {
+    super(cause, options)
+    this.name = `Broken.${kind}`
+  }
 }
 
 /** Stored lines that are not those whose hash names them: damaged, or altered by hand. */
-export class Altered extends Broken {}
+export class Altered extends Broken {
+  constructor(cause: string) {
+    super('Altered', cause)
+  }
+}
 
 /** This idempotency key was answered before; the edge gives the same answer again. */
 export class AnsweredBefore extends Error {

@@ -1,3 +1,4 @@
+import type { ApprovalStep } from '../domain/approval.ts'
 import { CompanyId, PersonId, type ProjectKey, ProjectId, SageCompanyId, type Sha256 } from '../domain/ids.ts'
 import type { IdempotencyKey } from './budget-store.ts'
 import { sha256 } from './content-hash.ts'
@@ -12,7 +13,7 @@ export interface RowKey {
 function padded(number: number, width: number): string {
   const digits = String(number)
   if (!/^\d+$/.test(digits) || digits.length > width)
-    throw new Broken(`${digits} does not fit a key of ${String(width)} digits`)
+    throw new Broken('Store', `${digits} does not fit a key of ${String(width)} digits`)
   return digits.padStart(width, '0')
 }
 
@@ -27,7 +28,7 @@ const projectPkForm = /^C#([^#]+)#P#([^#]+)$/
 export function projectOfPk(pk: string): ProjectKey {
   const [, company, project] = projectPkForm.exec(pk) ?? []
   const parsed = { company: CompanyId.safeParse(company), project: ProjectId.safeParse(project) }
-  if (!parsed.company.success || !parsed.project.success) throw new Broken(`${pk} is no project`)
+  if (!parsed.company.success || !parsed.project.success) throw new Broken('Store', `${pk} is no project`)
   return { company: parsed.company.data, project: parsed.project.data }
 }
 
@@ -44,7 +45,7 @@ export const projectSk = {
   changes: 'CHANGE#',
   change: (number: number): string => `CHANGE#${padded(number, 5)}`,
   approvals: 'APPROVAL#',
-  approval: (of: { version: number; send: number; step: number }): string =>
+  approval: (of: ApprovalStep): string =>
     `APPROVAL#${padded(of.version, 5)}#${padded(of.send, 5)}#${padded(of.step, 2)}`,
   exports: 'EXPORT#',
   export: (number: number): string => `EXPORT#${padded(number, 5)}`,

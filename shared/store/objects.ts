@@ -20,11 +20,11 @@ export function createObjects({ s3, bucket }: { s3: S3Client; bucket: string }):
   async function bytesAt(key: string): Promise<Uint8Array> {
     try {
       const answer = await orLater(s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })))
-      if (!answer.Body) throw new Broken(`The object ${key} has no bytes`)
+      if (!answer.Body) throw new Broken('Store', `The object ${key} has no bytes`)
       return await orLater(answer.Body.transformToByteArray())
     } catch (error) {
       if (error instanceof S3ServiceException && error.name === 'NoSuchKey')
-        throw new Broken(`There is no object ${key}`, { cause: error })
+        throw new Broken('Store', `There is no object ${key}`, { cause: error })
       throw error
     }
   }
@@ -71,7 +71,7 @@ export function createObjects({ s3, bucket }: { s3: S3Client; bucket: string }):
       const hash = sha256(bytes)
       const there = await hashAt(key)
       if (there === hash) return
-      if (there !== undefined) throw new Broken(`The file ${key} is there already, with other bytes`)
+      if (there !== undefined) throw new Broken('Store', `The file ${key} is there already, with other bytes`)
       try {
         await put(key, bytes, hash, true)
       } catch (error) {
@@ -95,5 +95,5 @@ const objectKey = (company: string, hash: Sha256): string =>
   `c/${CompanyId.parse(company)}/objects/${hash}.json.zst`
 
 function checkHash(key: string, bytes: Uint8Array, hash: Sha256): void {
-  if (sha256(bytes) !== hash) throw new Broken(`The bytes of ${key} are not those that were put`)
+  if (sha256(bytes) !== hash) throw new Broken('Store', `The bytes of ${key} are not those that were put`)
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ApprovalStep } from '../domain/approval.ts'
 import { PersonId } from '../domain/ids.ts'
 
 /** The mails of the trade, by the event that sends them. */
@@ -28,11 +29,19 @@ export const MailRequest = z.strictObject({
   mail: MailKind,
   to: PersonId,
   /** The approval step it is about: version, send, step. */
-  approval: z.strictObject({ version: z.int(), send: z.int(), step: z.int() }).optional(),
+  approval: ApprovalStep.optional(),
   /** The export, and part, it is about. */
   export: z.strictObject({ number: z.int(), part: z.int() }).optional(),
 })
 export type MailRequest = z.infer<typeof MailRequest>
+
+/** The same mail to everyone whom an event concerns: one row of a transaction, however many they are. */
+export const MailToAll = MailRequest.extend({ to: z.array(PersonId).min(1) })
+export type MailToAll = z.infer<typeof MailToAll>
+
+/** The mail to each of them; its id is that of the event with the person's. */
+export const mailToEach = ({ to, ...mail }: MailToAll): MailRequest[] =>
+  to.map((person) => ({ ...mail, id: `${mail.id}/${person}`, to: person }))
 
 /** The input of an execution: ids and numbers that never vary for one name. */
 export const CycleInput = z.strictObject({
@@ -51,7 +60,7 @@ export const OutboxMessage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('start'), execution: z.string(), input: CycleInput }),
   z.strictObject({ kind: z.literal('stop'), execution: z.string() }),
   z.strictObject({ kind: z.literal('signal'), cycle: z.int(), n: z.int() }),
-  z.strictObject({ kind: z.literal('mail'), mail: MailRequest }),
+  z.strictObject({ kind: z.literal('mail'), mail: MailToAll }),
 ])
 export type OutboxMessage = z.infer<typeof OutboxMessage>
 

@@ -60,7 +60,7 @@ function editsByChunk(chunks: readonly ChunkEntry[], edits: LineEdits): Readonly
   const touched = new Map<number, Map<CodeKey, LineItem | null>>()
   for (const [key, line] of edits) {
     if (line && lineKey(line) !== key)
-      throw new Broken(`An edit of ${JSON.stringify(key)} holds another line`)
+      throw new Broken('Store', `An edit of ${JSON.stringify(key)} holds another line`)
     const i = chunkAt(chunks, key)
     const of = touched.get(i) ?? new Map<CodeKey, LineItem | null>()
     touched.set(i, of.set(key, line))

@@ -41,7 +41,7 @@ export function readBody<T>(schema: z.ZodType<T>, row: Row): T {
   const parsed = schema.safeParse(bodyOf(row))
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-  throw new Broken(`The row ${row.pk} ${row.sk} cannot be read: ${issues}`)
+  throw new Broken('Store', `The row ${row.pk} ${row.sk} cannot be read: ${issues}`)
 }
 
 function bodyOf(row: Row): unknown {

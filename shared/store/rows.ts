@@ -170,7 +170,7 @@ export function createRows(options: {
 const Key = z.object({ pk: z.string(), sk: z.string() })
 const keyAttributes = (key: unknown): { pk: string; sk: string } => Key.parse(key)
 
-function inPieces<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+export function inPieces<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
   const pieces: T[][] = []
   for (let start = 0; start < items.length; start += size) pieces.push(items.slice(start, start + size))
   return pieces

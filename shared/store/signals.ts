@@ -33,6 +33,12 @@ export const Signal = z.strictObject({
 })
 export type Signal = z.infer<typeof Signal>
 
+/** What a wait is told first: of the signals that it awaits and no step has carried out, the oldest. */
+export const oldestOpen = (signals: readonly Signal[], kinds: readonly SignalKind[]): Signal | undefined =>
+  signals
+    .filter((signal) => !signal.carried_out && kinds.includes(signal.kind))
+    .toSorted((a, b) => a.n - b.n)[0]
+
 /** Where the open cycle waits: one per cycle; a greater `order` replaces a smaller one, never the other way. */
 export const Wait = z.strictObject({
   cycle: z.int(),

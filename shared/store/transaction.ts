@@ -114,7 +114,9 @@ function stoppedBy(error: TransactionCanceledException, writes: readonly Write[]
     else if (Code === 'TransactionConflict') conflict = true
     else if (throttlings.has(Code)) throttled = true
     else
-      throw new Broken(`${write.key.pk} ${write.key.sk} was not taken: ${Code} ${Message}`, { cause: error })
+      throw new Broken('Store', `${write.key.pk} ${write.key.sk} was not taken: ${Code} ${Message}`, {
+        cause: error,
+      })
   }
   return { failed, conflict, throttled }
 }
@@ -123,5 +125,5 @@ function stoppedBy(error: TransactionCanceledException, writes: readonly Write[]
 export function unexpected({ failed, throttled }: Stopped): Error {
   if (throttled) return new Later('The table is too busy for this transaction')
   const keys = failed.map(({ key }) => `${key.pk} ${key.sk}`)
-  return new Broken(`Rows are not as the head says: ${keys.join(', ')}`)
+  return new Broken('Store', `Rows are not as the head says: ${keys.join(', ')}`)
 }

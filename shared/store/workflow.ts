@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { BudgetHead } from '../domain/budget-head.ts'
 import type { ProjectKey } from '../domain/ids.ts'
 import type { Commit, Json, NextHead } from './budget-store.ts'
+import { Broken } from './errors.ts'
 import type { OutboxMessage } from './outbox.ts'
 import type { SignalKind } from './signals.ts'
 
@@ -73,7 +74,11 @@ export function tellCommand(
   reference: { readonly [key: string]: Json } = {},
 ): Told {
   if (head.execution === undefined) return openCycle(key, head, command)
-  if (command === 'lock') throw new Error('a lock always opens a cycle: an open one means a locked budget')
+  if (command === 'lock')
+    throw new Broken(
+      'CycleOpen',
+      `${key.project}: an unlocked budget has the open cycle ${head.execution}, which no lock can join; see the runbook workflow-failed.`,
+    )
   return tellSignal(key, head, command, reference)
 }
 

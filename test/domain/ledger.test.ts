@@ -150,6 +150,31 @@ describe('a settlement', () => {
     expect(settlementDiffers(lines, [row(labor, 100, 5), row(extra, 1, 0)])).toEqual([keyOf(extra)])
   })
 
+  const carried = { ...taken, part: 1, entries: [{ code: labor, cents: cents(105) }] }
+  const rejectedHere: EntryException[] = [{ code: labor, outcome: 'rejected' }]
+
+  it('differs nowhere when what Sage does not hold was closed as withdrawn', () => {
+    expect(settlementDiffers(lines, [], [{ ...carried, outcome: 'withdrawn' }])).toEqual([])
+  })
+
+  it('differs on a line that was closed as withdrawn and stands in Sage', () => {
+    const parts = [{ ...carried, outcome: 'withdrawn' as const }]
+    expect(settlementDiffers(lines, [row(labor, 105, 0)], parts)).toEqual([keyOf(labor)])
+  })
+
+  it('differs nowhere when a correction carried again what was rejected', () => {
+    const parts = [
+      { ...carried, exceptions: rejectedHere },
+      { ...carried, part: 2, corrects: 1 },
+    ]
+    expect(settlementDiffers(lines, [row(labor, 105, 0)], parts)).toEqual([])
+    expect(settlementDiffers(lines, [row(labor, 210, 0)], parts)).toEqual([keyOf(labor)])
+  })
+
+  it('differs nowhere when a rejected line was closed so and not sent again', () => {
+    expect(settlementDiffers(lines, [], [{ ...carried, exceptions: rejectedHere }])).toEqual([])
+  })
+
   it('differs on a line that Sage does not have', () => {
     expect(settlementDiffers(lines, [])).toEqual([keyOf(labor)])
   })

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { deliver, executionOf, type Outside } from '../../functions/relay/deliver.ts'
 import { relay, type Relay } from '../../functions/relay/index.ts'
 import { sweep } from '../../functions/schedule/sweep.ts'
-import { Instant } from '../../shared/domain/ids.ts'
+import { Instant, PersonId } from '../../shared/domain/ids.ts'
 import { createOutbox } from '../../shared/store/outbox-table.ts'
 import type { OutboxMessage, OutboxRow } from '../../shared/store/outbox.ts'
 import type { Signal, Wait } from '../../shared/store/signals.ts'
@@ -52,7 +52,7 @@ const stored: Signal = {
 /** The outside world as lists; `answers` fail or answer by the name of a command. */
 function outsideOf(
   answers: Readonly<Record<string, unknown>> = {},
-  rows: { wait?: Wait | undefined; signal?: Signal | undefined } = { wait, signal: stored },
+  rows: { wait?: Wait | undefined; signals: readonly Signal[] } = { wait, signals: [stored] },
 ) {
   const sent: { name: string; input: unknown }[] = []
   const client = {
@@ -69,7 +69,7 @@ function outsideOf(
     queue: client,
     store: {
       wait: async () => await Promise.resolve(rows.wait),
-      signal: async () => await Promise.resolve(rows.signal),
+      signals: async () => await Promise.resolve(rows.signals),
     },
     stateMachine: alias,
     mailQueue: 'http://queues/mail',
@@ -103,14 +103,45 @@ test('a signal is told to the wait that awaits its kind', async () => {
 })
 
 test.each([
-  ['no wait is stored', { wait: undefined, signal: stored }],
-  ['no signal is stored', { wait, signal: undefined }],
-  ['the signal is carried out', { wait, signal: { ...stored, carried_out: true } }],
-  ['the wait awaits other kinds', { wait: { ...wait, kinds: ['receipt' as const] }, signal: stored }],
+  ['no wait is stored', { wait: undefined, signals: [stored] }],
+  ['no signal is stored', { wait, signals: [] }],
+  [
+    'the signal is carried out',
+    {
+      wait,
+      signals: [
+        { ...stored, carried_out: true },
+        { ...stored, n: 2 },
+      ],
+    },
+  ],
+  ['the wait awaits other kinds', { wait: { ...wait, kinds: ['receipt' as const] }, signals: [stored] }],
 ])('nobody is told while %s', async (_, rows) => {
   const { outside, sent } = outsideOf({}, rows)
   expect(await deliver(outside, rowOf(signal))).toBe('moved_on')
   expect(sent).toEqual([])
+})
+
+const numbered = (n: number, kind: Signal['kind'], carried_out = false): Signal => ({
+  ...stored,
+  n,
+  kind,
+  carried_out,
+})
+
+test('the oldest signal that a wait awaits is told first, though its own row was not delivered', async () => {
+  const signals = [
+    numbered(1, 'posted', true),
+    numbered(2, 'receipt'),
+    numbered(3, 'observation'),
+    numbered(4, 'close'),
+  ]
+  const kinds = ['observation' as const, 'close' as const]
+  const { outside, sent } = outsideOf({}, { wait: { ...wait, kinds }, signals })
+  expect(await deliver(outside, rowOf({ kind: 'signal', cycle: 1, n: 4 }))).toBe('told')
+  expect(sent.map(({ input: told }) => (told as { output: string }).output)).toEqual([
+    '{"signal":"observation","n":3}',
+  ])
 })
 
 test.each(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'])(
@@ -131,13 +162,40 @@ test('a stop of an execution that is gone has moved on', async () => {
   expect(await deliver(outside, rowOf({ kind: 'stop', execution: 'run-1' }))).toBe('moved_on')
 })
 
-test('a mail goes to the mail queue with its request', async () => {
+const mailTo = (people: readonly string[]): OutboxMessage => ({
+  kind: 'mail',
+  mail: { id: 'posted/e1', mail: 'posted', to: people.map((id) => PersonId.parse(id)) },
+})
+
+const queued = (sent: readonly { input: unknown }[]) =>
+  sent.map(
+    ({ input: batch }) => batch as { QueueUrl: string; Entries: { Id: string; MessageBody: string }[] },
+  )
+
+test('a mail to two people is two messages of the mail queue, each under its own id, in one call', async () => {
   const { outside, sent } = outsideOf()
-  const mail = { id: 'posted/e1/anna', mail: 'posted', to: 'anna' } as const
-  await deliver(outside, rowOf({ kind: 'mail', mail: mail as never }))
-  const { MessageBody, QueueUrl } = sent[0]!.input as { MessageBody: string; QueueUrl: string }
-  expect(QueueUrl).toBe('http://queues/mail')
-  expect(JSON.parse(MessageBody)).toEqual({ v: 1, company: 'northwind', project: 'clinic', mail })
+  await deliver(outside, rowOf(mailTo(['anna', 'bert'])))
+  const [call, ...more] = queued(sent)
+  expect([call?.QueueUrl, more]).toEqual(['http://queues/mail', []])
+  expect(call?.Entries.map(({ MessageBody }) => JSON.parse(MessageBody) as unknown)).toEqual(
+    ['anna', 'bert'].map((to) => ({
+      v: 1,
+      company: 'northwind',
+      project: 'clinic',
+      mail: { id: `posted/e1/${to}`, mail: 'posted', to },
+    })),
+  )
+})
+
+test('a hundred people are ten calls of the mail queue', async () => {
+  const { outside, sent } = outsideOf()
+  await deliver(outside, rowOf(mailTo(Array.from({ length: 100 }, (_, i) => `p${String(i)}`))))
+  expect(queued(sent).map(({ Entries }) => Entries.length)).toEqual(Array.from({ length: 10 }, () => 10))
+})
+
+test('a mail that the queue does not take leaves the row undelivered', async () => {
+  const { outside } = outsideOf({ SendMessageBatchCommand: { Failed: [{ Id: '0', Code: 'InternalError' }] } })
+  await expect(deliver(outside, rowOf(mailTo(['anna'])))).rejects.toThrow('InternalError')
 })
 
 test('an execution is found beside the alias by its name', () => {

@@ -161,7 +161,7 @@ export function useLocalApi(
         return found
           .map((row) => OutboxRow.parse(row).message)
           .flatMap((message) =>
-            message.kind === 'mail' ? [`${message.mail.mail} to ${message.mail.to}`] : [],
+            message.kind === 'mail' ? message.mail.to.map((to) => `${message.mail.mail} to ${to}`) : [],
           )
       },
       call,

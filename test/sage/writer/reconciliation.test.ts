@@ -6,7 +6,13 @@ import { entriesTogether } from '../../../shared/domain/entries.ts'
 import type { ExportMode, ObservationKind } from '../../../shared/domain/export.ts'
 import { Instant } from '../../../shared/domain/ids.ts'
 import type { SageTotal } from '../../../shared/domain/sage-company.ts'
-import { importStopped, joinBaseline, madeInSage, observe } from '../../../shared/sage/reconciliation.ts'
+import {
+  importStopped,
+  joinBaseline,
+  madeInSage,
+  notShownYet,
+  observe,
+} from '../../../shared/sage/reconciliation.ts'
 import { runs } from '../../runs.ts'
 import { drawnEntries } from '../../domain/budget-draws.ts'
 import { changes, entry, originals } from './clinic.ts'
@@ -287,5 +293,36 @@ describe('what was made in Sage', () => {
     const reading = { job: '24-1007', as_of: at, totals }
     const { entries, mode } = changes
     expect(observe({ mode, entries, baseline: joined, totals: reading, at })?.kind).toBe('posted')
+  })
+})
+
+const row = (change: number) => ({
+  code: budgetCode('', '03-3000', 'S'),
+  original: cents(0),
+  changes: cents(change),
+})
+
+describe('what was said to be posted and a reading does not show', () => {
+  const said = row(15_000_00)
+  const left = (moved: number, sentAfter = 0) =>
+    notShownYet([said], baseline, after(['', '03-3000', 0, moved]), [row(sentAfter)])
+
+  it.each([
+    ['nothing moved', 0, [said]],
+    ['only a hand entry moved', 500_00, [said]],
+    ['it moved', 15_000_00, []],
+    ['it moved, and a hand entry with it', 15_500_00, []],
+  ])('is told by what explains the movement best: %s', (_, moved, expected) => {
+    expect(left(moved)).toEqual(expected)
+  })
+
+  it('is nothing where it was posted with what was sent after it, though that took back more', () => {
+    expect(left(-15_000_00, -30_000_00)).toEqual([])
+  })
+
+  it('is told mode by mode', () => {
+    const both = { ...said, original: cents(100_00) }
+    const moved = after(['', '03-3000', 100_00, 0])
+    expect(notShownYet([both], baseline, moved)).toEqual([said])
   })
 })

@@ -4,8 +4,8 @@ import { type Cents, cents } from '../../../shared/domain/cents.ts'
 import { CompanyId, PersonId, ProjectId, SageCompanyId } from '../../../shared/domain/ids.ts'
 import type { LineItem } from '../../../shared/domain/line-item.ts'
 import type { Role } from '../../../shared/domain/person.ts'
-import { sageLimits } from '../../../shared/domain/sage-company.ts'
-import type { BudgetHead, PendingCommand } from '../../../shared/domain/budget-head.ts'
+import { sageLimits, type SageCompany } from '../../../shared/domain/sage-company.ts'
+import { type BudgetHead, type PendingCommand, stepUnderWay } from '../../../shared/domain/budget-head.ts'
 import { newHead } from '../../../shared/store/head-row.ts'
 import { tellCommand, tellSignal } from '../../../shared/store/workflow.ts'
 import { closeExport, type EntryEnd } from '../../../shared/exporting/close-export.ts'
@@ -45,7 +45,12 @@ export const changedLines = clinicLines.map((each, i) =>
 )
 
 /** A company with people, a Sage company with master data, and a project linked to a job, with three lines. */
-export async function clinic(machine: CycleMachine, lines: readonly LineItem[] = clinicLines): Promise<void> {
+export async function clinic(
+  machine: CycleMachine,
+  lines: readonly LineItem[] = clinicLines,
+  /** Whether Sage's totals were read before. */
+  { read: wasRead = true } = {},
+): Promise<void> {
   const { store, companies, clock } = machine
   const people: [PersonId, Role][] = [
     [manager, 'project_manager'],
@@ -64,27 +69,9 @@ export async function clinic(machine: CycleMachine, lines: readonly LineItem[] =
     }
     await companies.putPerson(key.company, person, 'system')
   }
-  await companies.putSageCompany(
-    key.company,
-    {
-      id: sageId,
-      name: 'Northwind Builders',
-      folder: 'NORTHWIND',
-      connector: 'agent',
-      posters: [],
-      time_zone: 'America/Los_Angeles',
-      date_order: 'MMDDYYYY',
-      comment_character: ';',
-      jobs_may_be_created: false,
-      extras_may_be_created: false,
-      cost_codes_may_be_created: false,
-      entry_date_window: { before: 30, after: 30 },
-      limits: sageLimits,
-    },
-    'system',
-  )
+  await sageSettings(machine)
   await masterData(machine)
-  await totals(machine, [])
+  if (wasRead) await totals(machine, [])
   const { manifest, totals: sums } = await store.saveLines(key, lines)
   await store.commit(key, undefined, {
     head: { ...newHead(key, manifest, clock.now()), ...sums, creator: manager },
@@ -101,17 +88,47 @@ export async function clinic(machine: CycleMachine, lines: readonly LineItem[] =
   })
 }
 
-/** What Sage knows; `but` closes or leaves out a category to make the check at export find something. */
+/** The Sage company; by default nothing may be created by an import. */
+export async function sageSettings(
+  { companies }: CycleMachine,
+  may: Partial<Pick<SageCompany, 'jobs_may_be_created' | 'extras_may_be_created'>> = {},
+): Promise<void> {
+  await companies.putSageCompany(
+    key.company,
+    {
+      id: sageId,
+      name: 'Northwind Builders',
+      folder: 'NORTHWIND',
+      connector: 'agent',
+      posters: [],
+      time_zone: 'America/Los_Angeles',
+      date_order: 'MMDDYYYY',
+      comment_character: ';',
+      jobs_may_be_created: false,
+      extras_may_be_created: false,
+      cost_codes_may_be_created: false,
+      entry_date_window: { before: 30, after: 30 },
+      limits: sageLimits,
+      ...may,
+    },
+    'system',
+  )
+}
+
+/** What Sage knows; less of it makes the check at export find something, or the export create it. */
 export async function masterData(
   { companies, clock }: CycleMachine,
   categories = ['L', 'M', 'S', 'E', 'O'],
+  knows = { job: true, extra: true },
 ): Promise<void> {
   await companies.putMasterData(
     key.company,
     sageId,
     {
       as_of: clock.now(),
-      jobs: [{ job: '24-1007', description: 'Riverside Clinic', closed: false, original_finalized: false }],
+      jobs: knows.job
+        ? [{ job: '24-1007', description: 'Riverside Clinic', closed: false, original_finalized: false }]
+        : [],
       cost_codes: [
         { cost_code: '03-3000', description: 'Cast-in-place concrete', group: false, closed: false },
         { cost_code: '31-2000', description: 'Earthwork', group: false, closed: false },
@@ -121,7 +138,9 @@ export async function masterData(
         description: category,
         accumulate_as: category,
       })),
-      extras: [{ job: '24-1007', extra: 'SITE', description: 'Site package', closed: false }],
+      extras: knows.extra
+        ? [{ job: '24-1007', extra: 'SITE', description: 'Site package', closed: false }]
+        : [],
     },
     'connector',
   )
@@ -135,8 +154,8 @@ export type Moved = readonly [
   changes: number,
 ]
 
-/** Sage's posted totals as read now, and the comparison that follows. */
-export async function totals(machine: CycleMachine, rows: readonly Moved[]): Promise<void> {
+/** Sage's posted totals as read now, and the comparison that follows; the workflow is not told yet. */
+export async function read(machine: CycleMachine, rows: readonly Moved[]): Promise<string> {
   await machine.companies.putJobTotals(key.company, sageId, {
     job: '24-1007',
     as_of: machine.clock.now(),
@@ -149,7 +168,12 @@ export async function totals(machine: CycleMachine, rows: readonly Moved[]): Pro
     })),
   })
   const event = { v: 1, kind: 'totals', company: key.company, sage_company: sageId, job: '24-1007' }
-  await takeSageEvent(machine, event)
+  return await takeSageEvent(machine, event)
+}
+
+/** The same, and what follows from it. */
+export async function totals(machine: CycleMachine, rows: readonly Moved[]): Promise<void> {
+  await read(machine, rows)
   await machine.settle()
 }
 
@@ -164,7 +188,7 @@ export async function command(
     if (!before) throw new Error('no budget')
     const pending = { ...before, pending: { command: name, by: manager, at: clock.now(), ...options } }
     const told = name === 'retrieve' ? tellSignal(key, pending, 'retrieve') : tellCommand(key, pending, name)
-    const of = { version: before.sent_version, send: before.send, step: before.approval_step ?? 1 }
+    const of = stepUnderWay(before)
     const open = name === 'retrieve' ? await store.approval(key, of) : undefined
     return {
       answer: undefined,
@@ -264,8 +288,8 @@ const spoken = async (machine: CycleMachine) => {
   }
 }
 
-/** The connector says that the file is there. */
-export async function receipt(machine: CycleMachine): Promise<void> {
+/** The connector says that the file is there; the workflow is not told yet. */
+export async function received(machine: CycleMachine): Promise<void> {
   const { part } = await exporting(machine)
   const about = await spoken(machine)
   await takeSageEvent(machine, {
@@ -275,6 +299,10 @@ export async function receipt(machine: CycleMachine): Promise<void> {
     where: 'folder',
     by: 'agent',
   })
+}
+
+export async function receipt(machine: CycleMachine): Promise<void> {
+  await received(machine)
   await machine.settle()
 }
 
@@ -287,23 +315,32 @@ export async function failure(machine: CycleMachine): Promise<void> {
   await machine.settle()
 }
 
-/** A poster says that the current file is posted. */
-export async function declare(machine: CycleMachine): Promise<void> {
+/** A poster says that the current file is posted; the workflow is not told yet. */
+export async function declared(machine: CycleMachine): Promise<void> {
   const { open, part } = await exporting(machine)
   const wanted = { key, export: open.number, part: part.part, how: 'declared' } as const
   await confirmPosted(machine, { by: poster }, wanted)
+}
+
+export async function declare(machine: CycleMachine): Promise<void> {
+  await declared(machine)
   await machine.settle()
 }
 
-/** A poster says which lines of the current file Sage rejected. */
-export async function rejectSome(machine: CycleMachine, ...lines: readonly LineItem[]): Promise<void> {
+/** A poster says which lines of the current file Sage rejected; the workflow is not told yet. */
+export async function rejected(machine: CycleMachine, ...lines: readonly LineItem[]): Promise<void> {
   const { open, part } = await exporting(machine)
-  const rejected = lines.map(({ code }) => ({ code }))
-  await rejectLines(machine, { by: poster }, { key, export: open.number, part: part.part, lines: rejected })
+  const named = lines.map(({ code }) => ({ code }))
+  await rejectLines(machine, { by: poster }, { key, export: open.number, part: part.part, lines: named })
+}
+
+export async function rejectSome(machine: CycleMachine, ...lines: readonly LineItem[]): Promise<void> {
+  await rejected(machine, ...lines)
   await machine.settle()
 }
 
-export async function close(
+/** A poster says how every entry ended; the workflow is not told yet. */
+export async function closed(
   machine: CycleMachine,
   others: EntryEnd,
   ...taken: readonly LineItem[]
@@ -312,6 +349,14 @@ export async function close(
   const entries = taken.map(({ code }) => ({ part: 1, code, outcome: 'taken' as const }))
   const wanted = { key, export: number, reason: 'The import was given up.', others, entries }
   await closeExport(machine, { by: poster }, wanted)
+}
+
+export async function close(
+  machine: CycleMachine,
+  others: EntryEnd,
+  ...taken: readonly LineItem[]
+): Promise<void> {
+  await closed(machine, others, ...taken)
   await machine.settle()
 }
 
@@ -336,8 +381,12 @@ export async function sent(machine: CycleMachine, lines?: readonly LineItem[]): 
 }
 
 /** From nothing to a file with accounting. */
-export async function exported(machine: CycleMachine, lines?: readonly LineItem[]): Promise<void> {
-  await clinic(machine, lines)
+export async function exported(
+  machine: CycleMachine,
+  lines?: readonly LineItem[],
+  before?: { readonly read: boolean },
+): Promise<void> {
+  await clinic(machine, lines, before)
   await command(machine, 'lock')
   await command(machine, 'send')
   await accept(machine)

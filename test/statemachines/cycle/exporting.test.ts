@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { claimPart } from '../../../shared/exporting/claim-part.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
+import { cents } from '../../../shared/domain/cents.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import {
   accept,
+  clinicLines,
   close,
   exporting,
   failure,
@@ -94,6 +96,44 @@ test('findings at preparation leave the budget accepted and failed, without a fi
   expect(await head(machine)).toMatchObject({ erp: 'exporting', export: 1 })
   expect(bodyOf(machine, 0)).toMatchObject({ attempt: 1 })
   await holds(machine)
+})
+
+test('a retry after findings counts as accepted while it is prepared again, and tells nobody a second time', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  await masterData(machine, ['L'])
+  await accept(machine)
+  const { execution = '' } = await head(machine)
+  for (const call of machine.calls.filter(({ name }) => name === 'ExportBudgetFunction'))
+    await machine.repeat(call)
+  expect(await head(machine)).toMatchObject({ erp: 'export_failed' })
+  await retry(machine)
+  expect(machine.standsIn(execution)).toBe('Wait for retry')
+  const events = (await machine.store.history(key, { limit: 1000 })).map(({ event }) => event)
+  expect(events.slice(-4)).toEqual(['retry_asked', 'accepted_again', 'export_refused', 'export_failed'])
+  expect(machine.mails.filter(({ mail }) => mail === 'accepted')).toHaveLength(1)
+  await masterData(machine)
+  await retry(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'exporting', export: 1 })
+  await holds(machine)
+})
+
+test('what is no longer what was accepted makes no file', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine)
+  const row = { code: clinicLines[0]!.code, original: cents(1), changes: cents(0) }
+  const ledger = await machine.objects.putJson(key.company, [row])
+  await machine.store.decide(key, (before) => {
+    if (!before) throw new Error('no budget')
+    const history = [{ event: 'altered', by: 'system' as const, detail: {} }]
+    return { answer: undefined, commit: { head: { ...before, ledger }, history } }
+  })
+  await accept(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'export_failed', export: 0 })
+  expect(await machine.store.lastCommand(key)).toMatchObject({ code: 'SHOWN_IS_NOT_STORED' })
+  expect([machine.messages, await machine.store.exports(key)]).toEqual([[], []])
+  await giveBack(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'rejected' })
 })
 
 test('an export that failed before a file was made may be returned', async () => {

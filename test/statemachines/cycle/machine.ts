@@ -164,9 +164,10 @@ export async function cycleMachine(database: LocalDatabase): Promise<CycleMachin
         await Promise.resolve(actions[command.constructor.name]?.(command.input)),
     } as unknown as Outside['workflow'],
     queue: {
-      send: async (command: { input: { MessageBody: string } }) => {
-        mails.push((JSON.parse(command.input.MessageBody) as { mail: MailRequest }).mail)
-        await Promise.resolve()
+      send: async ({ input: { Entries } }: { input: { Entries: readonly { MessageBody: string }[] } }) => {
+        for (const { MessageBody } of Entries)
+          mails.push((JSON.parse(MessageBody) as { mail: MailRequest }).mail)
+        return await Promise.resolve({})
       },
     } as unknown as Outside['queue'],
   }

@@ -20,7 +20,10 @@ import {
   sent,
   totals,
 } from './clinic.ts'
+import { cents } from '../../../shared/domain/cents.ts'
 import { Day, PersonId } from '../../../shared/domain/ids.ts'
+import { addDays } from '../../../shared/domain/clock.ts'
+import { carryOut } from '../../../shared/cycle/carry-out.ts'
 import { holds } from './invariants.ts'
 import { cycleMachine } from './machine.ts'
 
@@ -143,4 +146,55 @@ test('a delegation counts by the day of the Sage company, not by the day in UTC'
   await machine.pass(17 * 3_600_000)
   await command(machine, 'send')
   expect((await approval(machine)).approvers.toSorted()).toEqual([approver, bert])
+})
+
+test('a hundred approvers are one row of the send, and each of them is mailed', async () => {
+  const machine = await cycleMachine(database())
+  await clinic(machine)
+  const ids = Array.from({ length: 100 }, (_, i) => PersonId.parse(`approver-${String(i)}`))
+  for (const id of ids) {
+    const known = { id, name: id, email: `${id}@example.com`, subjects: [], active: true }
+    await machine.companies.putPerson(key.company, { ...known, roles: ['accounting_approver'] }, 'system')
+  }
+  await command(machine, 'lock')
+  await command(machine, 'send')
+  expect(await head(machine)).toMatchObject({ erp: 'sent' })
+  const mailed = machine.mails.filter(({ mail }) => mail === 'ready_for_review')
+  expect(new Set(mailed.map(({ to }) => to))).toEqual(new Set([approver, ...ids]))
+  expect(new Set(mailed.map(({ id }) => id)).size).toBe(101)
+  await holds(machine)
+})
+
+test('a step whose commit the store does not take is broken, and says why and what to do', async () => {
+  const machine = await cycleMachine(database())
+  await clinic(machine)
+  await command(machine, 'lock')
+  const { cycle, run, execution = '' } = await head(machine)
+  const started = addDays(machine.clock.now(), 0)
+  const task = { v: 1, ...key, cycle, run, execution, started, state: 'Some step', step: 99, n: 0 }
+  const events = Array.from({ length: 100 }, () => ({ event: 'e', by: 'system' as const, detail: {} }))
+  const step = carryOut(machine, task, (standing) => ({
+    commit: { head: standing.head, history: events },
+    output: { outcome: 'done' },
+  }))
+  await expect(step).rejects.toMatchObject({
+    name: 'Broken.Refused',
+    message: expect.stringMatching(/^TOO_LARGE: .* 100 are the limit\. Do it in several steps/) as string,
+  })
+})
+
+test('what stops a send comes before what only warns, so that a list that is cut never hides it', async () => {
+  const machine = await cycleMachine(database())
+  const [first, ...rest] = clinicLines
+  await clinic(machine, [{ ...first!, original: cents(-100) }, ...rest])
+  await command(machine, 'lock')
+  const anna = await machine.companies.person(key.company, approver)
+  await machine.companies.putPerson(key.company, { ...anna!, active: false }, 'system')
+  await command(machine, 'send')
+  const last = await machine.store.lastCommand(key)
+  expect(last?.findings).toMatchObject([
+    { code: 'NO_ELIGIBLE_APPROVER', severity: 'error' },
+    { code: 'NEGATIVE_REVISED_ESTIMATE', severity: 'warning' },
+  ])
+  await holds(machine)
 })

@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest'
+import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
+import { useLocalDatabase } from '../../store/use-local.ts'
+import {
+  accept,
+  amounts,
+  change,
+  changedLines,
+  clinicLines,
+  close,
+  command,
+  declare,
+  exported,
+  exporting,
+  head,
+  key,
+  masterData,
+  poster,
+  receipt,
+  totals,
+} from './clinic.ts'
+import { holds } from './invariants.ts'
+import { type CycleMachine, cycleMachine } from './machine.ts'
+
+const database = useLocalDatabase()
+
+/** The next export of the settled budget, with 15,000.00 more on the first line, delivered. */
+async function exportedAgain(machine: CycleMachine): Promise<void> {
+  await change(machine, 0, 1_500_000)
+  await masterData(machine)
+  await command(machine, 'send')
+  await accept(machine)
+  await receipt(machine)
+}
+
+/** What Sage holds once the lines and the change above are posted. */
+const postedAgain = amounts(
+  clinicLines.map((line, i) => (i === 0 ? { ...line, changes: 1_500_000 as never } : line)),
+  1,
+  true,
+)
+
+test('a first file that was declared posted before Sage was read is no movement of the second', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine, changedLines)
+  await declare(machine)
+  await receipt(machine)
+  await totals(machine, amounts(changedLines))
+  expect(await head(machine)).toMatchObject({ erp: 'exported' })
+  expect(machine.mails.filter(({ mail }) => mail === 'mismatch')).toEqual([])
+  await totals(machine, amounts(changedLines, 1, true))
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
+test('a first file that was declared posted and is missing where Sage shows the second is a mismatch', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine, changedLines)
+  await declare(machine)
+  await receipt(machine)
+  await totals(machine, [['', '03-3000', 'S', 0, 1_500_000]])
+  expect(await head(machine)).toMatchObject({ erp: 'mismatch' })
+  await holds(machine)
+})
+
+test('two declared files are verified together by one reading that shows both', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine, changedLines)
+  await declare(machine)
+  await receipt(machine)
+  await declare(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'declared' })
+  await totals(machine, amounts(changedLines, 1, true))
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
+test('an export that was declared posted before Sage was read is no movement of the next', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await declare(machine)
+  await exportedAgain(machine)
+  await totals(machine, amounts(clinicLines))
+  expect(await head(machine)).toMatchObject({ erp: 'exported' })
+  await totals(machine, postedAgain)
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
+test('an export that was closed as taken before Sage was read is no movement of the next', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await close(machine, { outcome: 'taken' })
+  await exportedAgain(machine)
+  await totals(machine, postedAgain)
+  expect(await head(machine)).toMatchObject({ erp: 'synced' })
+  await holds(machine)
+})
+
+test('a declared export that Sage shows is not counted a second time in the baseline of the next', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await declare(machine)
+  await totals(machine, [...amounts(clinicLines), ['', '31-2000', 'L', 500, 0]])
+  await acknowledge(machine, { by: poster }, { key, export: 1, part: 1, note: 'Entered by hand.' })
+  await exportedAgain(machine)
+  await totals(machine, [...postedAgain, ['', '31-2000', 'L', 500, 0]])
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
+test('a file whose own reading never was there leaves the next without a baseline, and nothing is denied', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine, changedLines, { read: false })
+  await declare(machine)
+  await receipt(machine)
+  expect((await exporting(machine)).part.baseline).toBeUndefined()
+  await totals(machine, amounts(changedLines))
+  expect(await head(machine)).toMatchObject({ erp: 'exported' })
+})

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import { useLocalDatabase } from '../../store/use-local.ts'
+import {
+  accept,
+  amounts,
+  approval,
+  clinic,
+  clinicLines,
+  command,
+  exporting,
+  failure,
+  head,
+  key,
+  masterData,
+  receipt,
+  retry,
+  sageSettings,
+  totals,
+} from './clinic.ts'
+import { holds } from './invariants.ts'
+import { type CycleMachine, cycleMachine } from './machine.ts'
+
+const database = useLocalDatabase()
+const categories = ['L', 'M', 'S', 'E', 'O']
+const noJob = { job: false, extra: true }
+const noExtra = { job: true, extra: false }
+
+/** A budget with the approver, in a company that lets jobs and extras be created; `knows` is what Sage has of them. */
+async function sentWith(machine: CycleMachine, knows: { job: boolean; extra: boolean }): Promise<void> {
+  await clinic(machine)
+  await sageSettings(machine, { jobs_may_be_created: true, extras_may_be_created: true })
+  await masterData(machine, categories, knows)
+  await command(machine, 'lock')
+  await command(machine, 'send')
+}
+
+/** Records of the file that is due, as a person would read them. */
+async function records(machine: CycleMachine): Promise<string[]> {
+  const { part } = await exporting(machine)
+  const bytes = await machine.objects.getFile(part.file_key, part.file_sha256)
+  return Buffer.from(bytes).toString('latin1').split('\r\n')
+}
+
+const jobAlone = '"*","24-1007"'
+const newJob = '"*","24-1007","Riverside Clinic"'
+const newExtra = '"E","SITE","SITE"'
+
+test('a new job is created by the first file, once ticked, and a retry sends the same bytes', async () => {
+  const machine = await cycleMachine(database())
+  await sentWith(machine, noJob)
+  expect((await approval(machine)).ticks).toContain('create_job')
+  await accept(machine)
+  expect((await exporting(machine)).open).toMatchObject({ create_job: true })
+  const before = await records(machine)
+  expect(before).toContain(newJob)
+  await failure(machine)
+  await masterData(machine)
+  await retry(machine)
+  expect(await records(machine)).toEqual(before)
+  await receipt(machine)
+  await totals(machine, amounts(clinicLines))
+  expect(await head(machine)).toMatchObject({ erp: 'synced' })
+  await holds(machine)
+})
+
+test('a new extra is announced before its first line, and a retry sends the same bytes', async () => {
+  const machine = await cycleMachine(database())
+  await sentWith(machine, noExtra)
+  await accept(machine)
+  const before = await records(machine)
+  expect(before).toContain(jobAlone)
+  expect(before[before.indexOf(newExtra) + 1]).toContain('"SITE"')
+  await failure(machine)
+  await retry(machine)
+  expect(await records(machine)).toEqual(before)
+  await holds(machine)
+})
+
+test('a job that left Sage’s lists after the send is not created without the tick', async () => {
+  const machine = await cycleMachine(database())
+  await sentWith(machine, { job: true, extra: true })
+  await masterData(machine, categories, noJob)
+  await accept(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'export_failed', export: 0 })
+  expect(await machine.store.lastCommand(key)).toMatchObject({ outcome: 'refused', code: 'TICK_MISSING' })
+  expect(machine.messages).toHaveLength(0)
+  await masterData(machine)
+  await retry(machine)
+  expect(await records(machine)).toContain(jobAlone)
+  await holds(machine)
+})
+
+test('a job that accounting made before a retry is not created again', async () => {
+  const machine = await cycleMachine(database())
+  await sentWith(machine, noJob)
+  await masterData(machine, ['L'], noJob)
+  await accept(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'export_failed', export: 0 })
+  await masterData(machine)
+  await retry(machine)
+  expect((await exporting(machine)).open).toMatchObject({ create_job: false })
+  expect(await records(machine)).toContain(jobAlone)
+  await holds(machine)
+})

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import { tellSignal } from '../../../shared/store/workflow.ts'
+import { useLocalDatabase } from '../../store/use-local.ts'
+import {
+  amounts,
+  changedLines,
+  clinicLines,
+  closed,
+  declared,
+  exported,
+  exporting,
+  head,
+  key,
+  read,
+  receipt,
+  rejected,
+  totals,
+} from './clinic.ts'
+import { holds } from './invariants.ts'
+import { type CycleMachine, cycleMachine } from './machine.ts'
+
+const database = useLocalDatabase()
+const [labor, concrete, earthwork] = clinicLines as [
+  (typeof clinicLines)[0],
+  (typeof clinicLines)[0],
+  (typeof clinicLines)[0],
+]
+
+test('rejected lines that are not carried out yet are not overtaken by a reading of the other lines', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await rejected(machine, concrete)
+  expect(await read(machine, amounts([labor, earthwork]))).toBe('nothing_waits')
+  await machine.settle()
+  expect((await exporting(machine)).part).toMatchObject({ part: 2, kind: 'correction', entries: 1 })
+  await receipt(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'partly_posted' })
+  await totals(machine, amounts(clinicLines))
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
+test('a correction comes before the second part, whatever is read before it is made', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine, changedLines)
+  await rejected(machine, concrete)
+  await read(machine, amounts([labor, earthwork]))
+  await machine.settle()
+  expect((await exporting(machine)).part).toMatchObject({ part: 3, kind: 'correction' })
+  await receipt(machine)
+  await totals(machine, amounts(clinicLines))
+  expect((await exporting(machine)).part).toMatchObject({ part: 2, kind: 'change' })
+  await receipt(machine)
+  await totals(machine, amounts(changedLines, 1, true))
+  expect(await head(machine)).toMatchObject({ erp: 'synced' })
+  await holds(machine)
+})
+
+test.each<[string, (machine: CycleMachine) => Promise<void>]>([
+  ['posted', declared],
+  ['closed', async (machine) => await closed(machine, { outcome: 'taken' })],
+])('what a poster said is %s is carried out before anything else is read', async (_, say) => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await say(machine)
+  expect(await read(machine, amounts(clinicLines))).toBe('nothing_waits')
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'synced' })
+  expect((await machine.store.signals(key, 1)).every(({ carried_out }) => carried_out)).toBe(true)
+  await holds(machine)
+})
+
+test('what was observed and is over before it is carried out is told to nobody', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await read(machine, amounts(clinicLines, 2))
+  await read(machine, amounts(clinicLines))
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  expect(machine.mails.filter(({ mail }) => mail === 'mismatch')).toEqual([])
+  await holds(machine)
+})
+
+test('an export with a file that nobody posted or closed is not settled: the step breaks and says what to do', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await machine.store.decide(key, (before) => {
+    if (!before) throw new Error('no budget')
+    const history = [{ event: 'posted_declared', by: 'system' as const, detail: {} }]
+    return { answer: undefined, commit: { ...tellSignal(key, before, 'posted'), history } }
+  })
+  const { execution = '' } = await head(machine)
+  await machine.settle()
+  expect(machine.engine.describeExecution({ executionArn: machine.arnOf(execution) })).toMatchObject({
+    status: 'FAILED',
+    error: 'Broken.PartOpen',
+  })
+  expect(await head(machine)).toMatchObject({ erp: 'exported', open_export: 1 })
+})
