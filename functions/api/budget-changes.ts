@@ -147,7 +147,7 @@ async function written(
     answer,
     commit: {
       head: next,
-      ...(await withEditor(dependencies, key, caller)),
+      ...(await withEditor(dependencies, key, next, caller)),
       changes: [change],
       history: [{ event, by: caller.actor, request, detail: changeTold(change) }],
       ...keptAs(idempotency, status, answer),

@@ -3,7 +3,7 @@ import type { BudgetChange } from '../../shared/domain/budget-change.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { type ExportedVersion, heldByLedger, openOrTaken } from '../../shared/domain/change-in-ledger.ts'
 import { approve, type ChangeDone, reopen, voidChange } from '../../shared/domain/changes.ts'
-import type { ProjectKey } from '../../shared/domain/ids.ts'
+import { isPerson, type ProjectKey } from '../../shared/domain/ids.ts'
 import { isRefusal } from '../../shared/domain/refusal.ts'
 import type { Answer } from '../../shared/http/answer.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
@@ -62,7 +62,7 @@ async function decideChange(dependencies: ApiDependencies, ask: Ask, act: Act): 
       const done = asSent<ChangeDone>(acts[act].does({ ...budget, change, lines, held, ...doing }))
       return isRefusal(done)
         ? done
-        : await folded(dependencies, ask, key, budget.head, done, act, who.idempotency)
+        : await folded(dependencies, ask, key, budget.head, change, done, act, who.idempotency)
     },
     who.idempotency,
   )
@@ -75,11 +75,14 @@ async function folded(
   { caller, request }: Ask,
   key: ProjectKey,
   head: BudgetHead,
+  before: BudgetChange,
   { change, edits }: ChangeDone,
   act: Act,
   idempotency: IdempotencyKey | undefined,
 ): Promise<Decided<ChangeSaved>> {
-  const { head: next, ...editors } = await edited(dependencies, key, head, caller, edits)
+  // A draft may be older than the last settlement: approved now, it is the work of those who wrote it.
+  const authors = act === 'approve' ? [before.created_by, before.updated_by].filter(isPerson) : []
+  const { head: next, ...editors } = await edited(dependencies, key, head, caller, edits, authors)
   const answer = { revision: next.revision, change: changeShown(change) }
   return {
     answer,

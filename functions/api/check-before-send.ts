@@ -1,5 +1,6 @@
 import { type ComingExport, comingExport } from '../../shared/cycle/coming-export.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
+import { peopleOf } from '../../shared/domain/editor.ts'
 import { approvalAmount, noEligibleApprover, stepsThatApply } from '../../shared/domain/eligibility.ts'
 import type { Finding } from '../../shared/domain/finding.ts'
 import type { PersonId, ProjectKey } from '../../shared/domain/ids.ts'
@@ -32,7 +33,7 @@ export async function checkBeforeSend(
     policy,
     people,
     sender,
-    editors,
+    editors: peopleOf(editors),
     amount,
     at: clock.now(),
     timeZone: coming.sage?.time_zone,

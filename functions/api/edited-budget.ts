@@ -2,9 +2,10 @@ import { ledgerPosition } from '../../shared/cycle/coming-export.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { type CodeKey, codeOfKey, showCode } from '../../shared/domain/budget-code.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
+import { withEditors } from '../../shared/domain/editor.ts'
 import { entriesToExport } from '../../shared/domain/entries.ts'
 import type { ErpState } from '../../shared/domain/budget-head.ts'
-import type { ProjectKey, Sha256 } from '../../shared/domain/ids.ts'
+import type { PersonId, ProjectKey, Sha256 } from '../../shared/domain/ids.ts'
 import { settled } from '../../shared/domain/lifecycle.ts'
 import type { LineItem } from '../../shared/domain/line-item.ts'
 import type { Caller } from '../../shared/http/caller.ts'
@@ -21,7 +22,7 @@ interface Edited {
 
 /**
  * The budget as edits of its lines leave it: new manifest and totals, the next revision, who edited, who stored the
- * first line, and whether a settled budget has something to export again.
+ * first line, and whether a settled budget has something to export again. `authors` edited beside the caller.
  */
 export async function edited(
   dependencies: ApiDependencies,
@@ -29,6 +30,7 @@ export async function edited(
   head: BudgetHead,
   caller: Caller,
   edits: LineEdits,
+  authors: readonly PersonId[] = [],
 ): Promise<Edited> {
   const { store } = dependencies
   const { manifest, totals } = await store.editLines(key, head.manifest, edits)
@@ -43,18 +45,20 @@ export async function edited(
       ...(erp !== head.erp && { erp, erp_since: dependencies.clock.now() }),
       ...(creator !== undefined && { creator }),
     },
-    ...(await withEditor(dependencies, key, caller)),
+    ...(await withEditor(dependencies, key, head, caller, authors)),
   }
 }
 
-/** Everyone who changed a line or a change since the last settlement, with the caller among them. */
+/** Everyone who changed a line or a change since the last settlement, with the caller and the authors among them. */
 export async function withEditor(
   { store }: Pick<ApiDependencies, 'store'>,
   key: ProjectKey,
+  { send }: Pick<NextHead, 'send'>,
   { person }: Caller,
+  authors: readonly PersonId[] = [],
 ): Promise<Pick<Edited, 'editors'>> {
-  const editors = await store.editors(key)
-  return !person || editors.includes(person.id) ? {} : { editors: [...editors, person.id] }
+  const editors = withEditors(await store.editors(key), [...authors, ...(person ? [person.id] : [])], send)
+  return editors ? { editors } : {}
 }
 
 /** A settled budget is pending exactly when its next export would hold entries; other states are the workflow's. */

@@ -9,6 +9,7 @@ import type { Approval, ApprovalPolicy, PolicyStep } from '../../shared/domain/a
 import type { Cents } from '../../shared/domain/cents.ts'
 import type { BudgetVersion } from '../../shared/domain/budget-head.ts'
 import { deadline } from '../../shared/domain/durations.ts'
+import { peopleOf } from '../../shared/domain/editor.ts'
 import { approvalAmount, noEligibleApprover, stepsThatApply } from '../../shared/domain/eligibility.ts'
 import { exportHash, partTotals } from '../../shared/domain/entries.ts'
 import { firstExport } from '../../shared/domain/ledger.ts'
@@ -23,13 +24,14 @@ export const sendToErp = (dependencies: Dependencies, input: unknown) =>
   carryOut(dependencies, input, async (standing) => {
     const { key, head } = standing
     const { store, companies } = dependencies
-    const [coming, policy, people, editors, last] = await Promise.all([
+    const [coming, policy, people, edited, last] = await Promise.all([
       comingExport(dependencies, key, head),
       companies.policy(key.company),
       companies.people(key.company),
       store.editors(key),
       store.version(key, head.version),
     ])
+    const editors = peopleOf(edited)
     const sender = head.pending?.by
     if (sender === undefined) throw new Error('a send always has a sender: the pending command was lost')
     const amount = approvalAmount(policy, head, coming.parts)

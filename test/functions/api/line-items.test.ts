@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { peopleOf } from '../../../shared/domain/editor.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { bob, ed, etagOf, lines, mia, newProject, projectWithLines, setUpAcme, vera } from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
@@ -233,7 +234,8 @@ describe('a batch of edits', () => {
     const project = await projectWithLines(api())
     await patch(project, { deletes: [concrete] })
     await patch(project, { upserts: lines }, {}, mia)
-    expect(await api().store.editors({ company: 'acme', project } as never)).toEqual(['ed', 'mia'])
+    const editors = await api().store.editors({ company: 'acme', project } as never)
+    expect(peopleOf(editors)).toEqual(['ed', 'mia'])
   })
 
   test('that stores the first line names the creator, who stays', async () => {
