@@ -114,11 +114,11 @@ async function showExport(dependencies: ApiDependencies, ask: Ask): Promise<Answ
 const largestAnswer = 4_000_000
 
 async function downloadPart(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
-  const { key, parts } = await exportAsked(dependencies, ask)
+  const { key, open, parts } = await exportAsked(dependencies, ask)
   const part = partAsked(parts, segment(ask.event, 'part', PathNumber))
   const head = await dependencies.store.head(key)
   if (!head) throw notFound('export')
-  const refused = mayDownload(head, part)
+  const refused = mayDownload(head, open, part)
   if (refused) throw new Refused(refused)
   const bytes = await dependencies.objects.getFile(part.file_key, part.file_sha256)
   return bytes.byteLength > largestAnswer

@@ -68,7 +68,7 @@ async function show({ store }: Dependencies, opened: Opened, fault?: string): An
     parts: opened.parts,
     reference: opened.reference,
     mark: markFor(opened),
-    alive: current !== undefined && mayDownload(opened.head, current) === undefined,
+    alive: current !== undefined && mayDownload(opened.head, opened.open, current) === undefined,
     ...(fault === undefined ? {} : { fault }),
   }
   return await page(fault === undefined ? 200 : 422, `Post in Sage: ${opened.open.id}`, postingPage(shown))
@@ -96,10 +96,10 @@ async function take(dependencies: Dependencies, opened: Opened, event: APIGatewa
 }
 
 /** The file stays behind the page: it goes out while it may be imported, and its hash is checked on the way. */
-async function file({ objects }: Dependencies, { head, parts }: Opened, number: number): Answered {
+async function file({ objects }: Dependencies, { head, open: of, parts }: Opened, number: number): Answered {
   const part = parts.find((each) => each.part === number)
   if (!part) return await unknownLink()
-  const refused = mayDownload(head, part)
+  const refused = mayDownload(head, of, part)
   if (refused) return await messagePage(409, 'Do not import this file', refused.sentence, refused.what_to_do)
   const bytes = await objects.getFile(part.file_key, part.file_sha256)
   return {

@@ -10,6 +10,7 @@ import {
   key,
   poster,
   receipt,
+  rejectSome,
   sent,
   totals,
   approver,
@@ -124,6 +125,18 @@ test('a reject file names the lines of the correction', async () => {
   await machine.settle()
   expect((await exporting(machine)).part).toMatchObject({ kind: 'correction', entries: 1 })
   await holds(machine)
+})
+
+test('a file whose rejected lines travel in a correction is dead from the report on; the correction is not', async () => {
+  const { machine, download } = await delivered()
+  const unsettled = { ...machine, settle: async () => await Promise.resolve() }
+  await rejectSome(unsettled, clinicLines[1]!)
+  const reported = await download('1')
+  await machine.settle()
+  const exportedAgain = await download('1')
+  await receipt(machine)
+  const answers = [reported, exportedAgain, await download('1'), await download('2')]
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([409, 409, 409, 200])
 })
 
 test('an export that was given up goes back to the project', async () => {
