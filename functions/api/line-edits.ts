@@ -5,7 +5,7 @@ import { CalculationStrategy } from '../../shared/domain/line-item.ts'
 import { applyEdits, type LineEdit, lineFromInput } from '../../shared/domain/lines.ts'
 import { type FaultyPlace, isRefusal, refusal, Refused } from '../../shared/domain/refusal.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
-import { assertMay } from '../../shared/http/caller.ts'
+import { unlessMay } from '../../shared/http/caller.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
 import { keyGiven } from '../../shared/http/idempotency.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
@@ -82,7 +82,8 @@ async function patchLines(dependencies: ApiDependencies, ask: Ask, batch: Batch)
     key,
     async (head) => {
       if (!head) throw notFound('project')
-      if (head.edit === 'locked') assertMay(caller, 'add_zero_line')
+      const notTheirs = head.edit === 'locked' ? unlessMay(caller, 'add_zero_line') : undefined
+      if (notTheirs) return notTheirs
       const stale = notMatching(event, head.revision)
       if (stale) return stale
       const [current, changes] = await Promise.all([

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type Actor, CompanyId } from '../domain/ids.ts'
 import { type Person, Role } from '../domain/person.ts'
-import { refusal, Refused } from '../domain/refusal.ts'
+import { type Refusal, refusal, Refused } from '../domain/refusal.ts'
 import { mayDo, type Operation, rolesHeld } from '../domain/roles.ts'
 import type { CompanyStore } from '../store/company-store.ts'
 import { type ApiEvent, faulty } from './request.ts'
@@ -115,10 +115,15 @@ export function rolesOf({ claimed, person, first }: Caller): readonly Role[] {
   return [...rolesHeld(claimed)].filter((role) => byDirectory.has(role))
 }
 
-/** Claim and directory must both give a role that may do this; throws NOT_ALLOWED. */
-export function assertMay(caller: Caller, operation: Operation): void {
+/** Claim and directory must both give a role that may do this; NOT_ALLOWED. */
+export function unlessMay(caller: Caller, operation: Operation): Refusal | undefined {
   const tooEarly = caller.first && !whileDirectoryIsEmpty.includes(operation)
   const roles = tooEarly ? [] : [...rolesOf(caller)]
-  const refused = mayDo({ active: caller.person?.active ?? true, roles }, operation)
+  return mayDo({ active: caller.person?.active ?? true, roles }, operation)
+}
+
+/** The same, thrown. */
+export function assertMay(caller: Caller, operation: Operation): void {
+  const refused = unlessMay(caller, operation)
   if (refused) throw new Refused(refused)
 }

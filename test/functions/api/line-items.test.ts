@@ -3,7 +3,14 @@ import { peopleOf } from '../../../shared/domain/editor.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { bob, ed, etagOf, lines, mia, newProject, projectWithLines, setUpAcme, vera } from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
-import { exportingProject, lockedProject, makeChange, syncedProject, unlock } from './workflow-by-hand.ts'
+import {
+  exportingProject,
+  lockedProject,
+  makeChange,
+  step,
+  syncedProject,
+  unlock,
+} from './workflow-by-hand.ts'
 
 const api = useLocalApi()
 beforeAll(async () => {
@@ -228,6 +235,16 @@ describe('a batch of edits', () => {
         new_value: { description: '', original_budget_amount: '330000.00', budget_changes: '0.00' },
       },
     ])
+  })
+
+  test('is answered as before when it is repeated after the budget was locked', async () => {
+    const project = await projectWithLines(api())
+    const headers = { 'idempotency-key': idempotencyKey(), 'if-match': '"2"' }
+    const first = await patch(project, { deletes: [concrete] }, headers)
+    await api().command(`/projects/${project}/budget/lock`, { as: mia })
+    await step(api(), project, 'lockBudget')
+    const again = await patch(project, { deletes: [concrete] }, headers)
+    expect([again.status, again.json]).toEqual([200, first.json])
   })
 
   test('makes its author an editor, once', async () => {
