@@ -5,7 +5,7 @@ import type { BudgetExport, ExportPart, Observation } from '../../shared/domain/
 import { ProjectId } from '../../shared/domain/ids.ts'
 import { commandsOf } from '../../shared/domain/lifecycle.ts'
 import { Refused } from '../../shared/domain/refusal.ts'
-import { modeInWords, partInWords } from '../../shared/domain/shown-as.ts'
+import { modeInWords } from '../../shared/domain/shown-as.ts'
 import { mayDownload } from '../../shared/exporting/part-file.ts'
 import { withCorrected } from '../../shared/exporting/under-way.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
@@ -13,6 +13,7 @@ import { rolesOf } from '../../shared/http/caller.ts'
 import { cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound, segment } from '../../shared/http/request.ts'
+import { fileOf, planned } from '../../shared/mail/words.ts'
 import { observe } from '../../shared/sage/reconciliation.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { exportAsked, partAsked } from './export-asked.ts'
@@ -50,9 +51,9 @@ const observationShown = ({ keys, ...observation }: Observation) => ({
   })),
 })
 
-const partShown = (part: ExportPart, of: BudgetExport) => ({
+const partShown = (part: ExportPart, parts: readonly ExportPart[]) => ({
   part: part.part,
-  shown_as: partInWords(part.part, of.parts),
+  shown_as: fileOf(part, planned(parts)),
   kind: part.kind,
   corrects: part.corrects ?? null,
   mode: part.mode,
@@ -103,7 +104,7 @@ async function showExport(dependencies: ApiDependencies, ask: Ask): Promise<Answ
   const underWay = head.open_export === open.number
   return ok({
     ...exportShown(open),
-    parts: parts.map((part) => partShown(part, open)),
+    parts: parts.map((part) => partShown(part, parts)),
     commands: underWay
       ? commandsOf(head, rolesOf(ask.caller)).filter(({ command }) => waysOut.has(command))
       : [],

@@ -2,9 +2,9 @@ import { html } from 'hono/html'
 import { showCode } from '../../shared/domain/budget-code.ts'
 import type { Project } from '../../shared/domain/budget-head.ts'
 import { showCents } from '../../shared/domain/cents.ts'
-import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
+import type { BudgetExport, EntryOutcome, ExportPart } from '../../shared/domain/export.ts'
 import { modeInWords } from '../../shared/domain/shown-as.ts'
-import { boxOf, fileOf, whenToStop } from '../../shared/mail/words.ts'
+import { boxOf, fileOf, planned, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
 import { whatHappened } from './happened-form.ts'
 
@@ -20,9 +20,6 @@ export interface Posting {
   /** What was filled in, when the form comes back. */
   readonly given?: URLSearchParams | undefined
 }
-
-const planned = (parts: readonly ExportPart[]): number =>
-  parts.filter(({ kind }) => kind !== 'correction').length
 
 /** The page on which an accountant takes the file and says what became of it in Sage. */
 export function postingPage(posting: Posting): Html {
@@ -115,9 +112,16 @@ function observed({ observation }: ExportPart): Html {
   </section>`
 }
 
-function stateOf({ posted, receipt, outcome }: ExportPart): string {
+const endInWords: Record<Exclude<EntryOutcome, 'open'>, string> = {
+  taken: 'Closed: in Sage',
+  rejected: 'Closed: refused by Sage',
+  withdrawn: 'Withdrawn: do not import',
+}
+
+function stateOf({ posted, receipt, outcome, exceptions }: ExportPart): string {
   if (posted) return posted.how === 'verified' ? 'Posted, checked in Sage' : 'Posted, as declared'
-  if (outcome === 'withdrawn') return 'Withdrawn: do not import'
+  if (outcome !== 'open')
+    return `${endInWords[outcome]}${exceptions.length === 0 ? '' : ', but for single lines'}`
   return receipt ? 'With accounting' : 'Not due yet'
 }
 

@@ -8,6 +8,10 @@ export const boxOf = (mode: ExportMode | undefined): string =>
     ? 'TICK the box "Import as an Approved Estimate Change"'
     : 'Leave the box "Import as an Approved Estimate Change" EMPTY'
 
+/** Number of files without corrections: what *of 2* counts. */
+export const planned = (parts: readonly Pick<ExportPart, 'kind'>[]): number =>
+  parts.filter(({ kind }) => kind !== 'correction').length
+
 export function fileOf(part: ExportPart | undefined, planned: number): string {
   if (part === undefined) return 'A file'
   if (part.kind === 'correction') return `A correction of Sage import file ${String(part.corrects ?? 1)}`

@@ -194,7 +194,7 @@ test('a file that was imported with the other box is closed as taken in that mod
 })
 
 test('file and correction of an export are closed each with its own answer', async () => {
-  const { machine, choose } = await delivered()
+  const { machine, choose, look } = await delivered()
   await rejectSome(machine, clinicLines[1]!)
   await receipt(machine)
   await choose([
@@ -206,6 +206,9 @@ test('file and correction of an export are closed each with its own answer', asy
   await machine.settle()
   expect(await head(machine)).toMatchObject({ erp: 'update_pending' })
   expect((await machine.store.parts(key, 1)).map(({ outcome }) => outcome)).toEqual(['taken', 'rejected'])
+  const { body } = await look()
+  expect(body).toMatch(/Closed: in Sage[^]*Closed: refused by Sage/)
+  expect(body).not.toContain('With accounting')
   await holds(machine)
 })
 
