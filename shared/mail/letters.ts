@@ -140,6 +140,23 @@ function commandRefused(about: LetterFacts) {
   }
 }
 
+function nobodyCanAccept(about: LetterFacts) {
+  const { approval } = about
+  const step = approval?.steps[approval.step - 1]
+  return {
+    subject: subjectOf('Nobody can accept the budget', about),
+    parts: [
+      text(
+        `The budget waits at the step ${oneLine(step?.name ?? '')}, which needs ${String(step?.accepts ?? 1)} accepts, and fewer people could give one now: approvers have left, or their limits, roles or part in the budget are in the way.`,
+      ),
+      facts(...projectFacts(about), ['Closes', whenToStop(approval?.until)]),
+      text(
+        'A company admin brings an approver of this step back, or raises a limit. Or the project takes the budget back and sends it again, under the policy as it is then.',
+      ),
+    ],
+  }
+}
+
 function exportFailed(about: LetterFacts) {
   const messages = about.part?.failure?.messages ?? [
     about.last?.sentence ?? 'The check before the export found errors.',
@@ -176,6 +193,7 @@ const letters: Record<MailKind, Write> = {
     () => 'Accounting accepted the budget. It is being exported to Sage.',
     'It stays locked until the entries are posted in Sage.',
   ),
+  nobody_can_accept: nobodyCanAccept,
   rejected,
   expired: toTheProject(
     'Nobody decided in time',
