@@ -1,9 +1,9 @@
 import { type DynamoDBDocumentClient, DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import type { Instant } from '../domain/ids.ts'
-import { addDays } from '../domain/clock.ts'
+import { addMilliseconds } from '../domain/clock.ts'
 import { orLater } from './errors.ts'
-import { duePartitions } from './keys.ts'
+import { duePks } from './keys.ts'
 import { OutboxRow } from './outbox.ts'
 import { createRows } from './rows.ts'
 import { byDue } from './table.ts'
@@ -23,7 +23,7 @@ export interface Outbox {
 }
 
 const RowKey = z.object({ pk: z.string(), sk: z.string() })
-const minutesToDeliver = 5 / (24 * 60)
+const overdueAgainAfter = 5 * 60_000
 
 export function createOutbox({
   document,
@@ -33,7 +33,6 @@ export function createOutbox({
   table: string
 }): Outbox {
   const rows = createRows({ document, table })
-  const duePks = Array.from({ length: duePartitions }, (_, partition) => `DUE#${String(partition)}`)
   return {
     async delivered({ pk, sk }) {
       await orLater(document.send(new DeleteCommand({ TableName: table, Key: { pk, sk } })))
@@ -61,7 +60,7 @@ export function createOutbox({
       const sk = `${row.sk.replace(/#again.*$/, '')}#again-${now}`
       const stopped = await transact(rows, [
         deleteRow(row, { expression: 'attribute_exists(pk)' }),
-        putRow({ ...row, sk, due_at: addDays(now, minutesToDeliver) }),
+        putRow({ ...row, sk, due_at: addMilliseconds(now, overdueAgainAfter) }),
       ])
       if (!stopped) return 'again'
       return stopped.failed.length > 0 ? 'delivered' : 'held'
