@@ -203,8 +203,8 @@ test('a row that was delivered meanwhile does not hold up the rows behind it', a
 test('a row that another transaction holds is left for the next sweep, and the rows behind it go on', async () => {
   const { document } = database()
   const table = await database().createTable()
-  const conflicts = documentWithFaults(database(), async ({ name, input, through }) => {
-    if (name.startsWith('TransactWrite') && JSON.stringify(input).includes('"OUTBOX#1"'))
+  const conflicts = documentWithFaults(database(), async ({ name, input: asked, through }) => {
+    if (name.startsWith('TransactWrite') && JSON.stringify(asked).includes('"OUTBOX#1"'))
       throw new TransactionCanceledException({
         message: 'held',
         $metadata: {},
