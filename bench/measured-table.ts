@@ -54,7 +54,7 @@ async function storedBudget(
     head = await committed(store, key, head, {
       head: { ...head, manifest, ...totals, revision: revision + 1 },
       history: [{ event: 'lines_edited', by: estimator, detail: { revision: revision + 1 } }],
-      editors: [estimator],
+      editors: [{ person: estimator, send: 0 }],
     })
     return head
   }

@@ -3,8 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { SFNClient } from '@aws-sdk/client-sfn'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import type { Objects } from './store/company-store.ts'
-import { createObjects } from './store/objects.ts'
+import { createObjects, type Objects } from './store/objects.ts'
 
 // The one place that makes clients. Endpoints, region and credentials come from the environment.
 

@@ -165,7 +165,7 @@ async function written(
     answer,
     commit: {
       head: next,
-      ...(await withEditor(dependencies, key, caller)),
+      ...(await withEditor(dependencies, key, next, caller)),
       changes: [after],
       history: [{ event, by: caller.actor, request, detail: changeTold(before, after) }],
       ...keptAs(idempotency, status, answer),

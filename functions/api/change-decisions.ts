@@ -3,7 +3,7 @@ import type { BudgetChange } from '../../shared/domain/budget-change.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { type ExportedVersion, heldByLedger, openOrTaken } from '../../shared/domain/change-in-ledger.ts'
 import { approve, type ChangeDone, reopen, voidChange } from '../../shared/domain/changes.ts'
-import type { ProjectKey } from '../../shared/domain/ids.ts'
+import { isPerson, type ProjectKey } from '../../shared/domain/ids.ts'
 import { isRefusal } from '../../shared/domain/refusal.ts'
 import type { Answer } from '../../shared/http/answer.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
@@ -80,7 +80,9 @@ async function folded(
   act: Act,
   idempotency: IdempotencyKey | undefined,
 ): Promise<Decided<ChangeSaved>> {
-  const { head: next, ...editors } = await edited(dependencies, key, head, caller, edits)
+  // A draft may be older than the last settlement: approved now, it is the work of those who wrote it.
+  const authors = act === 'approve' ? [before.created_by, before.updated_by].filter(isPerson) : []
+  const { head: next, ...editors } = await edited(dependencies, key, head, caller, edits, authors)
   const answer = { revision: next.revision, change: changeShown(change) }
   // What it did to the lines is told by the two manifests.
   const detail = { ...changeTold(before, change), from: head.manifest, to: next.manifest }

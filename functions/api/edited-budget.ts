@@ -2,9 +2,10 @@ import { ledgerPosition } from '../../shared/cycle/coming-export.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { type CodeKey, codeOfKey, showCode } from '../../shared/domain/budget-code.ts'
 import { type FieldChange, fieldChanges } from '../../shared/domain/difference.ts'
+import { withEditors } from '../../shared/domain/editor.ts'
 import { entriesToExport } from '../../shared/domain/entries.ts'
 import type { ErpState } from '../../shared/domain/budget-head.ts'
-import type { ProjectKey, Sha256 } from '../../shared/domain/ids.ts'
+import type { PersonId, ProjectKey, Sha256 } from '../../shared/domain/ids.ts'
 import { settled } from '../../shared/domain/lifecycle.ts'
 import type { LineItem } from '../../shared/domain/line-item.ts'
 import type { Caller } from '../../shared/http/caller.ts'
@@ -19,17 +20,18 @@ interface Edited {
   readonly editors?: NonNullable<Commit['editors']>
 }
 
-/** The budget as edits of its lines leave it, with who edited. */
+/** The budget as edits of its lines leave it, with who edited; `authors` edited beside the caller. */
 export async function edited(
   dependencies: ApiDependencies,
   key: ProjectKey,
   head: BudgetHead,
   caller: Caller,
   edits: LineEdits,
+  authors: readonly PersonId[] = [],
 ): Promise<Edited> {
   return {
     head: await withLines(dependencies, key, head, caller, edits),
-    ...(await withEditor(dependencies, key, caller)),
+    ...(await withEditor(dependencies, key, head, caller, authors)),
   }
 }
 
@@ -57,14 +59,16 @@ export async function withLines(
   }
 }
 
-/** Everyone who changed a line or a change since the last settlement, with the caller among them. */
+/** Everyone who changed a line or a change since the last settlement, with the caller and the authors among them. */
 export async function withEditor(
   { store }: Pick<ApiDependencies, 'store'>,
   key: ProjectKey,
+  { send }: Pick<NextHead, 'send'>,
   { person }: Caller,
+  authors: readonly PersonId[] = [],
 ): Promise<Pick<Edited, 'editors'>> {
-  const editors = await store.editors(key)
-  return !person || editors.includes(person.id) ? {} : { editors: [...editors, person.id] }
+  const editors = withEditors(await store.editors(key), [...authors, ...(person ? [person.id] : [])], send)
+  return editors ? { editors } : {}
 }
 
 /** A settled budget is pending exactly when its next export would hold entries; other states are the workflow's. */

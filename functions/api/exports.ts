@@ -5,7 +5,7 @@ import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
 import { ProjectId } from '../../shared/domain/ids.ts'
 import { commandsOf } from '../../shared/domain/lifecycle.ts'
 import { Refused } from '../../shared/domain/refusal.ts'
-import { modeInWords, partInWords } from '../../shared/domain/shown-as.ts'
+import { modeInWords } from '../../shared/domain/shown-as.ts'
 import { mayDownload } from '../../shared/exporting/part-file.ts'
 import { withCorrected } from '../../shared/exporting/under-way.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
@@ -13,6 +13,7 @@ import { rolesOf } from '../../shared/http/caller.ts'
 import { cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound, segment } from '../../shared/http/request.ts'
+import { fileOf, planned } from '../../shared/mail/words.ts'
 import { observe } from '../../shared/sage/reconciliation.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { elsewhere, largestAnswer } from './file-answer.ts'
@@ -41,9 +42,9 @@ const exportShown = (of: BudgetExport) => ({
   settled_as: of.settled_as ?? null,
 })
 
-const partShown = (part: ExportPart, of: BudgetExport) => ({
+const partShown = (part: ExportPart, parts: readonly ExportPart[]) => ({
   part: part.part,
-  shown_as: partInWords(part.part, of.parts),
+  shown_as: fileOf(part, planned(parts)),
   kind: part.kind,
   corrects: part.corrects ?? null,
   mode: part.mode,
@@ -94,7 +95,7 @@ async function showExport(dependencies: ApiDependencies, ask: Ask): Promise<Answ
   const underWay = head.open_export === open.number
   return ok({
     ...exportShown(open),
-    parts: parts.map((part) => partShown(part, open)),
+    parts: parts.map((part) => partShown(part, parts)),
     commands: underWay
       ? commandsOf(head, rolesOf(ask.caller)).filter(({ command }) => waysOut.has(command))
       : [],
@@ -102,11 +103,11 @@ async function showExport(dependencies: ApiDependencies, ask: Ask): Promise<Answ
 }
 
 async function downloadPart(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
-  const { key, parts } = await exportAsked(dependencies, ask)
+  const { key, open, parts } = await exportAsked(dependencies, ask)
   const part = partAsked(parts, segment(ask.event, 'part', PathNumber))
   const head = await dependencies.store.head(key)
   if (!head) throw notFound('export')
-  const refused = mayDownload(head, part)
+  const refused = mayDownload(head, open, part)
   if (refused) throw new Refused(refused)
   const bytes = await dependencies.objects.getFile(part.file_key, part.file_sha256)
   return bytes.byteLength > largestAnswer

@@ -7,6 +7,7 @@ import { givenBack } from '../../shared/cycle/given-back.ts'
 import { mails, projectSide } from '../../shared/cycle/mails.ts'
 import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import type { ErpState } from '../../shared/domain/budget-head.ts'
+import { editorsAfter } from '../../shared/domain/editor.ts'
 import { entriesToExport } from '../../shared/domain/entries.ts'
 import type { BudgetExport, ExportPart, LedgerRow } from '../../shared/domain/export.ts'
 import { applyTaken, type EndedPart, settlementDiffers } from '../../shared/domain/ledger.ts'
@@ -72,9 +73,10 @@ async function settled(
   position: readonly LedgerRow[],
 ) {
   const closed = signal?.kind === 'close'
-  const [ledger, working] = await Promise.all([
+  const [ledger, working, editors] = await Promise.all([
     dependencies.objects.putJson(key.company, position),
     dependencies.store.lines(key, head.manifest),
+    dependencies.store.editors(key),
   ])
   const erp: ErpState = entriesToExport(working, position).length === 0 ? 'synced' : 'update_pending'
   const confirmed: 'verified' | 'declared' = parts.every((part) => part.posted?.how === 'verified')
@@ -102,7 +104,7 @@ async function settled(
       ],
       export: { ...open, settled_at: at, settled_as: closed ? ('closed' as const) : ('synced' as const) },
       parts: parts.map((part) => ({ ...part, outcome: outcomeOf(open, part) })),
-      editors: [],
+      editors: editorsAfter(editors, head.send),
       outbox: mails(closed ? 'closed' : 'posted', to, open.id, {
         export: { number: open.number, part: open.current_part },
       }),

@@ -1,10 +1,12 @@
 import { carryOut, earlier, passed, type Standing } from '../../shared/cycle/carry-out.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
+import { aboutApproval, mails, occasionOf, peopleWith } from '../../shared/cycle/mails.ts'
 import { openApprovalStep } from '../../shared/cycle/open-approval.ts'
 import type { Approval } from '../../shared/domain/approval.ts'
 import { stepUnderWay } from '../../shared/domain/budget-head.ts'
 import { addDays } from '../../shared/domain/clock.ts'
+import { anyEligible } from '../../shared/domain/eligibility.ts'
 import { Instant } from '../../shared/domain/ids.ts'
 
 /**
@@ -54,12 +56,18 @@ async function openNext(
   const step = before.step + 1
   const until = asLongAs(before, at)
   const { approval, outbox } = openApprovalStep(before, step, before, people, at, until, sage?.time_zone)
+  // Eligible at send is not eligible now: people leave, and limits and delegations change meanwhile.
+  const stuck = !anyEligible({ people, approval, at, timeZone: sage?.time_zone })
+  const concerned = stuck ? [before.sender, ...peopleWith(people, 'company_admin')] : []
   return {
     commit: {
       head: { ...head, approval_step: step },
       history: [{ event: 'approval_step_opened', by: 'system' as const, detail: { send: head.send, step } }],
       approvals: [approval],
-      outbox,
+      outbox: [
+        ...outbox,
+        ...mails('nobody_can_accept', concerned, occasionOf(approval), aboutApproval(approval)),
+      ],
     },
     output: { outcome: 'waiting', until: earlier(until, day300) },
   }

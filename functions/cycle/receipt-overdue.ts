@@ -1,3 +1,4 @@
+import { Logger } from '@aws-lambda-powertools/logger'
 import { carryOut, earlier, passed } from '../../shared/cycle/carry-out.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { mails, peopleWith } from '../../shared/cycle/mails.ts'
@@ -5,13 +6,19 @@ import { openExport } from '../../shared/cycle/open-export.ts'
 import { receiptDue } from '../../shared/cycle/reminders.ts'
 
 /** No word from the connector: overdue, which is not failed. Tells the operators once an attempt and waits on. */
-export const receiptOverdue = (dependencies: Dependencies, input: unknown) =>
+export const receiptOverdue = (
+  dependencies: Dependencies,
+  input: unknown,
+  logger: Pick<Logger, 'warn'> = { warn: () => undefined },
+) =>
   carryOut(dependencies, input, async ({ key, head, at, day300 }) => {
     const { open, part } = await openExport(dependencies, key, head)
     const due = receiptDue(head.erp_since)
     const overdue = part.receipt?.attempt !== open.attempt && passed(due, at)
     const operators = overdue ? peopleWith(await dependencies.companies.people(key.company), 'operator') : []
     const about = { export: { number: open.number, part: part.part } }
+    // This line raises the alarm.
+    if (overdue) logger.warn('receipt overdue', { ...key, export: open.id, attempt: open.attempt })
     return {
       commit: {
         head,
@@ -31,4 +38,8 @@ export const receiptOverdue = (dependencies: Dependencies, input: unknown) =>
     }
   })
 
-export const handler = onLambda(receiptOverdue)
+const logger = new Logger({ serviceName: 'receipt-overdue' })
+
+export const handler = onLambda(
+  async (dependencies: Dependencies, input: unknown) => await receiptOverdue(dependencies, input, logger),
+)

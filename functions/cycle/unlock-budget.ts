@@ -7,6 +7,7 @@ import type { BudgetChange } from '../../shared/domain/budget-change.ts'
 import { keyOf } from '../../shared/domain/budget-code.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { deleteChanges } from '../../shared/domain/changes.ts'
+import { withEditors } from '../../shared/domain/editor.ts'
 import type { Instant, ProjectKey } from '../../shared/domain/ids.ts'
 import { allowedInStep } from '../../shared/domain/lifecycle.ts'
 import type { Refusal } from '../../shared/domain/refusal.ts'
@@ -109,14 +110,15 @@ async function deletion(
   const keys = new Set(standing.flatMap(({ lines }) => lines.map(({ code }) => keyOf(code))))
   const lines = await store.linesAt(key, head.manifest, [...keys])
   const { changes, edits } = deleteChanges(standing, lines, { by, at })
-  const [{ manifest, totals }, editors] = await Promise.all([
+  const [{ manifest, totals }, edited] = await Promise.all([
     store.editLines(key, head.manifest, edits),
     store.editors(key),
   ])
+  const editors = withEditors(edited, [by], head.send)
   return {
     head: { ...head, ...totals, manifest, revision: head.revision + 1 },
     changes,
-    ...(editors.includes(by) ? {} : { editors: [...editors, by] }),
+    ...(editors && { editors }),
     history: [
       {
         event: 'changes_deleted',

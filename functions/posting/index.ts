@@ -7,6 +7,7 @@ import { mayDo } from '../../shared/domain/roles.ts'
 import { isRefusal, Refused } from '../../shared/domain/refusal.ts'
 import { mayDownload } from '../../shared/exporting/part-file.ts'
 import { storedExport, type StoredExport } from '../../shared/exporting/under-way.ts'
+import { largestFile } from '../../shared/http/request.ts'
 import { referenceHash } from '../../shared/mail/links.ts'
 import { formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
 import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
@@ -53,13 +54,21 @@ async function open(
   return head && !isRefusal(found) ? { reference, key, link, head, ...found } : undefined
 }
 
+// As large as a function is handed: the reject file of some 40,000 lines.
+const longestReport = largestFile
+
 const currentPart = ({ open: { current_part }, parts }: StoredExport) =>
   parts.find(({ part }) => part === current_part)
 
 const markFor = ({ reference, open: of }: Opened): string =>
   pageMark(reference, of.id, String(of.current_part), String(of.attempt))
 
-async function show({ store }: Dependencies, opened: Opened, fault?: string): Answered {
+async function show(
+  { store }: Dependencies,
+  opened: Opened,
+  fault?: string,
+  given?: URLSearchParams,
+): Answered {
   const project = await store.project(opened.key)
   const current = currentPart(opened)
   const shown = {
@@ -68,38 +77,40 @@ async function show({ store }: Dependencies, opened: Opened, fault?: string): An
     parts: opened.parts,
     reference: opened.reference,
     mark: markFor(opened),
-    alive: current !== undefined && mayDownload(opened.head, current) === undefined,
-    ...(fault === undefined ? {} : { fault }),
+    alive: current !== undefined && mayDownload(opened.head, opened.open, current) === undefined,
+    ...(fault === undefined ? {} : { fault, given }),
   }
   return await page(fault === undefined ? 200 : 422, `Post in Sage: ${opened.open.id}`, postingPage(shown))
 }
 
 async function take(dependencies: Dependencies, opened: Opened, event: APIGatewayProxyEventV2): Answered {
-  const form = formOf(event)
+  const form = await formOf(event, longestReport)
   const part = currentPart(opened)
   if (!form || !part || fromAnotherSite(event)) return await notFromHere()
-  if (!markMatches(form.get('mark'), markFor(opened)))
-    return await show(
-      dependencies,
-      opened,
-      'This page was out of date, so nothing was recorded. Look at it again.',
-    )
+  if (isRefusal(form)) return await messagePage(413, 'Nothing was recorded', form.sentence, form.what_to_do)
+  if (!markMatches(form.fields.get('mark'), markFor(opened)))
+    return await show(dependencies, opened, 'This page was out of date. Look at it again.')
   try {
-    const { key, link, open: of } = opened
-    await report(dependencies, { key, person: link.person, export: of, part }, form)
+    const { key, link, open: of, parts } = opened
+    await report(dependencies, { key, person: link.person, export: of, parts, part }, form)
   } catch (error) {
     if (error instanceof Refused)
-      return await show(dependencies, opened, `${error.refusal.sentence} ${error.refusal.what_to_do}`)
+      return await show(
+        dependencies,
+        opened,
+        `${error.refusal.sentence} ${error.refusal.what_to_do}`,
+        form.fields,
+      )
     throw error
   }
   return seeAgain(`/posting/${opened.reference}`)
 }
 
 /** The file stays behind the page: it goes out while it may be imported, and its hash is checked on the way. */
-async function file({ objects }: Dependencies, { head, parts }: Opened, number: number): Answered {
+async function file({ objects }: Dependencies, { head, open: of, parts }: Opened, number: number): Answered {
   const part = parts.find((each) => each.part === number)
   if (!part) return await unknownLink()
-  const refused = mayDownload(head, part)
+  const refused = mayDownload(head, of, part)
   if (refused) return await messagePage(409, 'Do not import this file', refused.sentence, refused.what_to_do)
   const bytes = await objects.getFile(part.file_key, part.file_sha256)
   return {

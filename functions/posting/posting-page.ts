@@ -2,10 +2,11 @@ import { html } from 'hono/html'
 import { showCode } from '../../shared/domain/budget-code.ts'
 import type { Project } from '../../shared/domain/budget-head.ts'
 import { showCents } from '../../shared/domain/cents.ts'
-import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
+import type { BudgetExport, EntryOutcome, ExportPart } from '../../shared/domain/export.ts'
 import { modeInWords } from '../../shared/domain/shown-as.ts'
-import { boxOf, fileOf, whenToStop } from '../../shared/mail/words.ts'
+import { boxOf, fileOf, planned, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
+import { whatHappened } from './happened-form.ts'
 
 export interface Posting {
   readonly project: Project | undefined
@@ -16,10 +17,9 @@ export interface Posting {
   /** Whether the current part's file may be imported now. */
   readonly alive: boolean
   readonly fault?: string
+  /** What was filled in, when the form comes back. */
+  readonly given?: URLSearchParams | undefined
 }
-
-const planned = (parts: readonly ExportPart[]): number =>
-  parts.filter(({ kind }) => kind !== 'correction').length
 
 /** The page on which an accountant takes the file and says what became of it in Sage. */
 export function postingPage(posting: Posting): Html {
@@ -28,11 +28,19 @@ export function postingPage(posting: Posting): Html {
   return html`<header>
       <h1>${project?.name ?? 'Budget'}: post in Sage</h1>
       <p class="soft">Export ${of.id}, job ${of.job}, budget version ${of.version}.</p>
-      ${fault === undefined ? '' : html`<p class="note bad" role="alert">${fault}</p>`}
+      ${
+        fault === undefined
+          ? ''
+          : html`<p class="note bad" role="alert">
+              ${fault} Nothing was recorded.
+              ${current && alive ? html`<a href="#happened">Back to your answer</a>` : ''}
+            </p>`
+      }
       ${current && alive ? due(posting, current) : nothingDue(of)}
     </header>
     ${current?.observation && (!current.posted || changedSince(of, current)) ? observed(current) : ''}
-    ${everyFile(parts)} ${current && alive ? whatHappened(posting, current) : ''}
+    ${everyFile(parts)}
+    ${current && alive ? whatHappened({ ...posting, part: current, planned: planned(parts) }) : ''}
     ${current && changedSince(of, current) ? acknowledging(posting, current) : ''}`
 }
 
@@ -125,9 +133,16 @@ function observed({ observation }: ExportPart): Html {
   </section>`
 }
 
-function stateOf({ posted, receipt, outcome }: ExportPart): string {
+const endInWords: Record<Exclude<EntryOutcome, 'open'>, string> = {
+  taken: 'Closed: in Sage',
+  rejected: 'Closed: refused by Sage',
+  withdrawn: 'Withdrawn: do not import',
+}
+
+function stateOf({ posted, receipt, outcome, exceptions }: ExportPart): string {
   if (posted) return posted.how === 'verified' ? 'Posted, checked in Sage' : 'Posted, as declared'
-  if (outcome === 'withdrawn') return 'Withdrawn: do not import'
+  if (outcome !== 'open')
+    return `${endInWords[outcome]}${exceptions.length === 0 ? '' : ', but for single lines'}`
   return receipt ? 'With accounting' : 'Not due yet'
 }
 
@@ -160,50 +175,4 @@ function everyFile(parts: readonly ExportPart[]): Html {
       </table>
     </div>
   </section>`
-}
-
-const pick = (value: string, words: string): Html =>
-  html`<label class="pick"><input type="radio" name="choice" value="${value}" required />${words}</label>`
-
-function whatHappened({ mark }: Posting, part: ExportPart): Html {
-  return html`<form method="post" id="happened">
-    <h2>What happened in Sage</h2>
-    <input type="hidden" name="mark" value="${mark}" />
-    <input type="hidden" name="part" value="${part.part}" />
-    <fieldset>
-      <legend>Choose one</legend>
-      ${pick('posted', 'All entries are imported and posted')} ${pick('rejects', 'Sage rejected some lines')}
-      ${pick('close', 'The import was given up, or its entries were deleted')}
-      ${
-        part.observation?.kind === 'drift'
-          ? pick('acknowledge', 'The other movement was made in Sage on purpose')
-          : ''
-      }
-    </fieldset>
-    <fieldset class="if-rejects">
-      <legend>If Sage rejected lines</legend>
-      <label
-        >Content of the reject file, as Sage wrote it
-        <textarea name="reject_file"></textarea>
-      </label>
-    </fieldset>
-    <fieldset class="if-close">
-      <legend>If it was given up</legend>
-      <label
-        >What is in Sage now
-        <select name="outcome">
-          <option value="withdrawn">None of the entries is in Sage (withdrawn)</option>
-          <option value="taken">All of the entries are in Sage (taken)</option>
-        </select>
-      </label>
-    </fieldset>
-    <fieldset class="if-close if-acknowledge">
-      <legend>Note</legend>
-      <label
-        >Reason, when it was given up or made in Sage on purpose
-        <input type="text" name="reason" maxlength="2000" />
-      </label>
-    </fieldset>
-    <button type="submit">Record it</button>
-  </form>`
 }

@@ -4,15 +4,19 @@ import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
 import type { PersonId, ProjectKey } from '../../shared/domain/ids.ts'
 import { orRefuse, type Refusal, refusal } from '../../shared/domain/refusal.ts'
 import { acknowledge } from '../../shared/exporting/acknowledge.ts'
-import { closeExport } from '../../shared/exporting/close-export.ts'
+import { closeExport, type ExportToClose } from '../../shared/exporting/close-export.ts'
 import { confirmPosted } from '../../shared/exporting/confirm-posted.ts'
 import { rejectLines } from '../../shared/exporting/reject-lines.ts'
+import type { Form } from '../../shared/pages/form.ts'
 import { fromAnotherExport, matchRejects, readRejectFile } from '../../shared/sage/reject-file.ts'
+import { endsOf, partsToEnd } from './ends.ts'
 
 export interface Reported {
   readonly key: ProjectKey
   readonly person: PersonId
   readonly export: BudgetExport
+  readonly parts: readonly ExportPart[]
+  /** The one now due. */
   readonly part: ExportPart
 }
 
@@ -20,13 +24,13 @@ export interface Reported {
 export async function report(
   dependencies: Dependencies,
   about: Reported,
-  form: URLSearchParams,
+  { fields, files }: Form,
 ): Promise<void> {
   const { key, person, export: of, part } = about
   const who = { by: person }
   const here = { key, export: of.number, part: part.part }
-  const reason = form.get('reason') ?? ''
-  const choices = form.getAll('choice')
+  const reason = fields.get('reason') ?? ''
+  const choices = fields.getAll('choice')
   const [choice = ''] = choices.length === 1 ? choices : []
   switch (choice) {
     case 'posted':
@@ -36,18 +40,13 @@ export async function report(
       await acknowledge(dependencies, who, { ...here, note: reason })
       return
     case 'close': {
-      const outcome = form.get('outcome') === 'taken' ? 'taken' : 'withdrawn'
-      await closeExport(dependencies, who, {
-        key,
-        export: of.number,
-        reason,
-        others: { outcome },
-        entries: [],
-      })
+      const entries = await endsOfAll(dependencies, about, fields)
+      await closeExport(dependencies, who, { key, export: of.number, reason, entries })
       return
     }
     case 'rejects': {
-      const lines = orRefuse(await rejectedLines(dependencies, about, form.get('reject_file') ?? ''))
+      const bytes = orRefuse(rejectFileIn(fields, files))
+      const lines = orRefuse(await rejectedLines(dependencies, about, bytes))
       await rejectLines(dependencies, who, { ...here, lines })
       return
     }
@@ -56,20 +55,49 @@ export async function report(
   }
 }
 
+/** Of every file that has open lines, one after the other. */
+async function endsOfAll(
+  dependencies: Dependencies,
+  { key, parts }: Reported,
+  fields: URLSearchParams,
+): Promise<ExportToClose['entries']> {
+  const ends: ExportToClose['entries'][number][] = []
+  for (const part of partsToEnd(parts))
+    // oxlint-disable-next-line no-await-in-loop -- one file's entries in memory at a time
+    ends.push(...orRefuse(endsOf(part, await entriesOf(dependencies, key, part), fields)))
+  return ends
+}
+
+/** The file that was chosen, or its content as it was pasted. */
+function rejectFileIn(fields: URLSearchParams, files: Form['files']): Uint8Array | Refusal {
+  const chosen = files.get('reject_file')
+  const pasted = fields.get('reject_text') ?? ''
+  if (chosen && pasted.trim() !== '')
+    return refusal(
+      'INVALID_INPUT',
+      'A reject file was chosen and another pasted.',
+      'Choose the file, or paste its content, not both.',
+    )
+  // Sage writes one byte a letter; a browser gives what was pasted as text.
+  return chosen ?? Buffer.from(pasted, 'latin1')
+}
+
 async function rejectedLines(
   dependencies: Dependencies,
   { key, export: of, part }: Reported,
-  text: string,
+  bytes: Uint8Array,
 ): Promise<Parameters<typeof rejectLines>[2]['lines'] | Refusal> {
   const sage = await dependencies.companies.sageCompany(key.company, of.sage_company)
-  const file = orRefuse(
-    readRejectFile(Buffer.from(text, 'latin1'), { comment_character: sage?.comment_character ?? ';' }),
-  )
+  const file = orRefuse(readRejectFile(bytes, { comment_character: sage?.comment_character ?? ';' }))
   const about = { job: of.job, export_id: of.id, part: part.part }
   const other = fromAnotherExport(file, about)
   if (other) return other
   if (file.lines.length === 0)
-    return refusal('INVALID_INPUT', 'The reject file holds no line.', 'Paste what the reject file contains.')
+    return refusal(
+      'INVALID_INPUT',
+      'The reject file holds no line.',
+      'Choose the reject file that you named in the import window.',
+    )
   const matched = orRefuse(matchRejects(file.lines, await entriesOf(dependencies, key, part)))
   return matched.map(({ code }) => ({ code }))
 }

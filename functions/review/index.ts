@@ -6,7 +6,7 @@ import { keyOfTask } from '../../shared/cycle/task.ts'
 import type { Approval } from '../../shared/domain/approval.ts'
 import { dayIn } from '../../shared/domain/entry-date.ts'
 import { ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
-import { type Refusal, type RefusalCode, Refused } from '../../shared/domain/refusal.ts'
+import { isRefusal, type Refusal, type RefusalCode, Refused } from '../../shared/domain/refusal.ts'
 import { referenceHash } from '../../shared/mail/links.ts'
 import { formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
 import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
@@ -95,8 +95,11 @@ async function decideHere(
   opened: Opened,
   event: APIGatewayProxyEventV2,
 ): Answered {
-  const form = formOf(event)
-  if (!form || fromAnotherSite(event)) return await notFromHere()
+  const posted = await formOf(event)
+  if (!posted || fromAnotherSite(event)) return await notFromHere()
+  if (isRefusal(posted))
+    return await messagePage(413, 'Nothing was recorded', posted.sentence, posted.what_to_do)
+  const form = posted.fields
   const mark = pageMark(opened.reference, form.get('version_hash') ?? '', form.get('export_hash') ?? '')
   if (!markMatches(form.get('mark'), mark)) return await notFromHere()
   const choice = choiceOf(form)

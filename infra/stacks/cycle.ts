@@ -66,7 +66,16 @@ export class CycleStack extends Stack {
 
   #machine(): StateMachine {
     const { settings, data, definition } = this.#props
-    const steps = cycleFunctions.map(({ name }) => ({ name, arn: this.#function(name).live.functionArn }))
+    const functions = cycleFunctions.map(({ name }) => ({ name, made: this.#function(name) }))
+    const steps = functions.map(({ name, made }) => ({ name, arn: made.live.functionArn }))
+    const overdue = functions.find(({ name }) => name === 'receipt-overdue')
+    if (overdue)
+      this.#alarmOnLine(overdue.made, 'receipt overdue', {
+        id: 'ReceiptOverdueAlarm',
+        name: 'receipt-overdue',
+        impact: 'An accepted budget left for Sage a day ago, and no connector has said where its file is.',
+        periods: 1,
+      })
     const machine = new StateMachine(this, 'BudgetCycle', {
       stateMachineName: named(settings, 'budget-cycle'),
       definitionBody: DefinitionBody.fromFile(definition),
@@ -175,28 +184,30 @@ export class CycleStack extends Stack {
   #clock(): void {
     const sweep = this.#function('sweep')
     this.#rule('EveryMinute', sweep, { schedule: Schedule.rate(Duration.minutes(1)) })
-    this.#overdueRows(sweep)
-  }
-
-  /** The relay logs a row that fails and goes on, so only the sweep sees that one stays. */
-  #overdueRows({ log }: HouseFunction): void {
-    const { settings } = this.#props
-    const metric = new MetricFilter(this, 'OutboxRowsOverdue', {
-      logGroup: log,
-      filterPattern: FilterPattern.stringValue('$.message', '=', 'outbox row overdue'),
-      metricNamespace: named(settings, 'sage-budget-export'),
-      metricName: 'OutboxRowsOverdue',
-    }).metric({ statistic: 'Sum', period: Duration.minutes(5) })
-    new HouseAlarm(this, 'OutboxOverdue', {
-      settings,
+    // The relay logs a row that fails and goes on, so only the sweep sees that one stays.
+    this.#alarmOnLine(sweep, 'outbox row overdue', {
+      id: 'OutboxOverdue',
       name: 'outbox-overdue',
-      runbook: 'outbox-overdue',
       impact:
         'A command, a decision or a mail is recorded and has failed to be delivered for a quarter of an hour.',
-      metric,
-      above: 0,
       periods: 3,
     })
+  }
+
+  /** An alarm on a line that a function logs where no metric of the platform shows what it saw. */
+  #alarmOnLine(
+    { log }: HouseFunction,
+    line: string,
+    { id, ...alarm }: { id: string; name: string; impact: string; periods: number },
+  ): void {
+    const { settings } = this.#props
+    const metric = new MetricFilter(this, `${id}Lines`, {
+      logGroup: log,
+      filterPattern: FilterPattern.stringValue('$.message', '=', line),
+      metricNamespace: named(settings, 'sage-budget-export'),
+      metricName: id,
+    }).metric({ statistic: 'Sum', period: Duration.minutes(5) })
+    new HouseAlarm(this, id, { settings, runbook: alarm.name, metric, above: 0, ...alarm })
   }
 
   #rule(id: string, { live }: HouseFunction, when: Pick<RuleProps, 'schedule' | 'eventPattern'>): void {

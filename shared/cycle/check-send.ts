@@ -1,6 +1,7 @@
 import type { ApprovalPolicy, PolicyStep } from '../domain/approval.ts'
 import type { BudgetHead } from '../domain/budget-head.ts'
 import type { Cents } from '../domain/cents.ts'
+import { peopleOf } from '../domain/editor.ts'
 import { approvalAmount, noEligibleApprover, stepsThatApply } from '../domain/eligibility.ts'
 import { type Finding, stops } from '../domain/finding.ts'
 import type { Day, PersonId, ProjectKey } from '../domain/ids.ts'
@@ -36,12 +37,13 @@ export async function checkSend(
   entryDate?: Day,
 ): Promise<CheckedSend> {
   const { store, companies, clock } = dependencies
-  const [coming, policy, people, editors] = await Promise.all([
+  const [coming, policy, people, edited] = await Promise.all([
     comingExport(dependencies, key, head, { entryDate }),
     companies.policy(key.company),
     companies.people(key.company),
     store.editors(key),
   ])
+  const editors = peopleOf(edited)
   const amount = approvalAmount(policy, head, coming.parts)
   const steps = stepsThatApply(policy, amount)
   const asked = { steps, policy, people, sender, editors, amount }

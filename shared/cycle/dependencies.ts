@@ -4,7 +4,8 @@ import { type Clock, systemClock } from '../domain/clock.ts'
 import { createBudgetStore } from '../store/budget-table.ts'
 import type { BudgetStore } from '../store/budget-store.ts'
 import { createCompanyStore } from '../store/company-table.ts'
-import type { CompanyStore, Objects } from '../store/company-store.ts'
+import type { CompanyStore } from '../store/company-store.ts'
+import type { Objects } from '../store/objects.ts'
 
 /** What every function that reads or writes budgets is handed. */
 export interface Dependencies {

@@ -7,7 +7,10 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Instant.parse(new Date().toISOString()) }
 
-const millisecondsADay = 86_400_000
+export const millisecondsADay = 86_400_000
+
+export const addMilliseconds = (instant: Instant, milliseconds: number): Instant =>
+  Instant.parse(new Date(Date.parse(instant) + milliseconds).toISOString())
 
 export const addDays = (instant: Instant, days: number): Instant =>
-  Instant.parse(new Date(Date.parse(instant) + days * millisecondsADay).toISOString())
+  addMilliseconds(instant, days * millisecondsADay)

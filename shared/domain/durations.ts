@@ -1,7 +1,7 @@
-import { Instant } from './ids.ts'
+import { addMilliseconds, millisecondsADay } from './clock.ts'
+import type { Instant } from './ids.ts'
 
 const millisecondsAnHour = 3_600_000
-const millisecondsADay = 24 * millisecondsAnHour
 
 // Weeks, days and hours only: they have one length whatever the date, so a deadline never depends on a calendar.
 const duration = /^P(?:(\d{1,3})W|(\d{1,4})D(?:T(\d{1,4})H)?|T(\d{1,4})H)$/
@@ -26,5 +26,5 @@ export const isDuration = (text: string): boolean => durationInMilliseconds(text
 export function deadline(from: Instant, isoDuration: string): Instant {
   const length = durationInMilliseconds(isoDuration)
   if (length === undefined) throw new RangeError(`not a duration in weeks, days or hours: ${isoDuration}`)
-  return Instant.parse(new Date(Date.parse(from) + length).toISOString())
+  return addMilliseconds(from, length)
 }

@@ -1,7 +1,6 @@
+import { millisecondsADay } from './clock.ts'
 import { Day, type Instant } from './ids.ts'
 import type { SageCompany } from './sage-company.ts'
-
-const millisecondsADay = 86_400_000
 
 /**
  * The calendar day of an instant in a time zone of the IANA database.

@@ -32,9 +32,13 @@ export type Instant = z.infer<typeof Instant>
 export const Day = z.iso.date().brand('Day')
 export type Day = z.infer<typeof Day>
 
+const NoPerson = z.enum(['system', 'connector', 'clock', 'operator'])
+
 /** Who acted: a person of the directory, or the part of the system that did it. */
-export const Actor = z.union([PersonId, z.enum(['system', 'connector', 'clock', 'operator'])])
+export const Actor = z.union([PersonId, NoPerson])
 export type Actor = z.infer<typeof Actor>
+
+export const isPerson = (actor: Actor): actor is PersonId => !NoPerson.safeParse(actor).success
 
 export interface ProjectKey {
   readonly company: CompanyId

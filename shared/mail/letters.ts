@@ -4,7 +4,7 @@ import { showCents, sum } from '../domain/cents.ts'
 import type { BudgetExport, ExportPart } from '../domain/export.ts'
 import type { MailKind } from '../store/outbox.ts'
 import { facts, type Letter, type LetterPart, link, loud, oneLine, steps, text } from './letter.ts'
-import { boxOf, fileOf, whenToStop } from './words.ts'
+import { boxOf, fileOf, planned, whenToStop } from './words.ts'
 
 /** Everything a letter may tell. `url` is the reader's own link, for the kinds that carry one. */
 export interface LetterFacts {
@@ -74,11 +74,10 @@ function readyForReview(about: LetterFacts) {
 
 function fileReady(about: LetterFacts) {
   const { part, parts, export: of } = about
-  const planned = parts.filter(({ kind }) => kind !== 'correction').length
   return {
     subject: subjectOf(`File ready for Sage, file ${fileNumber(about)}`, about),
     parts: [
-      text(`${fileOf(part, planned)} of an accepted budget is ready to be imported into Sage.`),
+      text(`${fileOf(part, planned(parts))} of an accepted budget is ready to be imported into Sage.`),
       loud(boxOf(part?.mode)),
       facts(
         ...projectFacts(about),
@@ -141,6 +140,23 @@ function commandRefused(about: LetterFacts) {
   }
 }
 
+function nobodyCanAccept(about: LetterFacts) {
+  const { approval } = about
+  const step = approval?.steps[approval.step - 1]
+  return {
+    subject: subjectOf('Nobody can accept the budget', about),
+    parts: [
+      text(
+        `The budget waits at the step ${oneLine(step?.name ?? '')}, which needs ${String(step?.accepts ?? 1)} accepts, and fewer people could give one now: approvers have left, or their limits, roles or part in the budget are in the way.`,
+      ),
+      facts(...projectFacts(about), ['Closes', whenToStop(approval?.until)]),
+      text(
+        'A company admin brings an approver of this step back, or raises a limit. Or the project takes the budget back and sends it again, under the policy as it is then.',
+      ),
+    ],
+  }
+}
+
 function exportFailed(about: LetterFacts) {
   const messages = about.part?.failure?.messages ?? [
     about.last?.sentence ?? 'The check before the export found errors.',
@@ -177,6 +193,7 @@ const letters: Record<MailKind, Write> = {
     () => 'Accounting accepted the budget. It is being exported to Sage.',
     'It stays locked until the entries are posted in Sage.',
   ),
+  nobody_can_accept: nobodyCanAccept,
   rejected,
   expired: toTheProject(
     'Nobody decided in time',
@@ -204,9 +221,12 @@ const letters: Record<MailKind, Write> = {
     subject: subjectOf('Do not import the file', about),
     parts: [
       loud(`DO NOT IMPORT ${about.part?.file_name ?? 'the file'}`),
-      text('The export was taken back. If the file was imported already, say so on the posting page now.'),
+      text('The export was taken back: nothing of this file counts as being in Sage.'),
       facts(...projectFacts(about)),
-      ...open(about, 'Open the posting page'),
+      text(
+        'If it was imported already, delete its entries in Sage before anybody posts them. If they are posted, reverse them there: until then Sage shows more than the budget sent.',
+      ),
+      ...open(about, 'Look at the export'),
     ],
   }),
   export_failed: exportFailed,

@@ -8,10 +8,14 @@ export const boxOf = (mode: ExportMode | undefined): string =>
     ? 'TICK the box "Import as an Approved Estimate Change"'
     : 'Leave the box "Import as an Approved Estimate Change" EMPTY'
 
-export function fileOf(part: ExportPart | undefined, planned: number): string {
+/** Number of files without corrections: what *of 2* counts. */
+export const planned = (parts: readonly Pick<ExportPart, 'kind'>[]): number =>
+  parts.filter(({ kind }) => kind !== 'correction').length
+
+export function fileOf(part: ExportPart | undefined, files: number): string {
   if (part === undefined) return 'A file'
   if (part.kind === 'correction') return `A correction of Sage import file ${String(part.corrects ?? 1)}`
-  return partInWords(part.part, planned)
+  return partInWords(part.part, files)
 }
 
 /** `22 December 2026, 14:05 UTC` */

@@ -1,17 +1,53 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { type Refusal, refusal } from '../domain/refusal.ts'
 
-/** A form is small; anything larger was not made by a person. */
+/** A form without a file is small; anything larger was not made by a person. */
 const longestForm = 100_000
 
-/** The fields of a posted form, or undefined for what is none. Repeated fields keep all their values. */
-export function formOf(event: APIGatewayProxyEventV2): URLSearchParams | undefined {
+/** What a page's form holds: its fields, repeated ones with all their values, and the files chosen in it. */
+export interface Form {
+  readonly fields: URLSearchParams
+  readonly files: ReadonlyMap<string, Uint8Array>
+}
+
+/** The posted form, at most `longest` bytes of it (TOO_LARGE), or undefined for what is none. */
+export async function formOf(
+  event: APIGatewayProxyEventV2,
+  longest = longestForm,
+): Promise<Form | Refusal | undefined> {
+  const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
+  if (body.length > longest)
+    return refusal(
+      'TOO_LARGE',
+      `What was sent is larger than ${String(Math.floor(longest / 1000))} kB.`,
+      'Go back, and send less at a time.',
+    )
   const type = event.headers['content-type'] ?? ''
-  if (!type.startsWith('application/x-www-form-urlencoded')) return undefined
-  const body = event.isBase64Encoded
-    ? Buffer.from(event.body ?? '', 'base64').toString('utf8')
-    : (event.body ?? '')
-  return body.length > longestForm ? undefined : new URLSearchParams(body)
+  if (type.startsWith('application/x-www-form-urlencoded'))
+    return { fields: new URLSearchParams(body.toString('utf8')), files: new Map() }
+  return type.startsWith('multipart/form-data') ? await manyParts(body, type) : undefined
+}
+
+async function manyParts(body: Buffer, type: string): Promise<Form | undefined> {
+  const data = await dataOf(body, type)
+  if (!data) return undefined
+  const fields = new URLSearchParams()
+  const files = new Map<string, Uint8Array>()
+  for (const [name, value] of data)
+    if (typeof value === 'string') fields.append(name, value)
+    // A browser sends a file that nobody chose as one without bytes.
+    else if (value.size > 0) files.set(name, new Uint8Array(await value.arrayBuffer()))
+  return { fields, files }
+}
+
+/** The platform's own reader; undefined for what it cannot read. */
+async function dataOf(body: Buffer, type: string): Promise<FormData | undefined> {
+  try {
+    return await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData()
+  } catch {
+    return undefined
+  }
 }
 
 /** Ties a form to the page that showed it: made of the reference, which only its holder knows, and of what was shown. */

@@ -2,6 +2,7 @@ import type { Approval, ApprovalStep } from '../domain/approval.ts'
 import type { BudgetChange } from '../domain/budget-change.ts'
 import type { CodeKey } from '../domain/budget-code.ts'
 import type { BudgetHead, BudgetVersion, LastCommand, Project } from '../domain/budget-head.ts'
+import type { Editor } from '../domain/editor.ts'
 import type { BudgetExport, ExportPart } from '../domain/export.ts'
 import type { Actor, Instant, PersonId, ProjectKey, SageCompanyId, Sha256 } from '../domain/ids.ts'
 import type { LineItem, Totals } from '../domain/line-item.ts'
@@ -76,7 +77,7 @@ export interface Commit {
   readonly parts?: readonly ExportPart[]
   readonly last_command?: LastCommand
   /** Everyone who changed a line or a budget change since the last settled version. */
-  readonly editors?: readonly PersonId[]
+  readonly editors?: readonly Editor[]
   /** Written as number `head.signal`, which the decision has already counted up, of cycle `head.cycle`. */
   readonly signal?: { readonly kind: SignalKind; readonly reference: { readonly [key: string]: Json } }
   /** Number of the signal, of this cycle, that this step carries out. */
@@ -145,7 +146,7 @@ export interface BudgetStore {
   exports(key: ProjectKey): Promise<readonly BudgetExport[]>
   parts(key: ProjectKey, exportNumber: number): Promise<readonly ExportPart[]>
   lastCommand(key: ProjectKey): Promise<LastCommand | undefined>
-  editors(key: ProjectKey): Promise<readonly PersonId[]>
+  editors(key: ProjectKey): Promise<readonly Editor[]>
   signals(key: ProjectKey, cycle: number): Promise<readonly Signal[]>
   signal(key: ProjectKey, cycle: number, n: number): Promise<Signal | undefined>
   wait(key: ProjectKey, cycle: number): Promise<Wait | undefined>

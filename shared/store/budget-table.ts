@@ -4,8 +4,9 @@ import { Approval } from '../domain/approval.ts'
 import { BudgetChange } from '../domain/budget-change.ts'
 import { BudgetVersion, LastCommand, Project } from '../domain/budget-head.ts'
 import type { Clock } from '../domain/clock.ts'
+import { Editor } from '../domain/editor.ts'
 import { BudgetExport, ExportPart } from '../domain/export.ts'
-import { Instant, PersonId, type ProjectKey } from '../domain/ids.ts'
+import { Instant, type ProjectKey } from '../domain/ids.ts'
 import type { Random } from './again.ts'
 import type { BudgetStore } from './budget-store.ts'
 import { commitTo } from './commit.ts'
@@ -22,7 +23,7 @@ import { createRows, type Rows } from './rows.ts'
 import { Signal, Wait } from './signals.ts'
 import { verifyStoredHistory } from './verify-history.ts'
 
-const Editors = z.strictObject({ people: z.array(PersonId), at: Instant })
+const Editors = z.strictObject({ editors: z.array(Editor), at: Instant })
 
 /** The budgets of all projects in the one table. */
 export function createBudgetStore(options: {
@@ -94,7 +95,7 @@ function readsOf(rows: Rows): Reads {
     },
     parts: async (key, exportNumber) => await all(key, projectSk.parts(exportNumber), ExportPart),
     lastCommand: async (key) => await one(key, projectSk.lastCommand, LastCommand),
-    editors: async (key) => (await one(key, projectSk.editors, Editors))?.people ?? [],
+    editors: async (key) => (await one(key, projectSk.editors, Editors))?.editors ?? [],
     signals: async (key, cycle) => await all(key, projectSk.signals(cycle), Signal),
     signal: async (key, cycle, n) => await one(key, projectSk.signal(cycle, n), Signal),
     wait: async (key, cycle) => await one(key, projectSk.wait(cycle), Wait),

@@ -73,7 +73,7 @@ function rowsOf(key: ProjectKey, commit: Commit, at: Instant): readonly Write[] 
     ...(commit.export ? [put(projectSk.export(commit.export.number), commit.export)] : []),
     ...parts.map((part) => put(projectSk.part(part.export, part.part), part)),
     ...(last_command ? [put(projectSk.lastCommand, last_command)] : []),
-    ...(editors ? [put(projectSk.editors, { people: editors, at })] : []),
+    ...(editors ? [put(projectSk.editors, { editors, at })] : []),
   ]
 }
 

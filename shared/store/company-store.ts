@@ -54,13 +54,3 @@ export interface CompanyStore {
   putLink(sha256: Sha256, link: Link): Promise<void>
   link(sha256: Sha256): Promise<Link | undefined>
 }
-
-/** Immutable bytes by their SHA-256, in the bucket; a read checks the hash. */
-export interface Objects {
-  /** Canonical JSON, compressed; returns the hash of the uncompressed bytes. */
-  putJson(company: CompanyId, value: unknown): Promise<Sha256>
-  getJson(company: CompanyId, sha256: Sha256): Promise<unknown>
-  /** A file under its own key (part files). Equal bytes may be put again; other bytes under the same key are refused. */
-  putFile(key: string, bytes: Uint8Array): Promise<void>
-  getFile(key: string, sha256: Sha256): Promise<Uint8Array>
-}

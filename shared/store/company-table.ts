@@ -8,7 +8,7 @@ import { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
 import type { Random } from './again.ts'
 import { changeCompany, companyHead, json } from './company-change.ts'
 import { folderTaken, personWrites, sageCompanyWrites, subjectTaken } from './company-rows.ts'
-import { type CompanyStore, Link, type Objects } from './company-store.ts'
+import { type CompanyStore, Link } from './company-store.ts'
 import { canonicalJson } from './content-hash.ts'
 import { isNew } from './condition.ts'
 import { Broken } from './errors.ts'
@@ -17,6 +17,7 @@ import { companyPk, companySk, jobKey, linkKey, type RowKey } from './keys.ts'
 import { readBody, rowBody } from './row-body.ts'
 import { createRows, type Rows } from './rows.ts'
 import { putRow } from './transaction.ts'
+import type { Objects } from './objects.ts'
 
 /** An object in the bucket, as a row points at it. */
 const Pointer = z.strictObject({ sha256: Sha256, as_of: Instant })

@@ -106,6 +106,8 @@ function escaped(text: string): string {
 export const statePk = companyPk
 
 /** Undelivered outbox rows lie in sixteen partitions, so that no one of them becomes hot. */
-export const duePartitions = 16
+const duePartitions = 16
+const dueIn = (partition: number): string => `DUE#${String(partition)}`
 export const duePk = (pk: string): string =>
-  `DUE#${String(Number.parseInt(sha256(pk).slice(0, 8), 16) % duePartitions)}`
+  dueIn(Number.parseInt(sha256(pk).slice(0, 8), 16) % duePartitions)
+export const duePks: readonly string[] = Array.from({ length: duePartitions }, (_, i) => dueIn(i))

@@ -6,10 +6,19 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3'
 import { CompanyId, type Sha256 } from '../domain/ids.ts'
-import type { Objects } from './company-store.ts'
 import { compressed, decompressed } from './compressed.ts'
 import { canonicalJson, sha256 } from './content-hash.ts'
 import { Broken, Later, orLater } from './errors.ts'
+
+/** Immutable bytes by their SHA-256, in the bucket; a read checks the hash. */
+export interface Objects {
+  /** Canonical JSON, compressed; returns the hash of the uncompressed bytes. */
+  putJson(company: CompanyId, value: unknown): Promise<Sha256>
+  getJson(company: CompanyId, sha256: Sha256): Promise<unknown>
+  /** A file under its own key (part files). Equal bytes may be put again; other bytes under the same key are refused. */
+  putFile(key: string, bytes: Uint8Array): Promise<void>
+  getFile(key: string, sha256: Sha256): Promise<Uint8Array>
+}
 
 const level = 9
 // Guard of decompression: master data and sheets of 50,000 lines are below 20 MB.

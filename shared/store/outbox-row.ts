@@ -1,4 +1,5 @@
-import { Instant, type ProjectKey } from '../domain/ids.ts'
+import { addMilliseconds } from '../domain/clock.ts'
+import type { Instant, ProjectKey } from '../domain/ids.ts'
 import { duePk, projectPk } from './keys.ts'
 import type { OutboxMessage } from './outbox.ts'
 import type { Row } from './row-body.ts'
@@ -18,6 +19,6 @@ export function outboxRow(key: ProjectKey, sk: string, message: OutboxMessage, a
     message,
     at,
     [byDue.pk]: duePk(pk),
-    [byDue.sk]: Instant.parse(new Date(Date.parse(at) + overdueAfter).toISOString()),
+    [byDue.sk]: addMilliseconds(at, overdueAfter),
   }
 }

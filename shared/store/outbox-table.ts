@@ -1,17 +1,13 @@
-import {
-  type DynamoDBDocumentClient,
-  DeleteCommand,
-  QueryCommand,
-  TransactWriteCommand,
-} from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import type { Instant } from '../domain/ids.ts'
-import { addDays } from '../domain/clock.ts'
+import { addMilliseconds } from '../domain/clock.ts'
 import { orLater } from './errors.ts'
-import { duePartitions } from './keys.ts'
+import { duePks } from './keys.ts'
 import { OutboxRow } from './outbox.ts'
 import { createRows } from './rows.ts'
 import { byDue } from './table.ts'
+import { deleteRow, putRow, transact } from './transaction.ts'
 
 /** The rows that the relay has to deliver, from the side of whoever delivers or looks after them. */
 export interface Outbox {
@@ -19,12 +15,15 @@ export interface Outbox {
   delivered(row: OutboxRow): Promise<void>
   /** Rows that should have been delivered before now. */
   overdue(now: Instant): Promise<readonly OutboxRow[]>
-  /** Writes an overdue row anew, which the stream shows to the relay again. */
-  again(row: OutboxRow, now: Instant): Promise<void>
+  /**
+   * Writes an overdue row anew, which the stream shows to the relay again. `delivered`: it was delivered meanwhile;
+   * `held`: another transaction had it, or the table was busy, and the next look finds it again.
+   */
+  again(row: OutboxRow, now: Instant): Promise<'again' | 'delivered' | 'held'>
 }
 
 const RowKey = z.object({ pk: z.string(), sk: z.string() })
-const minutesToDeliver = 5 / (24 * 60)
+const overdueAgainAfter = 5 * 60_000
 
 export function createOutbox({
   document,
@@ -34,7 +33,6 @@ export function createOutbox({
   table: string
 }): Outbox {
   const rows = createRows({ document, table })
-  const duePks = Array.from({ length: duePartitions }, (_, partition) => `DUE#${String(partition)}`)
   return {
     async delivered({ pk, sk }) {
       await orLater(document.send(new DeleteCommand({ TableName: table, Key: { pk, sk } })))
@@ -60,22 +58,12 @@ export function createOutbox({
     },
     async again(row, now) {
       const sk = `${row.sk.replace(/#again.*$/, '')}#again-${now}`
-      await orLater(
-        document.send(
-          new TransactWriteCommand({
-            TransactItems: [
-              {
-                Delete: {
-                  TableName: table,
-                  Key: { pk: row.pk, sk: row.sk },
-                  ConditionExpression: 'attribute_exists(pk)',
-                },
-              },
-              { Put: { TableName: table, Item: { ...row, sk, due_at: addDays(now, minutesToDeliver) } } },
-            ],
-          }),
-        ),
-      )
+      const stopped = await transact(rows, [
+        deleteRow(row, { expression: 'attribute_exists(pk)' }),
+        putRow({ ...row, sk, due_at: addMilliseconds(now, overdueAgainAfter) }),
+      ])
+      if (!stopped) return 'again'
+      return stopped.failed.length > 0 ? 'delivered' : 'held'
     },
   }
 }

@@ -26,6 +26,7 @@ const pages = [
   'review page with a fault',
   'ended page',
   'posting page',
+  'posting page with a fault',
   'posting page, nothing due',
   'unknown link page',
   'Sage: companies',
@@ -86,6 +87,11 @@ async function importBothFiles(page: Page, url: string): Promise<void> {
   await followMail(page)
   await look(page, 'posting page')
   const postingUrl = page.url()
+  await page.getByRole('radio', { name: 'The import was given up' }).check()
+  await page.getByText('Some lines ended otherwise').click()
+  await page.getByLabel('Lines that are in Sage').fill('03-3000.S')
+  await page.getByRole('button', { name: 'Record it' }).click()
+  await look(page, 'posting page with a fault')
   await page.goto(`${url}/sage/companies`)
   await look(page, 'Sage: companies')
   await openUntil(page, `${url}/sage/companies/${sageFolder}/import`, '1-ORIGINAL/')

@@ -10,6 +10,7 @@ import {
   key,
   poster,
   receipt,
+  rejectSome,
   sent,
   totals,
   approver,
@@ -130,7 +131,7 @@ test('a reject file names the lines of the correction', async () => {
   const rejected = text.split('\r\n').filter((line) => !line.startsWith('"C"') || line.includes('31-2000'))
   const answer = await choose([
     ['choice', 'rejects'],
-    ['reject_file', rejected.join('\r\n')],
+    ['reject_text', rejected.join('\r\n')],
   ])
   expect(answer.statusCode).toBe(303)
   await machine.settle()
@@ -138,16 +139,145 @@ test('a reject file names the lines of the correction', async () => {
   await holds(machine)
 })
 
+test('a file whose rejected lines travel in a correction is dead from the report on; the correction is not', async () => {
+  const { machine, download } = await delivered()
+  const unsettled = { ...machine, settle: async () => await Promise.resolve() }
+  await rejectSome(unsettled, clinicLines[1]!)
+  const reported = await download('1')
+  await machine.settle()
+  const exportedAgain = await download('1')
+  await receipt(machine)
+  const answers = [reported, exportedAgain, await download('1'), await download('2')]
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([409, 409, 409, 200])
+})
+
 test('an export that was given up goes back to the project', async () => {
   const { machine, choose } = await delivered()
   await choose([
     ['choice', 'close'],
-    ['outcome', 'withdrawn'],
+    ['outcome_1', 'withdrawn'],
     ['reason', 'The entries were deleted.'],
   ])
   await machine.settle()
   expect(await head(machine)).toMatchObject({ erp: 'rejected', edit: 'unlocked' })
   await holds(machine)
+})
+
+test('nothing is chosen beforehand on the posting page', async () => {
+  const { look } = await stillDelivered()
+  expect((await look()).body).not.toMatch(/<input[^>]*\bchecked|<option/)
+})
+
+test('a close says of single lines that they ended otherwise', async () => {
+  const { machine, choose } = await delivered()
+  await choose([
+    ['choice', 'close'],
+    ['outcome_1', 'withdrawn'],
+    ['taken_1', ' SITE.31-2000.S \r\n\r\n'],
+    ['rejected_1', '03-3000.L'],
+    ['reason', 'Half of it was posted.'],
+  ])
+  await machine.settle()
+  const [part] = await machine.store.parts(key, 1)
+  const ends = part?.exceptions.map(({ code, outcome }) => [code.cost_code, code.cost_type, outcome])
+  expect([part?.outcome, ends]).toEqual([
+    'taken',
+    [
+      ['03-3000', 'L', 'rejected'],
+      ['03-3000', 'S', 'withdrawn'],
+    ],
+  ])
+  await holds(machine)
+})
+
+test('a file that was imported with the other box is closed as taken in that mode', async () => {
+  const { machine, choose } = await delivered()
+  await choose([
+    ['choice', 'close'],
+    ['outcome_1', 'other_box'],
+    ['reason', 'The box was ticked; the total is right.'],
+  ])
+  await machine.settle()
+  const [part] = await machine.store.parts(key, 1)
+  expect(part?.exceptions.map(({ outcome, mode }) => [outcome, mode])).toEqual(
+    Array.from({ length: 3 }, () => ['taken', 'approved_estimate_change']),
+  )
+  await holds(machine)
+})
+
+test('file and correction of an export are closed each with its own answer', async () => {
+  const { machine, choose, look } = await delivered()
+  await rejectSome(machine, clinicLines[1]!)
+  await receipt(machine)
+  await choose([
+    ['choice', 'close'],
+    ['outcome_1', 'taken'],
+    ['outcome_2', 'rejected'],
+    ['reason', 'Sage does not take this line.'],
+  ])
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'update_pending' })
+  expect((await machine.store.parts(key, 1)).map(({ outcome }) => outcome)).toEqual(['taken', 'rejected'])
+  const { body } = await look()
+  expect(body).toMatch(/Closed: in Sage[^]*Closed: refused by Sage/)
+  expect(body).not.toContain('With accounting')
+  await holds(machine)
+})
+
+test('what was filled in is still there when the form comes back', async () => {
+  const { choose } = await stillDelivered()
+  const { body } = await choose([
+    ['choice', 'close'],
+    ['taken_1', '03-3000.L'],
+    ['reason', 'The "share" was gone'],
+  ])
+  expect(body).toMatch(/value="close"[^>]*checked/)
+  expect(body).toContain('>03-3000.L</textarea')
+  expect(body).toContain('value="The &quot;share&quot; was gone"')
+})
+
+/** A form as a browser sends it when it may hold a file. */
+async function withFile(fields: readonly Field[], name: string, bytes: Uint8Array<ArrayBuffer>) {
+  const data = new FormData()
+  for (const [field, value] of fields) data.append(field, value)
+  data.append(name, new File([bytes], 'rejects.txt'))
+  const request = new Request('https://x.example', { method: 'POST', body: data })
+  return {
+    type: request.headers.get('content-type') ?? '',
+    body: Buffer.from(await request.arrayBuffer()),
+  }
+}
+
+async function upload(bytes: Uint8Array<ArrayBuffer>, to = stillDelivered()) {
+  const { machine, reference, look } = await to
+  const hidden = [...new URLSearchParams(filled(await look(), [['choice', 'rejects']]))] as Field[]
+  const { type, body } = await withFile(hidden, 'reject_file', bytes)
+  const event = pageEvent({ reference, form: '', headers: { 'content-type': type } })
+  return { machine, answer: await posting(machine, { ...event, body: body.toString('base64') }) }
+}
+
+test('a reject file of a thousand lines is read, and what is wrong with it is said', async () => {
+  const line = `"C","24-1007","","99-9999","S","","x"\r\n`
+  const { answer } = await upload(new Uint8Array(Buffer.from(line.repeat(5000), 'latin1')))
+  expect(answer.statusCode).toBe(422)
+  expect(answer.body).toContain('role="alert"')
+})
+
+test('a reject file is taken as Sage wrote it, byte by byte', async () => {
+  const to = await delivered()
+  const { part } = await exporting(to.machine)
+  const bytes = await to.machine.objects.getFile(part.file_key, part.file_sha256)
+  const { machine, answer } = await upload(new Uint8Array(bytes), Promise.resolve(to))
+  expect(answer.statusCode).toBe(303)
+  await machine.settle()
+  expect((await exporting(machine)).part).toMatchObject({ kind: 'correction', entries: 3 })
+})
+
+test('what is too large to be read is told so, and not that it came from elsewhere', async () => {
+  const { machine, answer } = await upload(new Uint8Array(5_000_000))
+  expect([answer.statusCode, answer.body]).toEqual([413, expect.stringContaining('larger than')])
+  guarded(answer)
+  await unchanged(machine)
 })
 
 test.each<[string, readonly Field[]]>([
@@ -161,13 +291,54 @@ test.each<[string, readonly Field[]]>([
       ['reason', 'x'],
     ],
   ],
-  ['a close without a reason', [['choice', 'close']]],
+  [
+    'a close without a reason',
+    [
+      ['choice', 'close'],
+      ['outcome_1', 'withdrawn'],
+    ],
+  ],
+  [
+    'a close that does not say what is in Sage',
+    [
+      ['choice', 'close'],
+      ['reason', 'x'],
+    ],
+  ],
+  [
+    'a close with two answers to it',
+    [
+      ['choice', 'close'],
+      ['reason', 'x'],
+      ['outcome_1', 'withdrawn'],
+      ['outcome_1', 'taken'],
+    ],
+  ],
+  [
+    'a close that names a line of another file',
+    [
+      ['choice', 'close'],
+      ['reason', 'x'],
+      ['outcome_1', 'withdrawn'],
+      ['taken_1', '09-9000.S'],
+    ],
+  ],
+  [
+    'a close that names a line twice',
+    [
+      ['choice', 'close'],
+      ['reason', 'x'],
+      ['outcome_1', 'withdrawn'],
+      ['taken_1', '03-3000.L'],
+      ['rejected_1', '03-3000.L'],
+    ],
+  ],
   ['an empty reject file', [['choice', 'rejects']]],
   [
     'a reject file that is none',
     [
       ['choice', 'rejects'],
-      ['reject_file', 'Dear all,\r\nsee above'],
+      ['reject_text', 'Dear all,\r\nsee above'],
     ],
   ],
   [

@@ -1,3 +1,4 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBRecord } from 'aws-lambda'
@@ -9,6 +10,7 @@ import { Instant, PersonId } from '../../shared/domain/ids.ts'
 import { createOutbox } from '../../shared/store/outbox-table.ts'
 import type { OutboxMessage, OutboxRow } from '../../shared/store/outbox.ts'
 import type { Signal, Wait } from '../../shared/store/signals.ts'
+import { documentWithFaults } from '../store/faults.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 
 const database = useLocalDatabase()
@@ -240,4 +242,42 @@ test('an overdue row is written anew for the relay, once, and only when it is ov
   const rows = await outbox.overdue(Instant.parse('2027-01-01T00:00:00.000Z'))
   expect(rows.map(({ message, at: since }) => [message, since])).toEqual([[start, at]])
   expect(rows[0]?.sk).toContain('#again-')
+})
+
+test('a row that was delivered meanwhile does not hold up the rows behind it', async () => {
+  const { document } = database()
+  const table = await database().createTable()
+  const outbox = createOutbox({ document, table })
+  const [gone, kept] = [rowOf(start, 'OUTBOX#1'), rowOf(start, 'OUTBOX#2')]
+  await document.send(new PutCommand({ TableName: table, Item: kept }))
+  const seen = { ...outbox, overdue: async () => await Promise.resolve([gone, kept]) }
+  const clock = clockAt('2026-01-05T09:10:00.000Z')
+  await sweep({ outbox: seen, logger: { warn: () => {} }, clock })
+  const rows = await outbox.overdue(Instant.parse('2027-01-01T00:00:00.000Z'))
+  expect(rows.map(({ sk }) => sk.split('#again-')[0])).toEqual(['OUTBOX#2'])
+  expect(rows[0]?.sk).toContain('#again-')
+})
+
+test('a row that another transaction holds is left for the next sweep, and the rows behind it go on', async () => {
+  const { document } = database()
+  const table = await database().createTable()
+  const conflicts = documentWithFaults(database(), async ({ name, input: asked, through }) => {
+    if (name.startsWith('TransactWrite') && JSON.stringify(asked).includes('"OUTBOX#1"'))
+      throw new TransactionCanceledException({
+        message: 'held',
+        $metadata: {},
+        CancellationReasons: [{ Code: 'TransactionConflict' }, { Code: 'None' }],
+      })
+    return await through()
+  })
+  const outbox = createOutbox({ document: conflicts, table })
+  for (const sk of ['OUTBOX#1', 'OUTBOX#2'])
+    await document.send(new PutCommand({ TableName: table, Item: rowOf(start, sk) }))
+  const clock = clockAt('2026-01-05T09:10:00.000Z')
+  await sweep({ outbox, logger: { warn: () => {} }, clock })
+  const rows = await outbox.overdue(Instant.parse('2027-01-01T00:00:00.000Z'))
+  expect(rows.map(({ sk }) => sk).toSorted()).toEqual([
+    'OUTBOX#1',
+    expect.stringContaining('OUTBOX#2#again-'),
+  ])
 })

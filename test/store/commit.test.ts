@@ -106,7 +106,7 @@ describe('a commit', () => {
       version: versionOf(1),
       approvals: [approval],
       last_command: { command: 'lock', outcome: 'done', by: person, at: clock.now() },
-      editors: [person],
+      editors: [{ person, send: 1 }],
       signal: { kind: 'send', reference: { by: person } },
       outbox: [{ kind: 'signal', cycle: 1, n: 1 }],
     })
@@ -131,7 +131,7 @@ describe('a commit', () => {
       approval,
       approvals: 1,
       last: 'done',
-      editors: [person],
+      editors: [{ person, send: 1 }],
       signal: {
         cycle: 1,
         n: 1,

@@ -1,11 +1,10 @@
 import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { CompanyId } from '../../shared/domain/ids.ts'
-import type { Objects } from '../../shared/store/company-store.ts'
 import { compressed } from '../../shared/store/compressed.ts'
 import { canonicalJson, sha256 } from '../../shared/store/content-hash.ts'
 import { Broken, Later } from '../../shared/store/errors.ts'
-import { createObjects } from '../../shared/store/objects.ts'
+import { createObjects, type Objects } from '../../shared/store/objects.ts'
 import { aHash } from './budgets.ts'
 import { useLocalBucket } from './use-local.ts'
 

@@ -39,7 +39,7 @@ beforeAll(async () => {
     store,
     key,
     empty,
-    changed(empty, { manifest, ...totals, revision: 2 }, { editors: [person] }),
+    changed(empty, { manifest, ...totals, revision: 2 }, { editors: [{ person, send: 0 }] }),
   )
 })
 
@@ -51,7 +51,11 @@ async function costOfChanging(indexes: readonly number[]): Promise<Measured> {
   since()
   const { manifest, totals } = await store.editLines(key, head.manifest, edits)
   const lines = since()
-  const edited = changed(head, { manifest, ...totals, revision: head.revision + 1 }, { editors: [person] })
+  const edited = changed(
+    head,
+    { manifest, ...totals, revision: head.revision + 1 },
+    { editors: [{ person, send: 0 }] },
+  )
   head = await committed(store, key, head, edited)
   const commit = since()
   return { units: lines.units + commit.units, calls: lines.calls + commit.calls, bytes: lines.bytes }

@@ -1,8 +1,8 @@
+import { millisecondsADay } from '../clock.ts'
 import type { Finding } from '../finding.ts'
 import type { LinkedInput } from './input.ts'
 
 const oldAfterDays = 7 // domain: MASTER_DATA_OLD is a warning after 7 days
-const millisecondsADay = 86_400_000
 
 /** Age of the lists from Sage in days, with fractions. */
 const ageInDays = (asOf: string, now: string): number =>

@@ -79,6 +79,23 @@ test('nothing is sent before a report was printed', async () => {
   expect(server.calls).toEqual([])
 })
 
+test('master data that stays the same is told anew once a day, so that its age is that of the reading', async () => {
+  const server = await startApi()
+  const readBack = readBackOf(server.url)
+  const told: boolean[] = []
+  for (const asOf of [
+    nine,
+    '2026-01-06T08:59:59.000Z',
+    '2026-01-06T09:00:00.000Z',
+    '2026-01-06T21:00:00.000Z',
+  ]) {
+    printed(asOf)
+    told.push((await readBack.once()).masterData)
+  }
+  expect(told).toEqual([true, false, true, false])
+  expect(server.of('nw-main').at(-1)).toMatchObject({ as_of: '2026-01-06T09:00:00.000Z' })
+})
+
 test('master data is sent when it changed, totals with every reading, and a reading once', async () => {
   const server = await startApi()
   const readBack = readBackOf(server.url)

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { peopleOf } from '../../../shared/domain/editor.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { bob, etagOf, mia, newProject, projectWithLines, setUpAcme, vera } from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
@@ -117,7 +118,7 @@ describe('a new change', () => {
   test('makes its author an editor', async () => {
     const project = await projectWithLines(api())
     await make(project)
-    expect(await api().store.editors(keyOf(project))).toEqual(['ed', 'mia'])
+    expect(peopleOf(await api().store.editors(keyOf(project)))).toEqual(['ed', 'mia'])
   })
 
   test('may be a draft while the budget waits for an approver', async () => {

@@ -460,6 +460,16 @@ describe('lines that Sage rejected', () => {
     ])
   })
 
+  test('leave the file its number; their correction is named after it', async () => {
+    const project = await exportedProject(api())
+    await rejects(project)
+    await step(api(), project, 'exportCorrections')
+    expect((await shown(project)).parts).toMatchObject([
+      { shown_as: 'Sage import file 1 of 1' },
+      { shown_as: 'A correction of Sage import file 1' },
+    ])
+  })
+
   test('reported again change nothing', async () => {
     const project = await exportedProject(api())
     await rejects(project)

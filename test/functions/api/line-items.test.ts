@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { peopleOf } from '../../../shared/domain/editor.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { bob, ed, etagOf, lines, mia, newProject, projectWithLines, setUpAcme, vera } from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
@@ -250,11 +251,22 @@ describe('a batch of edits', () => {
     ])
   })
 
+  test('is answered as before when it is repeated after the budget was locked', async () => {
+    const project = await projectWithLines(api())
+    const headers = { 'idempotency-key': idempotencyKey(), 'if-match': '"2"' }
+    const first = await patch(project, { deletes: [concrete] }, headers)
+    await api().command(`/projects/${project}/budget/lock`, { as: mia })
+    await step(api(), project, 'lockBudget')
+    const again = await patch(project, { deletes: [concrete] }, headers)
+    expect([again.status, again.json]).toEqual([200, first.json])
+  })
+
   test('makes its author an editor, once', async () => {
     const project = await projectWithLines(api())
     await patch(project, { deletes: [concrete] })
     await patch(project, { upserts: lines }, {}, mia)
-    expect(await api().store.editors({ company: 'acme', project } as never)).toEqual(['ed', 'mia'])
+    const editors = await api().store.editors({ company: 'acme', project } as never)
+    expect(peopleOf(editors)).toEqual(['ed', 'mia'])
   })
 
   test('that stores the first line names the creator, who stays', async () => {

@@ -164,6 +164,7 @@ export async function makeChange(
   api: LocalApi,
   project: string,
   amounts = ['-15000.00', '15000.00'],
+  as = mia,
 ): Promise<number> {
   const codes = [
     { cost_code: '03-3000', cost_type: 'S' },
@@ -173,5 +174,5 @@ export async function makeChange(
     title: 'Less concrete, more steel',
     adjustment_line_items: amounts.map((amount, i) => ({ ...codes[i], amount })),
   }
-  return done(await api.command(`/projects/${project}/budget_changes`, { as: mia, body })).json.number
+  return done(await api.command(`/projects/${project}/budget_changes`, { as, body })).json.number
 }

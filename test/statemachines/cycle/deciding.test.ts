@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { PersonId } from '../../../shared/domain/ids.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
 import { accept, approval, approver, clinic, command, head, key, manager, reject, sent } from './clinic.ts'
 import { days, second } from './days.ts'
@@ -116,4 +117,32 @@ test('a policy that changes while the first step is open leaves the second step 
   const { opened_at, until } = await approval(machine)
   expect(Date.parse(until) - Date.parse(opened_at)).toBe(days(30))
   await holds(machine)
+})
+
+test('a step that opens when its approver has left tells the sender and the company admin', async () => {
+  const machine = await cycleMachine(database())
+  await sentInTwoSteps(machine)
+  const { companies } = machine
+  const admin = {
+    id: PersonId.parse('ada'),
+    name: 'Ada',
+    email: 'ada@example.com',
+    subjects: [],
+    active: true,
+  }
+  await companies.putPerson(key.company, { ...admin, roles: ['company_admin'] }, 'system')
+  const bert = await companies.person(key.company, secondApprover)
+  await companies.putPerson(key.company, { ...bert!, active: false }, 'system')
+  await accept(machine)
+  const told = machine.mails.filter(({ mail }) => mail === 'nobody_can_accept')
+  expect(told.map(({ to }) => to).toSorted()).toEqual(['ada', manager])
+  expect(await head(machine)).toMatchObject({ erp: 'sent', approval_step: 2 })
+  await holds(machine)
+})
+
+test('a step that somebody can accept tells nobody so', async () => {
+  const machine = await cycleMachine(database())
+  await sentInTwoSteps(machine)
+  await accept(machine)
+  expect(machine.mails.filter(({ mail }) => mail === 'nobody_can_accept')).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Sha256 } from '../../../shared/domain/ids.ts'
-import type { Objects } from '../../../shared/store/company-store.ts'
+import type { Objects } from '../../../shared/store/objects.ts'
 
 const sha256 = (bytes: Uint8Array | string) => Sha256.parse(createHash('sha256').update(bytes).digest('hex'))
 

@@ -1,0 +1,117 @@
+import { html } from 'hono/html'
+import type { ExportPart } from '../../shared/domain/export.ts'
+import { fileOf } from '../../shared/mail/words.ts'
+import type { Html } from '../../shared/pages/frame.ts'
+import { linesField, partsToEnd, placeField, places, placesOfLines } from './ends.ts'
+
+/** What the form is about, and what was filled in when it comes back. */
+export interface Happening {
+  readonly mark: string
+  readonly part: ExportPart
+  readonly parts: readonly ExportPart[]
+  /** Number of files without corrections. */
+  readonly planned: number
+  readonly given?: URLSearchParams | undefined
+}
+
+const pick = ({ given }: Happening, name: string, value: string, words: string): Html =>
+  html`<label class="pick"
+    ><input
+      type="radio"
+      name="${name}"
+      value="${value}"
+      ${name === 'choice' ? 'required' : ''}
+      ${given?.get(name) === value ? 'checked' : ''}
+    />${words}</label
+  >`
+
+const area = ({ given }: Happening, name: string, words: string): Html =>
+  html`<label
+    >${words}
+    <textarea name="${name}">${given?.get(name) ?? ''}</textarea>
+  </label>`
+
+/** Says what became of the file in Sage. Nothing is chosen beforehand; fields show with the choice they belong to. */
+export function whatHappened(happening: Happening): Html {
+  const { mark, part, given } = happening
+  return html`<form method="post" id="happened" enctype="multipart/form-data">
+    <h2>What happened in Sage</h2>
+    <input type="hidden" name="mark" value="${mark}" />
+    <input type="hidden" name="part" value="${part.part}" />
+    <fieldset>
+      <legend>Choose one</legend>
+      ${pick(happening, 'choice', 'posted', 'All entries are imported and posted')}
+      ${pick(happening, 'choice', 'rejects', 'Sage rejected some lines')}
+      ${pick(happening, 'choice', 'close', 'The import was given up, or its entries were deleted')}
+      ${
+        part.observation?.kind === 'drift'
+          ? pick(happening, 'choice', 'acknowledge', 'The other movement was made in Sage on purpose')
+          : ''
+      }
+    </fieldset>
+    <fieldset class="if-rejects">
+      <legend>If Sage rejected lines</legend>
+      <label
+        >The reject file, as Sage wrote it
+        <input type="file" name="reject_file" />
+      </label>
+      ${area(happening, 'reject_text', 'Or its content, where the file cannot be chosen from here')}
+    </fieldset>
+    ${partsToEnd(happening.parts).map((each) => whereItIs(happening, each))}
+    ${neverHandedOut(happening.parts).map(
+      (each) =>
+        html`<p class="if-close">
+          ${fileOf(each, happening.planned)} was never handed out; it is withdrawn with the rest.
+        </p>`,
+    )}
+    <fieldset class="if-close if-acknowledge">
+      <legend>Note</legend>
+      <label
+        >Reason, when it was given up or made in Sage on purpose
+        <input type="text" name="reason" maxlength="2000" value="${given?.get('reason') ?? ''}" />
+      </label>
+    </fieldset>
+    <button type="submit">Record it</button>
+  </form>`
+}
+
+const inWords: Record<(typeof places)[number], string> = {
+  withdrawn: 'Not in Sage: never imported, or the entries were deleted',
+  taken: 'In Sage, as they were sent',
+  other_box: 'In Sage, imported with the other box',
+  rejected: 'Refused by Sage',
+}
+
+const linesInWords: Record<(typeof placesOfLines)[number], string> = {
+  taken: 'Lines that are in Sage',
+  withdrawn: 'Lines that are not in Sage',
+  rejected: 'Lines that Sage refused',
+}
+
+const named = ({ given }: Happening, { part }: ExportPart): boolean =>
+  placesOfLines.some((place) => (given?.get(linesField(part, place)) ?? '') !== '')
+
+const neverHandedOut = (parts: readonly ExportPart[]): ExportPart[] =>
+  parts.filter(({ attempt, outcome }) => attempt === undefined && outcome === 'open')
+
+const open = ({ entries, exceptions }: ExportPart): number => entries - exceptions.length
+
+function whereItIs(happening: Happening, part: ExportPart): Html {
+  const place = placeField(part.part)
+  return html`<fieldset class="if-close">
+    <legend>
+      If it was given up: ${fileOf(part, happening.planned)}, ${open(part)} lines without an end
+    </legend>
+    <p id="${place}">Where are they now, but for those that you name below?</p>
+    <div role="radiogroup" aria-labelledby="${place}">
+      ${places.map((value) => pick(happening, place, value, inWords[value]))}
+    </div>
+    <details ${named(happening, part) ? 'open' : ''}>
+      <summary>Some lines ended otherwise</summary>
+      <p class="soft">
+        One budget code on each line: <code>SITE.31-2000.S</code>, or <code>03-3000.L</code> without an extra.
+      </p>
+      ${placesOfLines.map((value) => area(happening, linesField(part.part, value), linesInWords[value]))}
+    </details>
+  </fieldset>`
+}
