@@ -11,7 +11,7 @@ import { referenceHash } from '../../shared/mail/links.ts'
 import { formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
 import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
 import type { Link } from '../../shared/store/company-store.ts'
-import { choiceOf } from './choice.ts'
+import { choiceOf, nothingTyped, typedIn } from './choice.ts'
 import { endedPage } from './ended-page.ts'
 import { type Review, reviewPage } from './review-page.ts'
 
@@ -44,12 +44,18 @@ async function open({ companies }: Dependencies, reference: string): Promise<Ope
 const markFor = ({ reference }: Opened, approval: Approval): string =>
   pageMark(reference, approval.version_hash, approval.export_hash)
 
+/** A form that could not be recorded, and why. */
+interface CameBack {
+  readonly form: URLSearchParams
+  readonly fault: Refusal
+}
+
 /** Everything the page shows, as stored; nothing is written. */
 async function show(
   dependencies: Dependencies,
   opened: Opened,
   pageNumber: number,
-  fault?: Refusal,
+  back?: CameBack,
 ): Answered {
   const { store, companies, objects, clock } = dependencies
   const { key, of, link } = opened
@@ -82,12 +88,12 @@ async function show(
     earlier: approvals.filter(({ send }) => send < of.send),
     nameOf,
     mark: markFor(opened, approval),
-    today: dayIn(sage?.time_zone ?? 'UTC', at),
+    typed: back ? typedIn(back.form) : nothingTyped(dayIn(sage?.time_zone ?? 'UTC', at)),
     pageNumber: Number.isInteger(pageNumber) ? pageNumber : 1,
-    ...(fault === undefined ? {} : { fault: `${fault.sentence} ${fault.what_to_do}` }),
+    ...(back && { fault: back.fault }),
   }
   const title = `${project?.name ?? 'Budget'}: budget version ${String(approval.version)}`
-  return await page(fault === undefined ? 200 : 422, title, reviewPage(shown))
+  return await page(back ? 422 : 200, title, reviewPage(shown))
 }
 
 async function decideHere(
@@ -100,12 +106,13 @@ async function decideHere(
   const mark = pageMark(opened.reference, form.get('version_hash') ?? '', form.get('export_hash') ?? '')
   if (!markMatches(form.get('mark'), mark)) return await notFromHere()
   const choice = choiceOf(form)
-  if ('refused' in choice) return await show(dependencies, opened, 1, choice)
+  if ('refused' in choice) return await show(dependencies, opened, 1, { form, fault: choice })
   try {
     const { key, of, link } = opened
     await decideApproval(dependencies, {}, { key, of, person: link.person, choice, near: link })
   } catch (error) {
-    if (error instanceof Refused) return await answerRefused(dependencies, opened, error.refusal)
+    if (error instanceof Refused)
+      return await answerRefused(dependencies, opened, { form, fault: error.refusal })
     throw error
   }
   return seeAgain(`/review/${opened.reference}`)
@@ -119,9 +126,9 @@ const onTheForm: ReadonlySet<RefusalCode> = new Set([
   'INVALID_INPUT',
 ])
 
-async function answerRefused(dependencies: Dependencies, opened: Opened, refused: Refusal): Answered {
-  const { code, sentence, what_to_do } = refused
-  if (onTheForm.has(code)) return await show(dependencies, opened, 1, refused)
+async function answerRefused(dependencies: Dependencies, opened: Opened, back: CameBack): Answered {
+  const { code, sentence, what_to_do } = back.fault
+  if (onTheForm.has(code)) return await show(dependencies, opened, 1, back)
   if (code === 'APPROVAL_ENDED' || code === 'NOT_SENT') return await show(dependencies, opened, 1)
   return code === 'NOT_ELIGIBLE'
     ? await messagePage(403, 'You may not accept this budget', sentence, what_to_do)

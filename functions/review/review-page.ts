@@ -1,13 +1,14 @@
-import { html } from 'hono/html'
+import { html, raw } from 'hono/html'
 import type { ReviewSheet, SheetRow } from '../../shared/approving/review-sheet.ts'
 import type { Approval } from '../../shared/domain/approval.ts'
 import { divisionOf } from '../../shared/domain/budget-code.ts'
 import type { BudgetVersion, Project } from '../../shared/domain/budget-head.ts'
 import { type Cents, cents, formatCents, showCents } from '../../shared/domain/cents.ts'
-import type { Day } from '../../shared/domain/ids.ts'
+import type { Refusal } from '../../shared/domain/refusal.ts'
 import { modeInWords, partInWords } from '../../shared/domain/shown-as.ts'
 import { whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
+import type { Typed } from './choice.ts'
 
 /** Rows a page: a 50,000-line budget then opens in one request of at most 60 KB. */
 const rowsAPage = 100
@@ -20,11 +21,11 @@ export interface Review {
   readonly earlier: readonly Approval[]
   readonly nameOf: (id: string) => string
   readonly mark: string
-  readonly today: Day
+  readonly typed: Typed
   /** 1-based. */
   readonly pageNumber: number
   /** What was wrong with the form, when it came back. */
-  readonly fault?: string
+  readonly fault?: Refusal
 }
 
 const tickWords: Record<Approval['ticks'][number], string> = {
@@ -41,20 +42,13 @@ const inSage = (row: SheetRow): Cents => cents(row.already_sent + exported(row))
 
 /** The page on which an approver decides. It works without script, and opening it changes nothing. */
 export function reviewPage(review: Review): Html {
-  const { approval, project, nameOf, fault } = review
+  const { approval, project, nameOf } = review
   return html`<header>
       <h1>${project?.name ?? 'Budget'}: budget version ${approval.version}</h1>
       <p class="soft">
         Job ${project?.job?.number ?? 'not linked'}. Sent by ${nameOf(approval.sender)},
         ${whenToStop(approval.opened_at)}. Decide before ${whenToStop(approval.until)}.
       </p>
-      ${
-        fault === undefined
-          ? ''
-          : html`<p class="note bad" role="alert">
-              ${fault} Nothing was recorded. <a href="#decision">Back to your decision</a>
-            </p>`
-      }
       ${sums(review)}
       <nav aria-label="On this page">
         <a href="#decision">Your decision</a> <a href="#lines">All ${review.sheet.rows.length} lines</a>
@@ -155,9 +149,27 @@ function earlierRejections({ earlier, nameOf }: Review): Html {
   </section>`
 }
 
-function decisionForm({ approval, mark, today }: Review): Html {
-  return html`<form method="post" id="decision">
+/** The form is sent to its own message: the browser then goes there, and not to the top, when it comes back. */
+function decisionForm({ approval, mark, typed, fault }: Review): Html {
+  const pick = (choice: 'accept' | 'reject', words: string): Html =>
+    html`<label class="pick"
+      ><input
+        type="radio"
+        name="choice"
+        value="${choice}"
+        required
+        ${typed.choice === choice ? checked : ''}
+      />${words}</label
+    >`
+  return html`<form method="post" id="decision" action="#fault">
     <h2>Your decision</h2>
+    ${
+      fault === undefined
+        ? ''
+        : html`<p class="note bad" id="fault" tabindex="-1" role="alert">
+            ${fault.sentence} ${fault.what_to_do} Nothing was recorded.
+          </p>`
+    }
     <input type="hidden" name="mark" value="${mark}" />
     <input type="hidden" name="version_hash" value="${approval.version_hash}" />
     <input type="hidden" name="export_hash" value="${approval.export_hash}" />
@@ -166,24 +178,25 @@ function decisionForm({ approval, mark, today }: Review): Html {
     )}
     <fieldset>
       <legend>Choose one</legend>
-      <label class="pick"
-        ><input type="radio" name="choice" value="accept" required />Accept: export it to Sage</label
-      >
-      <label class="pick"
-        ><input type="radio" name="choice" value="reject" required />Reject: return it to the project,
-        unlocked</label
-      >
+      ${pick('accept', 'Accept: export it to Sage')}
+      ${pick('reject', 'Reject: return it to the project, unlocked')}
     </fieldset>
     <fieldset class="if-accept">
       <legend>If you accept</legend>
       <label
         >Date of the entries in Sage
-        <input type="date" name="entry_date" value="${today}" />
+        <input type="date" name="entry_date" value="${typed.entry_date}" ${faulty(fault, '/entry_date')} />
       </label>
       ${approval.ticks.map(
         (tick) =>
           html`<label class="pick"
-            ><input type="checkbox" name="tick" value="${tick}" />${tickWords[tick]}</label
+            ><input
+              type="checkbox"
+              name="tick"
+              value="${tick}"
+              ${typed.ticks.includes(tick) ? checked : ''}
+              ${typed.ticks.includes(tick) ? '' : faulty(fault, '/ticks')}
+            />${tickWords[tick]}</label
           >`,
       )}
     </fieldset>
@@ -191,12 +204,20 @@ function decisionForm({ approval, mark, today }: Review): Html {
       <legend>If you reject</legend>
       <label
         >Reason, which the project reads
-        <textarea name="reason" maxlength="2000"></textarea>
+        <textarea name="reason" maxlength="2000" ${faulty(fault, '/reason')}>${typed.reason}</textarea>
       </label>
     </fieldset>
     <button type="submit">Record the decision</button>
   </form>`
 }
+
+const checked = raw('checked')
+
+/** Ties the field that a refusal names to its message. */
+const faulty = (fault: Refusal | undefined, pointer: string): Html | '' =>
+  fault?.places?.some((place) => place.pointer === pointer) === true
+    ? html`aria-invalid="true" aria-describedby="fault"`
+    : ''
 
 /** Lines that this export moves come first, then the others; each part grouped by division. */
 function lines({ sheet, pageNumber }: Review): Html {
