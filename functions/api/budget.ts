@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
-import { formatCents } from '../../shared/domain/cents.ts'
 import { partTotals } from '../../shared/domain/entries.ts'
 import { commandsOf, shownState } from '../../shared/domain/lifecycle.ts'
 import { PersonId } from '../../shared/domain/ids.ts'
@@ -11,7 +10,7 @@ import { etag } from '../../shared/http/conditional.ts'
 import type { Ask, Route } from '../../shared/http/pipeline.ts'
 import { findingShown } from '../../shared/http/problem.ts'
 import { notFound, query } from '../../shared/http/request.ts'
-import { statesShown, totalsShown } from './as-shown.ts'
+import { partTotalShown, statesShown, totalsShown } from './as-shown.ts'
 import { checkBeforeSend } from './check-before-send.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { projectKey } from './input.ts'
@@ -84,7 +83,7 @@ async function showPrecheck(dependencies: ApiDependencies, ask: Ask): Promise<An
       warnings: findings.length - errors,
       findings: findings.slice(0, limit).map(findingShown),
       findings_in_all: findings.length,
-      export: partTotals(coming.parts).map((part) => ({ ...part, total: formatCents(part.total) })),
+      export: partTotals(coming.parts).map(partTotalShown),
       master_data: coming.master ? { as_of: coming.master.as_of } : null,
       job_totals: coming.totals ? { as_of: coming.totals.as_of } : null,
     },

@@ -59,8 +59,11 @@ const currentPart = ({ open: { current_part }, parts }: StoredExport) =>
 const markFor = ({ reference, open: of }: Opened): string =>
   pageMark(reference, of.id, String(of.current_part), String(of.attempt))
 
-async function show({ store }: Dependencies, opened: Opened, fault?: string): Answered {
-  const project = await store.project(opened.key)
+async function show({ store, companies }: Dependencies, opened: Opened, fault?: string): Answered {
+  const [project, sage] = await Promise.all([
+    store.project(opened.key),
+    companies.sageCompany(opened.key.company, opened.open.sage_company),
+  ])
   const current = currentPart(opened)
   const shown = {
     project,
@@ -68,6 +71,7 @@ async function show({ store }: Dependencies, opened: Opened, fault?: string): An
     parts: opened.parts,
     reference: opened.reference,
     mark: markFor(opened),
+    timeZone: sage?.time_zone,
     alive: current !== undefined && mayDownload(opened.head, current) === undefined,
     ...(fault === undefined ? {} : { fault }),
   }

@@ -4,7 +4,7 @@ import type { Project } from '../../shared/domain/budget-head.ts'
 import { showCents } from '../../shared/domain/cents.ts'
 import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
 import { modeInWords } from '../../shared/domain/shown-as.ts'
-import { boxOf, fileOf, whenToStop } from '../../shared/mail/words.ts'
+import { boxOf, dayInWords, fileOf, totalInWords, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
 
 export interface Posting {
@@ -13,6 +13,8 @@ export interface Posting {
   readonly parts: readonly ExportPart[]
   readonly reference: string
   readonly mark: string
+  /** Time zone of the Sage company; absent where it is not set up any more. */
+  readonly timeZone: string | undefined
   /** Whether the current part's file may be imported now. */
   readonly alive: boolean
   readonly fault?: string
@@ -29,13 +31,13 @@ export function postingPage(posting: Posting): Html {
       <h1>${project?.name ?? 'Budget'}: post in Sage</h1>
       <p class="soft">Export ${of.id}, job ${of.job}, budget version ${of.version}.</p>
       ${fault === undefined ? '' : html`<p class="note bad" role="alert">${fault}</p>`}
-      ${current && alive ? due(posting, current) : nothingDue(of)}
+      ${current && alive ? due(posting, current) : nothingDue(posting)}
     </header>
     ${current?.observation && !current.posted ? observed(current) : ''} ${everyFile(parts)}
     ${current && alive ? whatHappened(posting, current) : ''}`
 }
 
-function due({ parts, reference }: Posting, part: ExportPart): Html {
+function due({ export: of, parts, reference }: Posting, part: ExportPart): Html {
   const number = String(part.part)
   return html`<p class="loud">
       <span class="box ${part.mode === 'approved_estimate_change' ? 'ticked' : ''}"></span
@@ -51,7 +53,9 @@ function due({ parts, reference }: Posting, part: ExportPart): Html {
       <dt>Lines</dt>
       <dd>${part.entries}</dd>
       <dt>Total</dt>
-      <dd>${showCents(part.total)}</dd>
+      <dd>${totalInWords(part)}</dd>
+      <dt>Date of the entries</dt>
+      <dd>${dayInWords(of.entry_date)}</dd>
     </dl>
     <p><a class="button" href="/posting/${reference}/file/${number}">Download the file</a></p>
     <ol>
@@ -63,11 +67,11 @@ function due({ parts, reference }: Posting, part: ExportPart): Html {
     </ol>`
 }
 
-const nothingDue = (of: BudgetExport): Html =>
+const nothingDue = ({ export: of, timeZone }: Posting): Html =>
   of.settled_at === undefined
     ? html`<p class="note">No file waits for you now. When the next one is ready you get a mail.</p>`
     : html`<p class="note">
-        This export is settled since ${whenToStop(of.settled_at)}. Nothing is left to import.
+        This export is settled since ${whenToStop(of.settled_at, timeZone)}. Nothing is left to import.
       </p>`
 
 function observed({ observation }: ExportPart): Html {

@@ -3,9 +3,10 @@ import { decideApproval } from '../../shared/approving/decide-approval.ts'
 import { ReviewSheet } from '../../shared/approving/review-sheet.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
-import type { Approval } from '../../shared/domain/approval.ts'
+import type { Approval, Decision } from '../../shared/domain/approval.ts'
+import type { AcceptChoice, RejectChoice } from '../../shared/domain/decide.ts'
 import { dayIn } from '../../shared/domain/entry-date.ts'
-import { ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
+import { type PersonId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import { type Refusal, type RefusalCode, Refused } from '../../shared/domain/refusal.ts'
 import { referenceHash } from '../../shared/mail/links.ts'
 import { formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
@@ -55,7 +56,7 @@ async function show(
   dependencies: Dependencies,
   opened: Opened,
   pageNumber: number,
-  back?: CameBack,
+  came?: CameBack | 'too late',
 ): Answered {
   const { store, companies, objects, clock } = dependencies
   const { key, of, link } = opened
@@ -77,9 +78,13 @@ async function show(
   const names = new Map<string, string>(people.map(({ id, name }) => [id, name]))
   const nameOf = (id: string): string => names.get(id) ?? id
   const at = clock.now()
-  const ended = await endedPage({ approval, head, person: link.person, at, nameOf })
-  if (ended) return ended
   const sage = project?.job && (await companies.sageCompany(key.company, project.job.sage_company))
+  const timeZone = sage?.time_zone
+  const title = `${project?.name ?? 'Budget'}: budget version ${String(approval.version)}`
+  const late = came === 'too late'
+  const ended = await endedPage({ approval, head, person: link.person, at, nameOf, title, timeZone, late })
+  if (ended) return ended
+  const back = late ? undefined : came
   const shown: Review = {
     approval,
     version,
@@ -87,12 +92,12 @@ async function show(
     sheet: ReviewSheet.parse(await objects.getJson(key.company, approval.sheet)),
     earlier: approvals.filter(({ send }) => send < of.send),
     nameOf,
+    timeZone,
     mark: markFor(opened, approval),
-    typed: back ? typedIn(back.form) : nothingTyped(dayIn(sage?.time_zone ?? 'UTC', at)),
+    typed: back ? typedIn(back.form) : nothingTyped(dayIn(timeZone ?? 'UTC', at)),
     pageNumber: Number.isInteger(pageNumber) ? pageNumber : 1,
     ...(back && { fault: back.fault }),
   }
-  const title = `${project?.name ?? 'Budget'}: budget version ${String(approval.version)}`
   return await page(back ? 422 : 200, title, reviewPage(shown))
 }
 
@@ -109,13 +114,31 @@ async function decideHere(
   if ('refused' in choice) return await show(dependencies, opened, 1, { form, fault: choice })
   try {
     const { key, of, link } = opened
-    await decideApproval(dependencies, {}, { key, of, person: link.person, choice, near: link })
+    const answer = await decideApproval(
+      dependencies,
+      {},
+      { key, of, person: link.person, choice, near: link },
+    )
+    if (answer.decided === 'before' && !repeats(choice, link.person, answer.decision))
+      return await show(dependencies, opened, 1, 'too late')
   } catch (error) {
     if (error instanceof Refused)
       return await answerRefused(dependencies, opened, { form, fault: error.refusal })
     throw error
   }
   return seeAgain(`/review/${opened.reference}`)
+}
+
+/** Whether a form only says again what its sender had said: a button pressed twice, or a page sent again. */
+function repeats(
+  choice: AcceptChoice | RejectChoice,
+  person: PersonId,
+  decision: Decision | undefined,
+): boolean {
+  if (decision?.person !== person || decision.choice !== choice.choice) return false
+  return choice.choice === 'accept'
+    ? decision.entry_date === choice.entry_date
+    : decision.reason === choice.reason.trim()
 }
 
 /** What can be put right on the form itself. */
@@ -129,7 +152,7 @@ const onTheForm: ReadonlySet<RefusalCode> = new Set([
 async function answerRefused(dependencies: Dependencies, opened: Opened, back: CameBack): Answered {
   const { code, sentence, what_to_do } = back.fault
   if (onTheForm.has(code)) return await show(dependencies, opened, 1, back)
-  if (code === 'APPROVAL_ENDED' || code === 'NOT_SENT') return await show(dependencies, opened, 1)
+  if (code === 'APPROVAL_ENDED' || code === 'NOT_SENT') return await show(dependencies, opened, 1, 'too late')
   return code === 'NOT_ELIGIBLE'
     ? await messagePage(403, 'You may not accept this budget', sentence, what_to_do)
     : await messagePage(409, 'Nothing was recorded', sentence, what_to_do)

@@ -1,12 +1,12 @@
 import { html, raw } from 'hono/html'
 import type { ReviewSheet, SheetRow } from '../../shared/approving/review-sheet.ts'
-import type { Approval } from '../../shared/domain/approval.ts'
+import type { Approval, PartTotal } from '../../shared/domain/approval.ts'
 import { divisionOf } from '../../shared/domain/budget-code.ts'
 import type { BudgetVersion, Project } from '../../shared/domain/budget-head.ts'
 import { type Cents, cents, formatCents, showCents } from '../../shared/domain/cents.ts'
 import type { Refusal } from '../../shared/domain/refusal.ts'
 import { modeInWords, partInWords } from '../../shared/domain/shown-as.ts'
-import { whenToStop } from '../../shared/mail/words.ts'
+import { bothWays, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
 import type { Typed } from './choice.ts'
 
@@ -20,6 +20,8 @@ export interface Review {
   readonly sheet: ReviewSheet
   readonly earlier: readonly Approval[]
   readonly nameOf: (id: string) => string
+  /** Time zone of the Sage company; absent where it is not known. */
+  readonly timeZone: string | undefined
   readonly mark: string
   readonly typed: Typed
   /** 1-based. */
@@ -42,12 +44,12 @@ const inSage = (row: SheetRow): Cents => cents(row.already_sent + exported(row))
 
 /** The page on which an approver decides. It works without script, and opening it changes nothing. */
 export function reviewPage(review: Review): Html {
-  const { approval, project, nameOf } = review
+  const { approval, project, nameOf, timeZone } = review
   return html`<header>
       <h1>${project?.name ?? 'Budget'}: budget version ${approval.version}</h1>
       <p class="soft">
         Job ${project?.job?.number ?? 'not linked'}. Sent by ${nameOf(approval.sender)},
-        ${whenToStop(approval.opened_at)}. Decide before ${whenToStop(approval.until)}.
+        ${whenToStop(approval.opened_at, timeZone)}. Decide before ${whenToStop(approval.until, timeZone)}.
       </p>
       ${sums(review)}
       <nav aria-label="On this page">
@@ -116,12 +118,12 @@ function files({ parts }: Approval): Html {
         </thead>
         <tbody>
           ${parts.map(
-            ({ part, mode, entries, total }) =>
+            (part) =>
               html`<tr>
-                <th scope="row">${partInWords(part, parts.length)}</th>
-                <td>${modeInWords[mode]}</td>
-                <td class="n">${entries}</td>
-                <td class="n">${showCents(total)}</td>
+                <th scope="row">${partInWords(part.part, parts.length)}</th>
+                <td>${modeInWords[part.mode]}</td>
+                <td class="n">${part.entries}</td>
+                <td class="n">${showCents(part.total)}${ways(part)}</td>
               </tr>`,
           )}
         </tbody>
@@ -133,7 +135,13 @@ function files({ parts }: Approval): Html {
   </section>`
 }
 
-function earlierRejections({ earlier, nameOf }: Review): Html {
+/** What a file adds and takes away, where its total alone says little. */
+function ways(part: PartTotal): Html | '' {
+  const both = bothWays(part)
+  return both === undefined ? '' : html`<small>${both}</small>`
+}
+
+function earlierRejections({ earlier, nameOf, timeZone }: Review): Html {
   const rejections = earlier.flatMap(({ version, decisions }) =>
     decisions.filter(({ choice }) => choice === 'reject').map((decision) => ({ version, ...decision })),
   )
@@ -143,7 +151,7 @@ function earlierRejections({ earlier, nameOf }: Review): Html {
     ${rejections.map(
       ({ version, person, at, reason }) =>
         html`<p class="note bad">
-          Version ${version}, ${nameOf(person)}, ${whenToStop(at)}: ${reason ?? ''}
+          Version ${version}, ${nameOf(person)}, ${whenToStop(at, timeZone)}: ${reason ?? ''}
         </p>`,
     )}
   </section>`

@@ -30,6 +30,7 @@ caption{text-align:left;color:var(--soft);padding:0 0 .5rem}
 th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 thead th{font-size:.9rem;vertical-align:bottom}
 tbody th{font-weight:600}
+td small{display:block;white-space:normal}
 th small{display:block;font-size:.875rem;font-weight:400;color:var(--soft)}
 th.n,td.n{text-align:right;white-space:nowrap}
 tr.division th{background:var(--ground)}
