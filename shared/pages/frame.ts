@@ -36,6 +36,7 @@ th.n,td.n{text-align:right;white-space:nowrap}
 tr.division th{background:var(--ground)}
 .moved th,.moved td{background:#eef5fc}
 .scroll+p{margin-top:.6rem}
+#fault{scroll-margin-top:4rem}
 .sums{display:grid;gap:0 3rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));margin:.75rem 0}
 .sums table{margin:0 0 .5rem}
 .sums th{font-weight:400}
