@@ -47,6 +47,6 @@ console.log('Writing the templates (about 10 s) ...')
 const cdk = spawn('cdk', ['synth', '--quiet', ...given], { stdio: ['inherit', 'pipe', 'pipe'] })
 tell(cdk.stdout)
 tell(cdk.stderr)
-const [code] = await once(cdk, 'close')
-if (code === 0) tellTemplates()
-process.exitCode = code === 0 ? 0 : 1
+await once(cdk, 'close')
+if (cdk.exitCode === 0) tellTemplates()
+process.exitCode = cdk.exitCode ?? 1

@@ -80,9 +80,10 @@ async function factsFor(
 }
 
 /** How often a version was sent until and with this send; every step of an approval has the send's number. */
-const timesSent = (approvals: readonly Approval[], { version, send }: Pick<Approval, 'version' | 'send'>) =>
-  new Set(approvals.filter((each) => each.version === version && each.send <= send).map((each) => each.send))
-    .size
+const timesSent = (approvals: readonly Approval[], of: Pick<Approval, 'version' | 'send'>): number =>
+  new Set(
+    approvals.flatMap((each) => (each.version === of.version && each.send <= of.send ? [each.send] : [])),
+  ).size
 
 /** Where the rows of a decision by this person are found: kept with the link, so that they are read in one call. */
 const whatDecides = (

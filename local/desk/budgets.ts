@@ -188,7 +188,7 @@ export async function giveCommand(
     return undefined
   } catch (error) {
     if (error instanceof ProblemAnswer)
-      return html`<p>${offered[command]}: ${error.sentence}</p>
+      return await html`<p>${offered[command]}: ${error.sentence}</p>
         ${findingList(findingsIn(error.findings))}`
     throw error
   }

@@ -36,16 +36,17 @@ test.each(['', 'below'])('a file is no data folder, and holds none (%s)', (below
   expect(() => openDataFolder(join(file, below))).toThrow('is a file, or lies in one. Name a folder')
 })
 
+async function toldOf(lively: boolean): Promise<string> {
+  let text = ''
+  await teller((more) => (text += more), lively).while('Starting', async (name) => {
+    name('bundles')
+    await Promise.resolve()
+  })
+  return text.replace(/\d+\.\d s/, 'n s')
+}
+
 test('on a terminal a long work is one line that names its steps; elsewhere each step is a line', async () => {
-  const told = async (lively: boolean) => {
-    let text = ''
-    await teller((more) => (text += more), lively).while('Starting', async (name) => {
-      name('bundles')
-      await Promise.resolve()
-    })
-    return text.replace(/\d+\.\d s/, 'n s')
-  }
-  expect([await told(true), await told(false)]).toEqual([
+  expect([await toldOf(true), await toldOf(false)]).toEqual([
     '  Starting ... bundles .. done (n s)\n',
     '  Starting ...\n    bundles\n    done (n s)\n',
   ])
