@@ -133,7 +133,11 @@ async function startAgent(runtime: Runtime, data: string, folders: Folders): Pro
     env: { ...process.env, ...runtime.environment },
   })
   worker.on('error', (error: unknown) => {
-    if (existsSync(data)) console.error(`The agent stopped: ${String(error)}. Start again; nothing is lost.`)
+    // It may be the first to see that the data folder was taken away, which is told apart.
+    setTimeout(() => {
+      if (existsSync(join(data, 'lock')))
+        console.error(`The agent stopped: ${String(error)}. Start again; nothing is lost.`)
+    }, 500).unref()
   })
   return worker
 }
