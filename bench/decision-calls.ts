@@ -6,6 +6,7 @@ import { type Recorded, recordCalls } from './recorded-calls.ts'
 import { sageCompany } from './sage-company.ts'
 import { approval, approver, clinicLines, command, head, key } from '../test/statemachines/cycle/clinic.ts'
 import { review } from '../functions/review/index.ts'
+import { dayIn } from '../shared/domain/entry-date.ts'
 import { formatCents } from '../shared/domain/cents.ts'
 import { pageMark } from '../shared/pages/form.ts'
 import { referenceHash } from '../shared/mail/links.ts'
@@ -35,6 +36,7 @@ export const decisionCalls: Measure = async () => {
       })
       const mark = pageMark(reference, version_hash, export_hash)
       const form = new URLSearchParams({ choice: 'accept', version_hash, export_hash, mark })
+      form.set('entry_date', dayIn(sageCompany.time_zone, machine.clock.now()))
       for (const { part, total } of parts) form.append(`part_${String(part)}`, formatCents(total))
       for (const tick of ticks) form.append('tick', tick)
       const recorded = await record(async () => {

@@ -33,6 +33,8 @@ export interface BundleOptions {
   readonly programs?: readonly Program[]
   /** Bundles although no input has changed. */
   readonly force?: boolean
+  /** Told once there is something to bundle: it takes a while. */
+  readonly onBuild?: () => void
 }
 
 const repository = join(import.meta.dirname, '..')
@@ -48,7 +50,7 @@ const mostZod = 150_000
  *   Nothing is written then.
  */
 export async function bundlePrograms(options: BundleOptions = {}): Promise<boolean> {
-  const { root = repository, programs: wanted = programs, force = false } = options
+  const { root = repository, programs: wanted = programs, force = false, onBuild } = options
   const missing = wanted.filter(({ entry }) => !existsSync(join(root, entry)))
   if (missing.length > 0) throw new Error(sentenceOnMissing(missing))
   const dist = join(root, 'dist')
@@ -57,6 +59,7 @@ export async function bundlePrograms(options: BundleOptions = {}): Promise<boole
   const made = wanted.every(({ name }) => existsSync(join(dist, name, 'index.cjs')))
   if (!force && made && stampIn(stampFile) === inputs) return false
 
+  onBuild?.()
   const files: OutputFile[] = []
   for (const place of ['on Lambda', 'on Lambda without the bucket', 'on premises'] as const) {
     const here = wanted.filter(({ runs }) => runs === place)

@@ -15,7 +15,11 @@ export interface SynthesizeOptions {
   /** Laid over the context of `cdk.json`. */
   readonly context?: Readonly<Record<string, unknown>>
   readonly force?: boolean
+  /** Told of each thing that is made, before it is made; of nothing where all is up to date. */
+  readonly onStep?: (step: BuildStep) => void
 }
+
+export type BuildStep = 'bundles' | 'templates'
 
 const CdkJson = z.object({ context: z.record(z.string(), z.unknown()) })
 
@@ -26,12 +30,13 @@ const CdkJson = z.object({ context: z.record(z.string(), z.unknown()) })
  * @returns the assembly's folder.
  */
 export async function synthesize(options: SynthesizeOptions = {}): Promise<string> {
-  const { output = 'cdk.out', context = {}, force = false } = options
-  await bundlePrograms({ force })
+  const { output = 'cdk.out', context = {}, force = false, onStep } = options
+  await bundlePrograms({ force, onBuild: () => onStep?.('bundles') })
   const folder = join(root, output)
   const stampFile = join(folder, 'inputs.sha256')
   const inputs = hashOf(root, [...bundleInputs, 'infra', 'statemachines', 'cdk.json'], context)
   if (!force && stampIn(stampFile) === `${inputs} ${assemblyHash(folder)}`) return folder
+  onStep?.('templates')
   rmSync(stampFile, { force: true })
   const { context: base } = CdkJson.parse(JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')))
   await run(process.execPath, ['infra/app.ts'], {

@@ -7,16 +7,24 @@ const Problem = z.looseObject({
   title: z.string().optional(),
   detail: z.string().optional(),
   what_to_do: z.string().optional(),
+  findings: z.array(z.unknown()).optional(),
 })
 
 /** The API said no. */
 export class ProblemAnswer extends Error {
   readonly status: number
   readonly body: unknown
+  /** What was refused and what to do, without the address that was asked; for people. */
+  readonly sentence: string
+  /** What the refusal names one by one; each is a finding of the API. */
+  readonly findings: readonly unknown[]
   constructor(status: number, what: string, body: unknown) {
-    const { detail, title, what_to_do } = Problem.safeParse(body).data ?? {}
-    super(`${what}: ${String(status)} ${detail ?? title ?? JSON.stringify(body)} ${what_to_do ?? ''}`.trim())
+    const { detail, title, what_to_do, findings } = Problem.safeParse(body).data ?? {}
+    const sentence = `${detail ?? title ?? JSON.stringify(body)} ${what_to_do ?? ''}`.trim()
+    super(`${what}: ${String(status)} ${sentence}`)
     this.name = 'ProblemAnswer'
+    this.sentence = sentence
+    this.findings = findings ?? []
     this.status = status
     this.body = body
   }

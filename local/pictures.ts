@@ -39,7 +39,7 @@ async function walk(page: Page, { url }: SampleStack): Promise<void> {
   await postEntries(page, url)
   await page.goto(`${url}/sage/companies/${sageFolder}/totals/${job}`)
   await picture(page, '7-sage-totals')
-  await openUntil(page, `${url}/desk/executions`, 'SUCCEEDED')
+  await openUntil(page, `${url}/desk/executions`, 'Ended')
   await page.getByRole('link', { name: 'cycle 1' }).click()
   await picture(page, '8-execution')
 }

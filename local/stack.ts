@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { synthesize } from '../infra/synthesize.ts'
+import { type BuildStep, synthesize } from '../infra/synthesize.ts'
 import { desk } from './desk/desk.ts'
 import { company, sageCompany, sageFolder } from './local-company.ts'
-import { type RuntimeOptions, type Runtime, startRuntime } from './runtime/runtime.ts'
+import { type RuntimeOptions, type Runtime, type StartStep, startRuntime } from './runtime/runtime.ts'
 import { type ImportableFile, sageDesk } from './sage/http.ts'
 import { nodeListener } from './sage/node-listener.ts'
 import { openSage, type Sage } from './sage/open-sage.ts'
@@ -26,13 +26,20 @@ export interface LocalStack {
 
 const agentReadsEvery = 1
 
+export type Step = BuildStep | StartStep
+
+export interface StackOptions extends Pick<RuntimeOptions, 'ports' | 'onProblem'> {
+  /** Told of what is made or started, before it is. */
+  readonly onStep?: (step: Step) => void
+}
+
 /** Starts everything on this machine: the synthesized stack, the agent, the Sage simulator, and the desk. */
-export async function startStack(
-  dataFolder: string,
-  options: Pick<RuntimeOptions, 'ports' | 'onProblem'> = {},
-): Promise<LocalStack> {
+export async function startStack(dataFolder: string, options: StackOptions = {}): Promise<LocalStack> {
   const data = resolve(dataFolder)
-  const cdkOut = await synthesize({ context: { agents: [{ company, sage: sageCompany }] } })
+  const cdkOut = await synthesize({
+    context: { agents: [{ company, sage: sageCompany }] },
+    ...(options.onStep && { onStep: options.onStep }),
+  })
   const runtime = await startRuntime({ cdkOut, dataFolder: data, ...options })
   const folders = makeFolders(data)
   const sage = openSage(join(data, 'sage'))
@@ -52,6 +59,9 @@ export async function startStack(
     nodeListener(pages, (error) => options.onProblem?.(String(error))),
   )
   runtime.mount('/desk', desk(runtime))
+  runtime.mount('/', (_request, response) => {
+    response.writeHead(303, { location: '/desk' }).end()
+  })
   return {
     runtime,
     sage,
@@ -123,7 +133,11 @@ async function startAgent(runtime: Runtime, data: string, folders: Folders): Pro
     env: { ...process.env, ...runtime.environment },
   })
   worker.on('error', (error: unknown) => {
-    console.error(`The agent stopped: ${String(error)}. Start again; nothing is lost.`)
+    // It may be the first to see that the data folder was taken away, which is told apart.
+    setTimeout(() => {
+      if (existsSync(join(data, 'lock')))
+        console.error(`The agent stopped: ${String(error)}. Start again; nothing is lost.`)
+    }, 500).unref()
   })
   return worker
 }

@@ -1,14 +1,17 @@
-import { parseArgs } from 'node:util'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { endWhenDataIsGone } from './data-gone.ts'
 import { people, project } from './local-company.ts'
 import { createProject, masterDataRead, registerPeople, sendSampleBudget, setUpSage } from './sample.ts'
-import { type LocalStack, startStack } from './stack.ts'
+import { type LocalStack, startStack, type Step } from './stack.ts'
+import { startOptions } from './start-options.ts'
 
-const options = {
-  data: { type: 'string', default: 'local-data' },
-  'debug-problems': { type: 'boolean', default: false },
-} as const
+const stepInWords: Record<Step, string> = {
+  bundles: 'Building the bundles of the functions (once, about 20 s) ...',
+  templates: 'Building the templates (once, about 10 s) ...',
+  table: 'Starting the table, the queues and the mailbox ...',
+  functions: 'Starting the functions, the workflow and the API ...',
+}
 
 /** An empty data folder begins with the sample company, and its budget waits for an approver. */
 async function beginWithSample(stack: LocalStack, data: string): Promise<void> {
@@ -32,11 +35,17 @@ async function beginWithSample(stack: LocalStack, data: string): Promise<void> {
 
 /** `npm start`: runs until it is stopped. */
 export async function startHere(): Promise<void> {
-  const { values } = parseArgs({ options })
+  const { data, debugProblems } = startOptions(process.argv.slice(2))
   const began = Date.now()
-  const onProblem = values['debug-problems'] ? (line: string) => console.error(line) : undefined
-  const stack = await startStack(values.data, { ...(onProblem && { onProblem }) })
-  await beginWithSample(stack, values.data)
+  const onProblem = debugProblems ? (line: string) => console.error(line) : undefined
+  const stack = await startStack(data, {
+    onStep: (step) => {
+      console.log(stepInWords[step])
+    },
+    ...(onProblem && { onProblem }),
+  })
+  const endWatch = endWhenDataIsGone(data, stack.stop)
+  await beginWithSample(stack, data)
   const { url } = stack.runtime
   console.log(`Ready after ${((Date.now() - began) / 1000).toFixed(1)} s.
 
@@ -46,10 +55,11 @@ export async function startHere(): Promise<void> {
   ${url}/sage              Sage: import, Post Entries, job totals
 
 A token for the API: npm run -s token -- paula   (ada, paula, anna, peter, otto)
-Stop with Ctrl-C; everything is kept in ${values.data}.`)
+Stop with Ctrl-C; everything is kept in ${data}.`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       console.log('Stopping ...')
+      endWatch()
       void stack.stop().then(() => process.exit(0))
     })
 }

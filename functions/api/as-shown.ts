@@ -1,7 +1,8 @@
+import type { PartTotal } from '../../shared/domain/approval.ts'
 import type { AdjustmentLine, BudgetChange } from '../../shared/domain/budget-change.ts'
 import { type BudgetCode, showCode } from '../../shared/domain/budget-code.ts'
 import type { BudgetHead, BudgetVersion, Project } from '../../shared/domain/budget-head.ts'
-import { type Cents, formatCents, sum } from '../../shared/domain/cents.ts'
+import { type Cents, formatCents, minus, sum } from '../../shared/domain/cents.ts'
 import type { Observation } from '../../shared/domain/export.ts'
 import { shownState } from '../../shared/domain/lifecycle.ts'
 import { type LineItem, revisedEstimate, type Totals } from '../../shared/domain/line-item.ts'
@@ -36,6 +37,16 @@ export const statesShown = (head: Pick<BudgetHead, 'edit' | 'erp' | 'erp_since' 
   erp_state: head.erp,
   erp_since: head.erp_since,
   shown_as: shownState(head),
+})
+
+/** What a part would hold; a net total is checked by what it adds and what it takes away. */
+export const partTotalShown = ({ total, increases, ...part }: PartTotal) => ({
+  ...part,
+  total: formatCents(total),
+  ...(increases !== undefined && {
+    increases: formatCents(increases),
+    decreases: formatCents(minus(total, increases)),
+  }),
 })
 
 export const projectShown = (project: Project) => ({

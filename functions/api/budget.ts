@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { checkSend } from '../../shared/cycle/check-send.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
-import { formatCents } from '../../shared/domain/cents.ts'
 import { driftOf } from '../../shared/cycle/coming-export.ts'
 import { partTotals } from '../../shared/domain/entries.ts'
 import type { ExportPart } from '../../shared/domain/export.ts'
@@ -14,7 +13,7 @@ import { etag } from '../../shared/http/conditional.ts'
 import { notFound } from '../../shared/http/request.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { findingShown } from '../../shared/http/problem.ts'
-import { observationShown, statesShown, totalsShown } from './as-shown.ts'
+import { observationShown, partTotalShown, statesShown, totalsShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { projectKey } from './input.ts'
 
@@ -107,7 +106,7 @@ async function showPrecheck(
       warnings: findings.length - errors,
       findings: findings.slice(0, limit).map(findingShown),
       findings_in_all: findings.length,
-      export: partTotals(coming.parts).map((part) => ({ ...part, total: formatCents(part.total) })),
+      export: partTotals(coming.parts).map(partTotalShown),
       master_data: coming.master ? { as_of: coming.master.as_of } : null,
       job_totals: coming.totals ? { as_of: coming.totals.as_of } : null,
     },

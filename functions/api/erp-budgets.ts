@@ -10,7 +10,7 @@ import { accepted, type Answer, ok } from '../../shared/http/answer.ts'
 import { pageQuery } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound } from '../../shared/http/request.ts'
-import { statesShown, totalsShown } from './as-shown.ts'
+import { partTotalShown, statesShown, totalsShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { Amount, CodeParts, codeOf, commander, projectKey } from './input.ts'
 
@@ -24,7 +24,7 @@ const approvalShown = (approval: Approval) => ({
   steps: approval.steps.length,
   version_hash: approval.version_hash,
   export_hash: approval.export_hash,
-  parts: approval.parts.map((part) => ({ ...part, total: formatCents(part.total) })),
+  parts: approval.parts.map(partTotalShown),
   first_export: approval.first_export,
   ticks: approval.ticks,
   amount: formatCents(approval.amount),

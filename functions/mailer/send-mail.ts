@@ -2,6 +2,7 @@ import { SendEmailCommand, type SESv2Client } from '@aws-sdk/client-sesv2'
 import * as z from 'zod'
 import type { Dependencies } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
+import type { Approval } from '../../shared/domain/approval.ts'
 import { CompanyId, type PersonId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import type { Project } from '../../shared/domain/budget-head.ts'
 import type { Person } from '../../shared/domain/person.ts'
@@ -52,14 +53,16 @@ async function factsFor(
   people: readonly Person[],
 ): Promise<LetterFacts> {
   const { store } = mailer
-  const [head, project, approval, open, parts, last] = await Promise.all([
+  const [head, project, approval, open, parts, last, approvals] = await Promise.all([
     store.head(key),
     store.project(key),
     of && store.approval(key, of),
     about && store.export(key, about.number),
     about ? store.parts(key, about.number) : [],
     store.lastCommand(key),
+    of ? store.approvals(key) : [],
   ])
+  const sage = project?.job && (await mailer.companies.sageCompany(key.company, project.job.sage_company))
   if (!head)
     throw new Broken(
       'BudgetMissing',
@@ -74,10 +77,18 @@ async function factsFor(
     part: parts.find(({ part }) => part === about?.part),
     parts,
     last,
+    sends: of === undefined ? 1 : timesSent(approvals, of),
+    timeZone: sage?.time_zone,
     url: await ownLink(mailer, key, to, mail, of, about?.number, whatDecides(to, project, people)),
     nameOf: (id) => (id === undefined ? 'Somebody' : (names.get(id) ?? id)),
   }
 }
+
+/** How often a version was sent until and with this send; every step of an approval has the send's number. */
+const timesSent = (approvals: readonly Approval[], of: Pick<Approval, 'version' | 'send'>): number =>
+  new Set(
+    approvals.flatMap((each) => (each.version === of.version && each.send <= of.send ? [each.send] : [])),
+  ).size
 
 /** Where the rows of a decision by this person are found: kept with the link, so that they are read in one call. */
 const whatDecides = (

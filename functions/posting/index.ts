@@ -64,12 +64,15 @@ const markFor = ({ reference, open: of }: Opened): string =>
   pageMark(reference, of.id, String(of.current_part), String(of.attempt))
 
 async function show(
-  { store }: Dependencies,
+  { store, companies }: Dependencies,
   opened: Opened,
   fault?: string,
   given?: URLSearchParams,
 ): Answered {
-  const project = await store.project(opened.key)
+  const [project, sage] = await Promise.all([
+    store.project(opened.key),
+    companies.sageCompany(opened.key.company, opened.open.sage_company),
+  ])
   const current = currentPart(opened)
   const shown = {
     project,
@@ -77,6 +80,7 @@ async function show(
     parts: opened.parts,
     reference: opened.reference,
     mark: markFor(opened),
+    timeZone: sage?.time_zone,
     alive: current !== undefined && mayDownload(opened.head, opened.open, current) === undefined,
     ...(fault === undefined ? {} : { fault, given }),
   }

@@ -4,7 +4,7 @@ import type { Project } from '../../shared/domain/budget-head.ts'
 import { showCents } from '../../shared/domain/cents.ts'
 import type { BudgetExport, EntryOutcome, ExportPart } from '../../shared/domain/export.ts'
 import { modeInWords } from '../../shared/domain/shown-as.ts'
-import { boxOf, fileOf, planned, whenToStop } from '../../shared/mail/words.ts'
+import { boxOf, dayInWords, fileOf, planned, totalInWords, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
 import { whatHappened } from './happened-form.ts'
 
@@ -14,6 +14,8 @@ export interface Posting {
   readonly parts: readonly ExportPart[]
   readonly reference: string
   readonly mark: string
+  /** Time zone of the Sage company; absent where it is not set up any more. */
+  readonly timeZone: string | undefined
   /** Whether the current part's file may be imported now. */
   readonly alive: boolean
   readonly fault?: string
@@ -36,7 +38,7 @@ export function postingPage(posting: Posting): Html {
               ${current && alive ? html`<a href="#happened">Back to your answer</a>` : ''}
             </p>`
       }
-      ${current && alive ? due(posting, current) : nothingDue(of)}
+      ${current && alive ? due(posting, current) : nothingDue(posting)}
     </header>
     ${current?.observation && (!current.posted || changedSince(of, current)) ? observed(current) : ''}
     ${everyFile(parts)}
@@ -63,7 +65,7 @@ function acknowledging({ mark }: Posting, { part }: ExportPart): Html {
   </form>`
 }
 
-function due({ parts, reference }: Posting, part: ExportPart): Html {
+function due({ export: of, parts, reference }: Posting, part: ExportPart): Html {
   const number = String(part.part)
   return html`<p class="loud">
       <span class="box ${part.mode === 'approved_estimate_change' ? 'ticked' : ''}"></span
@@ -79,7 +81,9 @@ function due({ parts, reference }: Posting, part: ExportPart): Html {
       <dt>Lines</dt>
       <dd>${part.entries}</dd>
       <dt>Total</dt>
-      <dd>${showCents(part.total)}</dd>
+      <dd>${totalInWords(part)}</dd>
+      <dt>Date of the entries</dt>
+      <dd>${dayInWords(of.entry_date)}</dd>
     </dl>
     <p><a class="button" href="/posting/${reference}/file/${number}">Download the file</a></p>
     <ol>
@@ -91,11 +95,11 @@ function due({ parts, reference }: Posting, part: ExportPart): Html {
     </ol>`
 }
 
-const nothingDue = (of: BudgetExport): Html =>
+const nothingDue = ({ export: of, timeZone }: Posting): Html =>
   of.settled_at === undefined
     ? html`<p class="note">No file waits for you now. When the next one is ready you get a mail.</p>`
     : html`<p class="note">
-        This export is settled since ${whenToStop(of.settled_at)}. Nothing is left to import.
+        This export is settled since ${whenToStop(of.settled_at, timeZone)}. Nothing is left to import.
       </p>`
 
 function observed({ observation }: ExportPart): Html {

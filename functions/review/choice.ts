@@ -20,32 +20,62 @@ function shownOf(form: URLSearchParams): Shown | undefined {
   return { version_hash: form.get('version_hash') ?? '', export_hash: form.get('export_hash') ?? '', parts }
 }
 
+/** What a person had filled in, as it was typed; a form that comes back holds it again. */
+export interface Typed {
+  readonly choice: string
+  readonly ticks: readonly string[]
+  readonly entry_date: string
+  readonly reason: string
+}
+
+/** A form that nobody has filled in: no choice is made beforehand, and the date is the day it is. */
+export const nothingTyped = (today: Day): Typed => ({ choice: '', ticks: [], entry_date: today, reason: '' })
+
+export function typedIn(form: URLSearchParams): Typed {
+  const choices = form.getAll('choice')
+  const [choice = ''] = choices.length === 1 ? choices : []
+  return {
+    choice,
+    ticks: form.getAll('tick'),
+    entry_date: form.get('entry_date') ?? '',
+    reason: form.get('reason') ?? '',
+  }
+}
+
 /** The one choice that a form holds. A form without a choice, or with another word for one, decides nothing. */
 export function choiceOf(form: URLSearchParams): AcceptChoice | RejectChoice | Refusal {
   const shown = shownOf(form)
-  const choices = form.getAll('choice')
-  if (!shown || choices.length !== 1)
+  const { choice, reason, ...typed } = typedIn(form)
+  if (!shown || choice === '')
     return refusal(
       'INVALID_INPUT',
       'No choice was made.',
       'Choose accept or reject, then record the decision.',
     )
-  if (choices[0] === 'reject')
-    return { choice: 'reject', reason: form.get('reason') ?? '', shown, by: 'link' }
-  if (choices[0] !== 'accept')
+  if (choice === 'reject') return { choice, reason, shown, by: 'link' }
+  if (choice !== 'accept')
     return refusal(
       'INVALID_INPUT',
       'This choice is not known.',
       'Choose accept or reject, then record the decision.',
     )
-  const ticks = Ticks.safeParse(form.getAll('tick'))
-  const given = form.get('entry_date') ?? ''
-  const day = Day.safeParse(given)
-  if (!ticks.success || (given !== '' && !day.success))
-    return refusal(
-      'INVALID_INPUT',
-      'The date or a tick is not understood.',
-      'Choose the date and tick the boxes again.',
-    )
-  return { choice: 'accept', shown, ticks: ticks.data, entry_date: day.data, by: 'link' }
+  const ticks = Ticks.safeParse(typed.ticks)
+  if (!ticks.success)
+    return refusal('INVALID_INPUT', 'A tick is not understood.', 'Tick the boxes again.', {
+      places: [{ pointer: '/ticks', code: 'INVALID_INPUT', sentence: 'This tick is not known.' }],
+    })
+  const day = Day.safeParse(typed.entry_date)
+  if (!day.success) return noDate(typed.entry_date)
+  return { choice, shown, ticks: ticks.data, entry_date: day.data, by: 'link' }
+}
+
+/** The page shows a date, so that none is a date that somebody took away: it is not replaced by today's. */
+const noDate = (given: string): Refusal => {
+  const sentence =
+    given === ''
+      ? 'The date of the entries in Sage is missing.'
+      : 'The date of the entries in Sage is not understood.'
+  return refusal('INVALID_INPUT', sentence, 'Choose the date under which Sage takes the entries.', {
+    places: [{ pointer: '/entry_date', code: 'INVALID_INPUT', sentence }],
+  })
 }

@@ -3,15 +3,16 @@ import { decideApproval } from '../../shared/approving/decide-approval.ts'
 import { ReviewSheet } from '../../shared/approving/review-sheet.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
-import type { Approval } from '../../shared/domain/approval.ts'
+import type { Approval, Decision } from '../../shared/domain/approval.ts'
+import type { AcceptChoice, RejectChoice } from '../../shared/domain/decide.ts'
 import { dayIn } from '../../shared/domain/entry-date.ts'
-import { ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
+import { type PersonId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import { isRefusal, type Refusal, type RefusalCode, Refused } from '../../shared/domain/refusal.ts'
 import { referenceHash } from '../../shared/mail/links.ts'
 import { formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
 import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
 import type { Link } from '../../shared/store/company-store.ts'
-import { choiceOf } from './choice.ts'
+import { choiceOf, nothingTyped, typedIn } from './choice.ts'
 import { endedPage } from './ended-page.ts'
 import { type Review, reviewPage } from './review-page.ts'
 
@@ -44,12 +45,18 @@ async function open({ companies }: Dependencies, reference: string): Promise<Ope
 const markFor = ({ reference }: Opened, approval: Approval): string =>
   pageMark(reference, approval.version_hash, approval.export_hash)
 
+/** A form that could not be recorded, and why. */
+interface CameBack {
+  readonly form: URLSearchParams
+  readonly fault: Refusal
+}
+
 /** Everything the page shows, as stored; nothing is written. */
 async function show(
   dependencies: Dependencies,
   opened: Opened,
   pageNumber: number,
-  fault?: Refusal,
+  came?: CameBack | 'too late',
 ): Answered {
   const { store, companies, objects, clock } = dependencies
   const { key, of, link } = opened
@@ -71,9 +78,13 @@ async function show(
   const names = new Map<string, string>(people.map(({ id, name }) => [id, name]))
   const nameOf = (id: string): string => names.get(id) ?? id
   const at = clock.now()
-  const ended = await endedPage({ approval, head, person: link.person, at, nameOf })
-  if (ended) return ended
   const sage = project?.job && (await companies.sageCompany(key.company, project.job.sage_company))
+  const timeZone = sage?.time_zone
+  const title = `${project?.name ?? 'Budget'}: budget version ${String(approval.version)}`
+  const late = came === 'too late'
+  const ended = await endedPage({ approval, head, person: link.person, at, nameOf, title, timeZone, late })
+  if (ended) return ended
+  const back = late ? undefined : came
   const shown: Review = {
     approval,
     version,
@@ -81,13 +92,13 @@ async function show(
     sheet: ReviewSheet.parse(await objects.getJson(key.company, approval.sheet)),
     earlier: approvals.filter(({ send }) => send < of.send),
     nameOf,
+    timeZone,
     mark: markFor(opened, approval),
-    today: dayIn(sage?.time_zone ?? 'UTC', at),
+    typed: back ? typedIn(back.form) : nothingTyped(dayIn(timeZone ?? 'UTC', at)),
     pageNumber: Number.isInteger(pageNumber) ? pageNumber : 1,
-    ...(fault === undefined ? {} : { fault: `${fault.sentence} ${fault.what_to_do}` }),
+    ...(back && { fault: back.fault }),
   }
-  const title = `${project?.name ?? 'Budget'}: budget version ${String(approval.version)}`
-  return await page(fault === undefined ? 200 : 422, title, reviewPage(shown))
+  return await page(back ? 422 : 200, title, reviewPage(shown))
 }
 
 async function decideHere(
@@ -103,15 +114,34 @@ async function decideHere(
   const mark = pageMark(opened.reference, form.get('version_hash') ?? '', form.get('export_hash') ?? '')
   if (!markMatches(form.get('mark'), mark)) return await notFromHere()
   const choice = choiceOf(form)
-  if ('refused' in choice) return await show(dependencies, opened, 1, choice)
+  if ('refused' in choice) return await show(dependencies, opened, 1, { form, fault: choice })
   try {
     const { key, of, link } = opened
-    await decideApproval(dependencies, {}, { key, of, person: link.person, choice, near: link })
+    const answer = await decideApproval(
+      dependencies,
+      {},
+      { key, of, person: link.person, choice, near: link },
+    )
+    if (answer.decided === 'before' && !repeats(choice, link.person, answer.decision))
+      return await show(dependencies, opened, 1, 'too late')
   } catch (error) {
-    if (error instanceof Refused) return await answerRefused(dependencies, opened, error.refusal)
+    if (error instanceof Refused)
+      return await answerRefused(dependencies, opened, { form, fault: error.refusal })
     throw error
   }
   return seeAgain(`/review/${opened.reference}`)
+}
+
+/** Whether a form only says again what its sender had said: a button pressed twice, or a page sent again. */
+function repeats(
+  choice: AcceptChoice | RejectChoice,
+  person: PersonId,
+  decision: Decision | undefined,
+): boolean {
+  if (decision?.person !== person || decision.choice !== choice.choice) return false
+  return choice.choice === 'accept'
+    ? decision.entry_date === choice.entry_date
+    : decision.reason === choice.reason.trim()
 }
 
 /** What can be put right on the form itself. */
@@ -122,10 +152,10 @@ const onTheForm: ReadonlySet<RefusalCode> = new Set([
   'INVALID_INPUT',
 ])
 
-async function answerRefused(dependencies: Dependencies, opened: Opened, refused: Refusal): Answered {
-  const { code, sentence, what_to_do } = refused
-  if (onTheForm.has(code)) return await show(dependencies, opened, 1, refused)
-  if (code === 'APPROVAL_ENDED' || code === 'NOT_SENT') return await show(dependencies, opened, 1)
+async function answerRefused(dependencies: Dependencies, opened: Opened, back: CameBack): Answered {
+  const { code, sentence, what_to_do } = back.fault
+  if (onTheForm.has(code)) return await show(dependencies, opened, 1, back)
+  if (code === 'APPROVAL_ENDED' || code === 'NOT_SENT') return await show(dependencies, opened, 1, 'too late')
   return code === 'NOT_ELIGIBLE'
     ? await messagePage(403, 'You may not accept this budget', sentence, what_to_do)
     : await messagePage(409, 'Nothing was recorded', sentence, what_to_do)

@@ -1,12 +1,13 @@
-import { html } from 'hono/html'
+import { html, raw } from 'hono/html'
 import type { ReviewSheet, SheetRow } from '../../shared/approving/review-sheet.ts'
-import type { Approval } from '../../shared/domain/approval.ts'
+import type { Approval, PartTotal } from '../../shared/domain/approval.ts'
 import type { BudgetVersion, Project } from '../../shared/domain/budget-head.ts'
 import { type Cents, cents, formatCents, showCents } from '../../shared/domain/cents.ts'
-import type { Day } from '../../shared/domain/ids.ts'
+import type { Refusal } from '../../shared/domain/refusal.ts'
 import { modeInWords, partInWords } from '../../shared/domain/shown-as.ts'
-import { whenToStop } from '../../shared/mail/words.ts'
+import { bothWays, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
+import type { Typed } from './choice.ts'
 import { exported, inSage, lines } from './review-lines.ts'
 
 export interface Review {
@@ -16,12 +17,14 @@ export interface Review {
   readonly sheet: ReviewSheet
   readonly earlier: readonly Approval[]
   readonly nameOf: (id: string) => string
+  /** Time zone of the Sage company; absent where it is not known. */
+  readonly timeZone: string | undefined
   readonly mark: string
-  readonly today: Day
+  readonly typed: Typed
   /** 1-based. */
   readonly pageNumber: number
   /** What was wrong with the form, when it came back. */
-  readonly fault?: string
+  readonly fault?: Refusal
 }
 
 const tickWords: Record<Approval['ticks'][number], string> = {
@@ -34,20 +37,13 @@ const tickWords: Record<Approval['ticks'][number], string> = {
 
 /** The page on which an approver decides. It works without script, and opening it changes nothing. */
 export function reviewPage(review: Review): Html {
-  const { approval, project, nameOf, fault } = review
+  const { approval, project, nameOf, timeZone } = review
   return html`<header>
       <h1>${project?.name ?? 'Budget'}: budget version ${approval.version}</h1>
       <p class="soft">
         Job ${project?.job?.number ?? 'not linked'}. Sent by ${nameOf(approval.sender)},
-        ${whenToStop(approval.opened_at)}. Decide before ${whenToStop(approval.until)}.
+        ${whenToStop(approval.opened_at, timeZone)}. Decide before ${whenToStop(approval.until, timeZone)}.
       </p>
-      ${
-        fault === undefined
-          ? ''
-          : html`<p class="note bad" role="alert">
-              ${fault} Nothing was recorded. <a href="#decision">Back to your decision</a>
-            </p>`
-      }
       ${sums(review)}
       <nav aria-label="On this page">
         <a href="#decision">Your decision</a> <a href="#lines">All ${review.sheet.rows.length} lines</a>
@@ -115,12 +111,12 @@ function files({ parts }: Approval): Html {
         </thead>
         <tbody>
           ${parts.map(
-            ({ part, mode, entries, total }) =>
+            (part) =>
               html`<tr>
-                <th scope="row">${partInWords(part, parts.length)}</th>
-                <td>${modeInWords[mode]}</td>
-                <td class="n">${entries}</td>
-                <td class="n">${showCents(total)}</td>
+                <th scope="row">${partInWords(part.part, parts.length)}</th>
+                <td>${modeInWords[part.mode]}</td>
+                <td class="n">${part.entries}</td>
+                <td class="n">${showCents(part.total)}${ways(part)}</td>
               </tr>`,
           )}
         </tbody>
@@ -132,7 +128,13 @@ function files({ parts }: Approval): Html {
   </section>`
 }
 
-function earlierRejections({ earlier, nameOf }: Review): Html {
+/** What a file adds and takes away, where its total alone says little. */
+function ways(part: PartTotal): Html | '' {
+  const both = bothWays(part)
+  return both === undefined ? '' : html`<small>${both}</small>`
+}
+
+function earlierRejections({ earlier, nameOf, timeZone }: Review): Html {
   const rejections = earlier.flatMap(({ version, decisions }) =>
     decisions.filter(({ choice }) => choice === 'reject').map((decision) => ({ version, ...decision })),
   )
@@ -142,15 +144,33 @@ function earlierRejections({ earlier, nameOf }: Review): Html {
     ${rejections.map(
       ({ version, person, at, reason }) =>
         html`<p class="note bad">
-          Version ${version}, ${nameOf(person)}, ${whenToStop(at)}: ${reason ?? ''}
+          Version ${version}, ${nameOf(person)}, ${whenToStop(at, timeZone)}: ${reason ?? ''}
         </p>`,
     )}
   </section>`
 }
 
-function decisionForm({ approval, mark, today }: Review): Html {
-  return html`<form method="post" id="decision">
+/** The form is sent to its own message: the browser then goes there, and not to the top, when it comes back. */
+function decisionForm({ approval, mark, typed, fault }: Review): Html {
+  const pick = (choice: 'accept' | 'reject', words: string): Html =>
+    html`<label class="pick"
+      ><input
+        type="radio"
+        name="choice"
+        value="${choice}"
+        required
+        ${typed.choice === choice ? checked : ''}
+      />${words}</label
+    >`
+  return html`<form method="post" id="decision" action="#fault">
     <h2>Your decision</h2>
+    ${
+      fault === undefined
+        ? ''
+        : html`<p class="note bad" id="fault" tabindex="-1" role="alert">
+            ${fault.sentence} ${fault.what_to_do} Nothing was recorded.
+          </p>`
+    }
     <input type="hidden" name="mark" value="${mark}" />
     <input type="hidden" name="version_hash" value="${approval.version_hash}" />
     <input type="hidden" name="export_hash" value="${approval.export_hash}" />
@@ -159,24 +179,25 @@ function decisionForm({ approval, mark, today }: Review): Html {
     )}
     <fieldset>
       <legend>Choose one</legend>
-      <label class="pick"
-        ><input type="radio" name="choice" value="accept" required />Accept: export it to Sage</label
-      >
-      <label class="pick"
-        ><input type="radio" name="choice" value="reject" required />Reject: return it to the project,
-        unlocked</label
-      >
+      ${pick('accept', 'Accept: export it to Sage')}
+      ${pick('reject', 'Reject: return it to the project, unlocked')}
     </fieldset>
     <fieldset class="if-accept">
       <legend>If you accept</legend>
       <label
         >Date of the entries in Sage
-        <input type="date" name="entry_date" value="${today}" />
+        <input type="date" name="entry_date" value="${typed.entry_date}" ${faulty(fault, '/entry_date')} />
       </label>
       ${approval.ticks.map(
         (tick) =>
           html`<label class="pick"
-            ><input type="checkbox" name="tick" value="${tick}" />${tickWords[tick]}</label
+            ><input
+              type="checkbox"
+              name="tick"
+              value="${tick}"
+              ${typed.ticks.includes(tick) ? checked : ''}
+              ${typed.ticks.includes(tick) ? '' : faulty(fault, '/ticks')}
+            />${tickWords[tick]}</label
           >`,
       )}
     </fieldset>
@@ -184,9 +205,17 @@ function decisionForm({ approval, mark, today }: Review): Html {
       <legend>If you reject</legend>
       <label
         >Reason, which the project reads
-        <textarea name="reason" maxlength="2000"></textarea>
+        <textarea name="reason" maxlength="2000" ${faulty(fault, '/reason')}>${typed.reason}</textarea>
       </label>
     </fieldset>
     <button type="submit">Record the decision</button>
   </form>`
 }
+
+const checked = raw('checked')
+
+/** Ties the field that a refusal names to its message. */
+const faulty = (fault: Refusal | undefined, pointer: string): Html | '' =>
+  fault?.places?.some((place) => place.pointer === pointer) === true
+    ? html`aria-invalid="true" aria-describedby="fault"`
+    : ''

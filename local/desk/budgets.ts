@@ -4,6 +4,7 @@ import { type ApiClient, apiAs, ProblemAnswer } from '../api-client.ts'
 import { people } from '../local-company.ts'
 import type { Mail } from '../runtime/mailbox.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { type Finding, findingList, findingsIn } from './findings.ts'
 import { type Html, page } from './frame.ts'
 import { nextStep } from './next-step.ts'
 
@@ -29,11 +30,18 @@ const Budget = z.looseObject({
   execution: z.string().nullable(),
   pending: z.unknown(),
   last_command: z
-    .looseObject({ command: z.string(), outcome: z.string(), sentence: z.string().optional() })
+    .looseObject({
+      command: z.string(),
+      outcome: z.enum(['pending', 'done', 'refused']),
+      sentence: z.string().optional(),
+      findings: z.array(z.unknown()).optional(),
+    })
     .nullable(),
   commands: z.array(Command),
 })
 type Budget = z.infer<typeof Budget>
+
+const Precheck = z.looseObject({ findings: z.array(z.unknown()) })
 
 /** Commands of the project side that the desk offers, and their buttons; they go through the API, as the project manager. */
 const offered = {
@@ -47,21 +55,37 @@ export const isOffered = (name: string): name is Offered => Object.hasOwn(offere
 
 const manager = (runtime: Runtime): ApiClient => apiAs(runtime, people.paula)
 
-export async function budgetsPage(runtime: Runtime, fault?: string): Promise<string> {
+interface Shown {
+  readonly budget: Budget
+  /** What the pre-check finds, where the next act would be a send. */
+  readonly findings: readonly Finding[]
+}
+
+const maySend = ({ edit_state, pending, commands: all }: Budget): boolean =>
+  edit_state === 'locked' &&
+  pending === null &&
+  all.some(({ command, allowed }) => command === 'send' && allowed)
+
+async function read(api: ApiClient, id: string): Promise<Shown> {
+  const budget = Budget.parse(await api.get(`/projects/${id}/budget`))
+  if (!maySend(budget)) return { budget, findings: [] }
+  const { findings } = Precheck.parse(await api.get(`/projects/${id}/budget/precheck`))
+  return { budget, findings: findingsIn(findings) }
+}
+
+export async function budgetsPage(runtime: Runtime, fault?: Html): Promise<string> {
   const api = manager(runtime)
   const { projects } = Projects.parse(await api.get('/projects'))
-  const budgets = await Promise.all(
-    projects.map(async ({ id }) => Budget.parse(await api.get(`/projects/${id}/budget`))),
-  )
+  const budgets = await Promise.all(projects.map(async ({ id }) => await read(api, id)))
   const mails = runtime.readMailbox()
   return await page(
     '/desk',
     'Budgets',
-    html`${fault === undefined ? '' : html`<p class="note bad" role="alert">${fault}</p>`}
+    html`${fault === undefined ? '' : html`<div class="note bad" role="alert">${fault}</div>`}
     ${
       budgets.length === 0
         ? html`<p class="note">No project yet. Run the demo, or use the API as the README shows.</p>`
-        : budgets.map((budget) => budgetSection(budget, mails))
+        : budgets.map((shown) => budgetSection(shown, mails))
     }
     ${tour}`,
   )
@@ -83,7 +107,7 @@ const tour: Html = html`<section>
 
 const money = (amount: string): string => amount.replace(/\B(?=(\d{3})+\.)/g, ',')
 
-function budgetSection(budget: Budget, mails: readonly Mail[]): Html {
+function budgetSection({ budget, findings }: Shown, mails: readonly Mail[]): Html {
   const { last_command: last, totals } = budget
   return html`<section>
     <h2>${budget.name} <span class="soft">(${budget.project})</span></h2>
@@ -91,7 +115,7 @@ function budgetSection(budget: Budget, mails: readonly Mail[]): Html {
       <strong>${budget.shown_as}</strong>. ${budget.edit_state === 'locked' ? 'Locked' : 'Unlocked'}, version
       ${budget.version}, ${totals.line_items} lines.
     </p>
-    ${nextStep(budget, mails)}
+    ${nextStep({ ...budget, findings }, mails)}
     <div class="scroll">
       <table class="sums">
         <tbody>
@@ -103,15 +127,22 @@ function budgetSection(budget: Budget, mails: readonly Mail[]): Html {
     </div>
     ${commands(budget)}
     <p class="soft">
-      ${last === null ? '' : `Last command: ${last.command}, ${last.outcome}. ${last.sentence ?? ''}`}
+      ${
+        last === null
+          ? ''
+          : `Last command: ${last.command}, ${outcomeInWords[last.outcome]}. ${last.sentence ?? ''}`
+      }
       ${
         budget.execution === null
           ? ''
           : html`Workflow: <a href="/desk/executions/${budget.execution}">what it did so far</a>.`
       }
     </p>
+    ${last === null || findings.length > 0 ? '' : findingList(findingsIn(last.findings))}
   </section>`
 }
+
+const outcomeInWords = { pending: 'under way', done: 'done', refused: 'refused' } as const
 
 const sumRow = (name: string, amount: string): Html =>
   html`<tr>
@@ -138,7 +169,7 @@ function commands({ project, commands: all }: Budget): Html {
       later.length === 0
         ? ''
         : html`<details>
-            <summary>What ${people.paula.name} cannot do now</summary>
+            <summary>Not possible now, and why</summary>
             <ul>
               ${later.map(({ command, sentence }) => html`<li>${offered[command]}: ${sentence ?? ''}</li>`)}
             </ul>
@@ -146,17 +177,19 @@ function commands({ project, commands: all }: Budget): Html {
     }`
 }
 
-/** Gives a command as the project manager; answers what was refused, in words. */
+/** Gives a command as the project manager; answers why it was refused, in words. */
 export async function giveCommand(
   runtime: Runtime,
   project: string,
   command: Offered,
-): Promise<string | undefined> {
+): Promise<Html | undefined> {
   try {
     await manager(runtime).send('POST', `/projects/${project}/budget/${command}`)
     return undefined
   } catch (error) {
-    if (error instanceof ProblemAnswer) return error.message
+    if (error instanceof ProblemAnswer)
+      return await html`<p>${offered[command]}: ${error.sentence}</p>
+        ${findingList(findingsIn(error.findings))}`
     throw error
   }
 }

@@ -52,6 +52,23 @@ function machineArns(engine: Engine): readonly string[] {
   return engine.listStateMachines({}).stateMachines.map(({ stateMachineArn }) => stateMachineArn)
 }
 
+type ExecutionStatus = ReturnType<Engine['describeExecution']>['status']
+
+/** Statuses of Step Functions, which the console writes in capitals. */
+const statusInWords: Record<ExecutionStatus, string> = {
+  RUNNING: 'Under way',
+  SUCCEEDED: 'Ended',
+  FAILED: 'Failed',
+  TIMED_OUT: 'Out of time',
+  ABORTED: 'Stopped',
+}
+
+/** The state in which an execution under way stands; one that ended stands nowhere. */
+const standsIn = (engine: Engine, executionArn: string, status: ExecutionStatus): string =>
+  status === 'RUNNING' ? (statesPassed(historyOf(engine, executionArn)).at(-1) ?? '') : ''
+
+const outcomeInWords = (outcome: string): string => outcome.replaceAll('_', ' ')
+
 const listed = (engine: Engine) =>
   machineArns(engine).flatMap(
     (stateMachineArn) => engine.listExecutions({ stateMachineArn, maxResults: newest }).executions,
@@ -65,7 +82,7 @@ export async function executionsPage(engine: Engine): Promise<string> {
     html`<section>
       <p class="soft">Each is one pass of a budget through the cycle, the newest first.</p>
       <div class="scroll" role="region" aria-label="Executions" tabindex="0">
-        <table>
+        <table class="stack">
           <thead>
             <tr>
               <th scope="col">Execution</th>
@@ -82,12 +99,10 @@ export async function executionsPage(engine: Engine): Promise<string> {
                 <td class="once">
                   <a href="/desk/executions/${name}">${titleOf({ name, input })}</a>
                 </td>
-                <td>${status}</td>
-                <td>
-                  ${status === 'RUNNING' ? (statesPassed(historyOf(engine, executionArn)).at(-1) ?? '') : ''}
-                </td>
-                <td>${outcomeIn(output)}</td>
-                <td class="once">${at(startDate)}</td>
+                <td data-label="Status">${statusInWords[status]}</td>
+                <td data-label="Stands in">${standsIn(engine, executionArn, status)}</td>
+                <td data-label="Outcome">${outcomeInWords(outcomeIn(output))}</td>
+                <td class="once" data-label="Started (UTC)">${at(startDate)}</td>
               </tr>`
             })}
           </tbody>
@@ -115,7 +130,9 @@ export async function executionPage(engine: Engine, name: string): Promise<strin
     '/desk/executions',
     titleOf({ name, input }),
     html`<section>
-        <h2>${status}${output === undefined ? '' : html`: ${outcomeIn(output)}`}</h2>
+        <h2>
+          ${statusInWords[status]}${output === undefined ? '' : `: ${outcomeInWords(outcomeIn(output))}`}
+        </h2>
         <p class="soft">
           Started ${at(startDate)}${stopDate === undefined ? '' : `, ended ${at(stopDate)}`} UTC. Execution
           ${name}.

@@ -46,6 +46,9 @@ iframe{display:block;width:100%;height:40rem;border:1px solid var(--line);border
 .next p:last-child,.next .actions{margin:0}
 .note{border-left:5px solid var(--act);padding:.5rem .75rem;margin:0 0 1rem;background:#fff}
 .bad{border-left-color:var(--warn);background:var(--pale)}
+@media (max-width:40rem){.stack,.stack tbody{display:block}.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.stack tr{display:grid;grid-template-columns:1fr 1fr;border-bottom:1px solid var(--line);padding:.35rem 0}.stack td{border:0;padding:.15rem .4rem}.stack td:empty{display:none}
+.stack td:not([data-label]){grid-column:1/-1}.stack [data-label]:before{content:attr(data-label);display:block;font-size:.8rem;color:var(--soft)}}
 @media (max-width:34rem){main{padding:.5rem}section{padding:.9rem}}
 `
 

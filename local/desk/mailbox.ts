@@ -11,7 +11,7 @@ export async function mailboxPage(mails: readonly Mail[]): Promise<string> {
     html`<section>
       <p class="soft">Every mail that this machine sent, the newest first. None of them left it.</p>
       <div class="scroll" role="region" aria-label="Mails" tabindex="0">
-        <table>
+        <table class="stack">
           <thead>
             <tr>
               <th scope="col">To</th>
@@ -23,9 +23,9 @@ export async function mailboxPage(mails: readonly Mail[]): Promise<string> {
             ${mails.map(
               (mail) =>
                 html`<tr>
-                  <td>${mail.to.join(', ')}</td>
+                  <td data-label="To">${mail.to.join(', ')}</td>
                   <td><a href="/desk/mailbox/${encodeURIComponent(mail.id)}">${mail.subject}</a></td>
-                  <td class="once">${when(mail)}</td>
+                  <td class="once" data-label="Sent (UTC)">${when(mail)}</td>
                 </tr>`,
             )}
           </tbody>

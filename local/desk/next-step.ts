@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { people, sageFolder } from '../local-company.ts'
 import type { Mail } from '../runtime/mailbox.ts'
+import { type Finding, findingList } from './findings.ts'
 import type { Html } from './frame.ts'
 
 /** What a person reads on the desk when a budget stands somewhere. */
@@ -9,6 +10,8 @@ export interface Standing {
   readonly edit_state: string
   readonly erp_state: string
   readonly pending: unknown
+  /** What the pre-check finds, where the next act would be a send. */
+  readonly findings: readonly Finding[]
 }
 
 const sagePlace = (place: string): string => `/sage/companies/${sageFolder}/${place}`
@@ -28,22 +31,38 @@ const openMail = (mail: Mail | undefined, words: string): Html =>
 
 /** The next act, in words, with the way there. */
 export function nextStep(budget: Standing, mails: readonly Mail[]): Html {
-  const { sentence, ways } = next(budget, mails)
+  const { sentence, ways, list } = next(budget, mails)
   return html`<div class="next">
+    ${rejection(budget, mails)}
     <p><strong>Next:</strong> ${sentence}</p>
-    ${ways.length === 0 ? '' : html`<p class="actions">${ways}</p>`}
+    ${list ?? ''} ${ways.length === 0 ? '' : html`<p class="actions">${ways}</p>`}
   </div>`
+}
+
+/** Why accounting sent the budget back, as the project manager's mail tells it. */
+function rejection({ name, erp_state }: Standing, mails: readonly Mail[]): Html | '' {
+  if (erp_state !== 'rejected') return ''
+  const mail = mailAbout(mails, people.paula.email, 'Budget rejected', name)
+  const reason = /^Reason: +(.+)$/m.exec(mail?.text ?? '')?.[1]
+  return mail === undefined || reason === undefined
+    ? ''
+    : html`<p>
+        <strong>Rejected:</strong> ${reason}
+        <a href="/desk/mailbox/${encodeURIComponent(mail.id)}">Read the mail</a>
+      </p>`
 }
 
 interface Next {
   readonly sentence: string
   readonly ways: readonly Html[]
+  readonly list?: Html
 }
 
 const look: Html = html`<a href="/desk">Look again</a>`
 const reload = (sentence: string): Next => ({ sentence, ways: [look] })
 
-function next({ name, edit_state, erp_state, pending }: Standing, mails: readonly Mail[]): Next {
+function next(standing: Standing, mails: readonly Mail[]): Next {
+  const { name, erp_state, pending } = standing
   const { anna, peter } = people
   if (pending !== null) return reload('The workflow carries out the last command. It takes a moment.')
   switch (erp_state) {
@@ -84,9 +103,15 @@ function next({ name, edit_state, erp_state, pending }: Standing, mails: readonl
         ],
       }
     default:
-      return {
-        sentence: `It is ${people.paula.name}’s turn: ${edit_state === 'locked' ? 'send the budget to accounting' : 'lock the budget, then send it'}.`,
-        ways: [],
-      }
+      return { sentence: turnOfTheProject(standing), ways: [], list: findingList(standing.findings) }
   }
+}
+
+/** A send that the pre-check would refuse is not the next act: what it finds is. */
+function turnOfTheProject({ edit_state, findings }: Standing): string {
+  const errors = findings.filter(({ severity }) => severity === 'error').length
+  if (errors > 0)
+    return `The check before sending found ${errors === 1 ? 'an error' : `${String(errors)} errors`}. It is ${people.paula.name}’s turn to put right what is listed; then the budget can be sent.`
+  const act = edit_state === 'locked' ? 'send the budget to accounting' : 'lock the budget, then send it'
+  return `It is ${people.paula.name}’s turn: ${act}.`
 }

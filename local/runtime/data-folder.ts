@@ -1,5 +1,7 @@
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   mkdirSync,
   openSync,
@@ -30,10 +32,10 @@ export interface DataFolder {
 /**
  * Opens the folder, or makes it.
  *
- * @throws {Refused} when it holds something else, was written by another schema, or a running stack has it.
+ * @throws {Refused} when it cannot be made, holds something else, was written by another schema, or a running stack has it.
  */
 export function openDataFolder(folder: string): DataFolder {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   checkSchema(folder)
   takeLock(folder)
   return {
@@ -41,6 +43,18 @@ export function openDataFolder(folder: string): DataFolder {
     release: () => {
       rmSync(join(folder, 'lock'), { force: true })
     },
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.R_OK | constants.W_OK)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const why =
+      code === 'EEXIST' || code === 'ENOTDIR' ? 'is a file, or lies in one' : 'cannot be made or written here'
+    throw new Refused(`${folder} ${why}. Name a folder for the data, such as --data local-data.`)
   }
 }
 

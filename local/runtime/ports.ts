@@ -27,7 +27,7 @@ export const anyPorts: Ports = { api: 0, queuesAndBuckets: 0, mail: 0, stateMach
 /**
  * Chooses every port: the one given, else the one of its environment variable, else the default; 0 asks for any free one.
  *
- * @throws {Refused} when another program listens on one of them.
+ * @throws {Refused} when a variable holds no port, or one of them cannot be had.
  */
 export async function choosePorts(
   given: Partial<Ports> = {},
@@ -35,7 +35,7 @@ export async function choosePorts(
 ): Promise<Ports> {
   const wanted = (name: PortName): number => {
     const fromEnvironment = environment[choices[name].variable]
-    return given[name] ?? (fromEnvironment === undefined ? choices[name].port : Number(fromEnvironment))
+    return given[name] ?? (fromEnvironment === undefined ? choices[name].port : portIn(name, fromEnvironment))
   }
   const [api, queuesAndBuckets, mail, stateMachines, table] = await Promise.all([
     take('api', wanted('api')),
@@ -47,12 +47,21 @@ export async function choosePorts(
   return { api, queuesAndBuckets, mail, stateMachines, table }
 }
 
+function portIn(name: PortName, text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  const { variable, port: usual } = choices[name]
+  throw new Refused(
+    `${variable} is "${text}", which is no port. Choose a whole number up to 65535, such as ${variable}=${String(usual + 1000)}.`,
+  )
+}
+
 /** Listens for a moment, which both finds a free port and shows that a fixed one is free. */
 async function take(name: PortName, port: number): Promise<number> {
   return await new Promise((resolve, reject) => {
     const server = createServer()
-    server.once('error', () => {
-      reject(new Refused(inUse(name, port)))
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(new Refused(error.code === 'EADDRINUSE' ? inUse(name, port) : notGiven(name, port)))
     })
     server.listen({ port, host: '127.0.0.1' }, () => {
       const address = server.address()
@@ -69,4 +78,10 @@ function inUse(name: PortName, port: number): string {
     `Port ${String(port)}, where ${serves} should be, is in use by another program. ` +
     `Stop that program, or choose another port with ${variable}=${String(port + 1000)}.`
   )
+}
+
+/** Below 1024 a port is the administrator's. */
+function notGiven(name: PortName, port: number): string {
+  const { variable, port: usual } = choices[name]
+  return `Port ${String(port)} cannot be had on this machine. Choose another with ${variable}=${String(usual + 1000)}.`
 }

@@ -43,6 +43,8 @@ export interface RuntimeOptions {
   readonly parameters?: Readonly<Record<string, string>>
   /** Told of every failed call and every error of a poller, as a line; all of them are in `logs/problems.log` too. */
   readonly onProblem?: (line: string) => void
+  /** Told of what is started, before it is. */
+  readonly onStep?: (step: StartStep) => void
   readonly faults?: {
     /** May repeat, hold back or reorder the records that a stream's function is about to get. */
     readonly streamRecords?: (records: readonly StreamRecord[]) => Promise<readonly StreamRecord[]>
@@ -50,6 +52,8 @@ export interface RuntimeOptions {
     readonly call?: (functionNameOrArn: string) => Promise<void>
   }
 }
+
+export type StartStep = 'table' | 'functions'
 
 /** The running stack. */
 export interface Runtime {
@@ -94,8 +98,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 async function closeAll(closers: Closers): Promise<void> {
-  // oxlint-disable-next-line no-await-in-loop -- what was started last stops first
-  for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close()
+  const failures: unknown[] = []
+  // One that fails must not keep the others running: a table server that stays would hold its port.
+  for (let close = closers.pop(); close !== undefined; close = closers.pop())
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- what was started last stops first
+      await close()
+    } catch (error) {
+      failures.push(error)
+    }
+  if (failures.length > 0) throw failures[0]
 }
 
 async function start(options: RuntimeOptions, folder: DataFolder, closers: Closers): Promise<Runtime> {
@@ -109,9 +121,11 @@ async function start(options: RuntimeOptions, folder: DataFolder, closers: Close
   const writeLine = problemWriter(folder, options.onProblem)
   const stopping = new AbortController()
 
+  options.onStep?.('table')
   const services = await startServices({ stack, folder, ports, region, writeLine }, closers)
   const { endpoints, clients, mailbox } = services
   const environment = clientEnvironment(endpoints, region, folder.path('no-such-file'))
+  options.onStep?.('functions')
   const threads = createFunctions({
     functions: stack.parts('function'),
     qualifiers: stack.parts('functionQualifier'),

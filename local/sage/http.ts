@@ -24,6 +24,7 @@ const statusOf: Record<RefusalCode, number> = {
   NO_LICENCE_SEAT: 503,
   OPTION_NEEDS_CATEGORIES: 422,
   FILE_UNKNOWN: 404,
+  FILE_MISSING: 422,
   IMPORT_UNKNOWN: 404,
   ENTRY_UNKNOWN: 404,
   NOTHING_TO_POST: 409,
@@ -56,7 +57,7 @@ interface Refused {
 async function answer(routes: readonly Route[], request: DeskRequest): Promise<DeskResponse> {
   const isApi = request.path.startsWith('/sage/api')
   const refuse = async ({ status, code, detail }: Refused): Promise<DeskResponse> =>
-    isApi ? problemAnswer(status, code, detail) : htmlAnswer(status, await refusedPage(detail))
+    isApi ? problemAnswer(status, code, detail) : htmlAnswer(status, await refusedPage(detail, request.path))
   if (isForeign(request))
     return await refuse({
       status: 403,

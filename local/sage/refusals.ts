@@ -6,6 +6,7 @@ export type RefusalCode =
   | 'NO_LICENCE_SEAT'
   | 'OPTION_NEEDS_CATEGORIES'
   | 'FILE_UNKNOWN'
+  | 'FILE_MISSING'
   | 'IMPORT_UNKNOWN'
   | 'ENTRY_UNKNOWN'
   | 'NOTHING_TO_POST'

@@ -38,7 +38,7 @@ export async function openPage(url: string): Promise<OpenedPage> {
     throw new Error(`${String(answer.status)} at the link: ${body.replaceAll(/<[^>]*>/g, ' ').slice(0, 300)}`)
   const fields = new URLSearchParams()
   for (const [, name = '', value = ''] of body.matchAll(
-    /<input type="hidden" name="([^"]*)" value="([^"]*)"/g,
+    /<input\s+type="(?:hidden|date)"\s+name="([^"]*)"\s+value="([^"]*)"/g,
   ))
     fields.append(name, value)
   const ticks = [...body.matchAll(/<input\s+type="checkbox"\s+name="tick"\s+value="([^"]*)"/g)].map(

@@ -1,14 +1,16 @@
-/** Tells what happens, one line at a time, with a sign of life on anything that takes longer than a second. */
+/** Names what a longer work is at; a word or two. */
+export type NameStep = (step: string) => void
+
+/** Tells what happens, one line at a time, with a sign of life on anything that takes long. */
 export interface Teller {
   chapter(title: string): void
   say(sentence: string): void
-  while<T>(sentence: string, work: () => Promise<T>, after?: (result: T) => string): Promise<T>
+  while<T>(sentence: string, work: (name: NameStep) => Promise<T>, after?: (result: T) => string): Promise<T>
 }
 
-const signOfLife = 1_000
-
-/** `lively`: whether the reader is a terminal, on which a line may grow. */
+/** `lively`: whether the reader is a terminal, on which a line may grow; elsewhere few lines are better than many. */
 export function teller(write: (text: string) => unknown, lively: boolean): Teller {
+  const signOfLife = lively ? 1_000 : 10_000 // milliseconds
   return {
     chapter(title) {
       write(`\n${title}\n${'-'.repeat(title.length)}\n`)
@@ -23,7 +25,7 @@ export function teller(write: (text: string) => unknown, lively: boolean): Telle
         write(lively ? '.' : `    still at it after ${String(Math.round((Date.now() - began) / 1000))} s\n`)
       }, signOfLife)
       try {
-        const result = await work()
+        const result = await work((step) => write(lively ? ` ${step} ..` : `    ${step}\n`))
         const seconds = ((Date.now() - began) / 1000).toFixed(1)
         const told = after === undefined ? 'done' : after(result)
         write(lively ? ` ${told} (${seconds} s)\n` : `    ${told} (${seconds} s)\n`)

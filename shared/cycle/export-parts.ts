@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { formatCents, sum } from '../domain/cents.ts'
+import { formatCents } from '../domain/cents.ts'
+import { increasesOf, totalOf } from '../domain/entries.ts'
 import {
   type BudgetExport,
   ExportEntry,
@@ -73,7 +74,8 @@ export async function makePart(
     ...(corrects === undefined ? {} : { corrects }),
     mode: entries.mode,
     entries: entries.entries.length,
-    total: sum(entries.entries.map((entry) => entry.cents)),
+    total: totalOf(entries.entries),
+    increases: increasesOf(entries.entries),
     entries_sha256,
     file_name: fileName,
     file_key,

@@ -39,6 +39,8 @@ export const PartTotal = z.strictObject({
   mode: ExportMode,
   entries: z.int(),
   total: Cents,
+  /** Sum of the entries above zero; absent in what an earlier release stored. */
+  increases: Cents.optional(),
   /** Hash of the canonical entries of this part. */
   sha256: Sha256,
 })

@@ -96,11 +96,16 @@ export const partTotals = (parts: readonly PartEntries[]): PartTotal[] =>
     mode: part.mode,
     entries: part.entries.length,
     total: totalOf(part.entries),
+    increases: increasesOf(part.entries),
     sha256: sha256(entriesBytes(part)),
   }))
 
 /** Sum of entries in cents. */
 export const totalOf = (entries: readonly ExportEntry[]): Cents => sum(entries.map(({ cents }) => cents))
+
+/** Sum of the entries above zero, in cents: the rest of the total is what is taken away. */
+export const increasesOf = (entries: readonly ExportEntry[]): Cents =>
+  totalOf(entries.filter(({ cents }) => cents > 0))
 
 /** Hash over part number, mode, key and cents of every entry: not over the date, nor over a file's bytes. */
 export const exportHash = (parts: readonly PartEntries[]): Sha256 =>

@@ -74,6 +74,8 @@ export const ExportPart = z.strictObject({
   mode: ExportMode,
   entries: z.int(),
   total: Cents,
+  /** Sum of the entries above zero; absent in what an earlier release stored. */
+  increases: Cents.optional(),
   /** Hash, and object key, of the canonical entries. */
   entries_sha256: Sha256,
   file_name: z.string(),

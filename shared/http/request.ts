@@ -60,7 +60,6 @@ export const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((name) => `/${escaped(name)}`).join('')
 
 const sentences: Readonly<Record<string, string>> = {
-  invalid_type: 'has another type than it must have, or is missing',
   too_big: 'is too large or too long',
   too_small: 'is too small or too short',
   invalid_format: 'is not written in the form it must have',
@@ -68,6 +67,21 @@ const sentences: Readonly<Record<string, string>> = {
 }
 
 type Issue = z.core.$ZodIssue
+
+function wrongType({ expected, input }: z.core.$ZodIssueInvalidType): string {
+  if (input === undefined) return 'This is missing.'
+  // Amounts and quantities are text, since a number of JSON may lose a cent on its way.
+  if (expected === 'string' && typeof input === 'number')
+    return 'This is a number where text is needed: write it in quotes, like "100.00".'
+  return 'This has another type than it must have.'
+}
+
+function sentenceOf(issue: Issue): string {
+  // Our own checks say it themselves; zod's words are for programmers.
+  if (issue.code === 'custom') return issue.message
+  if (issue.code === 'invalid_type') return wrongType(issue)
+  return `This ${sentences[issue.code] ?? 'is not as it must be'}.`
+}
 
 function placesOf(issue: Issue): FaultyPlace[] {
   const pointer = pointerOf(issue.path)
@@ -83,15 +97,12 @@ function placesOf(issue: Issue): FaultyPlace[] {
     if (nearest)
       return nearest.flatMap((inner) => placesOf({ ...inner, path: [...issue.path, ...inner.path] }))
   }
-  // Our own checks say it themselves; zod's words are for programmers.
-  const sentence =
-    issue.code === 'custom' ? issue.message : `This ${sentences[issue.code] ?? 'is not as it must be'}.`
-  return [{ pointer, code: issue.code.toUpperCase(), sentence }]
+  return [{ pointer, code: issue.code.toUpperCase(), sentence: sentenceOf(issue) }]
 }
 
 /** Parses what came in; INVALID_INPUT with a pointer per place. `under` is put before each pointer. */
 export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(value, { reportInput: true })
   if (result.success) return result.data
   throw invalid(result.error.issues.flatMap(placesOf))
 }

@@ -4,7 +4,7 @@ import { showCents, sum } from '../domain/cents.ts'
 import type { BudgetExport, ExportPart } from '../domain/export.ts'
 import type { MailKind } from '../store/outbox.ts'
 import { facts, type Letter, type LetterPart, link, loud, oneLine, steps, text } from './letter.ts'
-import { boxOf, fileOf, planned, whenToStop } from './words.ts'
+import { boxOf, dayInWords, fileOf, planned, totalInWords, whenToStop } from './words.ts'
 
 /** Everything a letter may tell. `url` is the reader's own link, for the kinds that carry one. */
 export interface LetterFacts {
@@ -15,6 +15,10 @@ export interface LetterFacts {
   readonly part: ExportPart | undefined
   readonly parts: readonly ExportPart[]
   readonly last: LastCommand | undefined
+  /** How often the version of the approval was sent, this time included. */
+  readonly sends: number
+  /** Time zone of the Sage company; absent where the project is linked to none. */
+  readonly timeZone: string | undefined
   readonly url: string | undefined
   /** Name of a person by id; the id where the directory knows no name. */
   readonly nameOf: (id: string | undefined) => string
@@ -51,11 +55,24 @@ const projectFacts = (about: LetterFacts): readonly (readonly [string, string])[
 const open = ({ url }: LetterFacts, label: string): readonly LetterPart[] =>
   url === undefined ? [] : [link(label, url)]
 
+/** A version that is sent again unchanged must not look like the mail that its reader has seen to. */
+const sentAgain = ({ sends }: LetterFacts): string =>
+  sends < 2 ? '' : sends === 2 ? ', sent again' : `, sent again (${String(sends)} times in all)`
+
+/** All parts together; the increases are not known where one of them was stored without. */
+function wholeExport({ approval }: LetterFacts) {
+  const parts = approval?.parts ?? []
+  const increases = parts.flatMap((part) => (part.increases === undefined ? [] : [part.increases]))
+  return {
+    total: sum(parts.map(({ total }) => total)),
+    ...(increases.length === parts.length && { increases: sum(increases) }),
+  }
+}
+
 function readyForReview(about: LetterFacts) {
   const { approval, head, nameOf: person } = about
-  const entries = sum(approval?.parts.map((part) => part.total) ?? [])
   return {
-    subject: subjectOf('Budget ready for review', about),
+    subject: `${subjectOf('Budget ready for review', about)}${sentAgain(about)}`,
     parts: [
       text(`${person(approval?.sender)} sent a budget to accounting. Look at it, then accept or reject it.`),
       facts(
@@ -63,8 +80,8 @@ function readyForReview(about: LetterFacts) {
         ['Original budget', showCents(head.original)],
         ['Budget changes', showCents(head.changes)],
         ['Revised estimate', showCents(sum([head.original, head.changes]))],
-        ['This export', showCents(entries)],
-        ['Decide before', whenToStop(approval?.until)],
+        ['This export', totalInWords(wholeExport(about))],
+        ['Decide before', whenToStop(approval?.until, about.timeZone)],
       ),
       ...open(about, 'Review the budget'),
       text('Opening the link decides nothing. The link is yours: whoever holds it can decide in your name.'),
@@ -85,7 +102,8 @@ function fileReady(about: LetterFacts) {
         ['File', part?.file_name ?? ''],
         ['Where', part?.receipt?.where ?? 'the posting page'],
         ['Lines', String(part?.entries ?? 0)],
-        ['Total', part === undefined ? '' : showCents(part.total)],
+        ['Total', part === undefined ? '' : totalInWords(part)],
+        ['Date of the entries', of === undefined ? '' : dayInWords(of.entry_date)],
       ),
       steps(
         'In Sage, open Job Cost > Tools > Import Estimates and choose the file.',

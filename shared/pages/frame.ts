@@ -30,11 +30,13 @@ caption{text-align:left;color:var(--soft);padding:0 0 .5rem}
 th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 thead th{font-size:.9rem;vertical-align:bottom}
 tbody th{font-weight:600}
+td small{display:block;white-space:normal}
 th small{display:block;font-size:.875rem;font-weight:400;color:var(--soft)}
 th.n,td.n{text-align:right;white-space:nowrap}
 tr.division th{background:var(--ground)}
 .moved th,.moved td{background:#eef5fc}
 .scroll+p{margin-top:.6rem}
+#fault{scroll-margin-top:4rem}
 .sums{display:grid;gap:0 3rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));margin:.75rem 0}
 .sums table{margin:0 0 .5rem}
 .sums th{font-weight:400}

@@ -105,13 +105,13 @@ async function importBothFiles(page: Page, url: string): Promise<void> {
   await postEntries(page, url)
   await page.goto(`${url}/sage/companies/${sageFolder}/totals/${job}`)
   await look(page, 'Sage: job totals')
-  await openUntil(page, `${url}/desk/executions`, 'SUCCEEDED')
+  await openUntil(page, `${url}/desk/executions`, 'Ended')
   await page.goto(postingUrl)
   await look(page, 'posting page, nothing due')
 }
 
 async function lookAtTheEnd(page: Page, url: string): Promise<void> {
-  await openUntil(page, `${url}/desk/executions`, 'SUCCEEDED')
+  await openUntil(page, `${url}/desk/executions`, 'Ended')
   await look(page, 'desk: executions')
   await page.getByRole('link', { name: 'clinic, cycle 1' }).click()
   ended.execution = await page.locator('h2').first().innerText()
@@ -145,7 +145,7 @@ afterAll(async () => {
 })
 
 test('by hand, from the mail to both posted files, the execution ends with outcome synced', () => {
-  expect(ended.execution).toBe('SUCCEEDED: synced')
+  expect(ended.execution).toBe('Ended: synced')
 })
 
 test('at the end the desk says that the budget is posted in Sage', () => {

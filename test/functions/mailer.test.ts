@@ -6,10 +6,12 @@ import { sendMail, type Mailer } from '../../functions/mailer/send-mail.ts'
 import { createMailLog } from '../../shared/store/mail-log.ts'
 import { MailKind, type MailRequest } from '../../shared/store/outbox.ts'
 import { linkOpens } from '../../shared/mail/letters.ts'
-import { boxOf } from '../../shared/mail/words.ts'
-import { Sha256 } from '../../shared/domain/ids.ts'
+import { boxOf, dayInWords, totalInWords, whenToStop } from '../../shared/mail/words.ts'
+import { cents } from '../../shared/domain/cents.ts'
+import { Day, Instant, Sha256 } from '../../shared/domain/ids.ts'
 import {
   approver,
+  command,
   exported,
   key,
   manager,
@@ -199,4 +201,50 @@ test.each([
   ['approved_estimate_change', 'TICK'],
 ] as const)('the mail about a file of the mode %s says which box', (mode, word) => {
   expect(boxOf(mode)).toContain(word)
+})
+
+test.each([
+  ['2026-12-22T14:05:00.000Z', 'America/Los_Angeles', '22 December 2026 at 06:05 PST'],
+  ['2026-07-01T14:05:00.000Z', 'America/New_York', '1 July 2026 at 10:05 EDT'],
+  ['2026-12-22T14:05:00.000Z', undefined, '22 December 2026 at 14:05 UTC'],
+])('%s is shown in the time zone %s of the Sage company as %s', (instant, timeZone, words) => {
+  expect(whenToStop(Instant.parse(instant), timeZone)).toBe(words)
+})
+
+test('a day is written as the moments are', () => {
+  expect(dayInWords(Day.parse('2026-12-22'))).toBe('22 December 2026')
+})
+
+test.each([
+  [0, 1_825_040, '0.00 (+18,250.40 / -18,250.40)'],
+  [100_000, 150_000, '1,000.00 (+1,500.00 / -500.00)'],
+  [150_000, 150_000, '1,500.00'],
+  [-50_000, 0, '-500.00'],
+  [0, undefined, '0.00'],
+])('a total of %s cents with increases of %s is told as %s', (total, increases, words) => {
+  const known = increases === undefined ? {} : { increases: cents(increases) }
+  expect(totalInWords({ total: cents(total), ...known })).toBe(words)
+})
+
+const subjectOf = (mail: SendEmailCommand['input'] | undefined): string =>
+  mail?.Content?.Simple?.Subject?.Data ?? ''
+
+test('the mail of a budget that is sent again unchanged says so, and gives the time of the Sage company', async () => {
+  const machine = await sentMachine()
+  await command(machine, 'retrieve')
+  await command(machine, 'send')
+  const mailer = await post(machine)
+  await sendMail(mailer, messageOf({ ...review, id: 'first' }))
+  await sendMail(mailer, messageOf({ ...review, id: 'second', approval: { version: 1, send: 2, step: 1 } }))
+  expect(mailer.sent.map(subjectOf)).toEqual([
+    'Budget ready for review: Riverside Clinic, budget version 1',
+    'Budget ready for review: Riverside Clinic, budget version 1, sent again',
+  ])
+  expect(textOf(mailer.sent[1])).toMatch(/Decide before: .* PST/)
+})
+
+test('the mail about a file names the date that its entries carry', async () => {
+  const mailer = await post(await exportedOnce())
+  await sendMail(mailer, messageOf({ ...requestOf('file_ready'), id: 'dated' }))
+  expect(textOf(mailer.sent[0])).toMatch(/Date of the entries: +5 January 2026/)
 })

@@ -52,13 +52,14 @@ export async function referenceTo(machine: CycleMachine, link: Omit<Link, 'made_
   return url.split('/').at(-1) ?? ''
 }
 
-/** The hidden fields of a page's form, as a browser would send them, with what a person fills in. */
+/** The fields of a page's form that hold something, as a browser would send them, with what a person fills in. */
 export function filled({ body = '' }: Page, fields: readonly (readonly [string, string])[]): string {
   const form = new URLSearchParams()
+  const typed = new Set(fields.map(([name]) => name))
   for (const [, name = '', value = ''] of body.matchAll(
-    /<input type="hidden" name="([^"]+)" value="([^"]*)"/g,
+    /<input\s+type="(?:hidden|date)"\s+name="([^"]+)"\s+value="([^"]*)"/g,
   ))
-    form.append(name, value)
+    if (!typed.has(name)) form.append(name, value)
   for (const [name, value] of fields) form.append(name, value)
   return form.toString()
 }

@@ -101,7 +101,10 @@ test('an accept by the link is recorded and shown at the same address', async ()
   expect([answer.statusCode, answer.headers?.['location']]).toEqual([303, `/review/${reference}`])
   await machine.settle()
   expect(await head(machine)).toMatchObject({ erp: 'exporting' })
-  expect((await look()).body).toContain('You accepted this budget')
+  const { body } = await look()
+  expect(body).toContain('You accepted this budget')
+  expect(body).toContain('Riverside Clinic: budget version 1.')
+  expect(body).toContain('dated 5 January 2026 in Sage')
   await holds(machine)
 })
 
@@ -128,6 +131,7 @@ test.each<[string, readonly Field[]]>([
   ['a tick that nobody knows', [...accepting, ['tick', 'all']]],
   ['a date that is none', [...accepting, ['entry_date', '2026-02-30']]],
   ['a date outside the window', [...accepting, ['entry_date', '2020-01-01']]],
+  ['an accept whose date was cleared', [...accepting, ['entry_date', '']]],
 ])('a form with %s comes back with what is wrong, and decides nothing', async (_, fields) => {
   const { machine, choose } = await stillWaiting()
   const answer = await choose(fields)
@@ -135,6 +139,52 @@ test.each<[string, readonly Field[]]>([
   expect(answer.body).toContain('role="alert"')
   guarded(answer)
   await undecided(machine)
+})
+
+/** What the form holds when it comes back: the choice, the ticks, the date and the reason. */
+const held = ({ body = '' }: Page) => ({
+  choices: [...body.matchAll(/name="choice"\s+value="(\w+)"[^>]*\schecked/g)].map(([, value]) => value),
+  ticks: [...body.matchAll(/name="tick"\s+value="(\w+)"[^>]*\schecked/g)].map(([, value]) => value),
+  entry_date: /name="entry_date"\s+value="([^"]*)"/.exec(body)?.[1],
+  reason: /<textarea[^>]*>([^<]*)</.exec(body)?.[1],
+})
+
+test.each<[string, readonly Field[], ReturnType<typeof held>]>([
+  [
+    'an accept without its tick',
+    [
+      ['choice', 'accept'],
+      ['entry_date', '2026-12-01'],
+    ],
+    { choices: ['accept'], ticks: [], entry_date: '2026-12-01', reason: '' },
+  ],
+  [
+    'an accept without its date',
+    [...accepting, ['entry_date', ''], ['reason', 'typed before']],
+    { choices: ['accept'], ticks: ['import_from_sage_closes'], entry_date: '', reason: 'typed before' },
+  ],
+  [
+    'a reject without a reason',
+    [
+      ['choice', 'reject'],
+      ['tick', 'import_from_sage_closes'],
+      ['entry_date', '2026-12-01'],
+      ['reason', ' '],
+    ],
+    { choices: ['reject'], ticks: ['import_from_sage_closes'], entry_date: '2026-12-01', reason: ' ' },
+  ],
+])('%s comes back with everything that was typed', async (_, fields, typed) => {
+  const { choose } = await stillWaiting()
+  expect(held(await choose(fields))).toEqual(typed)
+})
+
+test('what is wrong stands in the form, where the browser goes, and names its field', async () => {
+  const { choose } = await stillWaiting()
+  const { body = '' } = await choose([['choice', 'reject']])
+  const form = /<form[^]*<\/form>/.exec(body)?.[0] ?? ''
+  expect(form).toMatch(/<form[^>]* action="#fault"/)
+  expect(form).toMatch(/id="fault"[^>]*role="alert"[^>]*>\s*A rejection needs a reason\./)
+  expect(form).toMatch(/<textarea[^>]*aria-describedby="fault"/)
 })
 
 const changed = (form: string, name: string, value: string): string => {
@@ -222,9 +272,9 @@ test.each(Object.entries(endings))(
     await end(machine)
     const before = await everyRow(database(), machine)
     const first = await post(form)
-    const shown = first.statusCode === 303 ? await look() : first
-    expect(shown.body).toContain(words)
-    guarded(shown)
+    expect(first.body).toContain(words)
+    expect(first.body).toContain('Your answer came after that, and was not recorded.')
+    guarded(first)
     expect(await everyRow(database(), machine)).toBe(before)
   },
 )
@@ -234,7 +284,10 @@ test('a decision that is repeated is shown as it was recorded', async () => {
   const form = filled(await look(), rejecting)
   const other = filled(await look(), accepting)
   await post(form)
-  await post(other)
+  expect((await post(form)).statusCode).toBe(303)
+  const late = await post(other)
+  expect(late.statusCode).toBe(409)
+  expect(late.body).toContain('Your second answer was not recorded.')
   expect((await look()).body).toContain('You rejected this budget')
   expect((await approval(machine)).decisions).toHaveLength(1)
 })

@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import { ChangeStatus } from '../../../shared/domain/budget-change.ts'
 import { PendingCommand } from '../../../shared/domain/budget-head.ts'
-import { ExportMode } from '../../../shared/domain/export.ts'
-import { Actor, Instant, ProjectId, Sha256 } from '../../../shared/domain/ids.ts'
+import { Actor, Instant, ProjectId } from '../../../shared/domain/ids.ts'
 import { LineGroup } from '../../../shared/domain/line-filter.ts'
 import { CalculationStrategy } from '../../../shared/domain/line-item.ts'
 import * as words from './words.ts'
@@ -149,17 +148,7 @@ export const Precheck = z.strictObject({
   warnings: z.int(),
   findings: z.array(words.Finding),
   findings_in_all: z.int(),
-  export: z
-    .array(
-      z.strictObject({
-        part: z.int(),
-        mode: ExportMode,
-        entries: z.int(),
-        total: words.Money,
-        sha256: Sha256,
-      }),
-    )
-    .meta({ description: 'The files that would be exported now.' }),
+  export: z.array(words.PartTotal).meta({ description: 'The files that would be exported now.' }),
   master_data: z.strictObject({ as_of: Instant }).nullable(),
   job_totals: z.strictObject({ as_of: Instant }).nullable(),
 })

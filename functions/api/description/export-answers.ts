@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { PartTotal } from '../../../shared/domain/approval.ts'
 import {
   BudgetExport,
   EntryException,
@@ -16,7 +15,7 @@ const Approval = z.strictObject({
   steps: z.int(),
   version_hash: Sha256,
   export_hash: Sha256,
-  parts: z.array(z.strictObject({ ...PartTotal.shape, total: words.Money })),
+  parts: z.array(words.PartTotal),
   first_export: z.boolean(),
   ticks: z.array(z.string()),
   amount: words.Money,

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Actor, Instant, SageCompanyId } from '../../../shared/domain/ids.ts'
+import { PartTotal as Total } from '../../../shared/domain/approval.ts'
 import { EditState, ErpState } from '../../../shared/domain/budget-head.ts'
 import { ObservationKind } from '../../../shared/domain/export.ts'
 import { FindingCode, Severity } from '../../../shared/domain/finding.ts'
@@ -13,6 +14,14 @@ export const Money = z
   .string()
   .regex(/^-?\d+\.\d{2}$/)
   .meta({ id: 'Money', description: 'Signed decimal with two places, such as -1250.50.' })
+
+/** What a part would hold. Increases and decreases are absent in what an earlier release stored. */
+export const PartTotal = z.strictObject({
+  ...Total.shape,
+  total: Money,
+  increases: Money.optional(),
+  decreases: Money.optional(),
+})
 
 export const Decimal = z
   .string()

@@ -14,7 +14,7 @@ import type { TokenCheck } from './token-check.ts'
 export type MountedHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
 export interface ApiServer {
-  /** Sends every path that is the prefix, or begins with it and a slash, to the handler. */
+  /** Sends every path that is the prefix, or begins with it and a slash, to the handler; `/` is that path alone. */
   readonly mount: (prefix: string, handler: MountedHandler) => void
   readonly stop: () => Promise<void>
 }
@@ -57,7 +57,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   })
   return {
     mount: (prefix, handler) => {
-      if (!/^(\/[^/?#]+)+$/.test(prefix)) throw new Refused(`${prefix} cannot be mounted: it is no path`)
+      if (!/^\/$|^(\/[^/?#]+)+$/.test(prefix)) throw new Refused(`${prefix} cannot be mounted: it is no path`)
       mounted.set(prefix, handler)
     },
     stop: async () => {

@@ -13,7 +13,7 @@ import {
   pager,
   selectField,
   sliceOf,
-  table,
+  stackedTable,
   textField,
 } from './frame.ts'
 
@@ -28,13 +28,13 @@ const keyColumns = [
 ] as const
 
 const keyCells = (row: NewEntry | CurrentTransaction): Html =>
-  html`<td class="code">${row.job}</td>
-    <td class="code">${row.extra}</td>
-    <td class="code">${row.costCode}</td>
-    <td class="code">${row.category}</td>
-    <td>${kindMark(row.kind)}</td>
-    <td class="code">${row.date}</td>
-    ${money(row.amount)}`
+  html`<td class="code" data-label="Job">${row.job}</td>
+    <td class="code" data-label="Extra">${row.extra}</td>
+    <td class="code" data-label="Cost Code">${row.costCode}</td>
+    <td class="code" data-label="Category">${row.category}</td>
+    <td data-label="Kind">${kindMark(row.kind)}</td>
+    <td class="code" data-label="Date">${row.date}</td>
+    ${money(row.amount, 'Amount')}`
 
 /** The new-transaction file, with Tasks > Post Entries for all of it or for what is ticked. */
 export async function entriesPage(company: SageCompany, query: URLSearchParams): Promise<string> {
@@ -58,7 +58,7 @@ function entriesForm(company: SageCompany, entries: readonly NewEntry[], query: 
   const columns = [{ name: 'Post' }, { name: 'Entry' }, ...keyColumns, { name: 'Change' }]
   const caption = `New entries, not posted: ${String(entries.length)}, together ${asMoney(sumOf(entries.map(({ amount }) => amount)))}`
   return html`<form method="post" action="${at(company.name, 'post')}">
-    ${table(
+    ${stackedTable(
       caption,
       columns,
       slice.rows.map((entry) => entryRow(company.name, entry)),
@@ -73,7 +73,7 @@ function entriesForm(company: SageCompany, entries: readonly NewEntry[], query: 
 
 const entryRow = (company: string, entry: NewEntry): Html =>
   html`<tr>
-    <td>
+    <td data-label="Post">
       <input
         type="checkbox"
         name="entry"
@@ -81,7 +81,7 @@ const entryRow = (company: string, entry: NewEntry): Html =>
         aria-label="Post entry ${String(entry.entry)}"
       />
     </td>
-    <th scope="row">${String(entry.entry)}</th>
+    <th scope="row" data-label="Entry">${String(entry.entry)}</th>
     ${keyCells(entry)}
     <td>
       <a href="${at(company, 'entries', entry.entry)}"
@@ -108,7 +108,7 @@ export async function entryPage(company: SageCompany, entry: NewEntry): Promise<
     title: `New entry ${number}`,
     company: company.name,
     item: 'entries',
-    content: html`${table('The entry', keyColumns, [
+    content: html`${stackedTable('The entry', keyColumns, [
         html`<tr>
           ${keyCells(entry)}
         </tr>`,
@@ -143,7 +143,7 @@ export async function transactionsPage(company: SageCompany, query: URLSearchPar
     content:
       rows.length === 0
         ? html`<p>Nothing is posted.</p>`
-        : html`${table(
+        : html`${stackedTable(
             caption,
             columns,
             slice.rows.map((row) => transactionRow(company.name, row)),
@@ -154,10 +154,10 @@ export async function transactionsPage(company: SageCompany, query: URLSearchPar
 
 const transactionRow = (company: string, row: CurrentTransaction): Html =>
   html`<tr>
-    <th scope="row">${String(row.run)}</th>
-    <td>${String(row.sequence)}</td>
+    <th scope="row" data-label="Run">${String(row.run)}</th>
+    <td data-label="Sequence">${String(row.sequence)}</td>
     ${keyCells(row)}
-    <td>${row.operator}</td>
+    <td data-label="By">${row.operator}</td>
     <td>
       <a href="${at(company, 'transactions', row.run, row.sequence)}"
         >Edit<span class="unseen"> run ${String(row.run)}, sequence ${String(row.sequence)}</span></a

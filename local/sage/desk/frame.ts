@@ -73,12 +73,28 @@ const menuOf = (company: string, item: MenuItem | undefined): Html =>
     </ul>
   </nav>`
 
-export const refusedPage = async (sentence: string): Promise<string> =>
-  await page({
+/** What Sage says no to, with the way back to the window in which it was asked. */
+export async function refusedPage(sentence: string, path = ''): Promise<string> {
+  const [company, place] = wayBack(path)
+  return await page({
     title: 'Sage did not do that',
+    ...(company === undefined ? {} : { company }),
     content: html`<div class="note stop" role="alert"><p>${sentence}</p></div>
-      <p><a href="/sage/companies">All companies</a></p>`,
+      <p>
+        ${
+          company === undefined || place === undefined
+            ? html`<a href="/sage/companies">All companies</a>`
+            : html`<a href="${at(company, place[0])}">Back to ${place[1]}</a>`
+        }
+      </p>`,
   })
+}
+
+function wayBack(path: string): readonly [company?: string, place?: (typeof menu)[number]] {
+  const [, company, segment] = /^\/sage\/companies\/([\w-]+)\/([\w-]+)/.exec(path) ?? []
+  const place = menu.find(([name]) => name === segment)
+  return company === undefined || place === undefined ? [] : [company, place]
+}
 
 export const kindWords: Record<EntryKind, string> = {
   original_estimate: 'Original estimate',
@@ -95,7 +111,9 @@ export const closedMark = (closed: boolean): Html =>
 /** `2025-06-02 08:00:00 UTC`. */
 export const moment = (instant: string): string => `${instant.slice(0, 19).replace('T', ' ')} UTC`
 
-export const money = (amount: number): Html => html`<td class="number">${asMoney(amount)}</td>`
+/** `label` names the cell where a stacked table has lost its head. */
+export const money = (amount: number, label = ''): Html =>
+  html`<td class="number" data-label="${label}">${asMoney(amount)}</td>`
 
 export interface Column {
   readonly name: string
@@ -103,14 +121,26 @@ export interface Column {
 }
 
 /** A table that scrolls by itself on a narrow screen, and by keyboard. */
-export const table = (
+export const table = (caption: string, columns: readonly Column[], rows: readonly Html[]): Html =>
+  tableOf('', caption, columns, rows)
+
+/** A table each row of which becomes a small block on a narrow screen; its cells are named by `data-label`. */
+export const stackedTable = (
+  caption: string,
+  columns: readonly Column[],
+  rows: readonly Html[],
+  foot?: Html,
+): Html => tableOf('stack', caption, columns, rows, foot)
+
+const tableOf = (
+  kind: '' | 'stack',
   caption: string,
   columns: readonly Column[],
   rows: readonly Html[],
   foot?: Html,
 ): Html =>
   html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
-    <table>
+    <table class="${kind}">
       <caption>
         ${caption}
       </caption>

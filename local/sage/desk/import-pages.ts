@@ -20,8 +20,8 @@ export async function importPage(company: SageCompany, files: readonly Importabl
     >
       ${fileChoice(files)}
       <div class="field">
-        <label for="upload">Or a file from this computer</label>
-        <input type="file" id="upload" name="upload" />
+        <label for="upload">File from this computer</label>
+        <input type="file" id="upload" name="upload" ${files.length === 0 ? html`required` : ''} />
       </div>
       <div class="box">
         ${tickField('import', {
@@ -42,6 +42,9 @@ export async function importPage(company: SageCompany, files: readonly Importabl
   })
 }
 
+/** The choice of a file that is sent along; every path has a slash. */
+export const fromThisComputer = 'from-this-computer'
+
 const fileChoice = (files: readonly ImportableFile[]): Html =>
   files.length === 0
     ? html`<p>There is no file in the folders.</p>`
@@ -50,10 +53,14 @@ const fileChoice = (files: readonly ImportableFile[]): Html =>
         ${files.map(
           ({ name, path }, index) =>
             html`<div class="tick">
-              <input type="radio" id="file-${String(index)}" name="path" value="${path}" />
+              <input type="radio" id="file-${String(index)}" name="path" value="${path}" required />
               <label for="file-${String(index)}">${name}<span class="hint"> ${path}</span></label>
             </div>`,
         )}
+        <div class="tick">
+          <input type="radio" id="file-upload" name="path" value="${fromThisComputer}" required />
+          <label for="file-upload">The file from this computer that is chosen below</label>
+        </div>
       </fieldset>`
 
 /** The Estimate Import Report of one import. */

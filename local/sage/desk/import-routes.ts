@@ -15,7 +15,7 @@ import {
   ticked,
 } from './exchange.ts'
 import { at } from './frame.ts'
-import { importPage, reportPage } from './import-pages.ts'
+import { fromThisComputer, importPage, reportPage } from './import-pages.ts'
 
 const here = '/sage/companies/:company'
 
@@ -83,13 +83,15 @@ async function importInto(
   return seeOther(at(company.name, 'imports', report.number))
 }
 
-/** The file that was chosen from the folders or sent along. */
+/** The file that was chosen from the folders or sent along; one that was sent needs no choice beside it. */
 async function fileIn(options: DeskOptions, company: string, form: FormData): Promise<OfferedFile> {
-  const path = textIn(form, 'path')
+  const chosen = textIn(form, 'path')
+  const path = chosen === fromThisComputer ? '' : chosen
   const upload = form.get('upload')
   const sent = upload instanceof File && upload.name !== '' ? upload : null
   if (path !== '' && sent) throw new SageRefusal('FILE_UNKNOWN', 'two files were chosen: an import takes one')
   if (sent) return { fileName: sent.name, bytes: new Uint8Array(await sent.arrayBuffer()) }
-  if (path === '') throw new SageRefusal('FILE_UNKNOWN', 'no file was chosen')
+  if (path === '')
+    throw new SageRefusal('FILE_MISSING', 'No file was chosen. Choose the file to import, then press Import.')
   return await readOffered(options, company, path)
 }

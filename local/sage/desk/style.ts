@@ -71,6 +71,14 @@ button.stop { background: var(--stop) }
 .mark.change { background: var(--warn-pale); color: var(--warn) }
 .mark.closed { background: var(--stop-pale); color: var(--stop) }
 .foot { color: var(--quiet); font-size: .875rem; padding-bottom: 2rem }
+@media (max-width: 40rem) {
+  .stack, .stack tbody, .stack tfoot, .stack caption { display: block } .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+  .stack tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); border-bottom: 1px solid var(--line); padding: .35rem .3rem }
+  .stack th, .stack td, .stack .number { border: 0; padding: .15rem .4rem; text-align: left } .stack td:empty { display: none }
+  .stack [data-label]::before { content: attr(data-label); display: block; font-size: .8rem; font-weight: 400; color: var(--quiet) }
+  .stack .mark { white-space: normal }
+  .stack tfoot th { grid-column: 1 / -1 }
+}
 @media (max-width: 34rem) {
   .facts { grid-template-columns: 1fr; gap: 0 } .facts dd { margin-bottom: .5rem }
   main { padding-top: 1rem } .card { padding: .9rem }

@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import { sumOf } from '../amounts.ts'
 import type { SageCompany } from '../company-folder.ts'
 import type { Category, Job } from '../company-tables.ts'
-import { type Html, at, closedMark, money, page, pager, sliceOf, table } from './frame.ts'
+import { type Html, at, closedMark, money, page, pager, sliceOf, stackedTable } from './frame.ts'
 
 const amountColumns = [
   { name: 'Original estimate', number: true },
@@ -11,7 +11,7 @@ const amountColumns = [
 ] as const
 
 const amountCells = (original: number, approved: number): Html =>
-  html`${money(original)}${money(approved)}${money(original + approved)}`
+  html`${money(original, 'Original estimate')}${money(approved, 'Approved changes')}${money(original + approved, 'Total estimate')}`
 
 /** Jobs with their totals. */
 export async function jobsPage(company: SageCompany): Promise<string> {
@@ -24,7 +24,7 @@ export async function jobsPage(company: SageCompany): Promise<string> {
     content:
       jobs.length === 0
         ? html`<p>There is no job yet.</p>`
-        : table(
+        : stackedTable(
             'Jobs, extras included; what is posted',
             columns,
             jobs.map((job) => jobRow(company.name, job)),
@@ -34,9 +34,11 @@ export async function jobsPage(company: SageCompany): Promise<string> {
 
 const jobRow = (company: string, job: Job): Html =>
   html`<tr>
-    <th scope="row" class="code"><a href="${at(company, 'totals', job.job)}">${job.job}</a></th>
-    <td>${job.description}</td>
-    <td>${closedMark(job.closed)}</td>
+    <th scope="row" class="code" data-label="Job">
+      <a href="${at(company, 'totals', job.job)}">${job.job}</a>
+    </th>
+    <td data-label="Description">${job.description}</td>
+    <td data-label="Status">${closedMark(job.closed)}</td>
     ${amountCells(job.original + job.extrasOriginal, job.approved + job.extrasApproved)}
   </tr>`
 
@@ -66,7 +68,7 @@ export async function jobPage(company: SageCompany, job: Job, query: URLSearchPa
       ${
         rows.length === 0
           ? html`<p>The job has no categories yet.</p>`
-          : html`${table(`Totals per category of job ${job.job}`, columns, slice.rows.map(categoryRow), footOf(rows))}
+          : html`${stackedTable(`Totals per category of job ${job.job}`, columns, slice.rows.map(categoryRow), footOf(rows))}
             ${pager(slice, query)}`
       }
       <p><a href="${at(company.name, 'totals')}">All jobs</a></p>`,
@@ -75,10 +77,10 @@ export async function jobPage(company: SageCompany, job: Job, query: URLSearchPa
 
 const categoryRow = (row: Category): Html =>
   html`<tr>
-    <td class="code">${row.extra}</td>
-    <th scope="row" class="code">${row.costCode}</th>
-    <td class="code">${row.category}</td>
-    <td>${row.accumulateAs}</td>
+    <td class="code" data-label="Extra">${row.extra}</td>
+    <th scope="row" class="code" data-label="Cost Code">${row.costCode}</th>
+    <td class="code" data-label="Category">${row.category}</td>
+    <td data-label="Accumulates as">${row.accumulateAs}</td>
     ${amountCells(row.original, row.approved)}
   </tr>`
 

@@ -53,6 +53,21 @@ const lines = async (project: string): Promise<string[]> =>
 const refused = (came: Came) => [came.status, came.json.type]
 
 describe('a new change', () => {
+  test('whose amount is a number is told to write it as text', async () => {
+    const project = await projectWithLines(api())
+    const [first, second] = transfer
+    const came = await make(project, {
+      adjustment_line_items: [
+        { ...first, amount: -15000 },
+        { ...second, amount: undefined },
+      ],
+    })
+    expect(came.json.errors).toMatchObject([
+      { sentence: 'This is a number where text is needed: write it in quotes, like "100.00".' },
+      { sentence: 'This is missing.' },
+    ])
+  })
+
   test('is a draft with the next number', async () => {
     const project = await projectWithLines(api())
     await make(project)

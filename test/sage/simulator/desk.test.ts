@@ -111,7 +111,7 @@ describe('the import window', () => {
   })
 
   test('asks for a file where none was chosen', async () => {
-    expect(String((await openDesk().post(`${here}/import`)).body)).toContain('no file was chosen')
+    expect(String((await openDesk().post(`${here}/import`)).body)).toContain('No file was chosen.')
   })
 
   test('warns about a file that was imported before, and imports again only when told to', async () => {
