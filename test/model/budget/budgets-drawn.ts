@@ -14,7 +14,7 @@ import { addManyLines, deleteManyLines, edit, editZeroLines, importFile } from '
 import type { Code, PlainLine } from './plain-line.ts'
 
 /** Commands with their weight. */
-const commands: readonly fc.WeightedArbitrary<Command>[] = [
+const everyCommand: readonly fc.WeightedArbitrary<Command>[] = [
   { weight: 5, arbitrary: edit },
   { weight: 2, arbitrary: editZeroLines },
   { weight: 4, arbitrary: importFile },
@@ -53,14 +53,14 @@ export const anyBudget: fc.Arbitrary<Drawn> = fc.oneof(
   {
     weight: 12,
     arbitrary: fc.record({
-      sequence: sequenceOf(commands, 5, runs(11, 40)),
+      sequence: sequenceOf(everyCommand, 5, runs(11, 40)),
       size: fc.constantFrom(0, 3, 3, 4, 4, 5, 5, 6, 6),
     }),
   },
   {
     weight: 1,
     arbitrary: fc.record({
-      sequence: sequenceOf([...commands, ...many], 4, runs(8, 16)),
+      sequence: sequenceOf([...everyCommand, ...many], 4, runs(8, 16)),
       size: fc.integer({ min: 400, max: runs(600, 2_500) }),
     }),
   },
