@@ -4,8 +4,8 @@ const slow = { testTimeout: 60_000, hookTimeout: 120_000 }
 
 export default defineConfig({
   test: {
-    // As many as CI has cores; by default one of them would stand idle.
-    maxWorkers: 2,
+    // One more than CI has cores: a worker waits for its database a good part of the time.
+    maxWorkers: 3,
     // Files of one worker share the modules they import: loading them anew for each took a third of the time.
     isolate: false,
     reporters: ['default', './test/plain-count.ts'],

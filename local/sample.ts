@@ -75,7 +75,7 @@ const Budget = z.looseObject({
     .looseObject({
       outcome: z.string(),
       sentence: z.string().optional(),
-      findings: z.array(z.unknown()).optional(),
+      findings: z.array(z.looseObject({ sentence: z.string() })).optional(),
     })
     .nullable(),
 })
@@ -110,7 +110,10 @@ export async function command(
   })
   if (done.last_command?.outcome === 'refused')
     throw new Error(
-      `${name} was refused: ${done.last_command.sentence ?? ''} ${JSON.stringify(done.last_command.findings ?? [])}`,
+      [
+        `${name} was refused: ${done.last_command.sentence ?? ''}`,
+        ...(done.last_command.findings ?? []).map(({ sentence }) => sentence),
+      ].join('\n'),
     )
   return done
 }

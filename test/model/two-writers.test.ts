@@ -11,7 +11,7 @@ import { listed } from './budget/real-budget.ts'
 import { sharedCodes, type Written } from './writer.ts'
 
 const api = useLocalApi()
-const edits = runs(60, 1_000)
+const edits = runs(30, 1_000)
 const writer = fileURLToPath(new URL('writer.ts', import.meta.url))
 
 let project = ''

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { peopleOf } from '../../../shared/domain/editor.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { having } from './answer-body.ts'
 import { bob, mia, setUpAcme, vera } from './acme.ts'
@@ -125,7 +126,7 @@ describe('an unlock that deletes the budget changes', () => {
       { event: 'changes_deleted', by: 'bob', detail: { numbers: [1, 2], lines: 2 } },
       { event: 'unlocked', by: 'bob', detail: { budget_changes: 'deleted' } },
     ])
-    expect(await api().store.editors(keyOf(project))).toContain('bob')
+    expect(peopleOf(await api().store.editors(keyOf(project)))).toContain('bob')
   })
 
   test('lets a line go that only such a change touched', async () => {

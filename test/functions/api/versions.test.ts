@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { peopleOf } from '../../../shared/domain/editor.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { compressed } from '../../../shared/store/compressed.ts'
 import {
@@ -391,7 +392,7 @@ describe('restoring a version', () => {
   test('makes its author an editor', async () => {
     const project = await changedSince()
     await restore(project, 1, {}, { as: mia })
-    expect(await api().store.editors(keyOf(project))).toEqual(['ed', 'mia'])
+    expect(peopleOf(await api().store.editors(keyOf(project)))).toEqual(['ed', 'mia'])
   })
 
   test.each([

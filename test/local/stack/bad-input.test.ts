@@ -136,7 +136,7 @@ describe.each(Object.entries(broken))('%s', (_name, { method, path, place, ...se
   })
 })
 
-test('a file of 200,000 lines is refused with how many it has, and nothing is stored', async () => {
+test('a file of 200,000 lines is refused with the limit, and nothing is stored', async () => {
   const before = await revision()
   const rows = Array.from({ length: 200_000 }, (_, index) => `${String(index)},L,1.00`)
   const answer = await ask('POST', `${budget}/import`, {
@@ -147,7 +147,7 @@ test('a file of 200,000 lines is refused with how many it has, and nothing is st
   expect(answer).toMatchObject({
     status: 413,
     type: 'application/problem+json',
-    body: { detail: 'The file has 200000 lines; at most 100000 are read.' },
+    body: { detail: 'The file has more than 100000 lines, which is the most that is read.' },
   })
   expect(await revision()).toBe(before)
 })

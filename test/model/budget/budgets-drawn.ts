@@ -53,15 +53,15 @@ export const anyBudget: fc.Arbitrary<Drawn> = fc.oneof(
   {
     weight: 12,
     arbitrary: fc.record({
-      sequence: sequenceOf(everyCommand, 5, runs(11, 40)),
+      sequence: sequenceOf(everyCommand, 4, runs(8, 40)),
       size: fc.constantFrom(0, 3, 3, 4, 4, 5, 5, 6, 6),
     }),
   },
   {
     weight: 1,
     arbitrary: fc.record({
-      sequence: sequenceOf([...everyCommand, ...many], 4, runs(8, 16)),
-      size: fc.integer({ min: 400, max: runs(600, 2_500) }),
+      sequence: sequenceOf([...everyCommand, ...many], 3, runs(5, 16)),
+      size: fc.integer({ min: 400, max: runs(500, 2_500) }),
     }),
   },
 )
