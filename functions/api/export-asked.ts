@@ -3,7 +3,7 @@ import { ExportId } from '../../shared/domain/export-id.ts'
 import type { ProjectKey } from '../../shared/domain/ids.ts'
 import { isRefusal } from '../../shared/domain/refusal.ts'
 import { partNumbered, storedExport, type StoredExport } from '../../shared/exporting/under-way.ts'
-import type { Ask } from '../../shared/http/pipeline.ts'
+import type { Ask } from '../../shared/http/route.ts'
 import { notFound, segment } from '../../shared/http/request.ts'
 import type { ApiDependencies } from './dependencies.ts'
 

@@ -4,7 +4,7 @@ import { ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import { readAmount } from '../../shared/domain/number-text.ts'
 import type { Who } from '../../shared/exporting/record.ts'
 import { keyRequired } from '../../shared/http/idempotency.ts'
-import type { Ask } from '../../shared/http/pipeline.ts'
+import type { Ask } from '../../shared/http/route.ts'
 import { segment } from '../../shared/http/request.ts'
 
 /** A decimal amount such as `-1250.50`, as cents. */

@@ -12,8 +12,6 @@ import { problemFor, refusalOf } from './problem.ts'
 import type { ApiEvent } from './request.ts'
 import type { Ask, Route } from './route.ts'
 
-export type { Ask, Route } from './route.ts'
-
 export interface PipelineDependencies {
   readonly companies: Pick<CompanyStore, 'personOfSubject' | 'people'>
   /** Name of the claim that lists `<company>:<role>`. */

@@ -19,7 +19,6 @@ import { type LocalStack, startStack } from '../../../local/stack.ts'
 
 const run = promisify(execFile)
 const folder = mkdtempSync(join(tmpdir(), 'readme-'))
-const readme = readFileSync('README.md', 'utf8')
 let stack: LocalStack
 
 beforeAll(async () => {
@@ -39,28 +38,38 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const block = /```sh\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
-const requests = block.split('\n').filter((line) => line.startsWith('curl'))
-const settings = block.split('\n').filter((line) => /^[A-Z]=/.test(line))
+/** Every block of shell on a page, as one script. */
+const scriptOf = (page: string): string =>
+  [...readFileSync(page, 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block).join('')
 
-test('the README shows the API in about ten lines of curl', () => {
-  expect(requests.length).toBeGreaterThanOrEqual(9)
+const made = ['tower.csv', 'tower.xlsx', 'history.jsonl']
+
+afterAll(() => {
+  for (const file of made) rmSync(file, { force: true })
 })
 
-test('every line of curl in the README is answered', async () => {
+/** Runs a page's script, which ends at the first request that is refused; answers what was printed. */
+async function runPage(page: string): Promise<string> {
   const { port } = new URL(stack.runtime.url)
-  const script = [
-    ...settings,
-    ...requests.map((line) => line.replace('curl -s', 'curl -s -o /dev/null -w "%{http_code}\\n"')),
-  ]
-    .join('\n')
-    .replace('http://127.0.0.1:4100', stack.runtime.url)
-  const { stdout } = await run('bash', ['-c', script], { env: { ...process.env, API_PORT: port } })
-  expect(
-    stdout
-      .trim()
-      .split('\n')
-      .filter((status) => !/^2\d\d$/.test(status)),
-  ).toEqual([])
-  expect(stdout.trim().split('\n')).toHaveLength(requests.length)
+  const strict = 'set -e -o pipefail; curl() { command curl --fail-with-body "$@"; }\n'
+  const script = strict + scriptOf(page).replaceAll('http://127.0.0.1:4100', stack.runtime.url)
+  const { stdout } = await run('bash', ['-c', script], {
+    env: { ...process.env, API_PORT: port },
+    maxBuffer: 16 * 1024 * 1024,
+  })
+  return stdout
+}
+
+test('the README shows the API in about ten lines of curl, and every one is answered', async () => {
+  expect(scriptOf('README.md').match(/^curl/gm)?.length).toBeGreaterThanOrEqual(9)
+  expect(await runPage('README.md')).toContain('"budgets":[{"project":"clinic"')
+})
+
+test('docs/budgets.md goes from the template to a locked budget with an approved change, and a history that holds', async () => {
+  const printed = await runPage('docs/budgets.md')
+  expect(printed).toContain('"counts":{"add":2,"change":0,"unchanged":0,"remove":0,"keep":0}')
+  expect(printed).toContain('"counts":{"add":0,"change":0,"unchanged":2,"remove":0,"keep":0}')
+  expect(printed).toContain('"edit_state":"locked"')
+  expect(printed).toContain('"budget_changes":"0.00"')
+  expect(printed).toMatch(/\d+ rows hold/)
 })
