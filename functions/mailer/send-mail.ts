@@ -6,6 +6,8 @@ import type { Approval } from '../../shared/domain/approval.ts'
 import { CompanyId, type PersonId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import type { Project } from '../../shared/domain/budget-head.ts'
 import type { Person } from '../../shared/domain/person.ts'
+import { isRefusal } from '../../shared/domain/refusal.ts'
+import { mayDo } from '../../shared/domain/roles.ts'
 import { type Letter, letterAsHtml, letterAsText } from '../../shared/mail/letter.ts'
 import { type LetterFacts, linkOpens, writeLetter } from '../../shared/mail/letters.ts'
 import { makeLink } from '../../shared/mail/links.ts'
@@ -79,7 +81,12 @@ async function factsFor(
     last,
     sends: of === undefined ? 1 : timesSent(approvals, of),
     timeZone: sage?.time_zone,
-    url: await ownLink(mailer, key, to, mail, of, about?.number, whatDecides(to, project, people)),
+    url: mayOpen(
+      mail,
+      people.find(({ id }) => id === to),
+    )
+      ? await ownLink(mailer, key, to, mail, of, about?.number, whatDecides(to, project, people))
+      : undefined,
     nameOf: (id) => (id === undefined ? 'Somebody' : (names.get(id) ?? id)),
   }
 }
@@ -89,6 +96,10 @@ const timesSent = (approvals: readonly Approval[], of: Pick<Approval, 'version' 
   new Set(
     approvals.flatMap((each) => (each.version === of.version && each.send <= of.send ? [each.send] : [])),
   ).size
+
+/** The posting page is for those who post; approvers and operators, who hear of a mismatch too, get no link to it. */
+const mayOpen = (mail: MailRequest['mail'], person: Person | undefined): boolean =>
+  linkOpens[mail] !== 'posting' || (person !== undefined && !isRefusal(mayDo(person, 'confirm_posted')))
 
 /** Where the rows of a decision by this person are found: kept with the link, so that they are read in one call. */
 const whatDecides = (

@@ -38,13 +38,20 @@ export function postingPage(posting: Posting): Html {
               ${current && alive ? html`<a href="#happened">Back to your answer</a>` : ''}
             </p>`
       }
-      ${current && alive ? due(posting, current) : nothingDue(posting)}
+      ${current && alive ? (contradicted(current) ? '' : due(posting, current)) : nothingDue(posting)}
     </header>
-    ${current?.observation && (!current.posted || changedSince(of, current)) ? observed(current) : ''}
-    ${everyFile(parts)}
+    ${current && sees(of, current) ? observed(current) : ''}
     ${current && alive ? whatHappened({ ...posting, part: current, planned: planned(parts) }) : ''}
-    ${current && changedSince(of, current) ? acknowledging(posting, current) : ''}`
+    ${current && changedSince(of, current) ? acknowledging(posting, current) : ''}
+    ${current && sees(of, current) ? codesObserved(current) : ''} ${everyFile(parts)}`
 }
+
+const sees = (of: BudgetExport, part: ExportPart): boolean =>
+  part.observation !== undefined && (!part.posted || changedSince(of, part))
+
+/** Sage shows what this file does not explain: whoever imports it now, imports it once too often. */
+const contradicted = ({ posted, observation }: ExportPart): boolean =>
+  !posted && observation !== undefined && observation.kind !== 'awaiting_posting'
 
 /** Whether Sage shows something else since the export was settled, which stops the next one. */
 const changedSince = (of: BudgetExport, { observation }: ExportPart): boolean =>
@@ -107,32 +114,39 @@ function observed({ observation }: ExportPart): Html {
     <h2>What Sage shows</h2>
     <p class="note bad">${observation?.sentence ?? ''}</p>
     <p>${observation?.what_to_do ?? ''}</p>
+  </section>`
+}
+
+/** The codes that did not move as sent; they may be many, so they come after what is to be done. */
+function codesObserved({ observation }: ExportPart): Html {
+  return html`<section>
     ${
       (observation?.keys.length ?? 0) === 0
         ? ''
-        : html`<div class="scroll" role="region" aria-label="What Sage shows" tabindex="0">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Budget code</th>
-                  <th scope="col" class="n">Sent</th>
-                  <th scope="col" class="n">Moved in originals</th>
-                  <th scope="col" class="n">Moved in changes</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${observation?.keys.map(
-                  (key) =>
-                    html`<tr>
-                      <th scope="row">${showCode(key.code)}</th>
-                      <td class="n">${showCents(key.expected)}</td>
-                      <td class="n">${showCents(key.original_moved)}</td>
-                      <td class="n">${showCents(key.changes_moved)}</td>
-                    </tr>`,
-                )}
-              </tbody>
-            </table>
-          </div>`
+        : html`<h2>What moved in Sage, by code</h2>
+            <div class="scroll" role="region" aria-label="What moved in Sage, by code" tabindex="0">
+              <table class="stack seen">
+                <thead>
+                  <tr>
+                    <th scope="col">Budget code</th>
+                    <th scope="col" class="n">Sent</th>
+                    <th scope="col" class="n">Moved in originals</th>
+                    <th scope="col" class="n">Moved in changes</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  ${observation?.keys.map(
+                    (key) =>
+                      html`<tr>
+                        <th scope="row">${showCode(key.code)}</th>
+                        <td class="n">${showCents(key.expected)}</td>
+                        <td class="n">${showCents(key.original_moved)}</td>
+                        <td class="n">${showCents(key.changes_moved)}</td>
+                      </tr>`,
+                  )}
+                </tbody>
+              </table>
+            </div>`
     }
   </section>`
 }

@@ -69,6 +69,7 @@ a{color:var(--act)}
 .stack th,.stack td{border:0;padding:.15rem .4rem}.stack td,.stack td.n{text-align:left}.stack td:empty{display:none}
 .stack td:before{display:block;font-size:.8rem;color:var(--soft)}.stack tr.moved{background:#eef5fc}
 .files th,.files td:nth-child(2),.division th{grid-column:1/-1}.lines th[scope=row]{grid-column:span 2}
+.seen th{grid-column:1/-1}.seen td:nth-child(2):before{content:"Sent"}.seen td:nth-child(3):before{content:"In originals"}.seen td:nth-child(4):before{content:"In changes"}
 .files td:nth-child(2):before{content:"As"}.files td:nth-child(3):before{content:"Lines"}.files td:nth-child(4):before{content:"Total"}.files td:nth-child(5):before{content:"State"}
 ${labels}}
 @supports selector(:has(*)){${['accept', 'reject', 'rejects', 'close', 'acknowledge']

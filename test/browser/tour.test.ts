@@ -49,8 +49,8 @@ const ended = { execution: '', budgets: '' }
 const look = async (page: Page, name: PageName): Promise<void> => {
   const twin = await twinOf(page, scripted)
   looks.set(name, {
-    axe: await axeFinds(twin),
     sideways: await scrollsSidewaysAt(twin),
+    axe: await axeFinds(twin),
     scripts: await page.locator('script').count(),
   })
 }

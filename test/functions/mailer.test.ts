@@ -189,6 +189,18 @@ test.each(MailKind.options.map((kind) => [kind, linkOpens[kind]] as const))(
   },
 )
 
+test.each([
+  ['a poster', poster, true],
+  ['an approver, who may not open the posting page', approver, false],
+])('a mismatch told to %s has a link to the posting page or not', async (_who, to, linked) => {
+  const mailer = await post(await exportedOnce())
+  await sendMail(mailer, {
+    ...messageOf(requestOf('mismatch')),
+    mail: { ...requestOf('mismatch'), to, id: `mismatch-to/${to}` },
+  })
+  expect(textOf(mailer.sent[0]).includes('budgets.example.com/posting/')).toBe(linked)
+})
+
 let once: Promise<CycleMachine> | undefined
 const exportedOnce = async (): Promise<CycleMachine> =>
   await (once ??= cycleMachine(database()).then(async (machine) => {

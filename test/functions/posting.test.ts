@@ -80,6 +80,18 @@ test('what is changed in Sage after the settlement is acknowledged on the page, 
   await holds(machine)
 })
 
+test('while Sage shows something else the file is not offered again, and what to do stands before the lines', async () => {
+  const { machine, look } = await delivered()
+  await totals(machine, amounts(clinicLines, 2))
+  const { body = '' } = await look()
+  expect(body).not.toContain('Download the file')
+  const places = ['What Sage shows', 'id="happened"', 'What moved in Sage, by code'].map((words) =>
+    body.indexOf(words),
+  )
+  expect(places).toEqual(places.toSorted((a, b) => a - b))
+  expect(places).not.toContain(-1)
+})
+
 test('the page says which box, in large letters', async () => {
   const { look } = await stillDelivered()
   expect((await look()).body).toMatch(/class="loud"[^]*?EMPTY/)
