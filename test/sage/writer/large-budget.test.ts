@@ -29,13 +29,4 @@ describe('a budget of 50,000 lines', () => {
   it('becomes a file of 50,000 lines, comment, job and extra apart', () => {
     expect(linesOf(exported()).filter((record) => record.startsWith('"C"'))).toHaveLength(50_000)
   })
-
-  it('becomes entries, hash and file in under a second', () => {
-    const times = Array.from({ length: 3 }, () => {
-      const start = performance.now()
-      exported()
-      return performance.now() - start
-    })
-    expect(Math.min(...times)).toBeLessThan(1_000) // the best of three: other work on the machine is not ours
-  })
 })
