@@ -4,6 +4,7 @@ import type { ChangeInput } from '../../shared/domain/change-form.ts'
 import { editChange, newChange } from '../../shared/domain/changes.ts'
 import type { ProjectKey } from '../../shared/domain/ids.ts'
 import { isRefusal } from '../../shared/domain/refusal.ts'
+import { keptFor } from '../../shared/exporting/record.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
 import { keyGiven } from '../../shared/http/idempotency.ts'
@@ -15,7 +16,7 @@ import { changeShown, changeSummary } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { withEditor } from './edited-budget.ts'
 import { Amount, CodeParts, codeOf, commander, PathNumber, projectKey } from './input.ts'
-import { answered, asSent, budgetOf, type ChangeSaved, changeTold, keptAs, linesOf } from './saved-change.ts'
+import { answered, asSent, budgetOf, type ChangeSaved, changeTold, linesOf } from './saved-change.ts'
 
 const Adjustment = z.strictObject({ ...CodeParts.shape, amount: Amount, comment: z.string().default('') })
 
@@ -168,7 +169,7 @@ async function written(
       ...(await withEditor(dependencies, key, next, caller)),
       changes: [after],
       history: [{ event, by: caller.actor, request, detail: changeTold(before, after) }],
-      ...keptAs(idempotency, status, answer),
+      ...keptFor({ idempotency }, answer.change, status),
     },
   }
 }

@@ -10,6 +10,7 @@ import { allowed } from '../../shared/domain/lifecycle.ts'
 import type { LineItem } from '../../shared/domain/line-item.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 import { isRefusal, orRefuse, refusal, Refused, type Refusal } from '../../shared/domain/refusal.ts'
+import { keptFor } from '../../shared/exporting/record.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
 import { keyGiven } from '../../shared/http/idempotency.ts'
@@ -138,9 +139,7 @@ async function storeImport(
       head: next,
       ...editors,
       history: [{ event: 'file_imported', by: caller.actor, request, detail }],
-      ...(idempotency && {
-        idempotency: { ...idempotency, answer: { status: 200, body: JSON.stringify(answer) } },
-      }),
+      ...keptFor({ idempotency }, answer, 200),
     },
   }
 }

@@ -5,6 +5,7 @@ import { type ExportedVersion, heldByLedger, openOrTaken } from '../../shared/do
 import { approve, type ChangeDone, reopen, voidChange } from '../../shared/domain/changes.ts'
 import { isPerson, type ProjectKey } from '../../shared/domain/ids.ts'
 import { isRefusal } from '../../shared/domain/refusal.ts'
+import { keptFor } from '../../shared/exporting/record.ts'
 import type { Answer } from '../../shared/http/answer.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound, segment } from '../../shared/http/request.ts'
@@ -13,7 +14,7 @@ import { changeShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { edited } from './edited-budget.ts'
 import { commander, PathNumber, projectKey } from './input.ts'
-import { answered, asSent, budgetOf, type ChangeSaved, changeTold, keptAs, linesOf } from './saved-change.ts'
+import { answered, asSent, budgetOf, type ChangeSaved, changeTold, linesOf } from './saved-change.ts'
 
 /** What each export since the change was approved holds of ours, still open or taken. */
 async function exportsHolding(
@@ -93,7 +94,7 @@ async function folded(
       ...editors,
       changes: [change],
       history: [{ event: acts[act].event, by: caller.actor, request, detail }],
-      ...keptAs(idempotency, 200, answer),
+      ...keptFor({ idempotency }, answer.change, 200),
     },
   }
 }

@@ -8,6 +8,7 @@ import { accepted, type Answer, ok } from '../../shared/http/answer.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import type { SageEvent } from '../../shared/sage/sage-event.ts'
 import type { ApiDependencies } from './dependencies.ts'
+import { largestAnswer } from './file-answer.ts'
 import { exportAsked, exportNamed, partAsked } from './export-asked.ts'
 
 // What agents send. They name a part and an attempt of an export; that is the identity of a report, so a repeat
@@ -21,11 +22,9 @@ const Failure = z.strictObject({
   messages: z.array(z.string().min(1).max(1000)).min(1).max(100),
 })
 
-const largestInline = 4_000_000
-
 async function fileOf({ objects, fileUrl }: ApiDependencies, part: ExportPart) {
   const bytes = await objects.getFile(part.file_key, part.file_sha256)
-  return bytes.byteLength > largestInline
+  return bytes.byteLength > largestAnswer
     ? { name: part.file_name, url: await fileUrl(part.file_key, part.file_name) }
     : { name: part.file_name, base64: Buffer.from(bytes).toString('base64') }
 }

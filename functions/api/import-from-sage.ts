@@ -7,6 +7,7 @@ import { allowed } from '../../shared/domain/lifecycle.ts'
 import type { LineItem } from '../../shared/domain/line-item.ts'
 import { isRefusal, orRefuse, type Refusal, refusal } from '../../shared/domain/refusal.ts'
 import type { JobTotals } from '../../shared/domain/sage-company.ts'
+import { keptFor } from '../../shared/exporting/record.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
 import { keyRequired } from '../../shared/http/idempotency.ts'
@@ -158,7 +159,7 @@ async function storeImport(
       head: next,
       ...(change && { changes: [change] }),
       history: [{ event: 'imported_from_sage', by: caller.actor, request, detail }],
-      idempotency: { ...idempotency, answer: { status: 200, body: JSON.stringify(answer) } },
+      ...keptFor({ idempotency }, answer, 200),
     },
   }
 }

@@ -4,6 +4,7 @@ import { touchedKeys } from '../../shared/domain/change-in-ledger.ts'
 import { CalculationStrategy } from '../../shared/domain/line-item.ts'
 import { applyEdits, type LineEdit, lineFromInput } from '../../shared/domain/lines.ts'
 import { type FaultyPlace, isRefusal, refusal, Refused } from '../../shared/domain/refusal.ts'
+import { keptFor } from '../../shared/exporting/record.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { whyMayNot } from '../../shared/http/caller.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
@@ -108,9 +109,7 @@ async function patchLines(dependencies: ApiDependencies, ask: Ask, batch: Batch)
           head: next,
           ...editors,
           history: [{ event: 'lines_edited', by: caller.actor, request, detail }],
-          ...(idempotency && {
-            idempotency: { ...idempotency, answer: { status: 200, body: JSON.stringify(answer.body) } },
-          }),
+          ...keptFor({ idempotency }, answer.body, 200),
         },
       }
     },

@@ -9,7 +9,7 @@ import { isRefusal, type Refusal } from '../../shared/domain/refusal.ts'
 import type { Answer } from '../../shared/http/answer.ts'
 import { etag } from '../../shared/http/conditional.ts'
 import { notFound } from '../../shared/http/request.ts'
-import type { HistoryEvent, IdempotencyKey, Json } from '../../shared/store/budget-store.ts'
+import type { HistoryEvent, Json } from '../../shared/store/budget-store.ts'
 import { changeShown, changeSummary } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 
@@ -34,9 +34,6 @@ export const answered = (status: number, { revision, change }: ChangeSaved): Ans
   body: change,
   headers: { etag: etag(revision) },
 })
-
-export const keptAs = (key: IdempotencyKey | undefined, status: number, { change }: ChangeSaved) =>
-  key === undefined ? {} : { idempotency: { ...key, answer: { status, body: JSON.stringify(change) } } }
 
 /** The lines that a change names, as they stand. */
 export const linesOf = async (

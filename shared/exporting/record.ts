@@ -17,10 +17,14 @@ export interface Who {
 const commandStatus = 202
 
 /** What a commit keeps of the request: the same key gives the same answer again. */
-export const keptFor = (who: Who, answer: object, status = commandStatus): Pick<Commit, 'idempotency'> =>
-  who.idempotency === undefined
+export const keptFor = (
+  { idempotency }: { readonly idempotency?: IdempotencyKey | undefined },
+  answer: object,
+  status = commandStatus,
+): Pick<Commit, 'idempotency'> =>
+  idempotency === undefined
     ? {}
-    : { idempotency: { ...who.idempotency, answer: { status, body: JSON.stringify(answer) } } }
+    : { idempotency: { ...idempotency, answer: { status, body: JSON.stringify(answer) } } }
 
 /** Author and request of a history row. */
 export const told = (who: Who): { by: Actor; request?: string } =>
