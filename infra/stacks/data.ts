@@ -158,7 +158,7 @@ function budgetTable(scope: Construct, key: Key, settings: Settings, removalPoli
     indexName: 'by_state',
     partitionKey: text('state_pk'),
     sortKey: text('state_at'),
-    projectionType: ProjectionType.ALL,
+    projectionType: ProjectionType.KEYS_ONLY,
   })
   table.addGlobalSecondaryIndex({
     indexName: 'by_due',
