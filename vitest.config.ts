@@ -8,6 +8,7 @@ export default defineConfig({
     maxWorkers: 3,
     // Files of one worker share the modules they import: loading them anew for each took a third of the time.
     isolate: false,
+    globalSetup: ['test/run-folder.ts'],
     reporters: ['default', './test/plain-count.ts'],
     coverage: { provider: 'v8', include: ['functions/**', 'shared/**'] },
     projects: [

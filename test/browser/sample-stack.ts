@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type ApiClient, apiAs } from '../../local/api-client.ts'
 import { people } from '../../local/local-company.ts'
 import { anyPorts } from '../../local/runtime/ports.ts'
 import { createProject, masterDataRead, registerPeople, setUpSage } from '../../local/sample.ts'
 import { type LocalStack, startStack } from '../../local/stack.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 export interface SampleStack extends LocalStack {
   readonly url: string
@@ -14,7 +12,7 @@ export interface SampleStack extends LocalStack {
 
 /** The stack with the sample company in a folder of its own; the project's budget is not imported yet. */
 export async function startSampleStack(): Promise<SampleStack> {
-  const folder = mkdtempSync(join(tmpdir(), 'sage-budget-export-pages-'))
+  const folder = temporaryFolder('pages')
   const stack = await startStack(folder, { ports: anyPorts })
   await registerPeople(stack)
   await setUpSage(stack)
@@ -24,10 +22,6 @@ export async function startSampleStack(): Promise<SampleStack> {
     ...stack,
     url: stack.runtime.url,
     paula: apiAs(stack.runtime, people.paula),
-    stop: async () => {
-      await stack.stop()
-      rmSync(folder, { recursive: true, force: true })
-    },
   }
 }
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import { createHash } from 'node:crypto'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 
 /** What the product's API answers to an agent, as far as a test decides it. */
 export interface ApiServer {
@@ -43,11 +43,6 @@ export const message = (attempt = 1) => ({
   ],
 })
 
-const stops: (() => void)[] = []
-afterEach(() => {
-  for (const stop of stops.splice(0)) stop()
-})
-
 /** A small API on a free port, gone after the test; `file` is what a claim hands out. */
 export async function startApi(file: Uint8Array = content): Promise<ApiServer> {
   const calls: ApiServer['calls'] = []
@@ -74,7 +69,7 @@ export async function startApi(file: Uint8Array = content): Promise<ApiServer> {
     })()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  stops.push(() => void server.close())
+  onTestFinished(() => void server.close())
   const address = server.address()
   if (typeof address !== 'object' || !address) throw new Error('no port')
   return {

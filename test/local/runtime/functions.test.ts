@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { createFunctions, type Functions, type FunctionsOptions } from '../../../local/runtime/functions.ts'
 import type { FunctionPart } from '../../../local/runtime/resources/functions.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 const running: Functions[] = []
 const lines: string[] = []

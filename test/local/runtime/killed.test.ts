@@ -12,7 +12,7 @@ import { anyPorts, choosePorts, type Ports } from '../../../local/runtime/ports.
 import { processEnvironment } from '../../../local/runtime/process-environment.ts'
 import { type Runtime, startRuntime } from '../../../local/runtime/runtime.ts'
 import { synthesizeFixture } from './fixture/assembly.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 /** What the child tells when it is up. */
 interface Ready {

@@ -8,7 +8,7 @@ import { anyPorts, type Ports } from '../../../local/runtime/ports.ts'
 import { type Runtime, startRuntime } from '../../../local/runtime/runtime.ts'
 import { startTableServer } from '../../../local/runtime/table-process.ts'
 import { synthesizeFixture } from './fixture/assembly.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 let cdkOut = ''
 const runtimes: Runtime[] = []

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { anyPorts } from '../../../local/runtime/ports.ts'
 import { type Runtime, startRuntime } from '../../../local/runtime/runtime.ts'
 import { synthesizeFixture } from './fixture/assembly.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 let runtime: Runtime
 const dataFolder = temporaryFolder('stack')

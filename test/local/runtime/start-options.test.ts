@@ -5,7 +5,7 @@ import { openDataFolder } from '../../../local/runtime/data-folder.ts'
 import { anyPorts, choosePorts } from '../../../local/runtime/ports.ts'
 import { startOptions } from '../../../local/start-options.ts'
 import { teller } from '../../../local/story/teller.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 test('npm start alone keeps its data in local-data', () => {
   expect(startOptions([])).toEqual({ data: 'local-data', debugProblems: false })

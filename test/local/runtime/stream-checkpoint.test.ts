@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openCheckpoint } from '../../../local/runtime/event-sources/stream-checkpoint.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 function folder() {
   const path = temporaryFolder('checkpoint')

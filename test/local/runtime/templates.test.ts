@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { planStack } from '../../../local/runtime/stack.ts'
 import { readTemplates } from '../../../local/runtime/templates.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 interface Template {
   readonly Resources: Readonly<Record<string, { Type: string; Properties?: unknown; Condition?: string }>>

@@ -6,10 +6,12 @@ import { people, project, sageFolder } from '../../../local/local-company.ts'
 import { anyPorts, choosePorts } from '../../../local/runtime/ports.ts'
 import { until } from '../../../local/sample.ts'
 import { choose, linkIn, openPage } from '../../../local/story/approver.ts'
-import { temporaryFolder } from '../runtime/temporary-folder.ts'
-import { kill, type Program, runScript } from './program.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import { kill, killAtTheEnd, type Program, runScript } from './program.ts'
 
 // `npm start` is killed while the sample budget waits for an approver, and again while its file waits to be posted.
+
+killAtTheEnd()
 
 const data = temporaryFolder('killed-stack')
 let environment: Record<string, string> = {}

@@ -6,11 +6,13 @@ import { beforeAll, expect, test } from 'vitest'
 import { job, sageFolder } from '../../../local/local-company.ts'
 import type { Sage } from '../../../local/sage/open-sage.ts'
 import { differencesInSage } from '../../../local/story/figures.ts'
-import { temporaryFolder } from '../runtime/temporary-folder.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 import { memoryOfTree } from './process-memory.ts'
-import { type Program, runScript } from './program.ts'
+import { killAtTheEnd, type Program, runScript } from './program.ts'
 
 // `npm run demo`, while somebody changes a cent in Sage's book. As it is, CI runs it (`.ci/run`).
+
+killAtTheEnd()
 
 let demo: Program
 let code: number | null = null

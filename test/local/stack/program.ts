@@ -16,7 +16,7 @@ export interface Program {
 
 const started: ChildProcess[] = []
 
-/** Runs a script of this repository, named from its root. What still runs when the test file has ended is killed. */
+/** Runs a script of this repository, named from its root. */
 export function runScript(
   script: string,
   args: readonly string[] = [],
@@ -62,6 +62,9 @@ export async function kill({ process: child, ended }: Program): Promise<void> {
   await ended
 }
 
-afterAll(() => {
-  for (const child of started) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
-})
+/** Kills what still runs when the test file has ended. */
+export const killAtTheEnd = (): void =>
+  afterAll(() => {
+    for (const child of started)
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+  })

@@ -1,7 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync, rmSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { apiAs } from '../../../local/api-client.ts'
@@ -16,9 +14,10 @@ import {
   setUpSage,
 } from '../../../local/sample.ts'
 import { type LocalStack, startStack } from '../../../local/stack.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 const run = promisify(execFile)
-const folder = mkdtempSync(join(tmpdir(), 'readme-'))
+const folder = temporaryFolder('readme')
 let stack: LocalStack
 
 beforeAll(async () => {
@@ -35,7 +34,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stack.stop()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 /** Every block of shell on a page, as one script. */

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { asDecimal, cents, readNumber } from '../../../local/sage/amounts.ts'
 import { openSage } from '../../../local/sage/open-sage.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 import {
   approvedChange,
   importLines,
   lists,
   openOffice,
   originalEstimate,
-  temporaryFolder,
   totalsOf,
 } from './riverside-clinic.ts'
 
@@ -49,7 +49,7 @@ describe('a company data folder', () => {
   })
 
   test('a process killed at any moment leaves a folder that opens, with whole commands in it', async () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('sage-simulator')
     openSage(folder)
       .createCompany('Tacoma Builders')
       .setUp({ ...lists, jobs: [{ job: '24-1007' }] })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type DeskResponse, sageDesk } from '../../../local/sage/http.ts'
 import { nodeListener } from '../../../local/sage/node-listener.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 import {
   approvedChange,
   bytesOf,
@@ -12,7 +13,6 @@ import {
   lists,
   openOffice,
   originalEstimate,
-  temporaryFolder,
   textOf,
   totalsOf,
 } from './riverside-clinic.ts'
@@ -23,14 +23,14 @@ const api = '/sage/api/companies/Tacoma%20Builders'
 /** A desk with two files in its drop folder, and a record of the reject files it kept. */
 function openDesk() {
   const office = openOffice()
-  const drop = mkdtempSync(join(temporaryFolder(), 'drop-'))
+  const drop = mkdtempSync(join(temporaryFolder('sage-simulator'), 'drop-'))
   const files = { '1-original.jce': originalEstimate, '2-change.jce': approvedChange }
   const offered = Object.entries(files).map(([name, lines]) => {
     writeFileSync(join(drop, name), bytesOf(lines))
     return { name, path: join(drop, name) }
   })
   const kept: { name: string; text: string }[] = []
-  const reports = temporaryFolder()
+  const reports = temporaryFolder('sage-simulator')
   const desk = sageDesk({
     sage: office.sage,
     importableFiles: () => Promise.resolve(offered),

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openSage } from '../../../local/sage/open-sage.ts'
 import { SageCrashed } from '../../../local/sage/refusals.ts'
-import { importLines, openOffice, originalEstimate, temporaryFolder, totalsOf } from './riverside-clinic.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import { importLines, openOffice, originalEstimate, totalsOf } from './riverside-clinic.ts'
 
 function crashed() {
   const office = openOffice()
@@ -107,7 +108,7 @@ describe('a replica that is an hour late', () => {
 
   test('is late in the reports too', () => {
     const office = late()
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('sage-simulator')
     office.company.writeReports(folder)
     expect(readFileSync(join(folder, 'category-totals.csv'), 'utf8')).toContain(
       '24-1007,,03-3000,S,0.00,0.00,0.00',
@@ -151,7 +152,7 @@ describe('a company that renamed its fields', () => {
   })
 
   test('prints its own names on the reports', () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('sage-simulator')
     renamed().writeReports(folder)
     expect(readFileSync(join(folder, 'category-totals.csv'), 'utf8')).toMatch(/^Job,Extra,Phase,Category,/)
   })

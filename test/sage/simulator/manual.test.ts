@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { apiRoutes } from '../../../local/sage/desk/api.ts'
-import { openOffice, temporaryFolder } from './riverside-clinic.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import { openOffice } from './riverside-clinic.ts'
 
 const simulator = join(import.meta.dirname, '../../../local/sage')
 const manual = readFileSync(join(simulator, 'README.md'), 'utf8')
@@ -16,7 +17,7 @@ test('the manual names every route of the JSON side, and no other', () => {
 })
 
 test('the manual names the columns of every report as they are printed', () => {
-  const folder = temporaryFolder()
+  const folder = temporaryFolder('sage-simulator')
   openOffice().company.writeReports(folder)
   const told = [...manual.matchAll(/^\| `([\w-]+\.csv)` \| `([^`]+)` \|$/gm)].map(
     ([, name = '', columns]) => [columns, readFileSync(join(folder, name), 'utf8').split('\r\n')[0]],
@@ -27,8 +28,8 @@ test('the manual names the columns of every report as they are printed', () => {
 
 test('the example of the manual runs and prints what it says', () => {
   const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(manual) ?? []
-  const folders = `const folder = ${JSON.stringify(temporaryFolder())}\nconst reports = ${JSON.stringify(temporaryFolder())}\n`
-  const file = join(temporaryFolder(), 'example.ts')
+  const folders = `const folder = ${JSON.stringify(temporaryFolder('sage-simulator'))}\nconst reports = ${JSON.stringify(temporaryFolder('sage-simulator'))}\n`
+  const file = join(temporaryFolder('sage-simulator'), 'example.ts')
   writeFileSync(
     file,
     folders + example.replace("'./open-sage.ts'", JSON.stringify(join(simulator, 'open-sage.ts'))),

@@ -2,14 +2,8 @@ import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { cents } from '../../../local/sage/amounts.ts'
-import {
-  type Office,
-  approvedChange,
-  importLines,
-  openOffice,
-  originalEstimate,
-  temporaryFolder,
-} from './riverside-clinic.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import { type Office, approvedChange, importLines, openOffice, originalEstimate } from './riverside-clinic.ts'
 
 function postedOffice(): Office {
   const office = openOffice()
@@ -20,7 +14,7 @@ function postedOffice(): Office {
 }
 
 const printed = (office = postedOffice()): ((name: string) => string) => {
-  const folder = temporaryFolder()
+  const folder = temporaryFolder('sage-simulator')
   office.company.writeReports(folder)
   return (name) => readFileSync(join(folder, name), 'utf8')
 }
@@ -169,7 +163,7 @@ describe('reports', () => {
   })
 
   test('printing again leaves the five reports, as-of, and nothing else in the folder', () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('sage-simulator')
     const { company } = postedOffice()
     company.writeReports(folder)
     company.writeReports(folder)
@@ -185,7 +179,7 @@ describe('reports', () => {
 
   test('a printing that dies before its end leaves the earlier as-of', () => {
     const { company, clock } = postedOffice()
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('sage-simulator')
     company.writeReports(folder)
     const before = readFileSync(join(folder, 'as-of.txt'), 'utf8')
     clock.forward(60)

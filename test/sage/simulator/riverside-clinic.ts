@@ -1,10 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import type { SageCompany } from '../../../local/sage/company-folder.ts'
 import type { CompanySettingsInput } from '../../../local/sage/company-tables.ts'
 import { type Sage, openSage } from '../../../local/sage/open-sage.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 /** Worked example 1.5, typed by hand: box off. */
 export const originalEstimate = [
@@ -30,16 +27,6 @@ export const bytesOf = (lines: readonly string[]): Uint8Array =>
   new Uint8Array(Buffer.from(lines.map((line) => `${line}\r\n`).join(''), 'latin1'))
 
 export const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
-
-const folders: string[] = []
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sage-simulator-'))
-  folders.push(folder)
-  return folder
-}
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
 
 export const lists = {
   standardCostCodes: [
@@ -75,7 +62,7 @@ export interface Office {
 /** A Sage with one company that knows the standard codes of the worked examples, and no job. */
 export function openOffice(settings: CompanySettingsInput = {}): Office {
   const clock = new HandClock()
-  const folder = temporaryFolder()
+  const folder = temporaryFolder('sage-simulator')
   const sage = openSage(folder, { clock: clock.now })
   const company = sage.createCompany('Tacoma Builders', settings)
   company.setUp(lists)

@@ -14,7 +14,7 @@ import {
   type SmallProject,
   standsAt,
 } from './small-project.ts'
-import { stackForFile } from './stack-for-file.ts'
+import { sharedStack } from './shared-stack.ts'
 
 // A second Sage company without an agent: nobody reads it back, and its poster takes the file from the page.
 
@@ -35,7 +35,7 @@ let bytes: Uint8Array
 let shownAs = ''
 
 beforeAll(async () => {
-  stack = await stackForFile('file-drop', [garage.job])
+  stack = await sharedStack([garage.job])
   await setUpDropCompany()
   await sentProject(stack, garage)
   await acceptedByMail(stack, garage.id)

@@ -16,7 +16,7 @@ import {
   type SmallProject,
   standsAt,
 } from './small-project.ts'
-import { stackForFile } from './stack-for-file.ts'
+import { sharedStack } from './shared-stack.ts'
 
 // What a person can do wrong at the Sage workstation, and how the product says so and what ends it.
 
@@ -37,10 +37,7 @@ const observed = (id: string) =>
     .findLast((observation) => observation !== null)
 
 beforeAll(async () => {
-  stack = await stackForFile(
-    'wrong-in-sage',
-    [twice, ticked, unticked].map(({ job }) => job),
-  )
+  stack = await sharedStack([twice, ticked, unticked].map(({ job }) => job))
   await Promise.all([importTwice(), tickWrongly(), leaveEmptyWrongly()])
 })
 

@@ -4,19 +4,13 @@ import { job as sampleJob, people, sageCompany, sageFolder } from '../../../loca
 import { anyPorts } from '../../../local/runtime/ports.ts'
 import { registerPeople, setUpSage, until } from '../../../local/sample.ts'
 import { type LocalStack, startStack } from '../../../local/stack.ts'
-import { temporaryFolder } from '../runtime/temporary-folder.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
-const running: LocalStack[] = []
+let started: Promise<LocalStack> | undefined
 
-/**
- * A stack in a folder of its own, with the sample people and with Sage's lists read, these jobs among them.
- * It stops when the test file has ended.
- */
-export async function stackForFile(name: string, jobs: readonly string[] = []): Promise<LocalStack> {
-  const stack = await startStack(temporaryFolder(name), { ports: anyPorts })
-  running.push(stack)
-  await registerPeople(stack)
-  await setUpSage(stack)
+/** The one stack of a test file, with the sample people and with Sage's lists read, these jobs among them. */
+export async function sharedStack(jobs: readonly string[] = []): Promise<LocalStack> {
+  const stack = await (started ??= start())
   const books = stack.sage.company(sageFolder)
   books.setUp({ jobs: jobs.map((job) => ({ job, description: `Job ${job}` })) })
   books.writeReports(stack.folders.reports)
@@ -27,6 +21,16 @@ export async function stackForFile(name: string, jobs: readonly string[] = []): 
   return stack
 }
 
-afterAll(async () => {
-  await Promise.all(running.map(async (stack) => await stack.stop()))
-})
+async function start(): Promise<LocalStack> {
+  const stack = await startStack(temporaryFolder('side-by-side'), { ports: anyPorts })
+  await registerPeople(stack)
+  await setUpSage(stack)
+  return stack
+}
+
+/** Ends it after the last test of the file. */
+export const endSharedStack = (): void =>
+  afterAll(async () => {
+    await (await started)?.stop()
+    started = undefined
+  })

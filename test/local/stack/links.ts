@@ -18,7 +18,7 @@ import {
   type SmallProject,
   standsAt,
 } from './small-project.ts'
-import { stackForFile } from './stack-for-file.ts'
+import { sharedStack } from './shared-stack.ts'
 
 // The approver's mailed link over HTTP: what it shows when it is spent, and fifty decisions at once.
 
@@ -33,10 +33,7 @@ let newLink = ''
 let statuses: number[] = []
 
 beforeAll(async () => {
-  stack = await stackForFile(
-    'links',
-    [fifty, taken].map(({ job }) => job),
-  )
+  stack = await sharedStack([fifty, taken].map(({ job }) => job))
   await Promise.all([decideFiftyTimes(), retrieveAndSendAgain()])
 })
 

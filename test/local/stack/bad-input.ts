@@ -6,7 +6,7 @@ import { company, people, subjectOf } from '../../../local/local-company.ts'
 import { command, readBudget } from '../../../local/sample.ts'
 import type { LocalStack } from '../../../local/stack.ts'
 import { paulaOn, smallProject } from './small-project.ts'
-import { stackForFile } from './stack-for-file.ts'
+import { sharedStack } from './shared-stack.ts'
 
 // What the API says to what it must not take: real tokens, real HTTP, and nothing stored.
 
@@ -14,7 +14,7 @@ const budget = '/projects/tower/budget'
 let stack: LocalStack
 
 beforeAll(async () => {
-  stack = await stackForFile('bad-input')
+  stack = await sharedStack()
   await smallProject(stack, { id: 'tower', job: '24-1010', lines: { '03-3000.S': '1000.00' } })
   await smallProject(stack, { id: 'annex', job: '24-1007', lines: { '99-9999.S': '1000.00' } })
   await command(paulaOn(stack), 'lock', 'annex')

@@ -1,0 +1,13 @@
+import { describe } from 'vitest'
+import { killAtTheEnd } from './program.ts'
+import { endSharedStack } from './shared-stack.ts'
+
+// Projects that live side by side in one stack, since starting one takes longer than most of these tests.
+
+endSharedStack()
+killAtTheEnd()
+
+describe('bad input', async () => void (await import('./bad-input.ts')))
+describe('mailed links', async () => void (await import('./links.ts')))
+describe('wrong in Sage', async () => void (await import('./wrong-in-sage.ts')))
+describe('file drop', async () => void (await import('./file-drop.ts')))
