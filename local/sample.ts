@@ -84,16 +84,16 @@ export type BudgetState = z.infer<typeof Budget>
 export const readBudget = async (api: ApiClient, of = project): Promise<BudgetState> =>
   Budget.parse(await api.get(`/projects/${of}/budget`))
 
-const every = 50
+const pauses = { first: 50, longest: 300 }
 
-/** Asks again until it holds; gives up with a sentence after a minute. */
+/** Asks again until it holds, ever less often, since asking takes from what is waited for; gives up after a minute. */
 export async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
   const last = Date.now() + 60_000
-  for (;;) {
+  for (let next = pauses.first; ; next = Math.min(next * 1.5, pauses.longest)) {
     const found = await look()
     if (found !== undefined) return found
     if (Date.now() > last) throw new Error(`Waited a minute for this, in vain: ${what}.`)
-    await pause(every)
+    await pause(next)
   }
 }
 

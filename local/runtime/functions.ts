@@ -42,9 +42,11 @@ interface Limits {
   readonly perFunction: number
   /** Milliseconds without a call after which a thread is stopped. */
   readonly idle: number
+  /** Milliseconds that a call waits for a thread of its function before another is started: less than a start takes. */
+  readonly patience: number
 }
 
-const usual: Limits = { alive: 12, perFunction: 4, idle: 20_000 }
+const usual: Limits = { alive: 16, perFunction: 4, idle: 20_000, patience: 250 }
 const largestPayload = 6_291_556 // bytes; AWS Lambda quotas, synchronous invocation
 
 interface Slot {
@@ -56,6 +58,7 @@ interface Slot {
 
 interface Waiting {
   readonly part: FunctionPart
+  readonly since: number
   readonly run: (slot: Slot) => void
   readonly giveUp: (reason: Error) => void
 }
@@ -67,7 +70,10 @@ class InvokeError extends Error {
   }
 }
 
-/** Runs functions in threads: started on a call, shared one call at a time, the longest idle one giving way to another. */
+/**
+ * Runs functions in threads: started on a call, shared one call at a time, the longest idle one giving way to another.
+ * Loading a function takes longer than most calls, so a call first waits for a busy thread of its own function.
+ */
 export function createFunctions(options: FunctionsOptions): Functions {
   const limits = { ...usual, ...options.limits }
   const parts = new Map(options.functions.map((part) => [part.name, part]))
@@ -118,10 +124,11 @@ export function createFunctions(options: FunctionsOptions): Functions {
   }
 
   /** A thread for the function, if one may be had now. */
-  const slotFor = (part: FunctionPart): Slot | undefined => {
+  const slotFor = ({ part, since }: Waiting): Slot | undefined => {
     const own = [...slots].filter((slot) => slot.part === part)
     const idle = own.find((slot) => !slot.busy)
     if (idle !== undefined) return idle
+    if (own.length > 0 && performance.now() - since < limits.patience) return undefined
     if (own.length >= Math.min(limits.perFunction, part.reservedConcurrency ?? Number.POSITIVE_INFINITY))
       return undefined
     if (slots.size >= limits.alive) {
@@ -137,7 +144,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const serve = (): void => {
     if (stopped) return
     for (const next of waiting.slice()) {
-      const slot = slotFor(next.part)
+      const slot = slotFor(next)
       if (slot === undefined) continue
       waiting.splice(waiting.indexOf(next), 1)
       slot.busy = true
@@ -147,8 +154,9 @@ export function createFunctions(options: FunctionsOptions): Functions {
 
   const takeSlot = async (part: FunctionPart): Promise<Slot> =>
     await new Promise((resolve, reject) => {
-      waiting.push({ part, run: resolve, giveUp: reject })
+      waiting.push({ part, since: performance.now(), run: resolve, giveUp: reject })
       serve()
+      setTimeout(serve, limits.patience + 1).unref()
     })
 
   const release = (slot: Slot, usable: boolean): void => {

@@ -185,8 +185,18 @@ test('a thread has one call at a time, and keeps what the bundle keeps', async (
   ])
 })
 
-test('calls at the same time have threads of their own, up to the limit', async () => {
-  const functions = start([functionOf('f', 'await sleep(100); return calls')], { limits: { perFunction: 2 } })
+test('a call waits for a busy thread of its function rather than start another', async () => {
+  const functions = start([functionOf('f', 'await sleep(20); return calls')], {
+    limits: { patience: 10_000 },
+  })
+  await Promise.all([1, 2, 3].map(async () => await functions.invoke('f', {})))
+  expect(functions.alive()).toBe(1)
+})
+
+test('calls that waited long enough have threads of their own, up to the limit', async () => {
+  const functions = start([functionOf('f', 'await sleep(500); return calls')], {
+    limits: { perFunction: 2, patience: 10 },
+  })
   const payloads = await Promise.all([1, 2, 3].map(async () => await functions.invoke('f', {})))
   expect(
     payloads.map((each) => ('payload' in each ? Number(each.payload) : 0)).toSorted((a, b) => a - b),

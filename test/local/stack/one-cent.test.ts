@@ -57,10 +57,10 @@ test('a true book agrees on every key after the first export', () => {
 })
 
 test('the demo ends with another exit code when one cent is changed in the book: nothing more is sent', () => {
-  expect([code, demo.output().match(/^\w*Error.*/gm)]).toEqual([
-    1,
-    ['Error: send was refused: The pre-check found errors, so the budget was not sent.'],
-  ])
+  expect(demo.output()).toMatch(
+    /^Error: send was refused: The pre-check found errors, so the budget was not sent\.$/m,
+  )
+  expect(code).toBe(1)
 })
 
 test('the one key that is a cent off is named, with the cent', () => {
