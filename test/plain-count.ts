@@ -8,6 +8,8 @@ export default class PlainCount implements Reporter {
     const skipped: string[] = []
     for (const module of modules) {
       failed += module.errors().length
+      // A set-up that fails fails its suite, and leaves the suite's tests skipped.
+      for (const suite of module.children.allSuites()) failed += suite.errors().length
       for (const test of module.children.allTests()) {
         const { state } = test.result()
         if (state === 'passed') passed += 1

@@ -10,13 +10,13 @@ import { sharedStack } from './shared-stack.ts'
 
 // What the API says to what it must not take: real tokens, real HTTP, and nothing stored.
 
-const budget = '/projects/tower/budget'
+const budget = '/projects/depot/budget'
 let stack: LocalStack
 
 beforeAll(async () => {
-  stack = await sharedStack()
-  await smallProject(stack, { id: 'tower', job: '24-1010', lines: { '03-3000.S': '1000.00' } })
-  await smallProject(stack, { id: 'annex', job: '24-1007', lines: { '99-9999.S': '1000.00' } })
+  stack = await sharedStack(['24-4001', '24-4002'])
+  await smallProject(stack, { id: 'depot', job: '24-4001', lines: { '03-3000.S': '1000.00' } })
+  await smallProject(stack, { id: 'annex', job: '24-4002', lines: { '99-9999.S': '1000.00' } })
   await command(paulaOn(stack), 'lock', 'annex')
 })
 

@@ -7,6 +7,7 @@ import { endSharedStack } from './shared-stack.ts'
 endSharedStack()
 killAtTheEnd()
 
+describe('what the README shows', async () => void (await import('./readme.ts')))
 describe('bad input', async () => void (await import('./bad-input.ts')))
 describe('mailed links', async () => void (await import('./links.ts')))
 describe('wrong in Sage', async () => void (await import('./wrong-in-sage.ts')))

@@ -2,38 +2,20 @@ import { execFile } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { apiAs } from '../../../local/api-client.ts'
-import { people } from '../../../local/local-company.ts'
-import { anyPorts } from '../../../local/runtime/ports.ts'
-import {
-  command,
-  createProject,
-  importBudget,
-  masterDataRead,
-  registerPeople,
-  setUpSage,
-} from '../../../local/sample.ts'
-import { type LocalStack, startStack } from '../../../local/stack.ts'
-import { temporaryFolder } from '../../temporary-folder.ts'
+import { command, createProject, importBudget } from '../../../local/sample.ts'
+import type { LocalStack } from '../../../local/stack.ts'
+import { sharedStack } from './shared-stack.ts'
+import { paulaOn } from './small-project.ts'
 
 const run = promisify(execFile)
-const folder = temporaryFolder('readme')
 let stack: LocalStack
 
 beforeAll(async () => {
-  stack = await startStack(folder, { ports: anyPorts })
-  await registerPeople(stack)
-  await setUpSage(stack)
-  await masterDataRead(stack)
+  stack = await sharedStack()
   await createProject(stack)
   await importBudget(stack)
-  const paula = apiAs(stack.runtime, people.paula)
-  await command(paula, 'lock')
-  await command(paula, 'send')
-})
-
-afterAll(async () => {
-  await stack.stop()
+  await command(paulaOn(stack), 'lock')
+  await command(paulaOn(stack), 'send')
 })
 
 /** Every block of shell on a page, as one script. */
@@ -70,4 +52,4 @@ test('docs/budgets.md goes from the template to a locked budget with an approved
   expect(printed).toContain('"edit_state":"locked"')
   expect(printed).toContain('"budget_changes":"0.00"')
   expect(printed).toMatch(/\d+ rows hold/)
-})
+}, 180_000)
