@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
-import { createApi } from '../functions/api/index.ts'
+import { createApi } from '../functions/api/routes.ts'
 import type { Dependencies } from '../shared/cycle/dependencies.ts'
 
 export interface Request {

@@ -18,7 +18,7 @@ const version = `${budget}/versions/{version}` as const
 const exported = '/exports/{export}'
 const masterData = '/erp/master_data/{sage}'
 
-const signedIn: readonly Key[] = [
+const requests: readonly Key[] = [
   'POST /uploads',
   'GET /projects',
   `GET ${project}`,
@@ -27,12 +27,7 @@ const signedIn: readonly Key[] = [
   `GET ${budget}/line_items`,
   `PATCH ${budget}/line_items`,
   `GET ${budget}/subtotals`,
-  `POST ${budget}/import`,
   `POST ${budget}/import_from_sage`,
-  `GET ${budget}/export.csv`,
-  `GET ${budget}/export.xlsx`,
-  `GET ${budget}/template.csv`,
-  `GET ${budget}/template.xlsx`,
   `GET ${budget}/precheck`,
   `POST ${budget}/lock`,
   `POST ${budget}/unlock`,
@@ -89,6 +84,15 @@ const signedIn: readonly Key[] = [
   `PUT ${masterData}/totals/{job}`,
 ]
 
+/** Whole budget files. */
+const files: readonly Key[] = [
+  `POST ${budget}/import`,
+  `GET ${budget}/export.csv`,
+  `GET ${budget}/export.xlsx`,
+  `GET ${budget}/template.csv`,
+  `GET ${budget}/template.xlsx`,
+]
+
 const route = (key: Key, to: Route['function'], open: boolean): Route => {
   const [method, path] = key.split(' ')
   const known = (['GET', 'POST', 'PUT', 'PATCH'] as const).find((each) => each === method)
@@ -98,7 +102,8 @@ const route = (key: Key, to: Route['function'], open: boolean): Route => {
 
 /** Everything the API answers; whatever is not listed here does not exist. */
 export const routes: readonly Route[] = [
-  ...signedIn.map((key) => route(key, 'api', false)),
+  ...requests.map((key) => route(key, 'api', false)),
+  ...files.map((key) => route(key, 'budget-files', false)),
   route('GET /review/{reference}', 'review', true),
   route('POST /review/{reference}', 'review', true),
   route('GET /posting/{reference}', 'posting', true),

@@ -18,7 +18,7 @@ import { fileBody, notFound } from '../../shared/http/request.ts'
 import { type Ask, fileRoute, type Route } from '../../shared/http/route.ts'
 import type { Decided } from '../../shared/store/budget-store.ts'
 import { previewShown } from './preview-shown.ts'
-import type { ApiDependencies } from './dependencies.ts'
+import type { BudgetDependencies } from './dependencies.ts'
 import { edited, linesTold } from './edited-budget.ts'
 import { workbookType } from './budget-download.ts'
 import { projectKey } from './input.ts'
@@ -48,7 +48,7 @@ interface Merged {
 
 /** What the file would do to the budget as it stands. */
 async function merged(
-  { store }: ApiDependencies,
+  { store }: BudgetDependencies,
   head: BudgetHead,
   { key, file, mode }: Import,
 ): Promise<Merged | Refusal> {
@@ -76,7 +76,7 @@ const Uploaded = z.strictObject({ upload: UploadId })
 
 /** The file that the request holds, or that was uploaded before. */
 async function fileAsked(
-  { uploads }: ApiDependencies,
+  { uploads }: BudgetDependencies,
   { event, caller }: Ask,
   uploaded: z.infer<typeof Uploaded> | undefined,
 ): Promise<Uint8Array> {
@@ -93,7 +93,7 @@ async function fileAsked(
 }
 
 async function importFile(
-  dependencies: ApiDependencies,
+  dependencies: BudgetDependencies,
   ask: Ask,
   { mode, dry_run }: z.infer<typeof ImportQuery>,
   uploaded: z.infer<typeof Uploaded> | undefined,
@@ -116,7 +116,7 @@ async function importFile(
 }
 
 async function storeImport(
-  dependencies: ApiDependencies,
+  dependencies: BudgetDependencies,
   { event, caller, request }: Ask,
   head: BudgetHead,
   wanted: Import,
@@ -144,7 +144,7 @@ async function storeImport(
   }
 }
 
-export const budgetImportRoutes = (dependencies: ApiDependencies): Route[] => [
+export const budgetImportRoutes = (dependencies: BudgetDependencies): Route[] => [
   fileRoute({
     method: 'POST',
     path: '/projects/{project}/budget/import',

@@ -119,6 +119,7 @@ describe('variables', () => {
     ['sage-gateway', ['AGENT_QUEUES', 'SAGE_EVENTS_QUEUE_URL']],
     ['sage-events', []],
     ['api', ['PUBLIC_URL', 'ROLE_CLAIM', 'SAGE_EVENTS_QUEUE_URL']],
+    ['budget-files', ['ROLE_CLAIM']],
     ['review', ['PUBLIC_URL']],
     ['posting', ['PUBLIC_URL']],
     ['sweep', []],

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { apiRoutes } from '../../functions/api/index.ts'
+import { budgetFileRoutes } from '../../functions/api/budget-files.ts'
+import type { ApiDependencies } from '../../functions/api/dependencies.ts'
+import { requestRoutes } from '../../functions/api/index.ts'
 import { routeKey, routes } from '../../infra/routes.ts'
 import { deploymentOf } from './deployment.ts'
 import { behindAlias, ofType, sorted, theOnly } from './templates.ts'
@@ -25,12 +27,13 @@ test('the API answers exactly the routes of the table', () => {
   expect(keysOf(made)).toEqual(sorted(routes.map(routeKey)))
 })
 
-test('every route of the API has code behind it, and no code is without a route', () => {
+test.each([
+  ['api', requestRoutes],
+  ['budget-files', budgetFileRoutes],
+] as const)('every route of %s has code behind it, and no code is without a route', (name, routesOf) => {
   // Listing the routes asks nothing of what they will be handed.
-  const handled = apiRoutes({} as Parameters<typeof apiRoutes>[0]).map(
-    ({ method, path }) => `${method} ${path}`,
-  )
-  const routed = routes.filter((route) => route.function === 'api').map(routeKey)
+  const handled = routesOf({} as ApiDependencies).map(({ method, path }) => `${method} ${path}`)
+  const routed = routes.filter((route) => route.function === name).map(routeKey)
   expect(sorted(handled)).toEqual(sorted(routed))
 })
 

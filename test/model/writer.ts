@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
-import { createApi } from '../../functions/api/index.ts'
+import { createApi } from '../../functions/api/routes.ts'
 import { createBudgetStore } from '../../shared/store/budget-table.ts'
 import { createCompanyStore } from '../../shared/store/company-table.ts'
 import { memoryObjects } from '../statemachines/cycle/memory-objects.ts'

@@ -7,7 +7,8 @@ import { openApi } from './document.ts'
 // Read when the routes are made; nothing is reached.
 for (const name of ['STAGE', 'TABLE', 'BUCKET', 'SAGE_EVENTS_QUEUE_URL', 'ROLE_CLAIM'])
   process.env[name] ??= 'http://127.0.0.1'
-const { apiRoutes, fromEnvironment } = await import('../index.ts')
+const { apiRoutes } = await import('../routes.ts')
+const { fromEnvironment } = await import('../index.ts')
 
 writeFileSync(
   join(import.meta.dirname, '../../../docs/openapi.json'),

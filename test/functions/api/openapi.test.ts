@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openApi } from '../../../functions/api/description/document.ts'
-import { apiRoutes } from '../../../functions/api/index.ts'
+import { apiRoutes } from '../../../functions/api/routes.ts'
 import { useLocalApi } from './local-api.ts'
 
 const api = useLocalApi()
