@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { authorisation } from '../../../shared/domain/roles.ts'
 import type { Route } from '../../../shared/http/route.ts'
+import type { Example } from './examples/example.ts'
+import { examples } from './examples/examples.ts'
 import { type Described, operations } from './operations.ts'
 import { Problem } from './words.ts'
 
@@ -35,16 +37,32 @@ const withoutId = (schema: Json): Json => {
   return rest
 }
 
-const parameter = (place: 'path' | 'query' | 'header', name: string, required: boolean, schema: Json) => ({
-  name,
-  in: place,
-  required,
-  schema,
-})
+type Shown = readonly (readonly [name: string, Example])[]
+
+/** What the examples hold in one place, under their names: the same name joins a request and its answer. */
+function shown(of: Shown, hold: (example: Example) => Json | undefined): JsonObject {
+  const held = of.flatMap(([name, example]) => {
+    const value = hold(example)
+    return value === undefined ? [] : [[name, { summary: example.shows, value }] as const]
+  })
+  return held.length === 0 ? {} : { examples: Object.fromEntries(held) }
+}
 
 const text = { type: 'string' } as const
 
-function parameters({ path, query }: Route, { key, match }: Described, components: Components): Json[] {
+function parameters(
+  { path, query }: Route,
+  { key, match }: Described,
+  of: Shown,
+  components: Components,
+): Json[] {
+  const parameter = (place: 'path' | 'query' | 'header', name: string, required: boolean, schema: Json) => ({
+    name,
+    in: place,
+    required,
+    schema,
+    ...shown(of, (example) => example.with?.[name]),
+  })
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => parameter('path', name, true, text))
   const asked = query ? components.of(query, 'input') : {}
   const required = z.array(z.string()).parse(asked['required'] ?? [])
@@ -59,33 +77,50 @@ function parameters({ path, query }: Route, { key, match }: Described, component
   ]
 }
 
-function requestBody({ body }: Route, { takes }: Described, components: Components): JsonObject {
-  const files = (takes ?? []).map((type) => [type, {}] as const)
-  const json = body ? [['application/json', { schema: components.of(body, 'input') }] as const] : []
+function requestBody({ body }: Route, { takes }: Described, of: Shown, components: Components): JsonObject {
+  const asFile = shown(of, ({ body: sent }) => (typeof sent === 'string' ? sent : undefined))
+  const asJson = shown(of, ({ body: sent }) => (typeof sent === 'string' ? undefined : sent))
+  const files = (takes ?? []).map((type, index) => [type, index === 0 ? asFile : {}] as const)
+  const json = body
+    ? [['application/json', { schema: components.of(body, 'input'), ...asJson }] as const]
+    : []
   return files.length + json.length === 0
     ? {}
     : { requestBody: { required: true, content: Object.fromEntries([...files, ...json]) } }
 }
 
-function operation(route: Route, described: Described, components: Components): JsonObject {
-  const { does, tag, answers, status = 200 } = described
-  const content =
+function responses({ answers, status = 200 }: Described, of: Shown, components: Components): JsonObject {
+  const [type, schema] =
     typeof answers === 'string'
-      ? { [answers]: {} }
-      : { 'application/json': { schema: components.of(answers, 'output') } }
+      ? [answers, {}]
+      : ['application/json', { schema: components.of(answers, 'output') }]
+  const answersOf = (refused: boolean) =>
+    shown(of, (example) => ((example.refused ?? false) === refused ? example.answer : undefined))
+  const done = [status].flat().map((each, index) => {
+    const content = { [type]: { ...schema, ...(index === 0 && answersOf(false)) } }
+    return [String(each), { description: 'Done.', content }] as const
+  })
+  return {
+    ...Object.fromEntries(done),
+    default: {
+      description: 'Refused: what, why, and what to do next.',
+      content: {
+        'application/problem+json': { schema: components.of(Problem, 'output'), ...answersOf(true) },
+      },
+    },
+  }
+}
+
+function operation(name: string, route: Route, described: Described, components: Components): JsonObject {
+  const { does, tag } = described
+  const of = Object.entries(examples).filter(([, example]) => example.of === name)
   return {
     summary: does,
     description: `For the role ${authorisation[route.operation].join(' or ').replaceAll('_', ' ')}, or one that includes it.`,
     tags: [tag],
-    parameters: parameters(route, described, components),
-    ...requestBody(route, described, components),
-    responses: {
-      [String(status)]: { description: 'Done.', content },
-      default: {
-        description: 'Refused: what, why, and what to do next.',
-        content: { 'application/problem+json': { schema: components.of(Problem, 'output') } },
-      },
-    },
+    parameters: parameters(route, described, of, components),
+    ...requestBody(route, described, of, components),
+    responses: responses(described, of, components),
   }
 }
 
@@ -104,7 +139,7 @@ export function openApi(routes: readonly Route[]): JsonObject {
     rest.delete(name)
     paths[route.path] = {
       ...paths[route.path],
-      [route.method.toLowerCase()]: operation(route, described, components),
+      [route.method.toLowerCase()]: operation(name, route, described, components),
     }
   }
   if (rest.size > 0) throw new Error(`There is no route ${[...rest].join(', ')}.`)

@@ -21,8 +21,8 @@ export interface Described {
     | 'Sage'
   /** What it answers when it is done: JSON by its schema, or a file by its media type. */
   readonly answers: z.ZodType | string
-  /** Status of that answer; 202 where the workflow carries it out later. */
-  readonly status?: 201 | 202
+  /** Status of that answer; 202 where the workflow carries it out later, 201 where something new is made. */
+  readonly status?: 200 | 201 | 202 | readonly [201, 200]
   /** Content types of the file that is sent. */
   readonly takes?: readonly string[]
   /** `needed`: a command or change carries a key; `taken`: it may. */
@@ -42,6 +42,7 @@ export const operations: Readonly<Record<string, Described>> = {
     does: 'Makes a project, or changes its name, job or settings (with If-Match).',
     tag: 'Projects',
     answers: budget.Project,
+    status: [201, 200],
   },
   'GET /projects/{project}/budget': {
     does: 'Shows where a budget stands: states, totals, every command with why it is refused, the last command.',
