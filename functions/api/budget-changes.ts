@@ -8,7 +8,7 @@ import { keptFor } from '../../shared/exporting/record.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
 import { keyGiven } from '../../shared/http/idempotency.ts'
-import { cursorOf, type Page, pageQuery, placeOf } from '../../shared/http/page.ts'
+import { type Page, pageOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound, segment } from '../../shared/http/request.ts'
 import type { Decided, IdempotencyKey, NextHead } from '../../shared/store/budget-store.ts'
@@ -44,15 +44,8 @@ async function listChanges({ store }: ApiDependencies, ask: Ask, { limit, cursor
   if (!head) throw notFound('project')
   const after = cursor === undefined ? 0 : placeOf(cursor, z.int())
   const rest = changes.filter(({ number }) => number > after)
-  const page = rest.slice(0, limit)
-  const last = page.at(-1)
-  return ok(
-    {
-      budget_changes: page.map(changeSummary),
-      next_cursor: rest.length > limit && last ? cursorOf(last.number) : null,
-    },
-    { etag: etag(head.revision) },
-  )
+  const { page, next_cursor } = pageOf(rest, limit, ({ number }) => number)
+  return ok({ budget_changes: page.map(changeSummary), next_cursor }, { etag: etag(head.revision) })
 }
 
 async function showChange({ store }: ApiDependencies, ask: Ask): Promise<Answer> {

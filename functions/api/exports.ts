@@ -10,7 +10,7 @@ import { mayDownload } from '../../shared/exporting/part-file.ts'
 import { withCorrected } from '../../shared/exporting/under-way.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { rolesOf } from '../../shared/http/caller.ts'
-import { cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
+import { pageOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound, segment } from '../../shared/http/request.ts'
 import { fileOf, planned } from '../../shared/mail/words.ts'
@@ -77,12 +77,8 @@ async function listExports(
   const [known, exports] = await Promise.all([store.project(key), store.exports(key)])
   if (!known) throw notFound('project')
   const older = exports.filter(({ number }) => number < before).toSorted((a, b) => b.number - a.number)
-  const page = older.slice(0, limit)
-  const last = page.at(-1)
-  return ok({
-    exports: page.map(exportShown),
-    next_cursor: older.length > limit && last ? cursorOf(last.number) : null,
-  })
+  const { page, next_cursor } = pageOf(older, limit, ({ number }) => number)
+  return ok({ exports: page.map(exportShown), next_cursor })
 }
 
 const waysOut: ReadonlySet<string> = new Set(['retry', 'return', 'confirm_posted', 'reject_lines', 'close'])

@@ -6,7 +6,7 @@ import { filtered, LineFilter, LineGroup, subtotalsBy } from '../../shared/domai
 import { type LineItem, lineKey, totalsOf } from '../../shared/domain/line-item.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag } from '../../shared/http/conditional.ts'
-import { changedBetween, cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
+import { changedBetween, comesAfter, cursorOf, pageOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound } from '../../shared/http/request.ts'
 import { lineShown, totalsShown } from './as-shown.ts'
@@ -120,17 +120,14 @@ async function showSubtotals(
   const { revision } = budget.head
   const lines = await linesAsked(dependencies, budget, which)
   const after = begin(cursor, revision)
-  const rest = subtotalsBy(by, lines).filter(
-    ({ name }) => after === undefined || compareKeys(name, after) > 0,
-  )
-  const page = rest.slice(0, limit)
-  const last = page.at(-1)
+  const left = subtotalsBy(by, lines).filter(({ name }) => comesAfter(name, after))
+  const { page, next_cursor } = pageOf(left, limit, ({ name }) => ({ after: name, revision }))
   return ok(
     {
       by,
       subtotals: page.map(({ name, ...totals }) => ({ [by]: name, ...totalsShown(totals) })),
       totals: totalsShown(totalsOf(lines)),
-      next_cursor: rest.length > limit && last ? cursorOf({ after: last.name, revision }) : null,
+      next_cursor,
     },
     { etag: etag(revision) },
   )

@@ -1,13 +1,21 @@
 import * as z from 'zod'
 import { sageDifferenceCsvHead, sageDifferenceCsvRow } from '../../shared/budget-files/difference-csv.ts'
 import { ledgerPosition } from '../../shared/cycle/coming-export.ts'
-import { CodeKey, keyOf } from '../../shared/domain/budget-code.ts'
+import { keyOf } from '../../shared/domain/budget-code.ts'
 import { type Cents, formatCents, minus, noCents, plus } from '../../shared/domain/cents.ts'
-import { type SageDifference, sageDifferences, sageTotals } from '../../shared/domain/difference.ts'
+import {
+  type SageDifference,
+  sageDifferences,
+  type SageTotals,
+  sageTotals,
+  sageTotalsBy,
+} from '../../shared/domain/difference.ts'
+import type { LedgerRow } from '../../shared/domain/export.ts'
 import { type ProjectKey, Sha256 } from '../../shared/domain/ids.ts'
+import { LineGroup } from '../../shared/domain/line-filter.ts'
 import { type LineItem, revisedEstimate } from '../../shared/domain/line-item.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
-import { changedBetween, cursorOf, type Page, pageQuery, placeOf } from '../../shared/http/page.ts'
+import { changedBetween, comesAfter, type Page, pageOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { segment } from '../../shared/http/request.ts'
 import { codeShown } from './as-shown.ts'
@@ -17,18 +25,17 @@ import { projectKey } from './input.ts'
 import { fileQuery, pagedText } from './paged-text.ts'
 import { type ComparedLines, Side, sideOf, sideShown } from './two-sides.ts'
 
-/** After which code a page goes on, of which lines against which state of the ledger. */
-const Place = z.strictObject({ after: CodeKey, lines: Sha256, ledger: Sha256.nullable() })
+/** After which code or subtotal a page goes on, of which lines against which state of the ledger. */
+const Place = z.strictObject({ after: z.string(), lines: Sha256, ledger: Sha256.nullable() })
 
 interface Compared {
   readonly key: ProjectKey
   readonly side: ComparedLines
   readonly ledger: Sha256 | null
-  readonly totals: ReturnType<typeof sageTotals>
-  /** All that differ, in key order. */
-  readonly differences: readonly SageDifference[]
-  /** Those that the page before did not give. */
-  readonly rest: readonly SageDifference[]
+  readonly lines: readonly LineItem[]
+  readonly position: readonly LedgerRow[]
+  /** The last that the page before gave. */
+  readonly after: string | undefined
 }
 
 async function compared(
@@ -47,13 +54,15 @@ async function compared(
     store.lines(key, side.manifest),
     ledgerPosition(dependencies, key, head),
   ])
-  const differences = sageDifferences(lines, position)
-  const rest = place ? differences.filter(({ code }) => keyOf(code) > place.after) : differences
-  return { key, side, ledger, totals: sageTotals(lines, position), differences, rest }
+  return { key, side, ledger, lines, position, after: place?.after }
 }
 
-const placeAfter = ({ side, ledger }: Compared, { code }: SageDifference): z.infer<typeof Place> => ({
-  after: keyOf(code),
+/** Those that the page before did not give. */
+const codesLeft = (differences: readonly SageDifference[], after: string | undefined) =>
+  differences.filter(({ code }) => comesAfter(keyOf(code), after))
+
+const placeAfter = ({ side, ledger }: Compared, after: string): z.infer<typeof Place> => ({
+  after,
   lines: side.manifest,
   ledger,
 })
@@ -69,6 +78,11 @@ const dueShown = (revised: Cents, due: Cents) => ({
   difference_to_send: formatCents(due),
 })
 
+const totalsShown = ({ held, revised }: SageTotals) => ({
+  in_sage: heldShown(held),
+  ...dueShown(revised, minus(revised, plus(held.original, held.changes))),
+})
+
 const sageDifferenceShown = ({ code, line, held, due }: SageDifference) => ({
   ...codeShown(code),
   description: line?.description ?? null,
@@ -76,22 +90,41 @@ const sageDifferenceShown = ({ code, line, held, due }: SageDifference) => ({
   ...dueShown(line ? revisedEstimate(line) : noCents, due),
 })
 
+const SubtotalQuery = z.strictObject({ ...pageQuery(1000).shape, by: LineGroup })
+
 async function showDifference(
   dependencies: ApiDependencies,
   ask: Ask,
   { limit, cursor }: Page,
 ): Promise<Answer> {
   const of = await compared(dependencies, ask, cursor)
-  const page = of.rest.slice(0, limit)
-  const last = page.at(-1)
-  const { held, revised } = of.totals
+  const differences = sageDifferences(of.lines, of.position)
+  const left = codesLeft(differences, of.after)
+  const { page, next_cursor } = pageOf(left, limit, ({ code }) => placeAfter(of, keyOf(code)))
   return ok({
     of: sideShown(of.side),
-    in_sage: heldShown(held),
-    ...dueShown(revised, minus(revised, plus(held.original, held.changes))),
+    ...totalsShown(sageTotals(of.lines, of.position)),
     line_items: page.map(sageDifferenceShown),
-    line_items_in_all: of.differences.length,
-    next_cursor: of.rest.length > limit && last ? cursorOf(placeAfter(of, last)) : null,
+    line_items_in_all: differences.length,
+    next_cursor,
+  })
+}
+
+async function showSubtotals(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  { limit, cursor, by }: z.infer<typeof SubtotalQuery>,
+): Promise<Answer> {
+  const of = await compared(dependencies, ask, cursor)
+  const all = sageTotalsBy(by, of.lines, of.position)
+  const left = all.filter(({ name }) => comesAfter(name, of.after))
+  const { page, next_cursor } = pageOf(left, limit, ({ name }) => placeAfter(of, name))
+  return ok({
+    by,
+    of: sideShown(of.side),
+    subtotals: page.map(({ name, ...totals }) => ({ [by]: name, ...totalsShown(totals) })),
+    ...totalsShown(sageTotals(of.lines, of.position)),
+    next_cursor,
   })
 }
 
@@ -101,9 +134,10 @@ async function differenceCsv(
   { limit, cursor }: z.infer<typeof fileQuery>,
 ): Promise<Answer> {
   const of = await compared(dependencies, ask, cursor)
-  const records = Iterator.from(of.rest).map((difference) => ({
+  const left = codesLeft(sageDifferences(of.lines, of.position), of.after)
+  const records = Iterator.from(left).map((difference) => ({
     text: sageDifferenceCsvRow(difference),
-    place: placeAfter(of, difference),
+    place: placeAfter(of, keyOf(difference.code)),
   }))
   return await pagedText(records, {
     type: 'text/csv; charset=utf-8',
@@ -122,6 +156,13 @@ export const sageDifferenceRoutes = (dependencies: ApiDependencies): Route[] => 
     operation: 'view_budget',
     query: pageQuery(1000),
     handle: async (ask, { query }) => await showDifference(dependencies, ask, query),
+  }),
+  route({
+    method: 'GET',
+    path: `${difference}/subtotals`,
+    operation: 'view_budget',
+    query: SubtotalQuery,
+    handle: async (ask, { query }) => await showSubtotals(dependencies, ask, query),
   }),
   route({
     method: 'GET',

@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import { differenceCsvHead, differenceCsvRow } from '../../shared/budget-files/difference-csv.ts'
-import { CodeKey, codeOfKey } from '../../shared/domain/budget-code.ts'
-import { countKinds, deltaOf, fieldChanges, kindOf } from '../../shared/domain/difference.ts'
+import { codeOfKey } from '../../shared/domain/budget-code.ts'
+import { countKinds, deltaOf, deltasBy, fieldChanges, kindOf } from '../../shared/domain/difference.ts'
 import { type ProjectKey, Sha256 } from '../../shared/domain/ids.ts'
+import { LineGroup } from '../../shared/domain/line-filter.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
-import { changedBetween, cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
+import { changedBetween, comesAfter, pageOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { segment } from '../../shared/http/request.ts'
 import type { LineDifference } from '../../shared/store/budget-store.ts'
@@ -15,8 +16,8 @@ import { projectKey } from './input.ts'
 import { fileQuery, pagedText } from './paged-text.ts'
 import { type ComparedLines, Side, sideOf, sideShown } from './two-sides.ts'
 
-/** After which line a page goes on, and between which sets of lines: the working copy may move on meanwhile. */
-const Place = z.strictObject({ after: CodeKey, from: Sha256, to: Sha256 })
+/** After which line or subtotal a page goes on, and between which sets of lines: the working copy may move on meanwhile. */
+const Place = z.strictObject({ after: z.string(), from: Sha256, to: Sha256 })
 
 interface Compared {
   readonly key: ProjectKey
@@ -24,8 +25,8 @@ interface Compared {
   readonly to: ComparedLines
   /** All that differ, in key order. */
   readonly differences: readonly LineDifference[]
-  /** Those that the page before did not give. */
-  readonly rest: readonly LineDifference[]
+  /** The last that the page before gave. */
+  readonly after: string | undefined
 }
 
 async function compared(
@@ -42,12 +43,15 @@ async function compared(
   const place = asked.cursor === undefined ? undefined : placeOf(asked.cursor, Place)
   if (place && (place.from !== from.manifest || place.to !== to.manifest)) throw changedBetween()
   const differences = await store.differences(key, from.manifest, to.manifest)
-  const rest = place ? differences.filter((difference) => difference.key > place.after) : differences
-  return { key, from, to, differences, rest }
+  return { key, from, to, differences, after: place?.after }
 }
 
-const placeAfter = ({ from, to }: Compared, { key }: LineDifference): z.infer<typeof Place> => ({
-  after: key,
+/** Those that the page before did not give. */
+const linesLeft = ({ differences, after }: Compared) =>
+  differences.filter(({ key }) => comesAfter(key, after))
+
+const placeAfter = ({ from, to }: Compared, after: string): z.infer<typeof Place> => ({
+  after,
   from: from.manifest,
   to: to.manifest,
 })
@@ -62,6 +66,7 @@ const lineDifferenceShown = (difference: LineDifference) => ({
 })
 
 const DifferenceQuery = z.strictObject({ ...pageQuery(1000).shape, from: Side })
+const SubtotalQuery = z.strictObject({ ...DifferenceQuery.shape, by: LineGroup })
 const FileQuery = z.strictObject({ ...fileQuery.shape, from: Side })
 
 async function showDifference(
@@ -70,15 +75,34 @@ async function showDifference(
   { limit, ...asked }: z.infer<typeof DifferenceQuery>,
 ): Promise<Answer> {
   const of = await compared(dependencies, ask, asked)
-  const page = of.rest.slice(0, limit)
-  const last = page.at(-1)
+  const { page, next_cursor } = pageOf(linesLeft(of), limit, ({ key }) => placeAfter(of, key))
   return ok({
     from: sideShown(of.from),
     to: sideShown(of.to),
     counts: countKinds(of.differences),
     delta: amountsShown(deltaOf({ before: of.from, after: of.to })),
     line_items: page.map(lineDifferenceShown),
-    next_cursor: of.rest.length > limit && last ? cursorOf(placeAfter(of, last)) : null,
+    next_cursor,
+  })
+}
+
+async function showSubtotals(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  { limit, by, ...asked }: z.infer<typeof SubtotalQuery>,
+): Promise<Answer> {
+  const of = await compared(dependencies, ask, asked)
+  const coded = of.differences.map((difference) => ({ ...difference, code: codeOfKey(difference.key) }))
+  const left = deltasBy(by, coded).filter(({ name }) => comesAfter(name, of.after))
+  const { page, next_cursor } = pageOf(left, limit, ({ name }) => placeAfter(of, name))
+  return ok({
+    by,
+    from: sideShown(of.from),
+    to: sideShown(of.to),
+    subtotals: page.map(({ name, counts, ...delta }) => ({ [by]: name, counts, delta: amountsShown(delta) })),
+    counts: countKinds(of.differences),
+    delta: amountsShown(deltaOf({ before: of.from, after: of.to })),
+    next_cursor,
   })
 }
 
@@ -88,9 +112,9 @@ async function differenceCsv(
   { limit, ...asked }: z.infer<typeof FileQuery>,
 ): Promise<Answer> {
   const of = await compared(dependencies, ask, asked)
-  const records = Iterator.from(of.rest).map((difference) => ({
+  const records = Iterator.from(linesLeft(of)).map((difference) => ({
     text: differenceCsvRow(difference),
-    place: placeAfter(of, difference),
+    place: placeAfter(of, difference.key),
   }))
   const sides = `${String(of.from.version ?? 'current')}-to-${String(of.to.version ?? 'current')}`
   return await pagedText(records, {
@@ -110,6 +134,13 @@ export const versionDifferenceRoutes = (dependencies: ApiDependencies): Route[] 
     operation: 'view_budget',
     query: DifferenceQuery,
     handle: async (ask, { query }) => await showDifference(dependencies, ask, query),
+  }),
+  route({
+    method: 'GET',
+    path: `${difference}/subtotals`,
+    operation: 'view_budget',
+    query: SubtotalQuery,
+    handle: async (ask, { query }) => await showSubtotals(dependencies, ask, query),
   }),
   route({
     method: 'GET',

@@ -1,7 +1,8 @@
 import { type BudgetCode, type CodeKey, codeOfKey, compareKeys, keyOf } from './budget-code.ts'
-import { type Cents, formatCents, minus, noCents, plus } from './cents.ts'
+import { type Cents, formatCents, minus, noCents, sum } from './cents.ts'
 import type { LedgerRow } from './export.ts'
 import { stillDue } from './ledger.ts'
+import { groupsOf, type LineGroup } from './line-filter.ts'
 import { type LineItem, lineKey, revisedEstimate } from './line-item.ts'
 import { formatScaled4 } from './quantity.ts'
 
@@ -40,6 +41,18 @@ export const deltaOf = ({
   original: minus(after.original, before.original),
   changes: minus(after.changes, before.changes),
 })
+
+/** How much each amount went up and how many lines differ, in cents per division, sub job or cost type with such a line. */
+export const deltasBy = (group: LineGroup, differences: readonly (Sides & { readonly code: BudgetCode })[]) =>
+  groupsOf(group, differences).map(([name, of]) => {
+    const deltas = of.map(deltaOf)
+    return {
+      name,
+      counts: countKinds(of),
+      original: sum(deltas.map(({ original }) => original)),
+      changes: sum(deltas.map(({ changes }) => changes)),
+    }
+  })
 
 /** What a line says, field by field under the API's names; its figures as decimal text, null where it says nothing. */
 const fieldsOf = (line: LineItem): readonly (readonly [field: string, value: string | null])[] => [
@@ -100,18 +113,30 @@ export function sageDifferences(
     }))
 }
 
-/** Sums over all lines and all that Sage holds, those on which both agree included; in cents. */
-export function sageTotals(
+/** Sums in cents: what Sage holds, and what the budget says. */
+export interface SageTotals {
+  readonly held: Amounts
+  readonly revised: Cents
+}
+
+/** Sums over all lines and all that Sage holds, those on which both agree included. */
+export const sageTotals = (lines: readonly LineItem[], position: readonly LedgerRow[]): SageTotals => ({
+  held: {
+    original: sum(position.map(({ original }) => original)),
+    changes: sum(position.map(({ changes }) => changes)),
+  },
+  revised: sum(lines.map(revisedEstimate)),
+})
+
+/** The same per division, sub job or cost type of either side. */
+export function sageTotalsBy(
+  group: LineGroup,
   lines: readonly LineItem[],
   position: readonly LedgerRow[],
-): { readonly held: Amounts; readonly revised: Cents } {
-  let { original, changes } = nothing
-  for (const row of position) {
-    original = plus(original, row.original)
-    changes = plus(changes, row.changes)
-  }
-  return {
-    held: { original, changes },
-    revised: lines.reduce((total, line) => plus(total, revisedEstimate(line)), noCents),
-  }
+): (SageTotals & { readonly name: string })[] {
+  const standing = new Map(groupsOf(group, lines))
+  const held = new Map(groupsOf(group, position))
+  return [...new Set([...standing.keys(), ...held.keys()])]
+    .toSorted(compareKeys)
+    .map((name) => ({ name, ...sageTotals(standing.get(name) ?? [], held.get(name) ?? []) }))
 }

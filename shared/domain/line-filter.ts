@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { compareKeys, divisionOf } from './budget-code.ts'
+import { type BudgetCode, compareKeys, divisionOf } from './budget-code.ts'
 import { type LineItem, type Totals, totalsOf } from './line-item.ts'
 
 /** Which lines of a budget are meant: those that agree in every part named. An empty `sub_job` means lines without one. */
@@ -15,7 +15,11 @@ export type LineFilter = z.infer<typeof LineFilter>
 export const LineGroup = z.enum(['division', 'sub_job', 'cost_type'])
 export type LineGroup = z.infer<typeof LineGroup>
 
-const partsOf = ({ code }: Pick<LineItem, 'code'>) => ({ ...code, division: divisionOf(code.cost_code) })
+interface Coded {
+  readonly code: BudgetCode
+}
+
+const partsOf = ({ code }: Coded) => ({ ...code, division: divisionOf(code.cost_code) })
 
 export function filtered(lines: readonly LineItem[], filter: LineFilter): readonly LineItem[] {
   const wanted = LineFilter.keyof().options.filter((part) => filter[part] !== undefined)
@@ -25,13 +29,16 @@ export function filtered(lines: readonly LineItem[], filter: LineFilter): readon
   })
 }
 
+/** What has the same division, sub job or cost type, in the order of their names. */
+export const groupsOf = <T extends Coded>(
+  group: LineGroup,
+  items: readonly T[],
+): (readonly [name: string, of: readonly T[]])[] =>
+  [...Map.groupBy(items, (item) => partsOf(item)[group])].toSorted(([a], [b]) => compareKeys(a, b))
+
 /** Totals in cents per division, sub job or cost type, in the order of their names. */
-export function subtotalsBy(
+export const subtotalsBy = (
   group: LineGroup,
   lines: readonly LineItem[],
-): (Totals & { readonly name: string })[] {
-  const groups = Map.groupBy(lines, (line) => partsOf(line)[group])
-  return [...groups]
-    .map(([name, of]) => ({ name, ...totalsOf(of) }))
-    .toSorted((a, b) => compareKeys(a.name, b.name))
-}
+): (Totals & { readonly name: string })[] =>
+  groupsOf(group, lines).map(([name, of]) => ({ name, ...totalsOf(of) }))

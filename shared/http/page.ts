@@ -29,6 +29,21 @@ export function placeOf<Schema extends z.ZodType>(cursor: string, schema: Schema
   return result.data
 }
 
+/** Whether this was not given yet, where the page before ended with `last`; undefined: there was none. */
+export const comesAfter = (key: string, last: string | undefined): boolean => last === undefined || key > last
+
+/** The first of what is left, and the cursor that goes on after the last of them: null when nothing is left then. */
+export function pageOf<Item>(
+  rest: readonly Item[],
+  limit: number,
+  placeAfter: (last: Item) => unknown,
+): { readonly page: readonly Item[]; readonly next_cursor: string | null } {
+  const page = rest.slice(0, limit)
+  const last = page.at(-1)
+  const more = last !== undefined && rest.length > limit
+  return { page, next_cursor: more ? cursorOf(placeAfter(last)) : null }
+}
+
 /** A page that cannot go on where the one before ended. */
 export const changedBetween = (): Refused =>
   new Refused(

@@ -5,13 +5,16 @@ import { cents, noCents } from '../../shared/domain/cents.ts'
 import {
   countKinds,
   deltaOf,
+  deltasBy,
   fieldChanges,
   kindOf,
   type Sides,
   sageDifferences,
   sageTotals,
+  sageTotalsBy,
 } from '../../shared/domain/difference.ts'
 import { entriesToExport } from '../../shared/domain/entries.ts'
+import { LineGroup } from '../../shared/domain/line-filter.ts'
 import { type LineItem, lineKey, totalsOf } from '../../shared/domain/line-item.ts'
 import { sameLine } from '../../shared/domain/lines.ts'
 import { Scaled4 } from '../../shared/domain/quantity.ts'
@@ -111,6 +114,29 @@ test('what differs line by line sums up to what differs in total', () => {
   )
 })
 
+const groups = fc.constantFrom(...LineGroup.options)
+const summed = (amounts: readonly number[]) => amounts.reduce((total, amount) => total + amount, 0)
+
+test('what differs by division, sub job or cost type sums up to what differs in total', () => {
+  fc.assert(
+    fc.property(groups, anyLines(), anyLines(), (group, a, b) => {
+      const differences = sidesOf(a, b).map((sides) => ({
+        ...sides,
+        code: (sides.after ?? sides.before)!.code,
+      }))
+      const subtotals = deltasBy(group, differences)
+      const total = deltaOf({ before: totalsOf(a), after: totalsOf(b) })
+      const counts = countKinds(differences)
+      expect(summed(subtotals.map(({ original }) => original))).toBe(total.original)
+      expect(summed(subtotals.map(({ changes }) => changes))).toBe(total.changes)
+      for (const kind of ['added', 'removed', 'changed'] as const)
+        expect(summed(subtotals.map((subtotal) => subtotal.counts[kind]))).toBe(counts[kind])
+      expect(new Set(subtotals.map(({ name }) => name)).size).toBe(subtotals.length)
+    }),
+    tried(50, 2_000),
+  )
+})
+
 const row = (code: LineItem['code'], original: number, changes = 0) => ({
   code,
   original: cents(original),
@@ -144,6 +170,20 @@ describe('against what Sage holds', () => {
       held: { original: 32_500_000, changes: 1_500_000 },
       revised: 66_500_000,
     })
+  })
+
+  test('the totals by division, sub job or cost type sum up to those', () => {
+    fc.assert(
+      fc.property(groups, anyLines(), anyLines(), (group, lines, taken) => {
+        const position = taken.map(({ code, original, changes }) => ({ code, original, changes }))
+        const subtotals = sageTotalsBy(group, lines, position)
+        const { held, revised } = sageTotals(lines, position)
+        expect(summed(subtotals.map((subtotal) => subtotal.held.original))).toBe(held.original)
+        expect(summed(subtotals.map((subtotal) => subtotal.held.changes))).toBe(held.changes)
+        expect(summed(subtotals.map((subtotal) => subtotal.revised))).toBe(revised)
+      }),
+      tried(50, 2_000),
+    )
   })
 
   test('what differs is what a later export would hold, key by key and cent by cent', () => {

@@ -83,16 +83,16 @@ export const LineItems = z.strictObject({
   next_cursor: words.Cursor,
 })
 
+/** Only the part of the code that is added up by is there. */
+export const group = {
+  division: z.string().optional(),
+  sub_job: z.string().optional(),
+  cost_type: z.string().optional(),
+}
+
 export const Subtotals = z.strictObject({
   by: LineGroup,
-  subtotals: z.array(
-    z.strictObject({
-      division: z.string().optional(),
-      sub_job: z.string().optional(),
-      cost_type: z.string().optional(),
-      ...words.totals,
-    }),
-  ),
+  subtotals: z.array(z.strictObject({ ...group, ...words.totals })),
   totals: words.Totals,
   next_cursor: words.Cursor,
 })

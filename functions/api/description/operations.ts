@@ -239,6 +239,11 @@ export const operations: Readonly<Record<string, Described>> = {
     tag: 'Versions',
     answers: versions.Difference,
   },
+  'GET /projects/{project}/budget/versions/{version}/diff/subtotals': {
+    does: 'Adds that difference up by division, sub job or cost type.',
+    tag: 'Versions',
+    answers: versions.DifferenceSubtotals,
+  },
   'GET /projects/{project}/budget/versions/{version}/diff.csv': {
     does: 'The same difference as a file, in pages.',
     tag: 'Versions',
@@ -248,6 +253,11 @@ export const operations: Readonly<Record<string, Described>> = {
     does: 'Compares a version, or the lines as they stand, with what Sage holds of them.',
     tag: 'Versions',
     answers: versions.AgainstSage,
+  },
+  'GET /projects/{project}/budget/versions/{version}/against_sage/subtotals': {
+    does: 'Adds up by division, sub job or cost type what Sage holds and what the budget says.',
+    tag: 'Versions',
+    answers: versions.AgainstSageSubtotals,
   },
   'GET /projects/{project}/budget/versions/{version}/against_sage.csv': {
     does: 'The same as a file, in pages.',

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { BudgetVersion } from '../../../shared/domain/budget-head.ts'
 import { Actor, Instant, Sha256 } from '../../../shared/domain/ids.ts'
-import { LineItem, Preview } from './budget-answers.ts'
+import { LineGroup } from '../../../shared/domain/line-filter.ts'
+import { group, LineItem, Preview } from './budget-answers.ts'
 import * as words from './words.ts'
 
 export const Version = z
@@ -38,11 +39,24 @@ const Side = z.strictObject({
   ...words.totals,
 })
 
+const differing = {
+  counts: z.strictObject({ added: z.int(), removed: z.int(), changed: z.int() }),
+  delta: z.strictObject(words.amounts),
+}
+
+export const DifferenceSubtotals = z.strictObject({
+  by: LineGroup,
+  from: Side,
+  to: Side,
+  subtotals: z.array(z.strictObject({ ...group, ...differing })),
+  ...differing,
+  next_cursor: words.Cursor,
+})
+
 export const Difference = z.strictObject({
   from: Side,
   to: Side,
-  counts: z.strictObject({ added: z.int(), removed: z.int(), changed: z.int() }),
-  delta: z.strictObject(words.amounts),
+  ...differing,
   line_items: z.array(
     z.strictObject({
       kind: z.enum(['added', 'removed', 'changed']),
@@ -63,6 +77,15 @@ const held = z.strictObject({
 })
 
 const due = { revised_estimate: words.Money, difference_to_send: words.Money }
+
+export const AgainstSageSubtotals = z.strictObject({
+  by: LineGroup,
+  of: Side,
+  subtotals: z.array(z.strictObject({ ...group, in_sage: held, ...due })),
+  in_sage: held,
+  ...due,
+  next_cursor: words.Cursor,
+})
 
 export const AgainstSage = z.strictObject({
   of: Side,

@@ -69,8 +69,10 @@ const may: Readonly<Record<string, readonly Role[]>> = {
   'GET /projects/{project}/budget/versions/{version}/verify': everybody,
   'POST /projects/{project}/budget/versions/{version}/restore': estimators,
   'GET /projects/{project}/budget/versions/{version}/diff': everybody,
+  'GET /projects/{project}/budget/versions/{version}/diff/subtotals': everybody,
   'GET /projects/{project}/budget/versions/{version}/diff.csv': everybody,
   'GET /projects/{project}/budget/versions/{version}/against_sage': everybody,
+  'GET /projects/{project}/budget/versions/{version}/against_sage/subtotals': everybody,
   'GET /projects/{project}/budget/versions/{version}/against_sage.csv': everybody,
   'GET /projects/{project}/budget/history': historians,
   'GET /projects/{project}/budget/history.csv': historians,
@@ -126,6 +128,8 @@ const somewhere = (path: string): string =>
 const queries: Readonly<Record<string, Record<string, string>>> = {
   '/exports': { project: 'nowhere' },
   '/projects/{project}/budget/subtotals': { by: 'division' },
+  '/projects/{project}/budget/versions/{version}/diff/subtotals': { from: '1', by: 'division' },
+  '/projects/{project}/budget/versions/{version}/against_sage/subtotals': { by: 'division' },
 }
 
 async function ask(key: string, as: { sub: string; groups: string | readonly string[] }) {

@@ -522,6 +522,116 @@ describe('the difference of two versions', () => {
   })
 })
 
+describe('the difference of two versions added up', () => {
+  test('by division tells where something differs, and sums up to the total', async () => {
+    const project = await changedSince()
+    await edit(project, [{ ...general, cost_code: '03-1000', original_budget_amount: '-1000.00' }])
+    const query = { from: '1', by: 'division' }
+    expect((await get(`${of(project)}/current/diff/subtotals`, query)).json).toMatchObject({
+      by: 'division',
+      from: { version: 1 },
+      to: { version: 'current' },
+      subtotals: [
+        {
+          division: '01',
+          counts: { added: 1, removed: 0, changed: 0 },
+          delta: { revised_estimate: '20000.00' },
+        },
+        {
+          division: '03',
+          counts: { added: 1, removed: 0, changed: 1 },
+          delta: {
+            original_budget_amount: '4000.00',
+            budget_changes: '0.00',
+            revised_estimate: '4000.00',
+          },
+        },
+        {
+          division: '05',
+          counts: { added: 0, removed: 1, changed: 0 },
+          delta: { revised_estimate: '-180750.00' },
+        },
+      ],
+      counts: { added: 2, removed: 1, changed: 1 },
+      delta: { revised_estimate: '-156750.00' },
+      next_cursor: null,
+    })
+  })
+
+  test('by sub job begins with the lines that have none, page by page', async () => {
+    const project = await changedSince()
+    await edit(project, [{ ...general, sub_job: 'SITE' }])
+    const pages = await subtotalsOf(`${of(project)}/current/diff`, { from: '1', by: 'sub_job', limit: '1' })
+    expect(pages).toMatchObject([
+      [{ sub_job: '', counts: { added: 1, removed: 1, changed: 1 } }],
+      [{ sub_job: 'SITE', counts: { added: 1 } }],
+    ])
+  })
+
+  test('is begun again when the working copy changed between two pages', async () => {
+    const project = await changedSince()
+    const query = { from: '1', by: 'division', limit: '1' }
+    const path = `${of(project)}/current/diff/subtotals`
+    const { next_cursor } = (await get(path, query)).json
+    await edit(project, [{ ...concrete, original_budget_amount: '1.00' }])
+    const came = await get(path, { ...query, cursor: next_cursor ?? '' })
+    expect(problem(came)).toEqual([412, problemType('CHANGED_MEANWHILE')])
+  })
+})
+
+/** The subtotals of a difference, page by page. */
+async function subtotalsOf(path: string, query: Record<string, string>): Promise<unknown[]> {
+  const pages: unknown[] = []
+  let cursor: string | null = null
+  do {
+    const more: Record<string, string> = cursor === null ? query : { ...query, cursor }
+    const page = (await get(`${path}/subtotals`, more)).json
+    pages.push(page.subtotals)
+    cursor = page.next_cursor
+  } while (cursor !== null)
+  return pages
+}
+
+describe('the difference to what Sage holds added up', () => {
+  test('by division counts what agrees too, and sums up to the totals', async () => {
+    const project = await syncedProject(api())
+    await unlock(api(), project)
+    await edit(project, [{ ...concrete, original_budget_amount: '330000.00' }, general])
+    const { json } = await get(`${of(project)}/current/against_sage/subtotals`, { by: 'division' })
+    expect(json).toMatchObject({
+      by: 'division',
+      of: { version: 'current' },
+      subtotals: [
+        {
+          division: '01',
+          in_sage: { total: '0.00' },
+          revised_estimate: '20000.00',
+          difference_to_send: '20000.00',
+        },
+        {
+          division: '03',
+          in_sage: { original_estimate: '325000.00', approved_estimate_changes: '0.00', total: '325000.00' },
+          revised_estimate: '330000.00',
+          difference_to_send: '5000.00',
+        },
+        { division: '05', in_sage: { total: '180750.00' }, difference_to_send: '0.00' },
+      ],
+      in_sage: { total: '505750.00' },
+      revised_estimate: '530750.00',
+      difference_to_send: '25000.00',
+      next_cursor: null,
+    })
+  })
+
+  test('comes page by page, each once', async () => {
+    const path = `${of(await changedSince())}/current/against_sage`
+    expect(await subtotalsOf(path, { by: 'cost_type', limit: '1' })).toMatchObject([
+      [{ cost_type: 'L', difference_to_send: '20000.00' }],
+      [{ cost_type: 'S', difference_to_send: '330000.00' }],
+    ])
+  })
+})
+
 describe('the difference to what Sage holds', () => {
   test('before the first export is every line', async () => {
     const project = await projectWithLines(api())

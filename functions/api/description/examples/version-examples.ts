@@ -21,6 +21,26 @@ const preview = {
   line_items_in_all: 2,
 }
 
+const original = (amount: string) => ({
+  original_budget_amount: amount,
+  budget_changes: '0.00',
+  revised_estimate: amount,
+})
+
+const bidSet = {
+  version: 1,
+  hash: 'e72b9b690c7cfd5828f54ecbfa170cbe237f1eda922f869f89f810c49262b919',
+  line_items: 3,
+  ...original('528576.00'),
+}
+
+const afterwards = {
+  version: 'current',
+  hash: 'd5b4cecb8f6d60a258ab1db11fe2a65eaf5f0024703cb04355b64a68df69360d',
+  line_items: 2,
+  ...original('357826.00'),
+}
+
 /** A version by name, what changed since, and the way back. */
 export const versionExamples: Examples = {
   name_version: {
@@ -30,12 +50,7 @@ export const versionExamples: Examples = {
     with: { project: 'tower', 'Idempotency-Key': 'tower-bid-set' },
     body: { name: 'Bid set' },
     answer: {
-      version: 1,
-      hash: 'e72b9b690c7cfd5828f54ecbfa170cbe237f1eda922f869f89f810c49262b919',
-      line_items: 3,
-      original_budget_amount: '528576.00',
-      budget_changes: '0.00',
-      revised_estimate: '528576.00',
+      ...bidSet,
       created_by: 'ed',
       created_at: '2026-11-22T19:38:31.000Z',
       why: 'named',
@@ -79,24 +94,10 @@ export const versionExamples: Examples = {
     by: 'viewer',
     with: { project: 'tower', version: 'current', from: '1' },
     answer: {
-      from: {
-        version: 1,
-        hash: 'e72b9b690c7cfd5828f54ecbfa170cbe237f1eda922f869f89f810c49262b919',
-        line_items: 3,
-        original_budget_amount: '528576.00',
-        budget_changes: '0.00',
-        revised_estimate: '528576.00',
-      },
-      to: {
-        version: 'current',
-        hash: 'd5b4cecb8f6d60a258ab1db11fe2a65eaf5f0024703cb04355b64a68df69360d',
-        line_items: 2,
-        original_budget_amount: '357826.00',
-        budget_changes: '0.00',
-        revised_estimate: '357826.00',
-      },
+      from: bidSet,
+      to: afterwards,
       counts: { added: 0, removed: 1, changed: 1 },
-      delta: { original_budget_amount: '-170750.00', budget_changes: '0.00', revised_estimate: '-170750.00' },
+      delta: original('-170750.00'),
       line_items: [
         {
           kind: 'changed',
@@ -107,7 +108,7 @@ export const versionExamples: Examples = {
           fields: ['original_budget_amount'],
           before: concrete('330000.00'),
           after: concrete('340000.00'),
-          delta: { original_budget_amount: '10000.00', budget_changes: '0.00', revised_estimate: '10000.00' },
+          delta: original('10000.00'),
         },
         {
           kind: 'removed',
@@ -126,13 +127,31 @@ export const versionExamples: Examples = {
           ],
           before: steel,
           after: null,
-          delta: {
-            original_budget_amount: '-180750.00',
-            budget_changes: '0.00',
-            revised_estimate: '-180750.00',
-          },
+          delta: original('-180750.00'),
         },
       ],
+      next_cursor: null,
+    },
+  },
+  add_up_difference: {
+    of: 'GET /projects/{project}/budget/versions/{version}/diff/subtotals',
+    shows: 'The same by division.',
+    by: 'viewer',
+    with: { project: 'tower', version: 'current', from: '1', by: 'division' },
+    answer: {
+      by: 'division',
+      from: bidSet,
+      to: afterwards,
+      subtotals: [
+        {
+          division: '03',
+          counts: { added: 0, removed: 0, changed: 1 },
+          delta: original('10000.00'),
+        },
+        { division: '05', counts: { added: 0, removed: 1, changed: 0 }, delta: original('-180750.00') },
+      ],
+      counts: { added: 0, removed: 1, changed: 1 },
+      delta: original('-170750.00'),
       next_cursor: null,
     },
   },
@@ -172,13 +191,8 @@ export const versionExamples: Examples = {
     by: 'viewer',
     with: { project: 'tower', version: '1' },
     answer: {
-      version: 1,
-      hash: 'e72b9b690c7cfd5828f54ecbfa170cbe237f1eda922f869f89f810c49262b919',
+      ...bidSet,
       verified: true,
-      line_items: 3,
-      original_budget_amount: '528576.00',
-      budget_changes: '0.00',
-      revised_estimate: '528576.00',
     },
   },
   tell_changes: {
