@@ -48,7 +48,7 @@ async function showPerson({ companies }: ApiDependencies, { event, caller }: Ask
 
 async function savePerson(
   { companies }: ApiDependencies,
-  { event, caller }: Ask,
+  { event, caller, request }: Ask,
   { limit, delegate, ...input }: z.infer<typeof PersonInput>,
 ): Promise<Answer> {
   const id = segment(event, 'person', PersonId)
@@ -63,7 +63,7 @@ async function savePerson(
   if (caller.first) assertSelf(person, caller.subject)
   if (delegate && !(await companies.person(caller.company, delegate.person)))
     throw faulty('/delegate/person', 'NOT_FOUND', `There is no person ${delegate.person}.`)
-  await companies.putPerson(caller.company, person, caller.first ? id : caller.actor, seen)
+  await companies.putPerson(caller.company, person, caller.first ? id : caller.actor, seen, request)
   return ok(personShown(person), { etag: etag(await companies.revision(caller.company)) })
 }
 

@@ -54,14 +54,14 @@ async function showPolicy({ companies }: ApiDependencies, { caller: { company } 
 
 async function savePolicy(
   { companies }: ApiDependencies,
-  { event, caller }: Ask,
+  { event, caller, request }: Ask,
   input: PolicyInput,
 ): Promise<Answer> {
   const policy = policyOf(input)
   const seen = await companies.revision(caller.company)
   assertMatch(event, seen)
   await assertApprovers(companies, caller.company, policy)
-  await companies.putPolicy(caller.company, policy, caller.actor, seen)
+  await companies.putPolicy(caller.company, policy, caller.actor, seen, request)
   return ok(policyShown(policy), { etag: etag(await companies.revision(caller.company)) })
 }
 

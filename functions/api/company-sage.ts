@@ -90,7 +90,7 @@ async function showSage({ companies }: ApiDependencies, { event, caller }: Ask):
 
 async function saveSage(
   { companies }: ApiDependencies,
-  { event, caller }: Ask,
+  { event, caller, request }: Ask,
   input: SageInput,
 ): Promise<Answer> {
   const sage = sageOf(segment(event, 'sage', SageCompanyId), input)
@@ -104,7 +104,7 @@ async function saveSage(
       'NOT_FOUND',
       `There is no person ${sage.posters[stranger] ?? ''}.`,
     )
-  await companies.putSageCompany(caller.company, sage, caller.actor, seen)
+  await companies.putSageCompany(caller.company, sage, caller.actor, seen, request)
   return ok(sageShown(sage), { etag: etag(await companies.revision(caller.company)) })
 }
 

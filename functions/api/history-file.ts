@@ -1,16 +1,15 @@
 import * as z from 'zod'
 import { historyCsvHead, historyCsvRow } from '../../shared/budget-files/history-csv.ts'
-import type { ProjectKey } from '../../shared/domain/ids.ts'
 import type { Answer } from '../../shared/http/answer.ts'
 import { placeOf } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
-import type { BudgetStore, HistoryRow, Json } from '../../shared/store/budget-store.ts'
+import type { HistoryRow, Json } from '../../shared/store/budget-store.ts'
 import { canonicalJson } from '../../shared/store/content-hash.ts'
 import type { ApiDependencies } from './dependencies.ts'
-import { headOf, historyAfter } from './history.ts'
+import { budgetHistory, headOf, historyAfter, type ReadHistory } from './history.ts'
 import { projectKey } from './input.ts'
 import { type FileRecord, fileQuery, pagedText } from './paged-text.ts'
-import { toldChanges, type ToldChange, toldChangeShown } from './told-changes.ts'
+import { type ToldChange, toldChangeShown } from './told-changes.ts'
 
 /** After which row a page goes on, and how many records of the next row were given already. */
 const Place = z.strictObject({ after: z.int().min(0), given: z.int().min(0) })
@@ -20,15 +19,14 @@ type Place = z.infer<typeof Place>
 type Write = (row: HistoryRow, changes: Iterable<ToldChange>) => Iterable<string>
 
 async function* recordsFrom(
-  store: BudgetStore,
-  key: ProjectKey,
+  read: ReadHistory,
   { after, given }: Place,
   write: Write,
 ): AsyncGenerator<FileRecord> {
   let skip = given
-  for await (const row of historyAfter(store, key, after)) {
+  for await (const row of historyAfter(read, after)) {
     let count = 0
-    for (const text of write(row, await toldChanges(store, key, row))) {
+    for (const text of write(row, await read.changes(row))) {
       count += 1
       if (count > skip) yield { text, place: { after: row.sequence - 1, given: count } satisfies Place }
     }
@@ -67,31 +65,43 @@ const kinds = {
   jsonl: { type: 'application/jsonl; charset=utf-8', head: '', write: asJsonLines },
 } as const
 
-async function historyFile(
-  { store }: ApiDependencies,
-  ask: Ask,
+/** What a history may be downloaded as. */
+export const historyFileKinds = ['csv', 'jsonl'] as const
+
+export async function historyFile(
+  read: ReadHistory,
+  of: string,
   { limit, cursor }: z.infer<typeof fileQuery>,
   kind: keyof typeof kinds,
 ): Promise<Answer> {
-  const key = projectKey(ask)
-  await headOf(store, key)
   const place = cursor === undefined ? { after: 0, given: 0 } : placeOf(cursor, Place)
   const { type, head, write } = kinds[kind]
-  return await pagedText(recordsFrom(store, key, place, write), {
+  return await pagedText(recordsFrom(read, place, write), {
     type,
-    name: `${key.project}-history.${kind}`,
+    name: `${of}-history.${kind}`,
     limit,
     before: cursor === undefined ? head : '',
   })
 }
 
+async function budgetHistoryFile(
+  { store }: ApiDependencies,
+  ask: Ask,
+  query: z.infer<typeof fileQuery>,
+  kind: keyof typeof kinds,
+): Promise<Answer> {
+  const key = projectKey(ask)
+  await headOf(store, key)
+  return await historyFile(budgetHistory(store, key), key.project, query, kind)
+}
+
 export const historyFileRoutes = (dependencies: ApiDependencies): Route[] =>
-  (['csv', 'jsonl'] as const).map((kind) =>
+  historyFileKinds.map((kind) =>
     route({
       method: 'GET',
       path: `/projects/{project}/budget/history.${kind}`,
       operation: 'view_history',
       query: fileQuery,
-      handle: async (ask, { query }) => await historyFile(dependencies, ask, query, kind),
+      handle: async (ask, { query }) => await budgetHistoryFile(dependencies, ask, query, kind),
     }),
   )

@@ -8,7 +8,7 @@ import { notFound, segment } from '../../shared/http/request.ts'
 import type { BudgetStore, HistoryRow } from '../../shared/store/budget-store.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { PathNumber, projectKey } from './input.ts'
-import { toldChanges, toldChangeShown } from './told-changes.ts'
+import { toldChanges, type ToldChange, toldChangeShown } from './told-changes.ts'
 
 // A row that tells of a large budget change is some megabytes long: few are held at a time, and not many answered.
 const atOnce = 25
@@ -20,16 +20,26 @@ export const headOf = async (store: BudgetStore, key: ProjectKey): Promise<Budge
   return head
 }
 
+/** A history as it is read: its rows after one, and every field that one of them says was altered. */
+export interface ReadHistory {
+  readonly rows: (page: { after: number; limit: number }) => Promise<readonly HistoryRow[]>
+  readonly changes: (row: HistoryRow) => Promise<Iterable<ToldChange>>
+}
+
+export const budgetHistory = (store: BudgetStore, key: ProjectKey): ReadHistory => ({
+  rows: async (page) => await store.history(key, page),
+  changes: async (row) => await toldChanges(store, key, row),
+})
+
 /** The history on from a row. */
 export async function* historyAfter(
-  store: BudgetStore,
-  key: ProjectKey,
+  { rows: read }: ReadHistory,
   sequence: number,
 ): AsyncGenerator<HistoryRow> {
   let after = sequence
   for (;;) {
     // The next rows stand after the last of these
-    const rows = await store.history(key, { after, limit: atOnce })
+    const rows = await read({ after, limit: atOnce })
     yield* rows
     const last = rows.at(-1)
     if (!last || rows.length < atOnce) return
@@ -38,19 +48,24 @@ export async function* historyAfter(
 }
 
 /** The rows as they are chained, so that whoever reads them can verify the chain. */
-async function showHistory({ store }: ApiDependencies, ask: Ask, { limit, cursor }: Page): Promise<Answer> {
-  const key = projectKey(ask)
+export async function historyPage(read: ReadHistory, { limit, cursor }: Page): Promise<Answer> {
   const after = cursor === undefined ? 0 : placeOf(cursor, z.int().min(0))
-  const head = await headOf(store, key)
   const history: HistoryRow[] = []
   let characters = 0
-  for await (const row of historyAfter(store, key, after)) {
+  for await (const row of historyAfter(read, after)) {
+    const last = history.at(-1)
     characters += JSON.stringify(row).length
-    if (history.length >= limit || (history.length > 0 && characters > mostCharacters)) break
+    if (last && (history.length >= limit || characters > mostCharacters))
+      return ok({ history, next_cursor: cursorOf(last.sequence) })
     history.push(row)
   }
-  const last = history.at(-1)
-  return ok({ history, next_cursor: last && last.sequence < head.sequence ? cursorOf(last.sequence) : null })
+  return ok({ history, next_cursor: null })
+}
+
+async function showHistory({ store }: ApiDependencies, ask: Ask, page: Page): Promise<Answer> {
+  const key = projectKey(ask)
+  await headOf(store, key)
+  return await historyPage(budgetHistory(store, key), page)
 }
 
 /** Every field that one row of the history says was altered, with its old and new value. */

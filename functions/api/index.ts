@@ -5,6 +5,7 @@ import { budgetRoutes } from './budget.ts'
 import { budgetChangeRoutes } from './budget-changes.ts'
 import { changeDecisionRoutes } from './change-decisions.ts'
 import { commandRoutes } from './commands.ts'
+import { companyHistoryRoutes } from './company-history.ts'
 import { companyPeopleRoutes } from './company-people.ts'
 import { companyPolicyRoutes } from './company-policy.ts'
 import { companySageRoutes } from './company-sage.ts'
@@ -52,6 +53,7 @@ export const requestRoutes = (dependencies: ApiDependencies) => [
   ...companyPolicyRoutes(dependencies),
   ...companySageRoutes(dependencies),
   ...masterDataRoutes(dependencies),
+  ...companyHistoryRoutes(dependencies),
 ]
 
 export function fromEnvironment(): ApiDependencies {

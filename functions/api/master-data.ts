@@ -35,7 +35,7 @@ async function showMasterData(dependencies: ApiDependencies, ask: Ask): Promise<
 async function saveMasterData(dependencies: ApiDependencies, ask: Ask, data: MasterData): Promise<Answer> {
   const { company, sage } = await sageAsked(dependencies, ask)
   assertNotLater(data.as_of, dependencies)
-  await dependencies.companies.putMasterData(company, sage, data, ask.caller.actor)
+  await dependencies.companies.putMasterData(company, sage, data, ask.caller.actor, ask.request)
   return ok(counted(data))
 }
 

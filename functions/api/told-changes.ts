@@ -17,21 +17,27 @@ export interface ToldChange {
 const Manifests = z.object({ from: Sha256, to: Sha256 })
 const Sides = z.object({ before: z.json(), after: z.json() })
 
+/** The fields of what a history row is about (`before` and `after` of its detail) that it says were altered. */
+export function* ownChanges({ detail }: Pick<HistoryRow, 'detail'>): Generator<ToldChange> {
+  const sides = Sides.safeParse(detail)
+  if (sides.success) yield* leaves('', sides.data.before, sides.data.after)
+}
+
 /**
- * Every field-level change of a history row: first those of what it is about (`before` and `after` of its detail), then
+ * Every field-level change of a history row: first its own, then
  * those of lines. The lines are not in the row: it holds the hashes of the two sets, which are kept for good.
  */
 export async function toldChanges(
   store: BudgetStore,
   key: ProjectKey,
-  { detail }: Pick<HistoryRow, 'detail'>,
+  row: Pick<HistoryRow, 'detail'>,
 ): Promise<Iterable<ToldChange>> {
-  const [sides, manifests] = [Sides.safeParse(detail), Manifests.safeParse(detail)]
+  const manifests = Manifests.safeParse(row.detail)
   const differences = manifests.success
     ? await store.differences(key, manifests.data.from, manifests.data.to)
     : []
   return (function* changes() {
-    if (sides.success) yield* leaves('', sides.data.before, sides.data.after)
+    yield* ownChanges(row)
     for (const difference of differences) {
       const code = codeOfKey(difference.key)
       for (const change of fieldChanges(difference)) yield { code, ...change }

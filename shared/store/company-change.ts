@@ -29,6 +29,13 @@ export interface CompanyChange {
   readonly refuse?: (failed: FailedWrite) => Refusal | undefined
 }
 
+/** Who asked for a change, over which revision, and in which request. */
+export interface Asked {
+  readonly by: Actor
+  readonly seen?: number | undefined
+  readonly request?: string | undefined
+}
+
 /** Any plain value as history keeps it. */
 export const json = (value: unknown): Json => z.json().parse(JSON.parse(JSON.stringify(value ?? null)))
 
@@ -39,17 +46,16 @@ export const json = (value: unknown): Json => z.json().parse(JSON.parse(JSON.str
 export async function changeCompany(
   { rows, clock }: { rows: Rows; clock: Clock },
   company: CompanyId,
-  by: Actor,
-  seen: number | undefined,
+  asked: Asked,
   decide: () => Promise<CompanyChange | undefined>,
 ): Promise<void> {
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     // Each try decides over what the one before it lost to
     const before = await companyHead(rows, company)
-    if (seen !== undefined && seen !== before.revision) throw new Refused(changedMeanwhile)
+    if (asked.seen !== undefined && asked.seen !== before.revision) throw new Refused(changedMeanwhile)
     const change = await decide()
     if (!change) return
-    const writes = writesOf(company, before, by, change, clock.now())
+    const writes = writesOf(company, before, asked, change, clock.now())
     const stopped = await transact(rows, writes)
     if (!stopped) return
     const lost = stopped.conflict || stopped.failed.some(({ role }) => role === 'company')
@@ -65,12 +71,14 @@ export async function changeCompany(
 function writesOf(
   company: CompanyId,
   before: CompanyHead,
-  by: Actor,
+  { by, request }: Asked,
   { event, detail, writes }: CompanyChange,
   at: Instant,
 ): readonly Write[] {
   const pk = companyPk(company)
-  const { rows: history, end } = chain(before, at, [{ event, by, detail }])
+  const { rows: history, end } = chain(before, at, [
+    { event, by, ...(request !== undefined && { request }), detail },
+  ])
   const after: CompanyHead = { revision: before.revision + 1, ...end }
   const all = [
     putRow(

@@ -34,17 +34,35 @@ export interface CompanyStore {
   sageCompany(company: CompanyId, id: SageCompanyId): Promise<SageCompany | undefined>
   sageCompanies(company: CompanyId): Promise<readonly SageCompany[]>
   /** Throws `Refused` CHANGED_MEANWHILE; INVALID_INPUT when a sign-in subject belongs to another person. */
-  putPerson(company: CompanyId, person: Person, by: Actor, seen?: number): Promise<void>
-  putPolicy(company: CompanyId, policy: ApprovalPolicy, by: Actor, seen?: number): Promise<void>
+  putPerson(company: CompanyId, person: Person, by: Actor, seen?: number, request?: string): Promise<void>
+  putPolicy(
+    company: CompanyId,
+    policy: ApprovalPolicy,
+    by: Actor,
+    seen?: number,
+    request?: string,
+  ): Promise<void>
   /** Throws `Refused` CHANGED_MEANWHILE; SAGE_FOLDER_TAKEN when the folder belongs to another Sage company, of any tenant. */
-  putSageCompany(company: CompanyId, sage: SageCompany, by: Actor, seen?: number): Promise<void>
+  putSageCompany(
+    company: CompanyId,
+    sage: SageCompany,
+    by: Actor,
+    seen?: number,
+    request?: string,
+  ): Promise<void>
   /** What was changed in the set-up, by whom; chained as a project's history is. */
   history(company: CompanyId, page: { after?: number; limit: number }): Promise<readonly HistoryRow[]>
   masterData(
     company: CompanyId,
     sage: SageCompanyId,
   ): Promise<{ data: MasterData; sha256: Sha256 } | undefined>
-  putMasterData(company: CompanyId, sage: SageCompanyId, data: MasterData, by: Actor): Promise<void>
+  putMasterData(
+    company: CompanyId,
+    sage: SageCompanyId,
+    data: MasterData,
+    by: Actor,
+    request?: string,
+  ): Promise<void>
   /** Sage's posted totals of one job, as last read; an older reading never replaces a newer one. */
   jobTotals(company: CompanyId, sage: SageCompanyId, job: string): Promise<JobTotals | undefined>
   putJobTotals(company: CompanyId, sage: SageCompanyId, totals: JobTotals): Promise<void>

@@ -9,6 +9,7 @@ import type { Random } from './again.ts'
 import { changeCompany, companyHead, json } from './company-change.ts'
 import { folderTaken, personWrites, sageCompanyWrites, subjectTaken } from './company-rows.ts'
 import { type CompanyStore, Link } from './company-store.ts'
+import { personTold, policyTold, sageCompanyTold } from './company-told.ts'
 import { canonicalJson } from './content-hash.ts'
 import { isNew } from './condition.ts'
 import { Broken } from './errors.ts'
@@ -92,49 +93,57 @@ const equal = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonica
 function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore, Writes> {
   const to = { rows, clock }
   return {
-    async putPerson(company, person, by, seen) {
+    async putPerson(company, person, by, seen, request) {
       const key = of(company, companySk.person(person.id))
-      await changeCompany(to, company, by, seen, async () => {
+      await changeCompany(to, company, { by, seen, request }, async () => {
         const before = await read(rows, key, Person)
         if (before && equal(before, person)) return undefined
         return {
           event: before ? 'person_changed' : 'person_added',
-          detail: { person: person.id, before: json(before), after: json(person) },
+          detail: {
+            person: person.id,
+            before: json(before && personTold(before)),
+            after: json(personTold(person)),
+          },
           writes: personWrites(company, before, person),
           refuse: subjectTaken,
         }
       })
     },
-    async putPolicy(company, policy, by, seen) {
+    async putPolicy(company, policy, by, seen, request) {
       const key = of(company, companySk.policy)
-      await changeCompany(to, company, by, seen, async () => {
+      await changeCompany(to, company, { by, seen, request }, async () => {
         const before = await read(rows, key, ApprovalPolicy)
         if (before && equal(before, policy)) return undefined
         return {
           event: 'policy_changed',
-          detail: { before: json(before), after: json(policy) },
+          detail: { before: json(before && policyTold(before)), after: json(policyTold(policy)) },
           writes: [putRow({ ...key, ...rowBody(policy) })],
         }
       })
     },
-    async putSageCompany(company, sage, by, seen) {
+    async putSageCompany(company, sage, by, seen, request) {
       const key = of(company, companySk.sageCompany(sage.id))
-      await changeCompany(to, company, by, seen, async () => {
+      await changeCompany(to, company, { by, seen, request }, async () => {
         const before = await read(rows, key, SageCompany)
         if (before && equal(before, sage)) return undefined
         return {
           event: before ? 'sage_company_changed' : 'sage_company_added',
-          detail: { sage_company: sage.id, before: json(before), after: json(sage) },
+          detail: {
+            sage_company: sage.id,
+            before: json(before && sageCompanyTold(before)),
+            after: json(sageCompanyTold(sage)),
+          },
           writes: sageCompanyWrites(company, before, sage),
           refuse: folderTaken,
         }
       })
     },
-    async putMasterData(company, sage, data, by) {
+    async putMasterData(company, sage, data, by, request) {
       const sha256 = await objects.putJson(company, data)
       const key = of(company, companySk.masterData(sage))
       const pointer = { sha256, as_of: data.as_of }
-      await changeCompany(to, company, by, undefined, async () => {
+      await changeCompany(to, company, { by, request }, async () => {
         const before = await read(rows, key, Pointer)
         if (before && equal(before, pointer)) return undefined
         return {

@@ -158,6 +158,18 @@ describe('the company’s history', () => {
     })
   })
 
+  test('tells amounts as decimals', async () => {
+    await store.putPerson(company, personOf('mia', { limit: cents(500_000) }), admin)
+    const steps = [{ name: 'Board', approvers: [], accepts: 1, from_amount: cents(100) }]
+    await store.putPolicy(company, { ...defaultPolicy, steps }, admin)
+    await store.putSageCompany(company, sageOf(), admin)
+    expect((await historyOf()).map(({ detail }) => detail['after'])).toMatchObject([
+      { limit: '5000.00' },
+      { steps: [{ from_amount: '1.00' }] },
+      { limits: { amount: '99999999.99' } },
+    ])
+  })
+
   test('tells of policy, Sage set-up and master data as well', async () => {
     await store.putPolicy(company, defaultPolicy, admin)
     await store.putSageCompany(company, sageOf(), admin)

@@ -371,6 +371,21 @@ export const operations: Readonly<Record<string, Described>> = {
     answers: company.Sage,
     match: true,
   },
+  'GET /company/history': {
+    does: 'Lists what was altered in directory, policy, Sage companies and master data, chained as a budget’s history is.',
+    tag: 'Company',
+    answers: versions.History,
+  },
+  'GET /company/history.csv': {
+    does: 'The same, field by field, as a file; the header x-next-cursor names its next page.',
+    tag: 'Company',
+    answers: 'text/csv',
+  },
+  'GET /company/history.jsonl': {
+    does: 'The same as it is chained, each row followed by the fields it altered, as a file in pages.',
+    tag: 'Company',
+    answers: 'application/jsonl',
+  },
   'GET /erp/master_data/{sage}': {
     does: 'Shows jobs, cost codes, categories and extras as Sage was last read.',
     tag: 'Sage',

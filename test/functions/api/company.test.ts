@@ -1,5 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { listWith } from './answer-body.ts'
+import type { HistoryRow } from '../../../shared/store/budget-store.ts'
+import { chainFault } from '../../chain-of-history.ts'
+import { listWith, textLike } from './answer-body.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { acme, ada, agent, east, eastFolder, masterData, mia, personOf, setUpAcme } from './acme.ts'
 import { type Came, useLocalApi } from './local-api.ts'
@@ -49,12 +51,6 @@ describe('a person', () => {
     const before = etag
     const came = await put('/company/people/quinn', { ...rosa, subjects: ['sub-quinn'] })
     expect(Number(came.headers['etag']?.slice(1, -1))).toBe(Number(before.slice(1, -1)) + 1)
-  })
-
-  test('is kept in the company’s history with who wrote it', async () => {
-    await put('/company/people/sam', { ...rosa, subjects: ['sub-sam'] })
-    const history = await api().companies.history(acme, { limit: 1000 })
-    expect(history.at(-1)).toMatchObject({ event: 'person_added', by: 'ada', detail: { person: 'sam' } })
   })
 
   test('is not stored over what somebody else wrote meanwhile', async () => {
@@ -214,6 +210,71 @@ describe('a Sage company', () => {
 
   test('that is not there is NOT_FOUND', async () => {
     expect((await get('/company/sage/nowhere')).status).toBe(404)
+  })
+})
+
+/** The history of the set-up, page by page. */
+async function history(limit: string, as = ada) {
+  const rows: unknown[] = []
+  const pages: number[] = []
+  let cursor: string | null = null
+  do {
+    const query: Record<string, string> = { limit, ...(cursor !== null && { cursor }) }
+    const page = (await api().call('GET', '/company/history', { as, query })).json
+    rows.push(...page.history)
+    pages.push(page.history.length)
+    cursor = page.next_cursor
+  } while (cursor !== null)
+  return { rows: rows as HistoryRow[], pages }
+}
+
+describe('the history of the set-up', () => {
+  test('tells who changed what in which request, and holds', async () => {
+    await put('/company/people/sam', { ...rosa, subjects: ['sub-sam'] })
+    const { rows } = await history('200')
+    expect([chainFault(rows), rows.at(-1)]).toMatchObject([
+      undefined,
+      { event: 'person_added', by: 'ada', request: 'request-1', detail: { person: 'sam' } },
+    ])
+  })
+
+  test('comes page by page, each row once', async () => {
+    const whole = await history('200')
+    const { rows, pages } = await history('4')
+    expect(rows).toEqual(whole.rows)
+    expect(pages.slice(0, -1).every((length) => length === 4)).toBe(true)
+    expect(pages.at(-1)).toBeGreaterThan(0)
+  })
+
+  test('as CSV has a record per field that was altered, with old and new value', async () => {
+    await put('/company/people/una', { ...rosa, subjects: [] })
+    const { headers } = await get('/company/policy')
+    await put('/company/people/una', { ...rosa, subjects: [], name: '=1+1', limit: '5.00' }, headers['etag'])
+    const came = await get('/company/history.csv')
+    const records = came.text.trimEnd().split('\r\n')
+    expect(came.headers['content-disposition']).toContain('acme-history.csv')
+    expect(records[0]).toMatch(/^\ufeffNumber,When,Who,Event,Request,/)
+    expect(records.slice(-2)).toEqual([
+      textLike(/^\d+,[^,]+Z,ada,person_changed,request-1,,,,limit,250000.00,5.00,"{""person"":""una""}"$/),
+      textLike(/,,,,name,Rosa,'=1\+1,$/),
+    ])
+  })
+
+  test('as JSON lines holds the rows as they are chained, each change after its row', async () => {
+    await put('/company/people/uma', { ...rosa, subjects: [] })
+    const { headers } = await get('/company/policy')
+    await put('/company/people/uma', { ...rosa, subjects: [], name: 'Uma' }, headers['etag'])
+    const records = (await get('/company/history.jsonl')).text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as HistoryRow)
+    expect(records.filter((record) => 'hash' in record)).toEqual((await history('200')).rows)
+    expect(records.at(-1)).toMatchObject({ change: { budget_code: null, field: 'name', new_value: 'Uma' } })
+  })
+
+  test('of another company is its own', async () => {
+    const founder = { sub: 'sub-zoe', groups: ['yonder:company_admin'] }
+    expect(await history('200', founder)).toEqual({ rows: [], pages: [0] })
   })
 })
 
