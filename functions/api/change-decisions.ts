@@ -7,6 +7,7 @@ import { isPerson, type ProjectKey } from '../../shared/domain/ids.ts'
 import { isRefusal } from '../../shared/domain/refusal.ts'
 import { keptFor } from '../../shared/exporting/record.ts'
 import type { Answer } from '../../shared/http/answer.ts'
+import { notMatching } from '../../shared/http/conditional.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound, segment } from '../../shared/http/request.ts'
 import type { Decided, IdempotencyKey } from '../../shared/store/budget-store.ts'
@@ -56,6 +57,9 @@ async function decideChange(dependencies: ApiDependencies, ask: Ask, act: Act): 
       if (isRefusal(budget)) return budget
       const change = await dependencies.store.change(key, number)
       if (!change) return notFound('budget change').refusal
+      // What is approved, reopened or made void is the change as it was looked at.
+      const stale = notMatching(ask.event, budget.head.revision)
+      if (stale) return stale
       const lines = await linesOf(dependencies, key, budget.head, change.lines)
       const approved = act !== 'approve' && change.status === 'approved'
       const held = approved && heldByLedger(change, await exportsHolding(dependencies, key, change))

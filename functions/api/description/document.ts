@@ -73,7 +73,7 @@ function parameters(
     ...inPath,
     ...inQuery,
     ...(key ? [parameter('header', 'Idempotency-Key', key === 'needed', text)] : []),
-    ...(match ? [parameter('header', 'If-Match', true, text)] : []),
+    ...(match ? [parameter('header', 'If-Match', match === 'needed', text)] : []),
   ]
 }
 

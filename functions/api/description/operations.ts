@@ -27,12 +27,12 @@ export interface Described {
   readonly takes?: readonly string[]
   /** `needed`: a command or change carries a key; `taken`: it may. */
   readonly key?: 'needed' | 'taken'
-  /** Whether the change must name the revision it was made from. */
-  readonly match?: true
+  /** `needed`: a change names the revision it was made from; `taken`: it may, and is refused where another stands. */
+  readonly match?: 'needed' | 'taken'
 }
 
 const command = { key: 'needed', status: 202 } as const
-const edit = { key: 'taken', match: true } as const
+const edit = { key: 'taken', match: 'needed' } as const
 
 /** Every route of the API, by method and path. */
 export const operations: Readonly<Record<string, Described>> = {
@@ -77,7 +77,7 @@ export const operations: Readonly<Record<string, Described>> = {
     tag: 'Budgets',
     answers: budget.ImportedFromSage,
     key: 'needed',
-    match: true,
+    match: 'needed',
   },
   'POST /uploads': {
     does: 'Gives an address for a file that is too large for a request; an import then names the upload.',
@@ -187,18 +187,21 @@ export const operations: Readonly<Record<string, Described>> = {
     tag: 'Budget changes',
     answers: budget.Change,
     key: 'needed',
+    match: 'needed',
   },
   'POST /projects/{project}/budget_changes/{number}/reopen': {
     does: 'Makes an approved budget change a draft again.',
     tag: 'Budget changes',
     answers: budget.Change,
     key: 'needed',
+    match: 'needed',
   },
   'POST /projects/{project}/budget_changes/{number}/void': {
     does: 'Ends a budget change for good.',
     tag: 'Budget changes',
     answers: budget.Change,
     key: 'needed',
+    match: 'needed',
   },
   'GET /projects/{project}/budget/versions': {
     does: 'Lists versions, the newest first.',
@@ -232,7 +235,7 @@ export const operations: Readonly<Record<string, Described>> = {
     tag: 'Versions',
     answers: versions.Restored,
     key: 'needed',
-    match: true,
+    match: 'needed',
   },
   'GET /projects/{project}/budget/versions/{version}/diff': {
     does: 'Compares a version, or the lines as they stand (current), with another, by line and in total.',
@@ -350,14 +353,14 @@ export const operations: Readonly<Record<string, Described>> = {
     does: 'Adds a person to the directory, or changes one.',
     tag: 'Company',
     answers: company.Person,
-    match: true,
+    match: 'needed',
   },
   'GET /company/policy': { does: 'Shows the approval policy.', tag: 'Company', answers: company.Policy },
   'PUT /company/policy': {
     does: 'Changes the approval policy; approvals under way keep theirs.',
     tag: 'Company',
     answers: company.Policy,
-    match: true,
+    match: 'needed',
   },
   'GET /company/sage': {
     does: 'Lists Sage companies.',
@@ -369,7 +372,7 @@ export const operations: Readonly<Record<string, Described>> = {
     does: 'Sets up a Sage company: folder, connector, posters, limits.',
     tag: 'Sage',
     answers: company.Sage,
-    match: true,
+    match: 'needed',
   },
   'GET /company/history': {
     does: 'Lists what was altered in directory, policy, Sage companies and master data, chained as a budget’s history is.',

@@ -4,6 +4,7 @@ import { problemType } from '../../../shared/http/problem.ts'
 import { bob, etagOf, mia, newProject, projectWithLines, setUpAcme, vera } from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
 import {
+  decideChange,
   exportedProject,
   keyOf,
   lockedProject,
@@ -35,8 +36,8 @@ const make = async (
     headers,
   })
 
-const act = async (project: string, name: string, number = 1): Promise<Came> =>
-  await api().command(`/projects/${project}/budget_changes/${String(number)}/${name}`, { as: mia })
+const act = async (project: string, name: 'approve' | 'reopen' | 'void'): Promise<Came> =>
+  await decideChange(api(), project, name)
 
 const patch = async (project: string, body: unknown, etag?: string): Promise<Came> =>
   await api().call('PATCH', `/projects/${project}/budget_changes/1`, {
@@ -212,10 +213,26 @@ describe('approval', () => {
     expect(refused(await act(project, 'approve'))).toEqual([409, problemType('CHANGE_STATUS')])
   })
 
+  test('is of the change as it was looked at: one that was edited since is not approved', async () => {
+    const project = await lockedProject(api())
+    await make(project)
+    const path = `/projects/${project}/budget_changes/1`
+    const seen = (await api().call('GET', path, { as: mia })).headers['etag'] ?? ''
+    const amounts = ['-300000.00', '300000.00'].map((amount, i) => ({ ...transfer[i], amount }))
+    await patch(project, { adjustment_line_items: amounts })
+    const came = await api().command(`${path}/approve`, { as: mia, headers: { 'if-match': seen } })
+    expect([...refused(came), await lines(project)]).toEqual([
+      412,
+      problemType('CHANGED_MEANWHILE'),
+      ['0.00 325000.00', '0.00 180750.00'],
+    ])
+  })
+
   test('sent again with its key folds once', async () => {
     const project = await lockedProject(api())
     await make(project)
-    const call = { as: mia, headers: { 'idempotency-key': idempotencyKey() } }
+    const headers = { 'idempotency-key': idempotencyKey(), 'if-match': await etagOf(api(), project) }
+    const call = { as: mia, headers }
     const path = `/projects/${project}/budget_changes/1/approve`
     const first = await api().command(path, call)
     const again = await api().command(path, call)
@@ -239,7 +256,7 @@ describe('an approved change', () => {
   test.each([
     ['reopen', 'draft'],
     ['void', 'void'],
-  ])('that nothing has exported can be taken out again: %s', async (name, status) => {
+  ] as const)('that nothing has exported can be taken out again: %s', async (name, status) => {
     const project = await lockedProject(api())
     await make(project)
     await act(project, 'approve')
@@ -247,22 +264,25 @@ describe('an approved change', () => {
     expect([came.json.status, await lines(project)]).toEqual([status, ['0.00 325000.00', '0.00 180750.00']])
   })
 
-  test.each(['reopen', 'void'])('whose amounts are in Sage cannot be taken out: %s', async (name) => {
-    const project = await syncedProject(api())
-    await make(project)
-    await act(project, 'approve')
-    await send(api(), project)
-    await acceptIt(api(), project)
-    const { store } = api()
-    const head = (await store.head(keyOf(project)))!
-    // The state is no longer frozen, while the entries of the export are still open.
-    const settled = { ...head, erp: 'synced' as const }
-    await store.commit(keyOf(project), head, {
-      head: settled,
-      history: [{ event: 'x', by: 'system', detail: {} }],
-    })
-    expect(refused(await act(project, name))).toEqual([409, problemType('CHANGE_HELD')])
-  })
+  test.each(['reopen', 'void'] as const)(
+    'whose amounts are in Sage cannot be taken out: %s',
+    async (name) => {
+      const project = await syncedProject(api())
+      await make(project)
+      await act(project, 'approve')
+      await send(api(), project)
+      await acceptIt(api(), project)
+      const { store } = api()
+      const head = (await store.head(keyOf(project)))!
+      // The state is no longer frozen, while the entries of the export are still open.
+      const settled = { ...head, erp: 'synced' as const }
+      await store.commit(keyOf(project), head, {
+        head: settled,
+        history: [{ event: 'x', by: 'system', detail: {} }],
+      })
+      expect(refused(await act(project, name))).toEqual([409, problemType('CHANGE_HELD')])
+    },
+  )
 
   test('is held while its budget is with accounting', async () => {
     const project = await exportedProject(api())

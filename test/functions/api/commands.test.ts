@@ -17,6 +17,7 @@ import {
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
 import {
   acceptIt,
+  decideChange,
   exportedProject,
   exportingProject,
   failedProject,
@@ -305,7 +306,7 @@ describe('versions', () => {
   test('keep their lines whatever comes after', async () => {
     const project = await lockedProject(api())
     await makeChange(api(), project)
-    await api().command(`/projects/${project}/budget_changes/1/approve`, { as: mia })
+    await decideChange(api(), project, 'approve')
     const came = await get(`/projects/${project}/budget/versions/1/lines`)
     expect(came.json.line_items).toMatchObject([{ budget_changes: '0.00' }, { budget_changes: '0.00' }])
   })

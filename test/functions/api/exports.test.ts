@@ -7,6 +7,7 @@ import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
 import {
   acceptIt,
   claim,
+  decideChange,
   deliver,
   exportedProject,
   exportingProject,
@@ -384,7 +385,7 @@ describe('posted', () => {
 async function twoParts(): Promise<string> {
   const project = await lockedProject(api())
   await makeChange(api(), project)
-  await api().command(`/projects/${project}/budget_changes/1/approve`, { as: mia })
+  await decideChange(api(), project, 'approve')
   await send(api(), project)
   await acceptIt(api(), project)
   await deliver(api(), project)

@@ -9,7 +9,7 @@ import { verifyHistory } from '../../../shared/store/history.ts'
 import type { HistoryRow } from '../../../shared/store/budget-store.ts'
 import { bob, ed, etagOf, lines, mia, newProject, projectWithLines, setUpAcme, vera } from './acme.ts'
 import { useLocalApi } from './local-api.ts'
-import { keyOf, lockedProject, makeChange } from './workflow-by-hand.ts'
+import { decideChange, keyOf, lockedProject, makeChange } from './workflow-by-hand.ts'
 
 const api = useLocalApi()
 beforeAll(async () => {
@@ -125,7 +125,7 @@ describe('every field that was altered is told, with old and new value', () => {
       change('adjustment_line_items.1.comment', '', 'Heavier beams'),
       change('title', 'Less concrete, more steel', 'More steel'),
     ])
-    await api().command(`${path}/approve`, { as: mia })
+    await decideChange(api(), project, 'approve')
     expect((await lastChanges(project)).changes).toEqual([
       change('approved_in_version', null, 2),
       change('status', 'draft', 'approved'),

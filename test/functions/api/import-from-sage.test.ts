@@ -5,6 +5,7 @@ import { agent, ann, bob, ed, etagOf, mia, newProject, projectWithLines, setUpAc
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
 import {
   acceptIt,
+  decideChange,
   keyOf,
   lockedProject,
   makeChange,
@@ -128,7 +129,7 @@ const withSage = async (project: string, ...rows: readonly Total[]) => {
 const approvedFirst = async () => {
   const project = await lockedProject(api())
   const number = await makeChange(api(), project)
-  await api().command(`/projects/${project}/budget_changes/${String(number)}/approve`, { as: mia })
+  await decideChange(api(), project, 'approve', number)
   await unlock(api(), project)
   return await withSage(project, concrete)
 }
@@ -274,7 +275,7 @@ describe('after an import from Sage', () => {
     const project = await importedProject(concrete)
     await lock(project)
     const number = await makeOneSided(project, '250.00')
-    await api().command(`/projects/${project}/budget_changes/${String(number)}/approve`, { as: mia })
+    await decideChange(api(), project, 'approve', number)
     await send(api(), project)
     const key = keyOf(project)
     const { version, sheet } = (await api().store.approvals(key))[0]!
@@ -301,7 +302,7 @@ describe('after an import from Sage', () => {
     await lock(project)
     const change = `/projects/${project}/budget_changes/1`
     const came = await Promise.all(
-      ['reopen', 'void'].map(async (act) => await api().command(`${change}/${act}`, { as: mia })),
+      (['reopen', 'void'] as const).map(async (act) => await decideChange(api(), project, act)),
     )
     const headers = { 'if-match': await etagOf(api(), project) }
     const written = await api().call('PATCH', change, { as: mia, body: { title: 'Ours' }, headers })
@@ -459,7 +460,7 @@ describe('an import from Sage again', () => {
     )
     await lock(project)
     const number = await makeChange(api(), project)
-    await api().command(`/projects/${project}/budget_changes/${String(number)}/approve`, { as: mia })
+    await decideChange(api(), project, 'approve', number)
     await unlock(api(), project)
     const came = await imported(project)
     expect([came.json, await lines(project)]).toMatchObject([

@@ -1,9 +1,10 @@
 import { beforeAll, expect, test } from 'vitest'
 import { problemType } from '../../../shared/http/problem.ts'
-import { acme, mia, pat, personOf, setUpAcme } from './acme.ts'
+import { acme, pat, personOf, setUpAcme } from './acme.ts'
 import { type Came, type SignIn, useLocalApi } from './local-api.ts'
 import {
   acceptIt,
+  decideChange,
   deliver,
   keyOf,
   lockedProject,
@@ -35,7 +36,7 @@ async function settle(project: string): Promise<void> {
 }
 
 const approve = async (project: string, number: number): Promise<Came> =>
-  await api().command(`/projects/${project}/budget_changes/${String(number)}/approve`, { as: mia })
+  await decideChange(api(), project, 'approve', number)
 
 async function danaAccepts(project: string): Promise<(number | string)[]> {
   const body = { choice: 'accept', ...(await shownOf(api(), project)) }

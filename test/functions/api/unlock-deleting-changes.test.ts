@@ -5,6 +5,7 @@ import { having } from './answer-body.ts'
 import { bob, mia, setUpAcme, vera } from './acme.ts'
 import { useLocalApi } from './local-api.ts'
 import {
+  decideChange,
   keyOf,
   lockedProject,
   makeChange,
@@ -33,9 +34,7 @@ const changes = async (project: string) =>
 
 async function approved(project: string): Promise<number> {
   const number = await makeChange(api(), project)
-  const came = await api().command(`/projects/${project}/budget_changes/${String(number)}/approve`, {
-    as: mia,
-  })
+  const came = await decideChange(api(), project, 'approve', number)
   expect(came.status).toBe(200)
   return number
 }
@@ -45,7 +44,7 @@ async function withChanges(project: string): Promise<string> {
   await approved(project)
   await makeChange(api(), project)
   const third = await makeChange(api(), project)
-  await api().command(`/projects/${project}/budget_changes/${String(third)}/void`, { as: mia })
+  await decideChange(api(), project, 'void', third)
   return project
 }
 

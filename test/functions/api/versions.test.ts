@@ -19,6 +19,7 @@ import { textLike, textWith } from './answer-body.ts'
 import { type Call, type Came, idempotencyKey, useLocalApi } from './local-api.ts'
 import {
   acceptIt,
+  decideChange,
   deliver,
   keyOf,
   lockedProject,
@@ -181,8 +182,7 @@ describe('versions saved by name around a cycle', () => {
   test('saved after a change was approved: the change is held once that version is exported', async () => {
     const project = await lockedProject(api())
     const change = await makeChange(api(), project)
-    const path = `/projects/${project}/budget_changes/${String(change)}`
-    await api().command(`${path}/approve`, { as: mia })
+    await decideChange(api(), project, 'approve', change)
     await save(project)
     await send(api(), project)
     await acceptIt(api(), project)
@@ -192,7 +192,7 @@ describe('versions saved by name around a cycle', () => {
     await deliver(api(), project, 1, 2)
     await api().command(`/exports/${project}-e1/posted`, { as: pat, body: { part: 2 } })
     await step(api(), project, 'closeCycle')
-    expect(problem(await api().command(`${path}/reopen`, { as: mia }))).toEqual([
+    expect(problem(await decideChange(api(), project, 'reopen', change))).toEqual([
       409,
       problemType('CHANGE_HELD'),
     ])
@@ -202,7 +202,7 @@ describe('versions saved by name around a cycle', () => {
     const project = await lockedProject(api())
     await save(project)
     const change = await makeChange(api(), project)
-    await api().command(`/projects/${project}/budget_changes/${String(change)}/approve`, { as: mia })
+    await decideChange(api(), project, 'approve', change)
     await send(api(), project)
     expect(await api().store.head(keyOf(project))).toMatchObject({ version: 3, sent_version: 3 })
     expect(await api().store.change(keyOf(project), change)).toMatchObject({ approved_in: 3 })
@@ -324,7 +324,7 @@ describe('restoring a version', () => {
     const path = `/projects/${project}/budget_changes/${String(number)}`
     const headers = { 'if-match': await etagOf(api(), project) }
     await api().call('PATCH', path, { as: mia, body: { adjustment_line_items: items }, headers })
-    await api().command(`${path}/approve`, { as: mia })
+    await decideChange(api(), project, 'approve', number)
     await unlock(api(), project)
     const came = await restore(project, 1)
     expect([came.json.counts, came.json.line_items, await linesOf(project)]).toMatchObject([

@@ -12,7 +12,7 @@ import { sendToErp } from '../../../functions/cycle/send-to-erp.ts'
 import { unlockBudget } from '../../../functions/cycle/unlock-budget.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { ProjectId, type ProjectKey } from '../../../shared/domain/ids.ts'
-import { acme, agent, ann, bob, mia, pat, projectWithLines } from './acme.ts'
+import { acme, agent, ann, bob, etagOf, mia, pat, projectWithLines } from './acme.ts'
 import type { Came, LocalApi } from './local-api.ts'
 
 // What the state machine does after the API has recorded a command or a report: the real steps, called one by one.
@@ -175,4 +175,16 @@ export async function makeChange(
     adjustment_line_items: amounts.map((amount, i) => ({ ...codes[i], amount })),
   }
   return done(await api.command(`/projects/${project}/budget_changes`, { as, body })).json.number
+}
+
+/** Approves, reopens or voids a change as it stands. */
+export async function decideChange(
+  api: LocalApi,
+  project: string,
+  act: 'approve' | 'reopen' | 'void',
+  number = 1,
+): Promise<Came> {
+  const headers = { 'if-match': await etagOf(api, project) }
+  const path = `/projects/${project}/budget_changes/${String(number)}/${act}`
+  return await api.command(path, { as: mia, headers })
 }

@@ -153,10 +153,11 @@ const askTo = (name: string, act: Act, plain: PlainBudget, number: number): Aske
   ...asManager,
   method: 'POST',
   path: `/budget_changes/${String(number)}/${name}`,
-  ifMatch: false,
-  decide() {
+  ifMatch: true,
+  decide(stale) {
     const before = plain.changes[number - 1]
     if (!before) return 'NOT_FOUND'
+    if (stale !== undefined) return stale
     const after = act(plain, before)
     if (typeof after === 'string') return after
     plain.changes[number - 1] = { ...before, ...after }

@@ -71,7 +71,7 @@ export const changeExamples: Examples = {
     of: 'POST /projects/{project}/budget_changes/{number}/approve',
     shows: 'It is approved: its amounts join the lines.',
     by: 'project_manager',
-    with: { project: 'tower', number: '1', 'Idempotency-Key': 'tower-approve-1' },
+    with: { project: 'tower', number: '1', 'Idempotency-Key': 'tower-approve-1', 'If-Match': '"6"' },
     answer: {
       number: 1,
       title: 'Less steel, more concrete',
