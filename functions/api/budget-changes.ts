@@ -6,7 +6,7 @@ import type { ProjectKey } from '../../shared/domain/ids.ts'
 import { isRefusal } from '../../shared/domain/refusal.ts'
 import { keptFor } from '../../shared/exporting/record.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
-import { etag, notMatching } from '../../shared/http/conditional.ts'
+import { etag, notMatching, overtaken } from '../../shared/http/conditional.ts'
 import { keyGiven } from '../../shared/http/idempotency.ts'
 import { type Page, pageOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
@@ -72,6 +72,8 @@ async function createChange(
       const budget = await budgetOf(dependencies, key, before)
       if (isRefusal(budget)) return budget
       const { head, project } = budget
+      const stale = overtaken(ask.event, head.revision)
+      if (stale) return stale
       const lines = await linesOf(dependencies, key, head, input.lines)
       const doing = { by: who.by, at: dependencies.clock.now() }
       const change = asSent(newChange({ head, project, input, lines, ...doing }))

@@ -7,6 +7,7 @@ import { namedVersion } from '../../shared/domain/named-version.ts'
 import { isRefusal } from '../../shared/domain/refusal.ts'
 import { keptFor, told } from '../../shared/exporting/record.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
+import { overtaken } from '../../shared/http/conditional.ts'
 import { cursorOf, type Page, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound, segment } from '../../shared/http/request.ts'
@@ -52,6 +53,8 @@ async function saveVersion(
     key,
     (head) => {
       if (!head) return notFound('project').refusal
+      const stale = overtaken(ask.event, head.revision)
+      if (stale) return stale
       const saved = namedVersion(head, name, who.by, clock.now())
       if (isRefusal(saved)) return saved
       const { number, hash } = saved

@@ -31,6 +31,12 @@ export function notMatching(
       )
 }
 
+/** The same where a command may be given without having looked: CHANGED_MEANWHILE where it names another revision. */
+export const overtaken = (
+  event: Pick<APIGatewayProxyEventV2, 'headers'>,
+  revision: number,
+): Refusal | undefined => (event.headers['if-match'] === undefined ? undefined : notMatching(event, revision))
+
 /** The same, thrown. */
 export function assertMatch(event: Pick<APIGatewayProxyEventV2, 'headers'>, revision: number): void {
   const refused = notMatching(event, revision)

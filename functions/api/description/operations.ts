@@ -115,24 +115,28 @@ export const operations: Readonly<Record<string, Described>> = {
     tag: 'Budgets',
     answers: budget.LastCommand,
     ...command,
+    match: 'taken',
   },
   'POST /projects/{project}/budget/unlock': {
     does: 'Unlocks the budget, so that lines may be edited.',
     tag: 'Budgets',
     answers: budget.LastCommand,
     ...command,
+    match: 'taken',
   },
   'POST /projects/{project}/budget/send': {
     does: 'Sends the budget to accounting for approval.',
     tag: 'Budgets',
     answers: budget.LastCommand,
     ...command,
+    match: 'taken',
   },
   'POST /projects/{project}/budget/retrieve': {
     does: 'Pulls a sent budget back before it is decided.',
     tag: 'Budgets',
     answers: budget.LastCommand,
     ...command,
+    match: 'taken',
   },
   'GET /projects/{project}/budget/history': {
     does: 'Lists what happened to the budget, each row with the hash of the one before.',
@@ -170,6 +174,7 @@ export const operations: Readonly<Record<string, Described>> = {
     answers: budget.Change,
     status: 201,
     key: 'needed',
+    match: 'taken',
   },
   'GET /projects/{project}/budget_changes/{number}': {
     does: 'Shows a budget change.',
@@ -224,6 +229,7 @@ export const operations: Readonly<Record<string, Described>> = {
     answers: versions.Version,
     status: 201,
     key: 'needed',
+    match: 'taken',
   },
   'GET /projects/{project}/budget/versions/{version}/verify': {
     does: 'Reads every line of a version again and compares hashes and totals.',

@@ -72,6 +72,13 @@ describe('a command', () => {
     expect([came.status, came.json.type]).toEqual([400, problemType('IDEMPOTENCY_KEY_MISSING')])
   })
 
+  test('that names the revision it was given from is refused where another stands', async () => {
+    const project = await projectWithLines(api())
+    const call = { as: mia, headers: { 'if-match': '"1"' } }
+    const came = await api().command(`/projects/${project}/budget/lock`, call)
+    expect([came.status, came.json.type]).toEqual([412, problemType('CHANGED_MEANWHILE')])
+  })
+
   test('is refused while another is pending', async () => {
     const project = await projectWithLines(api())
     await give(project, 'lock')

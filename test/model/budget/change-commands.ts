@@ -65,9 +65,10 @@ function askToMake(plain: PlainBudget, drawn: Drawn): Asked {
     method: 'POST',
     path: '/budget_changes',
     body: { title, status, adjustment_line_items: sent(lines) },
-    ifMatch: false,
+    ifMatch: 'optional',
     unread: lines.every(readable) ? undefined : 'INVALID_INPUT',
-    decide() {
+    decide(stale) {
+      if (stale !== undefined) return stale
       const refused = whyNotWritten(plain, { title, lines })
       if (refused !== undefined) return refused
       const number = plain.changes.length + 1
@@ -112,7 +113,7 @@ export const editChange = command(
       method: 'PATCH',
       path: `/budget_changes/${String(number)}`,
       body: { title, status, ...(given && { adjustment_line_items: sent(given) }) },
-      ifMatch: true,
+      ifMatch: 'required',
       key: 'optional',
       unread: given?.every(readable) === false ? 'INVALID_INPUT' : undefined,
       decide(stale) {
@@ -153,7 +154,7 @@ const askTo = (name: string, act: Act, plain: PlainBudget, number: number): Aske
   ...asManager,
   method: 'POST',
   path: `/budget_changes/${String(number)}/${name}`,
-  ifMatch: true,
+  ifMatch: 'required',
   decide(stale) {
     const before = plain.changes[number - 1]
     if (!before) return 'NOT_FOUND'
@@ -191,7 +192,7 @@ export const setOneSided = command('set one-sided changes', fc.boolean(), (plain
   method: 'PUT',
   path: '',
   body: { name: 'Bridge', job: plain.job ?? null, settings: { one_sided_changes: oneSided } },
-  ifMatch: true,
+  ifMatch: 'required',
   key: 'none',
   decide(stale) {
     if (stale !== undefined) return stale

@@ -22,13 +22,13 @@ export interface Asked {
   readonly body?: unknown
   /** A CSV file instead of a body. */
   readonly file?: string
-  readonly ifMatch: boolean
+  readonly ifMatch: 'required' | 'optional' | 'none'
   readonly key: 'required' | 'optional' | 'none'
   /** The code with which it is refused whatever the revision and the key are. */
   readonly unread?: string | undefined
   /**
    * The code with which the rules refuse it; otherwise the model has done it.
-   * @param stale the code with which a missing or old If-Match is refused
+   * @param stale the code with which an old If-Match is refused, or a missing one where it is required
    */
   readonly decide: (stale: string | undefined) => string | Done
   /** Steps of the workflow that then carry it out. */

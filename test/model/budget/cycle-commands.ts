@@ -11,7 +11,7 @@ function carriedOut(plain: PlainBudget, name: 'lock' | 'unlock'): Done {
   return { status: 202, wrote: true, says: { command: name, outcome: 'pending' } }
 }
 
-const asked = { method: 'POST', ifMatch: false, key: 'required' } as const
+const asked = { method: 'POST', ifMatch: 'optional', key: 'required' } as const
 
 export const askToLock = (plain: PlainBudget, interrupted: boolean): Asked => ({
   ...asked,
@@ -19,7 +19,8 @@ export const askToLock = (plain: PlainBudget, interrupted: boolean): Asked => ({
   path: '/budget/lock',
   steps: ['lockBudget'],
   interrupted,
-  decide() {
+  decide(stale) {
+    if (stale !== undefined) return stale
     if (plain.locked) return 'BUDGET_LOCKED'
     if (plain.lines.size === 0) return 'NO_LINES'
     plain.locked = true
@@ -34,7 +35,8 @@ const askToUnlock = (plain: PlainBudget, interrupted: boolean): Asked => ({
   path: '/budget/unlock',
   steps: ['unlockBudget'],
   interrupted,
-  decide() {
+  decide(stale) {
+    if (stale !== undefined) return stale
     if (!plain.locked) return 'BUDGET_NOT_LOCKED'
     plain.locked = false
     return carriedOut(plain, 'unlock')
@@ -92,7 +94,8 @@ export const postInSage = command(
       as: mia,
       path: '/budget/send',
       posts: files.length,
-      decide() {
+      decide(stale) {
+        if (stale !== undefined) return stale
         if (!plain.locked) return 'BUDGET_NOT_LOCKED'
         if (plain.lines.size === 0) return 'NO_LINES'
         if (!plain.job || files.length === 0 || files.flat().some(tooLarge)) return 'FINDINGS'
@@ -127,7 +130,7 @@ export const restore = command('restore a version', fc.nat({ max: 999 }), (plain
     as: ed,
     method: 'POST',
     path: `/budget/versions/${String(number)}/restore`,
-    ifMatch: true,
+    ifMatch: 'required',
     key: 'required',
     decide(stale) {
       const version = plain.versions[number - 1]

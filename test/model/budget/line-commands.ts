@@ -144,7 +144,7 @@ function batch(plain: PlainBudget, { upserts, deletes }: Batch, byManager: boole
     method: 'PATCH',
     path: '/budget/line_items',
     body: { upserts: upserts.map(sent), deletes: deletes.map(codeShown) },
-    ifMatch: true,
+    ifMatch: 'required',
     key: 'optional',
     unread: empty ? 'INVALID_INPUT' : valid.length < lines.length ? 'LINE_INVALID' : undefined,
     decide: (stale) =>
@@ -257,7 +257,7 @@ export const importFile = command(
       path: '/budget/import',
       query: { mode, dry_run: String(dryRun) },
       file: fileText(typedRows, used),
-      ifMatch: !dryRun,
+      ifMatch: dryRun ? 'none' : 'required',
       key: dryRun ? 'none' : 'optional',
       unread: typeof lines === 'string' ? lines : undefined,
       decide: (stale) =>

@@ -27,8 +27,9 @@ export const done = (came: Came): Came => {
 const pathOf = (real: RealBudget, path: string): string => `/projects/${real.project}${path}`
 
 const staleOf = (asked: Asked, manner: Manner): string | undefined => {
-  if (!asked.ifMatch || manner.ifMatch === 'current') return undefined
-  return manner.ifMatch === 'missing' ? 'IF_MATCH_MISSING' : 'CHANGED_MEANWHILE'
+  if (asked.ifMatch === 'none' || manner.ifMatch === 'current') return undefined
+  if (manner.ifMatch === 'stale') return 'CHANGED_MEANWHILE'
+  return asked.ifMatch === 'required' ? 'IF_MATCH_MISSING' : undefined
 }
 
 function keyFor({ used }: RealBudget, { key, as }: Asked, manner: Manner): string | undefined {
@@ -50,7 +51,7 @@ function callOf(
     ...(query && { query }),
     headers: {
       ...(file !== undefined && { 'content-type': 'text/csv' }),
-      ...(ifMatch && manner.ifMatch !== 'missing' && { 'if-match': `"${String(seen)}"` }),
+      ...(ifMatch !== 'none' && manner.ifMatch !== 'missing' && { 'if-match': `"${String(seen)}"` }),
       ...(key !== undefined && { 'idempotency-key': key }),
     },
   }
