@@ -2,13 +2,15 @@ import * as z from 'zod'
 import type { BudgetHead, Project } from '../../shared/domain/budget-head.ts'
 import { type ProjectKey, SageCompanyId } from '../../shared/domain/ids.ts'
 import { frozen } from '../../shared/domain/lifecycle.ts'
-import { type Refusal, refusal } from '../../shared/domain/refusal.ts'
+import { isRefusal, type Refusal, refusal } from '../../shared/domain/refusal.ts'
+import { keptFor } from '../../shared/exporting/record.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
+import { keyGiven } from '../../shared/http/idempotency.ts'
 import { type Page, pageQuery } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { faulty, notFound } from '../../shared/http/request.ts'
-import type { Commit, Decided, NextHead } from '../../shared/store/budget-store.ts'
+import type { Commit, IdempotencyKey, NextHead } from '../../shared/store/budget-store.ts'
 import { newHead } from '../../shared/store/head-row.ts'
 import { projectShown, statesShown, totalsShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
@@ -59,13 +61,24 @@ interface Saved {
   readonly head: NextHead
 }
 
+interface Written {
+  readonly answer: Saved
+  readonly commit: Commit
+}
+
 async function saveProject(dependencies: ApiDependencies, ask: Ask, input: ProjectInput): Promise<Answer> {
   const key = projectKey(ask)
   await assertSageCompany(dependencies, key, input)
-  const { status, project, head } = await dependencies.store.decide<Saved>(key, async (before) =>
-    before
-      ? await change(dependencies, ask, key, before, input)
-      : await create(dependencies, ask, key, input),
+  const idempotency = keyGiven(ask.event, ask.caller)
+  const { status, project, head } = await dependencies.store.decide<Saved>(
+    key,
+    async (before) => {
+      const decided = before
+        ? await change(dependencies, ask, key, before, input)
+        : await create(dependencies, ask, key, input)
+      return isRefusal(decided) ? decided : answeredAgain(decided, idempotency)
+    },
+    idempotency,
   )
   return {
     status,
@@ -73,6 +86,14 @@ async function saveProject(dependencies: ApiDependencies, ask: Ask, input: Proje
     headers: { etag: etag(head.revision), ...(status === 201 && { location: `/projects/${key.project}` }) },
   }
 }
+
+const answeredAgain = ({ answer, commit }: Written, idempotency: IdempotencyKey | undefined): Written => ({
+  answer,
+  commit: {
+    ...commit,
+    ...keptFor({ idempotency }, shown(answer.project, answer.head), answer.status),
+  },
+})
 
 async function assertSageCompany({ companies }: ApiDependencies, key: ProjectKey, { job }: ProjectInput) {
   if (job && !(await companies.sageCompany(key.company, job.sage_company)))
@@ -86,7 +107,7 @@ async function create(
   { caller, event, request }: Ask,
   key: ProjectKey,
   input: ProjectInput,
-): Promise<Decided<Saved>> {
+): Promise<Written | Refusal> {
   if (event.headers['if-match'] !== undefined) return noRevisionYet()
   const at = clock.now()
   const project: Project = {
@@ -119,7 +140,7 @@ async function change(
   key: ProjectKey,
   head: BudgetHead,
   input: ProjectInput,
-): Promise<Decided<Saved>> {
+): Promise<Written | Refusal> {
   const before = await store.project(key)
   if (!before) throw notFound('project')
   const { job: _, ...kept } = before

@@ -43,6 +43,8 @@ export const operations: Readonly<Record<string, Described>> = {
     tag: 'Projects',
     answers: budget.Project,
     status: [201, 200],
+    key: 'taken',
+    match: 'taken',
   },
   'GET /projects/{project}/budget': {
     does: 'Shows where a budget stands: states, totals, every command with why it is refused, the last command.',

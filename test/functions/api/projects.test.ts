@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { problemType } from '../../../shared/http/problem.ts'
 import { acme, bob, ed, newProject, personOf, projectWithLines, setUpAcme, vera } from './acme.ts'
-import { useLocalApi } from './local-api.ts'
+import { idempotencyKey, useLocalApi } from './local-api.ts'
 import { exportingProject, sentProject, syncedProject } from './workflow-by-hand.ts'
 
 const api = useLocalApi()
@@ -51,6 +51,26 @@ describe('a new project', () => {
     expect([came.status, came.json.type]).toEqual([409, problemType('JOB_TAKEN')])
   })
 
+  test('sent again with its key is made once and answered as before, whatever became of it', async () => {
+    const headers = { 'idempotency-key': idempotencyKey() }
+    const first = await put('mole', { name: 'Mole' }, headers)
+    await put('mole', { name: 'North mole' }, { 'if-match': '"1"' })
+    const again = await put('mole', { name: 'Mole' }, headers)
+    expect([again.status, again.json, (await show('mole')).json.name]).toEqual([
+      201,
+      first.json,
+      'North mole',
+    ])
+  })
+
+  test('does not take the key of another', async () => {
+    const headers = { 'idempotency-key': idempotencyKey() }
+    await put('jetty', { name: 'Jetty' }, headers)
+    const came = await put('jetty', { name: 'Ferry jetty' }, headers)
+    expect([came.status, came.json.type]).toEqual([422, problemType('IDEMPOTENCY_KEY_REUSED')])
+    expect((await put('slip', { name: 'Slip' }, headers)).json.type).toBe(came.json.type)
+  })
+
   test('is not made over one that is there, when only a new one is wanted', async () => {
     const project = await newProject(api())
     const came = await put(project, { name: 'Other' }, { 'if-none-match': '*' })
@@ -88,6 +108,18 @@ describe('a change of a project', () => {
   test('makes the next revision', async () => {
     const came = await put(await newProject(api()), { name: 'Bridge 2' }, { 'if-match': '"1"' })
     expect([came.status, came.headers['etag'], came.json.name]).toEqual([200, '"2"', 'Bridge 2'])
+  })
+
+  test('sent again with its key is made once', async () => {
+    const project = await newProject(api())
+    const headers = { 'if-match': '"1"', 'idempotency-key': idempotencyKey() }
+    const first = await put(project, { name: 'Bridge 2' }, headers)
+    const again = await put(project, { name: 'Bridge 2' }, headers)
+    expect([again.status, again.json, (await show(project)).headers['etag']]).toEqual([
+      200,
+      first.json,
+      '"2"',
+    ])
   })
 
   test('gives a job up for others to take', async () => {

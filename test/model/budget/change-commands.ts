@@ -193,7 +193,7 @@ export const setOneSided = command('set one-sided changes', fc.boolean(), (plain
   path: '',
   body: { name: 'Bridge', job: plain.job ?? null, settings: { one_sided_changes: oneSided } },
   ifMatch: 'required',
-  key: 'none',
+  key: 'optional',
   decide(stale) {
     if (stale !== undefined) return stale
     plain.oneSided = oneSided
