@@ -3,10 +3,11 @@ import { formatCents } from '../../shared/domain/cents.ts'
 import { Day, PersonId } from '../../shared/domain/ids.ts'
 import { type Person, Role } from '../../shared/domain/person.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
-import { assertMatch, etag } from '../../shared/http/conditional.ts'
+import { etag } from '../../shared/http/conditional.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { faulty, notFound, segment } from '../../shared/http/request.ts'
 import type { ApiDependencies } from './dependencies.ts'
+import { changeAsked } from './change-asked.ts'
 import { Amount } from './input.ts'
 
 const PersonInput = z
@@ -48,9 +49,10 @@ async function showPerson({ companies }: ApiDependencies, { event, caller }: Ask
 
 async function savePerson(
   { companies }: ApiDependencies,
-  { event, caller, request }: Ask,
+  ask: Ask,
   { limit, delegate, ...input }: z.infer<typeof PersonInput>,
 ): Promise<Answer> {
+  const { event, caller } = ask
   const id = segment(event, 'person', PersonId)
   const person: Person = {
     id,
@@ -58,13 +60,13 @@ async function savePerson(
     ...(typeof limit === 'number' && { limit }),
     ...(delegate && { delegate }),
   }
-  const seen = await companies.revision(caller.company)
-  assertMatch(event, seen)
   if (caller.first) assertSelf(person, caller.subject)
   if (delegate && !(await companies.person(caller.company, delegate.person)))
     throw faulty('/delegate/person', 'NOT_FOUND', `There is no person ${delegate.person}.`)
-  await companies.putPerson(caller.company, person, caller.first ? id : caller.actor, seen, request)
-  return ok(personShown(person), { etag: etag(await companies.revision(caller.company)) })
+  const answer = personShown(person)
+  const by = caller.first ? id : caller.actor
+  const revision = await companies.putPerson(caller.company, person, by, changeAsked(ask, answer))
+  return ok(answer, { etag: etag(revision) })
 }
 
 /** The first entry must be the admin who writes it: with anybody else's, nobody could write the second. */

@@ -4,10 +4,11 @@ import { formatCents } from '../../shared/domain/cents.ts'
 import { isDuration } from '../../shared/domain/durations.ts'
 import { type CompanyId, PersonId } from '../../shared/domain/ids.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
-import { assertMatch, etag } from '../../shared/http/conditional.ts'
+import { etag } from '../../shared/http/conditional.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { faulty } from '../../shared/http/request.ts'
 import type { ApiDependencies } from './dependencies.ts'
+import { changeAsked } from './change-asked.ts'
 import { Amount } from './input.ts'
 
 const StepInput = z.strictObject({
@@ -52,17 +53,14 @@ async function showPolicy({ companies }: ApiDependencies, { caller: { company } 
   return ok(policyShown(policy), { etag: etag(revision) })
 }
 
-async function savePolicy(
-  { companies }: ApiDependencies,
-  { event, caller, request }: Ask,
-  input: PolicyInput,
-): Promise<Answer> {
+async function savePolicy({ companies }: ApiDependencies, ask: Ask, input: PolicyInput): Promise<Answer> {
+  const { caller } = ask
   const policy = policyOf(input)
-  const seen = await companies.revision(caller.company)
-  assertMatch(event, seen)
   await assertApprovers(companies, caller.company, policy)
-  await companies.putPolicy(caller.company, policy, caller.actor, seen, request)
-  return ok(policyShown(policy), { etag: etag(await companies.revision(caller.company)) })
+  const answer = policyShown(policy)
+  const asked = changeAsked(ask, answer)
+  const revision = await companies.putPolicy(caller.company, policy, caller.actor, asked)
+  return ok(answer, { etag: etag(revision) })
 }
 
 async function assertApprovers(

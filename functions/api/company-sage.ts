@@ -3,10 +3,11 @@ import { formatCents } from '../../shared/domain/cents.ts'
 import { PersonId, SageCompanyId } from '../../shared/domain/ids.ts'
 import { type SageCompany, sageLimits } from '../../shared/domain/sage-company.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
-import { assertMatch, etag } from '../../shared/http/conditional.ts'
+import { etag } from '../../shared/http/conditional.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { faulty, notFound, segment } from '../../shared/http/request.ts'
 import type { ApiDependencies } from './dependencies.ts'
+import { changeAsked } from './change-asked.ts'
 import { Amount } from './input.ts'
 
 const isTimeZone = (zone: string): boolean =>
@@ -88,14 +89,9 @@ async function showSage({ companies }: ApiDependencies, { event, caller }: Ask):
   return ok(sageShown(sage), { etag: etag(revision) })
 }
 
-async function saveSage(
-  { companies }: ApiDependencies,
-  { event, caller, request }: Ask,
-  input: SageInput,
-): Promise<Answer> {
+async function saveSage({ companies }: ApiDependencies, ask: Ask, input: SageInput): Promise<Answer> {
+  const { event, caller } = ask
   const sage = sageOf(segment(event, 'sage', SageCompanyId), input)
-  const seen = await companies.revision(caller.company)
-  assertMatch(event, seen)
   const known = new Set((await companies.people(caller.company)).map(({ id }) => id))
   const stranger = sage.posters.findIndex((id) => !known.has(id))
   if (stranger >= 0)
@@ -104,8 +100,10 @@ async function saveSage(
       'NOT_FOUND',
       `There is no person ${sage.posters[stranger] ?? ''}.`,
     )
-  await companies.putSageCompany(caller.company, sage, caller.actor, seen, request)
-  return ok(sageShown(sage), { etag: etag(await companies.revision(caller.company)) })
+  const answer = sageShown(sage)
+  const asked = changeAsked(ask, answer)
+  const revision = await companies.putSageCompany(caller.company, sage, caller.actor, asked)
+  return ok(answer, { etag: etag(revision) })
 }
 
 export const companySageRoutes = (dependencies: ApiDependencies): Route[] => [

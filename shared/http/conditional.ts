@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
-import { type Refusal, refusal, Refused } from '../domain/refusal.ts'
+import { type Refusal, refusal } from '../domain/refusal.ts'
 
 /** The revision as a strong entity tag: `"12"`. */
 export const etag = (revision: number): string => `"${String(revision)}"`
@@ -36,9 +36,3 @@ export const overtaken = (
   event: Pick<APIGatewayProxyEventV2, 'headers'>,
   revision: number,
 ): Refusal | undefined => (event.headers['if-match'] === undefined ? undefined : notMatching(event, revision))
-
-/** The same, thrown. */
-export function assertMatch(event: Pick<APIGatewayProxyEventV2, 'headers'>, revision: number): void {
-  const refused = notMatching(event, revision)
-  if (refused) throw new Refused(refused)
-}

@@ -3,10 +3,12 @@ import type { Clock } from '../domain/clock.ts'
 import type { Actor, CompanyId, Instant } from '../domain/ids.ts'
 import { Refused, type Refusal, refusal } from '../domain/refusal.ts'
 import { pause, tries } from './again.ts'
-import type { Json } from './budget-store.ts'
+import type { Commit, Json } from './budget-store.ts'
 import { isNew } from './condition.ts'
+import { throwUnlessDone } from './decide.ts'
 import { Later } from './errors.ts'
 import { chain, noHash } from './history.ts'
+import { answerOfUsedKey, findAnswer, keepAnswer } from './idempotency.ts'
 import { companyPk, companySk } from './keys.ts'
 import { readBody, rowBody } from './row-body.ts'
 import type { Rows } from './rows.ts'
@@ -29,11 +31,14 @@ export interface CompanyChange {
   readonly refuse?: (failed: FailedWrite) => Refusal | undefined
 }
 
-/** Who asked for a change, over which revision, and in which request. */
-export interface Asked {
-  readonly by: Actor
-  readonly seen?: number | undefined
+/** How a change was asked for; nothing where nobody asked, as in a set-up by script. */
+export interface ChangeAsked {
+  /** Why it may not be made over this revision; undefined where its asker saw that one. */
+  readonly stale?: (revision: number) => Refusal | undefined
+  /** Request id, kept with the history. */
   readonly request?: string | undefined
+  /** The caller's key with the answer to keep under it. */
+  readonly idempotency?: Commit['idempotency']
 }
 
 /** Any plain value as history keeps it. */
@@ -42,22 +47,33 @@ export const json = (value: unknown): Json => z.json().parse(JSON.parse(JSON.str
 /**
  * Makes one change in one transaction with its history row and the next revision.
  * `decide` may be asked again when another change was first; undefined means that there is nothing to change.
+ * Answers the revision that stands then. A repeated key throws `AnsweredBefore`.
  */
 export async function changeCompany(
   { rows, clock }: { rows: Rows; clock: Clock },
   company: CompanyId,
-  asked: Asked,
+  by: Actor,
+  asked: ChangeAsked,
   decide: () => Promise<CompanyChange | undefined>,
-): Promise<void> {
+): Promise<number> {
+  const { idempotency } = asked
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     // Each try decides over what the one before it lost to
     const before = await companyHead(rows, company)
-    if (asked.seen !== undefined && asked.seen !== before.revision) throw new Refused(changedMeanwhile)
-    const change = await decide()
-    if (!change) return
-    const writes = writesOf(company, before, asked, change, clock.now())
+    const stale = asked.stale?.(before.revision)
+    const change = stale ? undefined : await decide()
+    if (!change) {
+      // A repeat names the revision that it made another, or finds what it wrote standing.
+      const found = idempotency && (await findAnswer(rows, company, idempotency))
+      if (found) throwUnlessDone(found)
+      if (stale) throw new Refused(stale)
+      return before.revision
+    }
+    const writes = writesOf(company, before, by, asked, change, clock.now())
     const stopped = await transact(rows, writes)
-    if (!stopped) return
+    if (!stopped) return before.revision + 1
+    const used = stopped.failed.find(({ role }) => role === 'idempotency')
+    if (used?.found && idempotency) throwUnlessDone(answerOfUsedKey(idempotency, used.found))
     const lost = stopped.conflict || stopped.failed.some(({ role }) => role === 'company')
     if (!lost) {
       const refused = stopped.failed.map((failed) => change.refuse?.(failed)).find(Boolean)
@@ -71,7 +87,8 @@ export async function changeCompany(
 function writesOf(
   company: CompanyId,
   before: CompanyHead,
-  { by, request }: Asked,
+  by: Actor,
+  { request, idempotency }: ChangeAsked,
   { event, detail, writes }: CompanyChange,
   at: Instant,
 ): readonly Write[] {
@@ -94,16 +111,11 @@ function writesOf(
     ),
     ...history.map((row) => putRow({ pk, sk: companySk.history(row.sequence), ...rowBody(row) })),
     ...writes,
+    ...(idempotency ? [keepAnswer(company, idempotency, at)] : []),
   ]
   if (all.length > mostWrites) throw new Refused(tooMuch)
   return all
 }
-
-const changedMeanwhile = refusal(
-  'CHANGED_MEANWHILE',
-  'Somebody changed the company’s set-up after you opened it.',
-  'Open it again, look at what changed, and save once more.',
-)
 
 const tooMuch = refusal(
   'TOO_LARGE',

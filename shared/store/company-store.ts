@@ -4,6 +4,7 @@ import { type Actor, CompanyId, Instant, PersonId, SageCompanyId, type Sha256 } 
 import type { Person } from '../domain/person.ts'
 import type { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
 import type { HistoryRow } from './budget-store.ts'
+import type { ChangeAsked } from './company-change.ts'
 
 /** What a mailed reference opens. */
 export const Link = z.strictObject({
@@ -22,8 +23,8 @@ export type Link = z.infer<typeof Link>
 
 /**
  * One company's directory, policy and Sage set-up. Writes keep a company history; `revision` is the ETag.
- * A write that is handed the revision its asker saw is refused with CHANGED_MEANWHILE when there is another;
- * without it the write goes over whatever stands. Writing what stands already changes nothing.
+ * A write is asked for over the revision its asker saw, or goes over whatever stands; it answers the revision that stands
+ * then, and its repeat under the same key throws `AnsweredBefore`. Writing what stands already changes nothing.
  */
 export interface CompanyStore {
   revision(company: CompanyId): Promise<number>
@@ -33,23 +34,11 @@ export interface CompanyStore {
   policy(company: CompanyId): Promise<ApprovalPolicy>
   sageCompany(company: CompanyId, id: SageCompanyId): Promise<SageCompany | undefined>
   sageCompanies(company: CompanyId): Promise<readonly SageCompany[]>
-  /** Throws `Refused` CHANGED_MEANWHILE; INVALID_INPUT when a sign-in subject belongs to another person. */
-  putPerson(company: CompanyId, person: Person, by: Actor, seen?: number, request?: string): Promise<void>
-  putPolicy(
-    company: CompanyId,
-    policy: ApprovalPolicy,
-    by: Actor,
-    seen?: number,
-    request?: string,
-  ): Promise<void>
-  /** Throws `Refused` CHANGED_MEANWHILE; SAGE_FOLDER_TAKEN when the folder belongs to another Sage company, of any tenant. */
-  putSageCompany(
-    company: CompanyId,
-    sage: SageCompany,
-    by: Actor,
-    seen?: number,
-    request?: string,
-  ): Promise<void>
+  /** Throws `Refused` INVALID_INPUT when a sign-in subject belongs to another person. */
+  putPerson(company: CompanyId, person: Person, by: Actor, asked?: ChangeAsked): Promise<number>
+  putPolicy(company: CompanyId, policy: ApprovalPolicy, by: Actor, asked?: ChangeAsked): Promise<number>
+  /** Throws `Refused` SAGE_FOLDER_TAKEN when the folder belongs to another Sage company, of any tenant. */
+  putSageCompany(company: CompanyId, sage: SageCompany, by: Actor, asked?: ChangeAsked): Promise<number>
   /** What was changed in the set-up, by whom; chained as a project's history is. */
   history(company: CompanyId, page: { after?: number; limit: number }): Promise<readonly HistoryRow[]>
   masterData(

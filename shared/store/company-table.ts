@@ -93,9 +93,9 @@ const equal = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonica
 function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore, Writes> {
   const to = { rows, clock }
   return {
-    async putPerson(company, person, by, seen, request) {
+    async putPerson(company, person, by, asked = {}) {
       const key = of(company, companySk.person(person.id))
-      await changeCompany(to, company, { by, seen, request }, async () => {
+      return await changeCompany(to, company, by, asked, async () => {
         const before = await read(rows, key, Person)
         if (before && equal(before, person)) return undefined
         return {
@@ -110,9 +110,9 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
         }
       })
     },
-    async putPolicy(company, policy, by, seen, request) {
+    async putPolicy(company, policy, by, asked = {}) {
       const key = of(company, companySk.policy)
-      await changeCompany(to, company, { by, seen, request }, async () => {
+      return await changeCompany(to, company, by, asked, async () => {
         const before = await read(rows, key, ApprovalPolicy)
         if (before && equal(before, policy)) return undefined
         return {
@@ -122,9 +122,9 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
         }
       })
     },
-    async putSageCompany(company, sage, by, seen, request) {
+    async putSageCompany(company, sage, by, asked = {}) {
       const key = of(company, companySk.sageCompany(sage.id))
-      await changeCompany(to, company, { by, seen, request }, async () => {
+      return await changeCompany(to, company, by, asked, async () => {
         const before = await read(rows, key, SageCompany)
         if (before && equal(before, sage)) return undefined
         return {
@@ -143,7 +143,7 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
       const sha256 = await objects.putJson(company, data)
       const key = of(company, companySk.masterData(sage))
       const pointer = { sha256, as_of: data.as_of }
-      await changeCompany(to, company, { by, request }, async () => {
+      await changeCompany(to, company, by, { request }, async () => {
         const before = await read(rows, key, Pointer)
         if (before && equal(before, pointer)) return undefined
         return {

@@ -56,7 +56,8 @@ async function tryOnce<S extends Reading, T>(
   return { answer: decided.answer }
 }
 
-function throwUnlessDone(committed: Committed): void {
+/** Throws what a repeat was answered, or why it is none. */
+export function throwUnlessDone(committed: Committed): void {
   if (committed.outcome === 'repeat') throw new AnsweredBefore(committed.answer)
   if (committed.outcome === 'refused') throw new Refused(committed.refusal)
 }

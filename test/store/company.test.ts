@@ -3,6 +3,7 @@ import { defaultPolicy } from '../../shared/domain/approval.ts'
 import { cents } from '../../shared/domain/cents.ts'
 import { CompanyId, Instant, PersonId, SageCompanyId, Sha256 } from '../../shared/domain/ids.ts'
 import { Person } from '../../shared/domain/person.ts'
+import { refusal } from '../../shared/domain/refusal.ts'
 import {
   type JobTotals,
   type MasterData,
@@ -111,6 +112,10 @@ describe('the directory', () => {
 })
 
 describe('the company’s revision', () => {
+  const overFirst = {
+    stale: (revision: number) => (revision === 0 ? undefined : refusal('CHANGED_MEANWHILE', 'Changed.', '')),
+  }
+
   test('begins at nought and grows by one with each change', async () => {
     expect(await store.revision(company)).toBe(0)
     await store.putPerson(company, personOf('mia'), admin)
@@ -125,15 +130,15 @@ describe('the company’s revision', () => {
   })
 
   test('another than the one seen refuses the change', async () => {
-    await store.putPerson(company, personOf('mia'), admin, 0)
-    const late = store.putPerson(company, personOf('tom'), admin, 0)
+    await store.putPerson(company, personOf('mia'), admin, overFirst)
+    const late = store.putPerson(company, personOf('tom'), admin, overFirst)
     await expect(late).rejects.toMatchObject({ refusal: { code: 'CHANGED_MEANWHILE' } })
   })
 
   test('lets one of two writers who saw the same go through', async () => {
     const writers = await Promise.allSettled([
-      store.putPerson(company, personOf('mia'), admin, 0),
-      store.putPerson(company, personOf('tom'), admin, 0),
+      store.putPerson(company, personOf('mia'), admin, overFirst),
+      store.putPerson(company, personOf('tom'), admin, overFirst),
     ])
     expect(writers.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
   })

@@ -361,14 +361,14 @@ export const operations: Readonly<Record<string, Described>> = {
     does: 'Adds a person to the directory, or changes one.',
     tag: 'Company',
     answers: company.Person,
-    match: 'needed',
+    ...edit,
   },
   'GET /company/policy': { does: 'Shows the approval policy.', tag: 'Company', answers: company.Policy },
   'PUT /company/policy': {
     does: 'Changes the approval policy; approvals under way keep theirs.',
     tag: 'Company',
     answers: company.Policy,
-    match: 'needed',
+    ...edit,
   },
   'GET /company/sage': {
     does: 'Lists Sage companies.',
@@ -380,7 +380,7 @@ export const operations: Readonly<Record<string, Described>> = {
     does: 'Sets up a Sage company: folder, connector, posters, limits.',
     tag: 'Sage',
     answers: company.Sage,
-    match: 'needed',
+    ...edit,
   },
   'GET /company/history': {
     does: 'Lists what was altered in directory, policy, Sage companies and master data, chained as a budget’s history is.',

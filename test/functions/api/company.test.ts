@@ -4,7 +4,7 @@ import { chainFault } from '../../chain-of-history.ts'
 import { listWith, textLike } from './answer-body.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { acme, ada, agent, east, eastFolder, masterData, mia, personOf, setUpAcme } from './acme.ts'
-import { type Came, useLocalApi } from './local-api.ts'
+import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
 
 const api = useLocalApi()
 beforeAll(async () => {
@@ -56,6 +56,21 @@ describe('a person', () => {
   test('is not stored over what somebody else wrote meanwhile', async () => {
     await put('/company/people/rosa', { ...rosa, name: 'Rosa M.' })
     expect(refused(await put('/company/people/rosa', rosa))).toEqual([412, problemType('CHANGED_MEANWHILE')])
+  })
+
+  test('sent again with its key is stored once and answered as before', async () => {
+    const headers = { 'if-match': etag, 'idempotency-key': idempotencyKey() }
+    const send = async (name: string) =>
+      await api().call('PUT', '/company/people/rosa', { as: ada, body: { ...rosa, name }, headers })
+    const first = await send('Rosa of the yard')
+    const again = await send('Rosa of the yard')
+    expect([again.status, again.json, again.headers['idempotent-replayed']]).toEqual([
+      200,
+      first.json,
+      'true',
+    ])
+    expect((await get('/company/people/rosa')).headers['etag']).toBe(first.headers['etag'])
+    expect(refused(await send('Rosa'))).toEqual([422, problemType('IDEMPOTENCY_KEY_REUSED')])
   })
 
   test('is not stored without the revision', async () => {
