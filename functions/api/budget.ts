@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { checkSend } from '../../shared/cycle/check-send.ts'
-import type { BudgetHead } from '../../shared/domain/budget-head.ts'
+import type { Approval } from '../../shared/domain/approval.ts'
+import { type BudgetHead, stepUnderWay } from '../../shared/domain/budget-head.ts'
 import { driftOf } from '../../shared/cycle/coming-export.ts'
 import { partTotals } from '../../shared/domain/entries.ts'
 import type { ExportPart } from '../../shared/domain/export.ts'
@@ -28,6 +29,10 @@ function exportUnderWay(head: BudgetHead): string | null {
 /** Parts of the last export once it is settled: who confirmed it, and what Sage shows of it since. */
 const settledParts = async ({ store }: ApiDependencies, head: BudgetHead): Promise<readonly ExportPart[]> =>
   head.export > 0 && head.open_export === undefined ? await store.parts(head, head.export) : []
+
+/** The step that a sent budget waits in: a decision ends it before the workflow has carried the state on. */
+const openStep = async ({ store }: ApiDependencies, head: BudgetHead): Promise<Approval | undefined> =>
+  head.erp === 'sent' ? await store.approval(head, stepUnderWay(head)) : undefined
 
 /** What was changed in Sage since the last settlement; it stops the next send until a poster acknowledges it. */
 function driftShown(head: BudgetHead, parts: readonly ExportPart[]) {
@@ -57,7 +62,10 @@ async function showBudget(dependencies: ApiDependencies, ask: Ask): Promise<Answ
     store.lastCommand(key),
   ])
   if (!head || !project) throw notFound('project')
-  const parts = await settledParts(dependencies, head)
+  const [parts, approval] = await Promise.all([
+    settledParts(dependencies, head),
+    openStep(dependencies, head),
+  ])
   return ok(
     {
       project: project.project,
@@ -76,7 +84,7 @@ async function showBudget(dependencies: ApiDependencies, ask: Ask): Promise<Answ
       execution: head.execution ?? null,
       pending: head.pending ?? null,
       last_command: last ?? null,
-      commands: commandsOf(head, rolesOf(ask.caller)),
+      commands: commandsOf(head, rolesOf(ask.caller), approval),
     },
     { etag: etag(head.revision) },
   )

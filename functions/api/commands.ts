@@ -9,7 +9,7 @@ import {
 } from '../../shared/domain/budget-head.ts'
 import { checkLock } from '../../shared/domain/check-lock.ts'
 import type { PersonId, ProjectKey } from '../../shared/domain/ids.ts'
-import { allowed } from '../../shared/domain/lifecycle.ts'
+import { allowed, stepOver } from '../../shared/domain/lifecycle.ts'
 import { isRefusal, type Refusal, refusal } from '../../shared/domain/refusal.ts'
 import { keptFor, told, type Who } from '../../shared/exporting/record.ts'
 import { accepted, type Answer } from '../../shared/http/answer.ts'
@@ -64,18 +64,8 @@ const retrieve: Recorder = async ({ store, clock }, { key, head, next }) => {
       'ApprovalMissing',
       `${key.project}: sent, and no approval is stored; see the runbook workflow-failed.`,
     )
-  if (approval.outcome === 'accepted' && approval.step < approval.steps.length)
-    return refusal(
-      'COMMAND_PENDING',
-      'A step was just accepted and the next one is being opened.',
-      'Try again in a few seconds.',
-    )
-  if (approval.outcome !== undefined)
-    return refusal(
-      'APPROVAL_ENDED',
-      `The approval has ended: ${approval.outcome}.`,
-      'Read the budget again for where it stands.',
-    )
+  const over = stepOver(approval)
+  if (over) return over
   const ended = { ...approval, outcome: 'retrieved' as const, ended_at: clock.now() }
   return { ...tellSignal(key, next, 'retrieve'), approvals: [ended] }
 }

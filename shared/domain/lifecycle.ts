@@ -1,3 +1,4 @@
+import type { Approval } from './approval.ts'
 import type { BudgetHead, ErpState } from './budget-head.ts'
 import { type Command, commandInWords, commands } from './command.ts'
 import type { Finding } from './finding.ts'
@@ -224,10 +225,34 @@ export interface CommandView {
   readonly what_to_do?: string
 }
 
-/** Every command with whether somebody of these roles may give it now and, if not, why and what to do. */
-export const commandsOf = (head: BudgetHead, roles: readonly Role[]): CommandView[] =>
+/** Why a step of an approval is neither decided nor retrieved any more, while the workflow has not gone on from it yet. */
+export function stepOver({ outcome, step, steps }: Approval): Refusal | undefined {
+  if (outcome === undefined) return undefined
+  return outcome === 'accepted' && step < steps.length
+    ? refusal(
+        'COMMAND_PENDING',
+        'A step was just accepted and the next one is being opened.',
+        'Try again in a few seconds.',
+      )
+    : refusal(
+        'APPROVAL_ENDED',
+        `The approval has ended: ${outcome}.`,
+        'Read the budget again for where it stands.',
+      )
+}
+
+const ofApproval: ReadonlySet<Command> = new Set(['retrieve', 'accept', 'reject'])
+
+/**
+ * Every command with whether somebody of these roles may give it now and, if not, why and what to do.
+ * `approval`: the step that a sent budget waits in.
+ */
+export const commandsOf = (head: BudgetHead, roles: readonly Role[], approval?: Approval): CommandView[] =>
   commands.map((command) => {
-    const refused = mayDo({ active: true, roles: [...roles] }, command) ?? allowed(head, command)
+    const refused =
+      mayDo({ active: true, roles: [...roles] }, command) ??
+      allowed(head, command) ??
+      (approval && ofApproval.has(command) ? stepOver(approval) : undefined)
     if (!refused) return { command, allowed: true }
     const { code, sentence, what_to_do } = refused
     return { command, allowed: false, code, sentence, what_to_do }

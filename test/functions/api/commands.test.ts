@@ -190,6 +190,21 @@ describe('refused in its state', () => {
     expect(came.json.findings).toMatchObject([{ code: 'NO_ELIGIBLE_APPROVER', severity: 'error' }])
   })
 
+  test.each([
+    ['retrieve', mia],
+    ['accept', ann],
+    ['reject', ann],
+  ])('%s is offered no longer than until the decision', async (name, as) => {
+    const project = await sentProject(api())
+    const before = await commandOf(project, name, as)
+    const body = { choice: 'accept', ...(await shownOf(api(), project)) }
+    await api().command(`/erp/budgets/${project}/decision`, { as: ann, body })
+    expect([before, await commandOf(project, name, as)]).toMatchObject([
+      { allowed: true },
+      { allowed: false, code: 'APPROVAL_ENDED' },
+    ])
+  })
+
   test('retrieve of a budget that was just accepted', async () => {
     const project = await sentProject(api())
     const body = { choice: 'accept', ...(await shownOf(api(), project)) }

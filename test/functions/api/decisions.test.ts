@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { textLike } from './answer-body.ts'
+import { having, textLike } from './answer-body.ts'
 import { defaultPolicy } from '../../../shared/domain/approval.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
 import { problemType } from '../../../shared/http/problem.ts'
@@ -297,6 +297,8 @@ describe('an approval of two steps', () => {
     await accept(project)
     const came = await api().command(`/projects/${project}/budget/retrieve`, { as: mia })
     expect(refused(came)).toEqual([409, problemType('COMMAND_PENDING')])
+    const { commands } = (await api().call('GET', `/projects/${project}/budget`, { as: mia })).json
+    expect(commands).toContainEqual(having({ command: 'retrieve', allowed: false, code: 'COMMAND_PENDING' }))
   })
 
   test('lets the second approver wait for the first', async () => {
