@@ -100,7 +100,7 @@ export const masterData = (jobs: readonly string[]): MasterData => ({
 })
 
 /** Jobs that projects of the tests are linked to: as many as a file makes projects. */
-const jobs = Array.from({ length: 120 }, (_, i) => `26-${String(i + 1).padStart(3, '0')}`)
+const jobs = Array.from({ length: 240 }, (_, i) => `26-${String(i + 1).padStart(3, '0')}`)
 
 let made = 0
 
