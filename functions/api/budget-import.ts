@@ -18,7 +18,7 @@ import { fileBody, notFound } from '../../shared/http/request.ts'
 import { type Ask, fileRoute, type Route } from '../../shared/http/route.ts'
 import type { Decided } from '../../shared/store/budget-store.ts'
 import { previewShown } from './preview-shown.ts'
-import type { BudgetDependencies } from './dependencies.ts'
+import type { FileDependencies } from './dependencies.ts'
 import { edited, linesTold } from './edited-budget.ts'
 import { workbookType } from './budget-download.ts'
 import { projectKey } from './input.ts'
@@ -48,7 +48,7 @@ interface Merged {
 
 /** What the file would do to the budget as it stands. */
 async function merged(
-  { store }: BudgetDependencies,
+  { store }: FileDependencies,
   head: BudgetHead,
   { key, file, mode }: Import,
 ): Promise<Merged | Refusal> {
@@ -76,7 +76,7 @@ const Uploaded = z.strictObject({ upload: UploadId })
 
 /** The file that the request holds, or that was uploaded before. */
 async function fileAsked(
-  { uploads }: BudgetDependencies,
+  { uploads }: FileDependencies,
   { event, caller }: Ask,
   uploaded: z.infer<typeof Uploaded> | undefined,
 ): Promise<Uint8Array> {
@@ -93,7 +93,7 @@ async function fileAsked(
 }
 
 async function importFile(
-  dependencies: BudgetDependencies,
+  dependencies: FileDependencies,
   ask: Ask,
   { mode, dry_run }: z.infer<typeof ImportQuery>,
   uploaded: z.infer<typeof Uploaded> | undefined,
@@ -116,7 +116,7 @@ async function importFile(
 }
 
 async function storeImport(
-  dependencies: BudgetDependencies,
+  dependencies: FileDependencies,
   { event, caller, request }: Ask,
   head: BudgetHead,
   wanted: Import,
@@ -144,7 +144,7 @@ async function storeImport(
   }
 }
 
-export const budgetImportRoutes = (dependencies: BudgetDependencies): Route[] => [
+export const budgetImportRoutes = (dependencies: FileDependencies): Route[] => [
   fileRoute({
     method: 'POST',
     path: '/projects/{project}/budget/import',

@@ -29,7 +29,7 @@ export const companyHistoryRoutes = (dependencies: ApiDependencies): Route[] => 
       operation: 'view_company',
       query: fileQuery,
       handle: async ({ caller: { company } }, { query }) =>
-        await historyFile(companyHistory(dependencies, company), company, query, kind),
+        await historyFile(companyHistory(dependencies, company), `${company}-company`, query, kind),
     }),
   ),
 ]

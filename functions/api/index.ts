@@ -26,7 +26,7 @@ import { versionDifferenceRoutes } from './version-difference.ts'
 import { uploadRoutes } from './uploads.ts'
 import { versionRoutes } from './versions.ts'
 import type { ApiDependencies } from './dependencies.ts'
-import { budgetDependencies, onApi } from './on-api.ts'
+import { fileDependencies, onApi } from './on-api.ts'
 
 /** The routes of the API but for whole budget files, which a function of their own reads and writes. */
 export const requestRoutes = (dependencies: ApiDependencies) => [
@@ -60,7 +60,7 @@ export function fromEnvironment(): ApiDependencies {
   const environment = readEnvironment(Environment.pick({ SAGE_EVENTS_QUEUE_URL: true }))
   const queue = queueClient()
   return {
-    ...budgetDependencies(),
+    ...fileDependencies(),
     report: async (event) => {
       await reportSageEvent(queue, environment.SAGE_EVENTS_QUEUE_URL, event)
     },

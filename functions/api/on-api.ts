@@ -5,33 +5,33 @@ import { Environment, readEnvironment } from '../../shared/config.ts'
 import { dependenciesFromEnvironment } from '../../shared/cycle/dependencies.ts'
 import { apiHandler } from '../../shared/http/pipeline.ts'
 import type { Route } from '../../shared/http/route.ts'
-import type { BudgetDependencies } from './dependencies.ts'
+import type { FileDependencies } from './dependencies.ts'
 import { downloadAddress } from './download-address.ts'
 import { createUploads } from './uploads.ts'
 
-export function budgetDependencies(): BudgetDependencies {
+export function fileDependencies(): FileDependencies {
   const environment = readEnvironment(Environment.pick({ BUCKET: true, ROLE_CLAIM: true }))
   return {
     ...dependenciesFromEnvironment(),
     roleClaim: environment.ROLE_CLAIM,
-    logger: new Logger({ serviceName: 'api' }),
+    logger: new Logger(),
     fileUrl: async (key, fileName) => await downloadAddress(environment.BUCKET, key, fileName),
     uploads: createUploads({ s3: bucketClient(), bucket: environment.BUCKET }),
   }
 }
 
 /** The handler of a Lambda function that answers these routes; what they are handed is made at the first request. */
-export function onApi<Given extends BudgetDependencies>(
+export function onApi<Given extends FileDependencies>(
   routes: (dependencies: Given) => readonly Route[],
-  given: () => Given,
+  dependenciesOf: () => Given,
 ) {
-  let answer: ReturnType<typeof apiHandler> | undefined
-  const made = (): ReturnType<typeof apiHandler> => {
-    const dependencies = given()
+  let handler: ReturnType<typeof apiHandler> | undefined
+  const makeHandler = (): ReturnType<typeof apiHandler> => {
+    const dependencies = dependenciesOf()
     return apiHandler(dependencies, routes(dependencies))
   }
   return async (
     event: APIGatewayProxyEventV2,
     context: Context,
-  ): Promise<APIGatewayProxyStructuredResultV2> => await (answer ??= made())(event, context)
+  ): Promise<APIGatewayProxyStructuredResultV2> => await (handler ??= makeHandler())(event, context)
 }

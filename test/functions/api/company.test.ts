@@ -267,7 +267,7 @@ describe('the history of the set-up', () => {
     await put('/company/people/una', { ...rosa, subjects: [], name: '=1+1', limit: '5.00' }, headers['etag'])
     const came = await get('/company/history.csv')
     const records = came.text.trimEnd().split('\r\n')
-    expect(came.headers['content-disposition']).toContain('acme-history.csv')
+    expect(came.headers['content-disposition']).toContain('acme-company-history.csv')
     expect(records[0]).toMatch(/^\ufeffNumber,When,Who,Event,Request,/)
     expect(records.slice(-2)).toEqual([
       textLike(/^\d+,[^,]+Z,ada,person_changed,request-1,,,,limit,250000.00,5.00,"{""person"":""una""}"$/),

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { SageCompany } from '../../../local/sage/company-folder.ts'
 import type { EstimateImportReport } from '../../../local/sage/estimate-import-report.ts'
 import { openSage } from '../../../local/sage/open-sage.ts'
@@ -18,18 +15,12 @@ import { observe } from '../../../shared/sage/reconciliation.ts'
 import { fromAnotherExport, matchRejects, readRejectFile } from '../../../shared/sage/reject-file.ts'
 import { drawnEntries } from '../../domain/budget-draws.ts'
 import { runs } from '../../runs.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 import { changes, entry, originals } from './clinic.ts'
-
-const folders: string[] = []
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
-})
 
 /** A company that knows the cost codes and categories of the examples, and no job. */
 function company(): SageCompany {
-  const folder = mkdtempSync(join(tmpdir(), 'sage-'))
-  folders.push(folder)
-  const made = openSage(folder).createCompany('Riverside Builders')
+  const made = openSage(temporaryFolder('sage')).createCompany('Riverside Builders')
   made.setUp({
     standardCostCodes: ['03-3000', '03-3100', '09-9000', '31.2000', '31-2000', '31/2000', '01-10-20'].map(
       (costCode) => ({ costCode }),

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -20,14 +19,12 @@ import {
   type TestFunction,
   wait,
 } from './engine-under-test.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 let folder: string
 let number = 0
 beforeAll(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'engine-'))
-})
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true })
+  folder = temporaryFolder('engine')
 })
 const newFolder = (): string => path.join(folder, String((number += 1)))
 
