@@ -80,7 +80,7 @@ const undecided = async (machine: CycleMachine): Promise<void> => {
 }
 
 test('a link opened a hundred times decides nothing', async () => {
-  const { machine, reference } = await waiting()
+  const { machine, reference } = await stillWaiting()
   const before = await everyRow(database(), machine)
   for (let i = 0; i < 50; i += 1)
     for (const method of ['GET', 'HEAD'] as const)
@@ -89,7 +89,7 @@ test('a link opened a hundred times decides nothing', async () => {
 })
 
 test('the page shows the figures and no choice that is made already', async () => {
-  const { look } = await waiting()
+  const { look } = await stillWaiting()
   const { body = '' } = await look()
   expect(body).toContain('1,010,000.00')
   expect(body).not.toMatch(/<script| checked/)
@@ -316,7 +316,7 @@ test('an approver who left sees nothing and decides nothing', async () => {
 })
 
 test('malformed, unknown and foreign references are answered alike, by GET and by POST', async () => {
-  const { machine } = await waiting()
+  const { machine } = await stillWaiting()
   const foreign = await referenceTo(machine, { kind: 'posting', ...key, person: poster, export: 1 })
   const answers: Page[] = []
   for (const reference of [...malformed, neverMade, foreign])

@@ -104,6 +104,9 @@ const jobs = Array.from({ length: 240 }, (_, i) => `26-${String(i + 1).padStart(
 
 let made = 0
 
+/** Number of the job that a project of `newProject` is linked to. */
+export const jobOf = (project: string): string => jobs[Number(project.replace(/\D+/, '')) - 1] ?? ''
+
 /** The directory, the Sage company and its master data: once for each database. */
 export async function setUpAcme({ companies }: LocalApi): Promise<void> {
   made = 0
@@ -116,7 +119,7 @@ export async function setUpAcme({ companies }: LocalApi): Promise<void> {
 export async function newProject(api: LocalApi, name = 'Bridge'): Promise<string> {
   made += 1
   const project = `bridge-${String(made)}`
-  const job = { sage_company: 'east', number: jobs[made - 1] }
+  const job = { sage_company: 'east', number: jobOf(project) }
   const came = await api.call('PUT', `/projects/${project}`, { as: bob, body: { name, job } })
   if (came.status !== 201) throw new Error(came.text)
   return project

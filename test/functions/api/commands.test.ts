@@ -15,6 +15,7 @@ import {
   vera,
 } from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
+import { putBack } from './put-back.ts'
 import {
   acceptIt,
   decideChange,
@@ -35,6 +36,7 @@ beforeAll(async () => {
   await setUpAcme(api())
 })
 
+const withLines = putBack(projectWithLines)
 const people = { lock: mia, unlock: bob, send: mia, retrieve: mia }
 type Name = keyof typeof people
 
@@ -49,14 +51,14 @@ const commandOf = async (project: string, command: string, as = mia) =>
 
 describe('a command', () => {
   test('is answered as pending, and shown so until the step has carried it out', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     const came = await give(project, 'lock')
     const pending = { command: 'lock', outcome: 'pending', by: 'mia', at: api().clock.now() }
     expect([came.status, came.json, (await budget(project)).last_command]).toEqual([202, pending, pending])
   })
 
   test('opens a cycle and names its execution', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     await give(project, 'lock')
     expect(await budget(project)).toMatchObject({
       edit_state: 'unlocked',
@@ -67,7 +69,7 @@ describe('a command', () => {
   })
 
   test('needs an Idempotency-Key', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     const came = await api().call('POST', `/projects/${project}/budget/lock`, { as: mia })
     expect([came.status, came.json.type]).toEqual([400, problemType('IDEMPOTENCY_KEY_MISSING')])
   })
@@ -80,14 +82,14 @@ describe('a command', () => {
   })
 
   test('is refused while another is pending', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     await give(project, 'lock')
     const came = await give(project, 'lock')
     expect([came.status, came.json.type]).toEqual([409, problemType('COMMAND_PENDING')])
   })
 
   test('sent again with its key is answered as before, whatever became of it', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     const call = { as: mia, headers: { 'idempotency-key': idempotencyKey() } }
     const path = `/projects/${project}/budget/lock`
     const first = await api().command(path, call)
@@ -101,7 +103,7 @@ describe('a command', () => {
   })
 
   test('does not take the key of another request', async () => {
-    const [one, two] = [await projectWithLines(api()), await projectWithLines(api())]
+    const [one, two] = [await withLines(api()), await withLines(api())]
     const headers = { 'idempotency-key': idempotencyKey() }
     await api().command(`/projects/${one}/budget/lock`, { as: mia, headers })
     const came = await api().command(`/projects/${two}/budget/lock`, { as: mia, headers })
@@ -109,7 +111,7 @@ describe('a command', () => {
   })
 
   test('takes a key that somebody else used for theirs', async () => {
-    const [one, two] = [await projectWithLines(api()), await projectWithLines(api())]
+    const [one, two] = [await withLines(api()), await withLines(api())]
     const headers = { 'idempotency-key': idempotencyKey() }
     await api().command(`/projects/${one}/budget/lock`, { as: mia, headers })
     const came = await api().command(`/projects/${two}/budget/lock`, { as: bob, headers })
@@ -129,7 +131,7 @@ describe('a command', () => {
   })
 
   test('of ten at once is recorded once', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     const came = await Promise.all(Array.from({ length: 10 }, async () => await give(project, 'lock')))
     expect(came.filter(({ status }) => status === 202)).toHaveLength(1)
   })
@@ -139,12 +141,12 @@ describe('refused in its state', () => {
   const refusals: readonly [Name, string, (of: ReturnType<typeof api>) => Promise<string>, string][] = [
     ['lock', 'has no lines', newProject, 'NO_LINES'],
     ['lock', 'is locked already', lockedProject, 'BUDGET_LOCKED'],
-    ['unlock', 'is unlocked', projectWithLines, 'BUDGET_NOT_LOCKED'],
+    ['unlock', 'is unlocked', withLines, 'BUDGET_NOT_LOCKED'],
     ['unlock', 'waits for an approver', sentProject, 'WITH_ACCOUNTING'],
     ['unlock', 'is on its way to Sage', exportingProject, 'WITH_ACCOUNTING'],
     ['unlock', 'is not posted yet', exportedProject, 'WITH_ACCOUNTING'],
     ['unlock', 'failed at export', failedProject, 'WITH_ACCOUNTING'],
-    ['send', 'is unlocked', projectWithLines, 'BUDGET_NOT_LOCKED'],
+    ['send', 'is unlocked', withLines, 'BUDGET_NOT_LOCKED'],
     ['send', 'was sent', sentProject, 'WITH_ACCOUNTING'],
     ['send', 'has nothing new', syncedProject, 'FINDINGS'],
     ['retrieve', 'was never sent', lockedProject, 'NOT_SENT'],
@@ -246,7 +248,7 @@ describe('carried out by its step', () => {
 
 describe('the budget lists every command', () => {
   test('that may be given now', async () => {
-    expect(await commandOf(await projectWithLines(api()), 'lock')).toEqual({ command: 'lock', allowed: true })
+    expect(await commandOf(await withLines(api()), 'lock')).toEqual({ command: 'lock', allowed: true })
   })
 
   test('that may not, with the reason and the next act', async () => {
@@ -260,7 +262,7 @@ describe('the budget lists every command', () => {
   })
 
   test('that is not for this person', async () => {
-    expect(await commandOf(await projectWithLines(api()), 'lock', vera)).toMatchObject({
+    expect(await commandOf(await withLines(api()), 'lock', vera)).toMatchObject({
       allowed: false,
       code: 'NOT_ALLOWED',
     })
@@ -372,7 +374,7 @@ describe('history', () => {
   })
 
   test('names the request that each row came with', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     const history = await api().store.history(keyOf(project), { limit: 10 })
     expect(history.map(({ request }) => request)).toEqual(['request-1', 'request-1'])
   })

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { having, textLike } from './answer-body.ts'
-import { defaultPolicy } from '../../../shared/domain/approval.ts'
+import { type ApprovalPolicy, defaultPolicy } from '../../../shared/domain/approval.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { acme, ann, mia, newProject, personOf, setUpAcme } from './acme.ts'
@@ -263,19 +263,25 @@ describe('a reject', () => {
   })
 })
 
+/** A project that was sent while the policy said so. */
+async function sentUnder(policy: ApprovalPolicy): Promise<string> {
+  await api().companies.putPolicy(acme, policy, 'system')
+  const project = await lockedProject(api())
+  await send(api(), project)
+  return project
+}
+
 describe('an approval that needs two', () => {
   const two = { ...defaultPolicy, steps: [{ name: 'Accounting', approvers: [], accepts: 2 }] }
 
   test('is open after the first accept, and the workflow hears nothing', async () => {
-    await api().companies.putPolicy(acme, two, 'system')
-    const project = await sentProject(api())
+    const project = await sentUnder(two)
     const came = await accept(project)
     expect([came.json.outcome, (await signals(project)).includes('accepted')]).toEqual([undefined, false])
   })
 
   test('ends with the second', async () => {
-    await api().companies.putPolicy(acme, two, 'system')
-    const project = await sentProject(api())
+    const project = await sentUnder(two)
     await accept(project)
     expect((await accept(project, {}, amy)).json.outcome).toBe('accepted')
   })
@@ -283,17 +289,16 @@ describe('an approval that needs two', () => {
 
 describe('an approval of two steps', () => {
   const steps = ['ann', 'amy'].map((id) => ({ name: id, approvers: [PersonId.parse(id)], accepts: 1 }))
+  const two = { ...defaultPolicy, steps }
 
   test('goes on to the second after the first', async () => {
-    await api().companies.putPolicy(acme, { ...defaultPolicy, steps }, 'system')
-    const project = await sentProject(api())
+    const project = await sentUnder(two)
     await accept(project)
     expect(await signals(project)).toContain('step_accepted')
   })
 
   test('cannot be retrieved while the next step is being opened', async () => {
-    await api().companies.putPolicy(acme, { ...defaultPolicy, steps }, 'system')
-    const project = await sentProject(api())
+    const project = await sentUnder(two)
     await accept(project)
     const came = await api().command(`/projects/${project}/budget/retrieve`, { as: mia })
     expect(refused(came)).toEqual([409, problemType('COMMAND_PENDING')])
@@ -302,11 +307,7 @@ describe('an approval of two steps', () => {
   })
 
   test('lets the second approver wait for the first', async () => {
-    await api().companies.putPolicy(acme, { ...defaultPolicy, steps }, 'system')
-    expect(refused(await accept(await sentProject(api()), {}, amy))).toEqual([
-      403,
-      problemType('NOT_ELIGIBLE'),
-    ])
+    expect(refused(await accept(await sentUnder(two), {}, amy))).toEqual([403, problemType('NOT_ELIGIBLE')])
   })
 })
 

@@ -4,6 +4,7 @@ import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { agent, ann, bob, ed, mia, newProject, otto, pat, setUpAcme, vera } from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
+import { putBack } from './put-back.ts'
 import {
   acceptIt,
   claim,
@@ -61,13 +62,13 @@ async function readBack(project: string, totals: readonly Total[]): Promise<void
 }
 
 /** A project whose file is with accounting, with a baseline of Sage's totals before it. */
-async function withBaseline(): Promise<string> {
+const withBaseline = putBack(async () => {
   const project = await sentProject(api())
   await readBack(project, [])
   await acceptIt(api(), project)
   await deliver(api(), project)
   return project
-}
+})
 
 const bothPosted: Total[] = [
   { cost_code: '03-3000', category: 'S', original: '325000.00' },
@@ -365,7 +366,7 @@ describe('posted', () => {
   })
 
   test('is refused while Sage’s totals say otherwise', async () => {
-    const project = await withBaseline()
+    const project = await withBaseline(api())
     await readBack(project, bothPosted.slice(0, 1))
     await step(api(), project, 'recordObservation')
     expect(refused(await say(project, 'posted', { part: 1 }))).toEqual([
@@ -375,14 +376,14 @@ describe('posted', () => {
   })
 
   test('waits until the report before it is carried out', async () => {
-    const project = await withBaseline()
+    const project = await withBaseline(api())
     await readBack(project, bothPosted.slice(0, 1))
     expect(refused(await say(project, 'posted', { part: 1 }))).toEqual([409, problemType('COMMAND_PENDING')])
   })
 })
 
 /** First export with an approved change: originals, then changes. */
-async function twoParts(): Promise<string> {
+const twoParts = putBack(async () => {
   const project = await lockedProject(api())
   await makeChange(api(), project)
   await decideChange(api(), project, 'approve')
@@ -390,11 +391,11 @@ async function twoParts(): Promise<string> {
   await acceptIt(api(), project)
   await deliver(api(), project)
   return project
-}
+})
 
 describe('an export of two parts', () => {
   test('goes on to its second part when the first is posted', async () => {
-    const project = await twoParts()
+    const project = await twoParts(api())
     await say(project, 'posted', { part: 1 })
     await step(api(), project, 'prepareNextPart')
     await deliver(api(), project, 1, 2)
@@ -407,7 +408,7 @@ describe('an export of two parts', () => {
   })
 
   test('keeps its second file back until the first is posted', async () => {
-    const project = await twoParts()
+    const project = await twoParts(api())
     const came = [
       await get(`/exports/${project}-e1/parts/2/file`, pat),
       await say(project, 'posted', { part: 2 }),
@@ -421,7 +422,7 @@ describe('an export of two parts', () => {
   })
 
   test('withdraws the second part when it is closed over the first', async () => {
-    const project = await twoParts()
+    const project = await twoParts(api())
     await say(project, 'close', { reason: 'Entered by hand.', others: { outcome: 'taken' } })
     expect((await partsOf(project)).map(({ outcome }) => outcome)).toEqual(['taken', 'withdrawn'])
   })
@@ -593,7 +594,7 @@ describe('a close', () => {
   })
 
   test('against Sage’s totals is refused, naming each entry', async () => {
-    const project = await withBaseline()
+    const project = await withBaseline(api())
     await readBack(project, bothPosted.slice(0, 1))
     await step(api(), project, 'recordObservation')
     const came = await close(project, { others: { outcome: 'withdrawn' } })
@@ -604,7 +605,7 @@ describe('a close', () => {
   })
 
   test('that says what Sage’s totals say is taken', async () => {
-    const project = await withBaseline()
+    const project = await withBaseline(api())
     await readBack(project, bothPosted.slice(0, 1))
     await step(api(), project, 'recordObservation')
     const entries = [{ part: 1, ...concrete, outcome: 'taken' }]
@@ -612,7 +613,7 @@ describe('a close', () => {
   })
 
   test('of entries in the wrong box must say so', async () => {
-    const project = await withBaseline()
+    const project = await withBaseline(api())
     await readBack(
       project,
       bothPosted.map(({ original = '', ...total }) => ({ ...total, changes: original })),
@@ -624,7 +625,7 @@ describe('a close', () => {
   })
 
   test('of entries that stand there twice is refused until they are reversed', async () => {
-    const project = await withBaseline()
+    const project = await withBaseline(api())
     await readBack(project, [
       { cost_code: '03-3000', category: 'S', original: '650000.00' },
       { cost_code: '05-1200', category: 'M', original: '361500.00' },
@@ -748,18 +749,18 @@ describe('a failed export', () => {
   })
 })
 
-async function preparedInVain(): Promise<string> {
+const preparedInVain = putBack(async () => {
   const project = await sentProject(api())
   const key = keyOf(project)
   const head = (await api().store.head(key))!
   const failed = { ...head, erp: 'export_failed' as const }
   await api().store.commit(key, head, { head: failed, history: [{ event: 'x', by: 'system', detail: {} }] })
   return project
-}
+})
 
 describe('an export that failed before it had a file', () => {
   test('is known by the number it would have had', async () => {
-    const project = await preparedInVain()
+    const project = await preparedInVain(api())
     const { json } = await api().call('GET', `/projects/${project}/budget`, { as: mia })
     expect(json.export).toBe(`${project}-e1`)
   })
@@ -769,13 +770,13 @@ describe('an export that failed before it had a file', () => {
     ['return', { reason: 'No.' }, ann],
     ['close', { reason: 'No.' }, pat],
   ])('takes a %s', async (what, body, as) => {
-    expect((await say(await preparedInVain(), what, body, as)).status).toBe(202)
+    expect((await say(await preparedInVain(api()), what, body, as)).status).toBe(202)
   })
 })
 
 describe('read-back', () => {
   test('that agrees settles the export as verified', async () => {
-    const project = await withBaseline()
+    const project = await withBaseline(api())
     await readBack(project, bothPosted)
     await step(api(), project, 'closeCycle')
     const { json } = await api().call('GET', `/projects/${project}/budget`, { as: vera })
@@ -787,7 +788,7 @@ describe('read-back', () => {
   })
 
   test('is compared on demand without being kept', async () => {
-    const project = await withBaseline()
+    const project = await withBaseline(api())
     await readBack(project, bothPosted.slice(0, 1))
     const { json } = await get(`/exports/${project}-e1/reconciliation`)
     expect(json).toMatchObject({
@@ -803,7 +804,7 @@ describe('read-back', () => {
   })
 
   test('compares a correction together with what it corrects', async () => {
-    const project = await withBaseline()
+    const project = await withBaseline(api())
     await say(project, 'rejects', { part: 1, lines: [concrete] })
     await step(api(), project, 'exportCorrections')
     await readBack(project, bothPosted)
@@ -812,23 +813,23 @@ describe('read-back', () => {
   })
 })
 
-const declared = async (): Promise<string> => {
-  const project = await withBaseline()
+const declared = putBack(async () => {
+  const project = await withBaseline(api())
   await say(project, 'posted', { part: 1 })
   await step(api(), project, 'closeCycle')
   return project
-}
+})
 
 describe('a settlement that a person declared', () => {
   test('is verified by a read-back that agrees, and the state stays', async () => {
-    const project = await declared()
+    const project = await declared(api())
     await readBack(project, bothPosted)
     const { json } = await api().call('GET', `/projects/${project}/budget`, { as: vera })
     expect(json).toMatchObject({ erp_state: 'synced', confirmed: 'verified' })
   })
 
   test('once verified is not declared again', async () => {
-    const project = await declared()
+    const project = await declared(api())
     await readBack(project, bothPosted)
     const came = await say(project, 'posted', { part: 1 })
     expect([came.status, (await partsOf(project))[0]?.posted?.how]).toEqual([202, 'verified'])
@@ -838,15 +839,15 @@ describe('a settlement that a person declared', () => {
 describe('a movement made in Sage', () => {
   const byHand: Total = { cost_code: '01-1000', category: 'L', original: '500.00' }
 
-  async function drifted(): Promise<string> {
-    const project = await withBaseline()
+  const drifted = putBack(async () => {
+    const project = await withBaseline(api())
     await readBack(project, [byHand])
     await step(api(), project, 'recordObservation')
     return project
-  }
+  })
 
   test('once acknowledged joins the baseline, and the part waits for posting again', async () => {
-    const project = await drifted()
+    const project = await drifted(api())
     const came = await say(project, 'acknowledge', { part: 1, note: 'Owner change order 7.' })
     const { json } = await get(`/exports/${project}-e1/reconciliation`)
     expect([came.status, came.json.acknowledged.codes, json.observation.kind]).toEqual([
@@ -857,7 +858,7 @@ describe('a movement made in Sage', () => {
   })
 
   test('is kept with its note', async () => {
-    const project = await drifted()
+    const project = await drifted(api())
     await say(project, 'acknowledge', { part: 1, note: 'Owner change order 7.' })
     const history = await api().store.history(keyOf(project), { limit: 100 })
     expect(history.at(-1)).toMatchObject({
@@ -871,7 +872,7 @@ describe('a movement made in Sage', () => {
   })
 
   test('needs a note', async () => {
-    expect(refused(await say(await drifted(), 'acknowledge', { part: 1, note: '' }))).toEqual([
+    expect(refused(await say(await drifted(api()), 'acknowledge', { part: 1, note: '' }))).toEqual([
       422,
       problemType('REASON_MISSING'),
     ])

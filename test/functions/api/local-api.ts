@@ -13,6 +13,7 @@ import { OutboxRow } from '../../../shared/store/outbox.ts'
 import { createObjects } from '../../../shared/store/objects.ts'
 import { createRows, type Rows } from '../../../shared/store/rows.ts'
 import { settableClock } from '../../store/budgets.ts'
+import type { LocalBucket } from '../../store/local-bucket.ts'
 import { useLocalBucket, useLocalDatabase } from '../../store/use-local.ts'
 
 /** A sign-in: its subject, and the entries of its role claim as the issuer writes them. */
@@ -86,6 +87,7 @@ const cameOf = ({ statusCode, headers, body, isBase64Encoded }: APIGatewayProxyS
 export interface LocalApi extends ApiDependencies {
   /** Where it is stored, for an API in another process. */
   readonly database: { readonly endpoint: string; readonly table: string }
+  readonly bucket: LocalBucket
   readonly clock: ReturnType<typeof settableClock>
   /** The table itself, for what no command does. */
   readonly rows: Rows
@@ -153,6 +155,7 @@ export function useLocalApi(
     made = {
       ...dependencies,
       database: { endpoint: database().endpoint, table },
+      bucket: bucket(),
       clock,
       rows,
       reports,

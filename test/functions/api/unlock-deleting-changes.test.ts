@@ -4,6 +4,7 @@ import { problemType } from '../../../shared/http/problem.ts'
 import { having } from './answer-body.ts'
 import { bob, mia, setUpAcme, vera } from './acme.ts'
 import { useLocalApi } from './local-api.ts'
+import { putBack } from './put-back.ts'
 import {
   decideChange,
   keyOf,
@@ -40,13 +41,14 @@ async function approved(project: string): Promise<number> {
 }
 
 /** A locked project with an approved change, a draft and a void one. */
-async function withChanges(project: string): Promise<string> {
+const withChanges = putBack(async () => {
+  const project = await lockedProject(api())
   await approved(project)
   await makeChange(api(), project)
   const third = await makeChange(api(), project)
   await decideChange(api(), project, 'void', third)
   return project
-}
+})
 
 const statuses = async (project: string) => (await changes(project)).map(({ status }) => status)
 
@@ -56,7 +58,7 @@ describe('an unlock preserves budget changes', () => {
     ['with an empty one', {}],
     ['when it says so', { budget_changes: 'preserve' }],
   ])('%s', async (_, body) => {
-    const project = await withChanges(await lockedProject(api()))
+    const project = await withChanges(api())
     await asked(project, body)
     await step(api(), project, 'unlockBudget')
     const { totals } = (await budget(project)) as unknown as { totals: unknown }
@@ -71,7 +73,7 @@ describe('an unlock preserves budget changes', () => {
 
 describe('an unlock that deletes the budget changes', () => {
   test('is refused without the words, which it tells', async () => {
-    const project = await withChanges(await lockedProject(api()))
+    const project = await withChanges(api())
     const came = await asked(project, { budget_changes: 'delete', confirm: 'yes' })
     expect([came.status, came.json.errors]).toEqual([
       400,
@@ -93,7 +95,7 @@ describe('an unlock that deletes the budget changes', () => {
   })
 
   test('is pending as such until the step has carried it out, and told as such after', async () => {
-    const project = await withChanges(await lockedProject(api()))
+    const project = await withChanges(api())
     const came = await asked(project, inWords)
     expect([came.status, came.json]).toEqual([202, having({ command: 'unlock', budget_changes: 'delete' })])
     expect(await budget(project)).toMatchObject({ pending: { budget_changes: 'delete' } })
@@ -106,7 +108,7 @@ describe('an unlock that deletes the budget changes', () => {
   })
 
   test('leaves them void, and every line without budget changes', async () => {
-    const project = await withChanges(await lockedProject(api()))
+    const project = await withChanges(api())
     await asked(project, inWords)
     await step(api(), project, 'unlockBudget')
     const lines = (await get(`/projects/${project}/budget/line_items`)).line_items
@@ -117,7 +119,7 @@ describe('an unlock that deletes the budget changes', () => {
   })
 
   test('is told in history, by number, and makes its giver an editor', async () => {
-    const project = await withChanges(await lockedProject(api()))
+    const project = await withChanges(api())
     await asked(project, inWords)
     await step(api(), project, 'unlockBudget')
     const history = await api().store.history(keyOf(project), { limit: 100 })
@@ -129,7 +131,7 @@ describe('an unlock that deletes the budget changes', () => {
   })
 
   test('lets a line go that only such a change touched', async () => {
-    const project = await withChanges(await lockedProject(api()))
+    const project = await withChanges(api())
     await asked(project, inWords)
     await step(api(), project, 'unlockBudget')
     const { revision } = (await api().store.head(keyOf(project)))!

@@ -17,6 +17,7 @@ import {
 } from './acme.ts'
 import { textLike, textWith } from './answer-body.ts'
 import { type Call, type Came, idempotencyKey, useLocalApi } from './local-api.ts'
+import { putBack } from './put-back.ts'
 import {
   acceptIt,
   decideChange,
@@ -37,6 +38,7 @@ beforeAll(async () => {
   await setUpAcme(api())
 })
 
+const withLines = putBack(projectWithLines)
 const of = (project: string) => `/projects/${project}/budget/versions`
 const get = async (path: string, query: Record<string, string> = {}) =>
   await api().call('GET', path, { as: vera, query })
@@ -85,26 +87,26 @@ describe('a version saved by name', () => {
   })
 
   test('is there before anything was ever locked', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     await save(project, 'Before the bid')
     expect((await get(`${of(project)}/1`)).json.name).toBe('Before the bid')
   })
 
   test('leaves lines, state and revision as they are', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     const before = await etagOf(api(), project)
     await save(project)
     expect(await etagOf(api(), project)).toBe(before)
   })
 
   test('may be saved twice of the same lines', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     const [first, second] = [await save(project, 'One'), await save(project, 'Two')]
     expect([first.json, second.json]).toMatchObject([{ version: 1 }, { version: 2 }])
   })
 
   test('sent again with its key is the same version', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     const headers = { 'idempotency-key': idempotencyKey() }
     const first = await save(project, 'One', { headers })
     const again = await save(project, 'One', { headers })
@@ -116,7 +118,7 @@ describe('a version saved by name', () => {
   })
 
   test('needs a key', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     const came = await api().call('POST', of(project), { as: ed, body: { name: 'One' } })
     expect(problem(came)).toEqual([400, problemType('IDEMPOTENCY_KEY_MISSING')])
   })
@@ -135,13 +137,13 @@ describe('a version saved by name', () => {
   })
 
   test('waits until a command is carried out', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     await api().command(`/projects/${project}/budget/lock`, { as: mia })
     expect(problem(await save(project))).toEqual([409, problemType('COMMAND_PENDING')])
   })
 
   test('stands in the history with its hash', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     const { hash } = (await save(project)).json as unknown as { hash: string }
     const { history } = (await api().call('GET', `/projects/${project}/budget/history`, { as: bob })).json
     expect(history.at(-1)).toMatchObject({
@@ -222,7 +224,7 @@ describe('versions saved by name around a cycle', () => {
 
 describe('the list of versions', () => {
   test('comes page by page, the newest first, each once', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     for (const name of ['One', 'Two', 'Three', 'Four', 'Five']) await save(project, name)
     const names: unknown[] = []
     let cursor: string | null = null
@@ -254,8 +256,8 @@ const restore = async (
   })
 
 /** Version 1 holds concrete and steel; since then concrete became dearer, steel went and general came. */
-async function changedSince(): Promise<string> {
-  const project = await projectWithLines(api())
+const changedSince = putBack(async () => {
+  const project = await withLines(api())
   await save(project)
   await edit(
     project,
@@ -263,11 +265,11 @@ async function changedSince(): Promise<string> {
     [{ cost_code: '05-1200', cost_type: 'M' }],
   )
   return project
-}
+})
 
 describe('restoring a version', () => {
   test('is only looked at in a dry run, which needs no revision', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     const before = await linesOf(project)
     const came = await api().call('POST', `${of(project)}/1/restore`, { as: ed, query: { dry_run: 'true' } })
     expect([came.status, came.json, await linesOf(project)]).toMatchObject([
@@ -293,7 +295,7 @@ describe('restoring a version', () => {
   })
 
   test('brings its lines back, in one revision and without a new version', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     const came = await restore(project, 1)
     expect([came.status, came.headers['etag'], await linesOf(project)]).toEqual([
       200,
@@ -304,7 +306,7 @@ describe('restoring a version', () => {
   })
 
   test('leaves no difference to the version', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     await restore(project, 1)
     const { counts, line_items } = (await get(`${of(project)}/current/diff`, { from: '1' })).json
     expect([counts, line_items]).toEqual([{ added: 0, removed: 0, changed: 0 }, []])
@@ -346,7 +348,7 @@ describe('restoring a version', () => {
   })
 
   test('of what stands already stores nothing', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     await save(project)
     const before = await etagOf(api(), project)
     expect([(await restore(project, 1)).json.counts, await etagOf(api(), project)]).toEqual([
@@ -356,7 +358,7 @@ describe('restoring a version', () => {
   })
 
   test('sent again with its key is answered as before', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     const headers = { 'idempotency-key': idempotencyKey(), 'if-match': await etagOf(api(), project) }
     const first = await restore(project, 1, {}, { headers })
     const again = await restore(project, 1, {}, { headers })
@@ -364,7 +366,7 @@ describe('restoring a version', () => {
   })
 
   test('tells the history every field that it brought back', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     await restore(project, 1)
     const head = (await api().store.head(keyOf(project)))!
     const path = `/projects/${project}/budget/history/${String(head.sequence)}/changes`
@@ -390,7 +392,7 @@ describe('restoring a version', () => {
   })
 
   test('makes its author an editor', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     await restore(project, 1, {}, { as: mia })
     expect(peopleOf(await api().store.editors(keyOf(project)))).toEqual(['ed', 'mia'])
   })
@@ -404,18 +406,18 @@ describe('restoring a version', () => {
   })
 
   test('that is not there is refused', async () => {
-    expect((await restore(await projectWithLines(api()), 7)).status).toBe(404)
+    expect((await restore(await withLines(api()), 7)).status).toBe(404)
   })
 
   test('from an older revision is refused', async () => {
-    const came = await restore(await changedSince(), 1, {}, { headers: { 'if-match': '"1"' } })
+    const came = await restore(await changedSince(api()), 1, {}, { headers: { 'if-match': '"1"' } })
     expect(problem(came)).toEqual([412, problemType('CHANGED_MEANWHILE')])
   })
 })
 
 describe('the difference of two versions', () => {
   test('tells each line that was added, removed or changed, with both sides and how much', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     await save(project)
     const came = await get(`${of(project)}/2/diff`, { from: '1' })
     expect(came.json).toMatchObject({
@@ -444,7 +446,7 @@ describe('the difference of two versions', () => {
   })
 
   test('read backwards is turned round', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     await save(project)
     const back = await get(`${of(project)}/1/diff`, { from: '2' })
     expect(back.json).toMatchObject({
@@ -455,7 +457,7 @@ describe('the difference of two versions', () => {
   })
 
   test('comes page by page, each line once', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     const codes: string[] = []
     let cursor: string | null = null
     do {
@@ -468,7 +470,7 @@ describe('the difference of two versions', () => {
   })
 
   test('with a working copy that changed between two pages is begun again', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     const query = { from: '1', limit: '1' }
     const { next_cursor } = (await get(`${of(project)}/current/diff`, query)).json
     await edit(project, [{ ...concrete, original_budget_amount: '1.00' }])
@@ -477,7 +479,7 @@ describe('the difference of two versions', () => {
   })
 
   test('as CSV has a record per line, and nothing that a spreadsheet would run', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     await edit(project, [{ ...general, description: '=1+1' }])
     const came = await get(`${of(project)}/current/diff.csv`, { from: '1' })
     const [heading, ...records] = came.text.trimEnd().split('\r\n')
@@ -497,7 +499,7 @@ describe('the difference of two versions', () => {
   })
 
   test('as CSV page by page is the same file', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     const path = `${of(project)}/current/diff.csv`
     const whole = (await get(path, { from: '1' })).text
     let text = ''
@@ -517,7 +519,7 @@ describe('the difference of two versions', () => {
     ['zero', { from: '0' }, 400],
     ['a version that is not there', { from: '7' }, 404],
   ])('from %s is refused', async (_, query, status) => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     expect((await get(`${of(project)}/current/diff`, query)).status).toBe(status)
   })
 })
@@ -634,7 +636,7 @@ describe('the difference to what Sage holds added up', () => {
 
 describe('the difference to what Sage holds', () => {
   test('before the first export is every line', async () => {
-    const project = await projectWithLines(api())
+    const project = await withLines(api())
     expect((await get(`${of(project)}/current/against_sage`)).json).toMatchObject({
       of: { version: 'current' },
       in_sage: { original_estimate: '0.00', approved_estimate_changes: '0.00', total: '0.00' },
@@ -699,7 +701,7 @@ describe('the difference to what Sage holds', () => {
 
 /** A project whose chunks all hold other bytes than were stored. */
 async function damaged(bytes: Uint8Array): Promise<string> {
-  const project = await changedSince()
+  const project = await changedSince(api())
   const chunks = await api().rows.list(`C#acme#P#${project}`, { begins: 'CHUNK#' })
   await api().rows.putMany(chunks.map(({ pk, sk }) => ({ pk, sk, zstd: bytes })))
   return project
@@ -725,7 +727,7 @@ describe('stored lines', () => {
   })
 
   test('of a version hold', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     expect((await get(`${of(project)}/1/verify`)).json).toMatchObject({
       version: 1,
       verified: true,
@@ -735,7 +737,7 @@ describe('stored lines', () => {
   })
 
   test('whose version row says other totals do not hold', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     const key = { pk: `C#acme#P#${project}`, sk: 'VERSION#00001' }
     const row = (await api().rows.get(key))!
     await api().rows.putMany([{ ...row, original: 1 }])

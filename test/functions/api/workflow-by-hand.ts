@@ -14,6 +14,7 @@ import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { ProjectId, type ProjectKey } from '../../../shared/domain/ids.ts'
 import { acme, agent, ann, bob, etagOf, mia, pat, projectWithLines } from './acme.ts'
 import type { Came, LocalApi } from './local-api.ts'
+import { putBack } from './put-back.ts'
 
 // What the state machine does after the API has recorded a command or a report: the real steps, called one by one.
 
@@ -59,30 +60,30 @@ const done = (came: Came): Came => {
   return came
 }
 
-export async function lockedProject(api: LocalApi): Promise<string> {
+export const lockedProject = putBack(async (api) => {
   const project = await projectWithLines(api)
   done(await api.command(`/projects/${project}/budget/lock`, { as: mia }))
   await step(api, project, 'lockBudget')
   return project
-}
+})
 
 export async function send(api: LocalApi, project: string): Promise<void> {
   done(await api.command(`/projects/${project}/budget/send`, { as: mia }))
   await step(api, project, 'sendToErp')
 }
 
-export async function sentProject(api: LocalApi): Promise<string> {
+export const sentProject = putBack(async (api) => {
   const project = await lockedProject(api)
   await send(api, project)
   return project
-}
+})
 
-export async function retrievedProject(api: LocalApi): Promise<string> {
+export const retrievedProject = putBack(async (api) => {
   const project = await sentProject(api)
   done(await api.command(`/projects/${project}/budget/retrieve`, { as: mia }))
   await step(api, project, 'retrieveBudget')
   return project
-}
+})
 
 /** What an approver must repeat of what is shown. */
 export async function shownOf(api: LocalApi, project: string) {
@@ -104,11 +105,11 @@ export async function acceptIt(api: LocalApi, project: string): Promise<void> {
 }
 
 /** A project whose first export is on its way to the agent. */
-export async function exportingProject(api: LocalApi): Promise<string> {
+export const exportingProject = putBack(async (api) => {
   const project = await sentProject(api)
   await acceptIt(api, project)
   return project
-}
+})
 
 export async function claim(api: LocalApi, project: string, part = 1, attempt = 1): Promise<Came> {
   return await api.call('POST', `/exports/${project}-e1/claim`, { as: agent, body: { part, attempt } })
@@ -134,25 +135,25 @@ export async function fail(api: LocalApi, project: string): Promise<void> {
 }
 
 /** A project whose file is with accounting, not posted yet. */
-export async function exportedProject(api: LocalApi): Promise<string> {
+export const exportedProject = putBack(async (api) => {
   const project = await exportingProject(api)
   await deliver(api, project)
   return project
-}
+})
 
-export async function failedProject(api: LocalApi): Promise<string> {
+export const failedProject = putBack(async (api) => {
   const project = await exportingProject(api)
   await fail(api, project)
   return project
-}
+})
 
 /** A project whose first export is posted, as a poster declared. */
-export async function syncedProject(api: LocalApi): Promise<string> {
+export const syncedProject = putBack(async (api) => {
   const project = await exportedProject(api)
   done(await api.command(`/exports/${project}-e1/posted`, { as: pat, body: { part: 1 } }))
   await step(api, project, 'closeCycle')
   return project
-}
+})
 
 export async function unlock(api: LocalApi, project: string): Promise<void> {
   done(await api.command(`/projects/${project}/budget/unlock`, { as: bob }))

@@ -1,4 +1,5 @@
 import { fakeClock, type FakeClock } from '../../../local/engine/clock.ts'
+import { type Definition, loadDefinition } from '../../../local/engine/definition.ts'
 import { createEngine, type Engine } from '../../../local/engine/engine.ts'
 import { memoryJournal } from '../../../local/engine/journal.ts'
 import type { CallOutcome, SqsMessage } from '../../../local/engine/service-calls.ts'
@@ -26,10 +27,13 @@ import type { Dependencies } from '../../../shared/cycle/dependencies.ts'
 import { Instant } from '../../../shared/domain/ids.ts'
 import { createBudgetStore } from '../../../shared/store/budget-table.ts'
 import { createCompanyStore } from '../../../shared/store/company-table.ts'
+import { projectPk } from '../../../shared/store/keys.ts'
 import { createOutbox } from '../../../shared/store/outbox-table.ts'
-import type { MailRequest, OutboxRow } from '../../../shared/store/outbox.ts'
+import { type MailRequest, OutboxRow } from '../../../shared/store/outbox.ts'
+import { createRows } from '../../../shared/store/rows.ts'
 import { readDefinition } from '../../../statemachines/diagram.ts'
 import type { LocalDatabase } from '../../store/local-database.ts'
+import { key } from './clinic.ts'
 import { memoryObjects } from './memory-objects.ts'
 
 export const machineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:budget-cycle'
@@ -93,6 +97,16 @@ const failure = (error: unknown): CallOutcome => {
   return { error: name, cause: JSON.stringify({ errorType: name, errorMessage: message }) }
 }
 
+let loaded: Definition | undefined
+
+/** The real definition, loaded once for all machines. */
+const definition = (): Definition =>
+  (loaded ??= loadDefinition(
+    JSON.stringify(readDefinition()).replaceAll(/\$\{(\w+)\}/g, (_, name: string) =>
+      name === 'SageExportsQueueUrl' ? exportsQueue : name,
+    ),
+  ))
+
 export async function cycleMachine(database: LocalDatabase): Promise<CycleMachine> {
   const table = await database.createTable()
   const time = fakeClock({ patience: 5_000 })
@@ -106,6 +120,7 @@ export async function cycleMachine(database: LocalDatabase): Promise<CycleMachin
     clock,
   }
   const outbox = createOutbox({ document, table })
+  const rows = createRows({ document, table })
   const messages: SqsMessage[] = []
   const mails: MailRequest[] = []
   const calls: { name: string; payload: unknown }[] = []
@@ -141,12 +156,12 @@ export async function cycleMachine(database: LocalDatabase): Promise<CycleMachin
       return { payload: { MessageId: String(messages.length), MD5OfMessageBody: 'x' } }
     },
   })
-  const definition = JSON.parse(
-    JSON.stringify(readDefinition()).replaceAll(/\$\{(\w+)\}/g, (_, name: string) =>
-      name === 'SageExportsQueueUrl' ? exportsQueue : name,
-    ),
-  ) as object
-  engine.addStateMachine({ arn: machineArn, name: 'budget-cycle', definition, aliasArns: [aliasArn] })
+  engine.addStateMachine({
+    arn: machineArn,
+    name: 'budget-cycle',
+    definition: definition(),
+    aliasArns: [aliasArn],
+  })
 
   // The SDK's clients, as far as the relay uses them, over the engine and a list of mails.
   const actions: Record<string, (input: never) => unknown> = {
@@ -172,16 +187,14 @@ export async function cycleMachine(database: LocalDatabase): Promise<CycleMachin
     } as unknown as Outside['queue'],
   }
 
-  /** Every undelivered row, whether due yet or not. */
+  /** Every undelivered row, whether due yet or not: of its one project, as sixteen queries of the index would find them. */
   const undelivered = async (): Promise<readonly OutboxRow[]> =>
-    (await outbox.overdue(Instant.parse('9999-01-01T00:00:00.000Z'))).toSorted((a, b) =>
-      a.sk < b.sk ? -1 : 1,
-    )
+    (await rows.list(projectPk(key), { begins: 'OUTBOX#' })).map((row) => OutboxRow.parse(row))
 
   const settle = async (): Promise<void> => {
     await time.settle()
-    for (let rows = await undelivered(); rows.length > 0; rows = await undelivered()) {
-      for (const row of rows) {
+    for (let left = await undelivered(); left.length > 0; left = await undelivered()) {
+      for (const row of left) {
         await deliver(outside, row)
         await outbox.delivered(row)
       }
