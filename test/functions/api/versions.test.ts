@@ -526,7 +526,7 @@ describe('the difference of two versions', () => {
 
 describe('the difference of two versions added up', () => {
   test('by division tells where something differs, and sums up to the total', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     await edit(project, [{ ...general, cost_code: '03-1000', original_budget_amount: '-1000.00' }])
     const query = { from: '1', by: 'division' }
     expect((await get(`${of(project)}/current/diff/subtotals`, query)).json).toMatchObject({
@@ -561,7 +561,7 @@ describe('the difference of two versions added up', () => {
   })
 
   test('by sub job begins with the lines that have none, page by page', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     await edit(project, [{ ...general, sub_job: 'SITE' }])
     const pages = await subtotalsOf(`${of(project)}/current/diff`, { from: '1', by: 'sub_job', limit: '1' })
     expect(pages).toMatchObject([
@@ -571,7 +571,7 @@ describe('the difference of two versions added up', () => {
   })
 
   test('is begun again when the working copy changed between two pages', async () => {
-    const project = await changedSince()
+    const project = await changedSince(api())
     const query = { from: '1', by: 'division', limit: '1' }
     const path = `${of(project)}/current/diff/subtotals`
     const { next_cursor } = (await get(path, query)).json
@@ -626,7 +626,7 @@ describe('the difference to what Sage holds added up', () => {
   })
 
   test('comes page by page, each once', async () => {
-    const path = `${of(await changedSince())}/current/against_sage`
+    const path = `${of(await changedSince(api()))}/current/against_sage`
     expect(await subtotalsOf(path, { by: 'cost_type', limit: '1' })).toMatchObject([
       [{ cost_type: 'L', difference_to_send: '20000.00' }],
       [{ cost_type: 'S', difference_to_send: '330000.00' }],
