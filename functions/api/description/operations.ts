@@ -120,7 +120,7 @@ export const operations: Readonly<Record<string, Described>> = {
     match: 'taken',
   },
   'POST /projects/{project}/budget/unlock': {
-    does: 'Unlocks the budget, so that lines may be edited.',
+    does: 'Unlocks the budget, so that lines may be edited; deleting its budget changes must name the revision (If-Match).',
     tag: 'Budgets',
     answers: budget.LastCommand,
     ...command,
