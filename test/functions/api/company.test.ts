@@ -73,6 +73,38 @@ describe('a person', () => {
     expect(refused(await send('Rosa'))).toEqual([422, problemType('IDEMPOTENCY_KEY_REUSED')])
   })
 
+  test('under a key that was used for another, from the revision that stands, is refused', async () => {
+    const key = { 'idempotency-key': idempotencyKey() }
+    const send = async (name: string, seen: string) =>
+      await api().call('PUT', '/company/people/rosa', {
+        as: ada,
+        body: { ...rosa, name },
+        headers: { ...key, 'if-match': seen },
+      })
+    const first = await send('Rosa of the shop', etag)
+    const other = await send('Rosa of the office', first.headers['etag'] ?? '')
+    expect(refused(other)).toEqual([422, problemType('IDEMPOTENCY_KEY_REUSED')])
+    expect((await get('/company/people/rosa')).json).toMatchObject({ name: 'Rosa of the shop' })
+  })
+
+  test('sent twice at once with its key is stored once and answered alike', async () => {
+    const headers = { 'if-match': etag, 'idempotency-key': idempotencyKey() }
+    const send = async () =>
+      await api().call('PUT', '/company/people/rosa', {
+        as: ada,
+        body: { ...rosa, name: 'Rosa T.' },
+        headers,
+      })
+    const both = await Promise.all([send(), send()])
+    expect(both.map(({ status, text }) => [status, text])).toEqual([
+      [200, both[0].text],
+      [200, both[0].text],
+    ])
+    expect(both.map((came) => came.headers['idempotent-replayed']).toSorted()).toEqual(['true', undefined])
+    const now = (await get('/company/people/rosa')).headers['etag']
+    expect(Number(now?.slice(1, -1))).toBe(Number(etag.slice(1, -1)) + 1)
+  })
+
   test('is not stored without the revision', async () => {
     const came = await api().call('PUT', '/company/people/rosa', { as: ada, body: rosa })
     expect(refused(came)).toEqual([428, problemType('IF_MATCH_MISSING')])
