@@ -1,12 +1,11 @@
 import * as z from 'zod'
 import { checkSend } from '../../shared/cycle/check-send.ts'
-import type { Approval } from '../../shared/domain/approval.ts'
 import { type BudgetHead, stepUnderWay } from '../../shared/domain/budget-head.ts'
 import { driftOf } from '../../shared/cycle/coming-export.ts'
 import { partTotals } from '../../shared/domain/entries.ts'
 import type { ExportPart } from '../../shared/domain/export.ts'
 import { exportId } from '../../shared/domain/export-id.ts'
-import { commandsOf, shownState } from '../../shared/domain/lifecycle.ts'
+import { commandsOf, type OpenStep, shownState } from '../../shared/domain/lifecycle.ts'
 import { Day, PersonId } from '../../shared/domain/ids.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { rolesOf } from '../../shared/http/caller.ts'
@@ -31,8 +30,10 @@ const settledParts = async ({ store }: ApiDependencies, head: BudgetHead): Promi
   head.export > 0 && head.open_export === undefined ? await store.parts(head, head.export) : []
 
 /** The step that a sent budget waits in: a decision ends it before the workflow has carried the state on. */
-const openStep = async ({ store }: ApiDependencies, head: BudgetHead): Promise<Approval | undefined> =>
-  head.erp === 'sent' ? await store.approval(head, stepUnderWay(head)) : undefined
+async function openStep({ store, clock }: ApiDependencies, head: BudgetHead): Promise<OpenStep | undefined> {
+  const approval = head.erp === 'sent' ? await store.approval(head, stepUnderWay(head)) : undefined
+  return approval && { approval, at: clock.now() }
+}
 
 /** What was changed in Sage since the last settlement; it stops the next send until a poster acknowledges it. */
 function driftShown(head: BudgetHead, parts: readonly ExportPart[]) {
@@ -62,10 +63,7 @@ async function showBudget(dependencies: ApiDependencies, ask: Ask): Promise<Answ
     store.lastCommand(key),
   ])
   if (!head || !project) throw notFound('project')
-  const [parts, approval] = await Promise.all([
-    settledParts(dependencies, head),
-    openStep(dependencies, head),
-  ])
+  const [parts, open] = await Promise.all([settledParts(dependencies, head), openStep(dependencies, head)])
   return ok(
     {
       project: project.project,
@@ -84,7 +82,7 @@ async function showBudget(dependencies: ApiDependencies, ask: Ask): Promise<Answ
       execution: head.execution ?? null,
       pending: head.pending ?? null,
       last_command: last ?? null,
-      commands: commandsOf(head, rolesOf(ask.caller), approval),
+      commands: commandsOf(head, rolesOf(ask.caller), open),
     },
     { etag: etag(head.revision) },
   )

@@ -13,7 +13,7 @@ import { allowed, stepOver } from '../../shared/domain/lifecycle.ts'
 import { isRefusal, type Refusal, refusal } from '../../shared/domain/refusal.ts'
 import { keptFor, told, type Who } from '../../shared/exporting/record.ts'
 import { accepted, type Answer } from '../../shared/http/answer.ts'
-import { overtaken } from '../../shared/http/conditional.ts'
+import { notMatching, overtaken } from '../../shared/http/conditional.ts'
 import { faulty, notFound } from '../../shared/http/request.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import type { Commit, NextHead } from '../../shared/store/budget-store.ts'
@@ -118,9 +118,9 @@ async function command(
     key,
     async (head) => {
       if (!head || !person) return notFound('project').refusal
-      const refused =
-        overtaken(ask.event, head.revision) ??
-        allowed(head, options.budget_changes ? 'unlock_deleting_changes' : name)
+      const refused = options.budget_changes
+        ? (notMatching(ask.event, head.revision) ?? allowed(head, 'unlock_deleting_changes'))
+        : (overtaken(ask.event, head.revision) ?? allowed(head, name))
       if (refused) return refused
       const asked = { command: name, by: person.id, at: dependencies.clock.now(), ...options }
       const next = { ...head, pending: asked }

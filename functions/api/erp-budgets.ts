@@ -1,11 +1,12 @@
 import * as z from 'zod'
-import { decideApproval, type DecisionAnswer } from '../../shared/approving/decide-approval.ts'
+import { decideApproval } from '../../shared/approving/decide-approval.ts'
 import type { Approval } from '../../shared/domain/approval.ts'
 import { type BudgetHead, ErpState, stepUnderWay } from '../../shared/domain/budget-head.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
 import type { AcceptChoice, RejectChoice } from '../../shared/domain/decide.ts'
-import { Day, type PersonId, Sha256 } from '../../shared/domain/ids.ts'
-import { refusal, Refused } from '../../shared/domain/refusal.ts'
+import { Day, Sha256 } from '../../shared/domain/ids.ts'
+import { stepOver } from '../../shared/domain/lifecycle.ts'
+import { type Refusal, refusal, Refused } from '../../shared/domain/refusal.ts'
 import { accepted, type Answer, ok } from '../../shared/http/answer.ts'
 import { pageQuery } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
@@ -98,25 +99,12 @@ function choiceOf({ comments, ...input }: DecisionInput): AcceptChoice | RejectC
   return { ...input, comments: commented, by: 'sign_in' }
 }
 
-const inWords = {
-  accepted: 'accepted',
-  rejected: 'rejected',
-  retrieved: 'retrieved by the project',
-  expired: 'not decided in time',
-}
-
-/** One's own decision again is answered as it stands; a decision after the end is refused. */
-function unlessEnded(answer: DecisionAnswer, choice: string, person: PersonId): DecisionAnswer {
-  const own = answer.decision?.person === person && answer.decision.choice === choice
-  if (answer.decided === 'now' || own) return answer
-  throw new Refused(
-    refusal(
-      'APPROVAL_ENDED',
-      answer.outcome ? `This budget was ${inWords[answer.outcome]}.` : 'You have decided otherwise before.',
-      'A decision stands. Read the budget again for where it is now.',
-    ),
+const decidedOtherwise = (): Refusal =>
+  refusal(
+    'APPROVAL_ENDED',
+    'You have decided otherwise before.',
+    'A decision stands. Read the budget again for where it is now.',
   )
-}
 
 async function decide(dependencies: ApiDependencies, ask: Ask, input: DecisionInput): Promise<Answer> {
   const choice = choiceOf(input)
@@ -125,8 +113,13 @@ async function decide(dependencies: ApiDependencies, ask: Ask, input: DecisionIn
   const head = await dependencies.store.head(key)
   const { person } = ask.caller
   if (!head || !person) throw notFound('project')
-  const wanted = { key, of: stepUnderWay(head), person: person.id, choice }
-  return accepted(unlessEnded(await decideApproval(dependencies, who, wanted), choice.choice, person.id))
+  const of = stepUnderWay(head)
+  const came = await decideApproval(dependencies, who, { key, of, person: person.id, choice })
+  // One's own decision again is answered as it stands; a decision after the end is refused.
+  const own = came.decision?.person === person.id && came.decision.choice === choice.choice
+  if (came.decided === 'now' || own) return accepted(came)
+  const approval = await dependencies.store.approval(key, of)
+  throw new Refused((approval && stepOver(approval)) ?? decidedOtherwise())
 }
 
 export const erpBudgetRoutes = (dependencies: ApiDependencies): Route[] => [

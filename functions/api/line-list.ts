@@ -79,12 +79,19 @@ async function pageAsked(
   return { lines, inAll: all.length, ...(rest.length > limit && last && { next: lineKey(last) }) }
 }
 
-const Place = z.strictObject({ after: z.string(), revision: z.int() })
+const Place = z.strictObject({ after: CodeKey, revision: z.int() })
+
+/** After which subtotal of the same kind. */
+const placeBy = (by: LineGroup) => z.strictObject({ ...Place.shape, after: z.string(), by: z.literal(by) })
 
 /** Where a page begins; CHANGED_MEANWHILE when the lines are no longer those of the page before. */
-function begin(cursor: string | undefined, revision: number): string | undefined {
+function begin<After extends string>(
+  cursor: string | undefined,
+  revision: number,
+  places: z.ZodType<{ readonly after: After; readonly revision: number }>,
+): After | undefined {
   if (cursor === undefined) return undefined
-  const place = placeOf(cursor, Place)
+  const place = placeOf(cursor, places)
   if (place.revision === revision) return place.after
   throw changedBetween()
 }
@@ -96,10 +103,10 @@ async function listLines(
 ): Promise<Answer> {
   const budget = await budgetAsked(dependencies, ask)
   const { revision } = budget.head
-  const after = begin(cursor, revision)
+  const after = begin(cursor, revision, Place)
   const { lines, next, inAll } = await pageAsked(dependencies, budget, which, {
     limit,
-    ...(after !== undefined && { after: CodeKey.parse(after) }),
+    ...(after !== undefined && { after }),
   })
   return ok(
     {
@@ -119,9 +126,9 @@ async function showSubtotals(
   const budget = await budgetAsked(dependencies, ask)
   const { revision } = budget.head
   const lines = await linesAsked(dependencies, budget, which)
-  const after = begin(cursor, revision)
+  const after = begin(cursor, revision, placeBy(by))
   const left = subtotalsBy(by, lines).filter(({ name }) => comesAfter(name, after))
-  const { page, next_cursor } = pageOf(left, limit, ({ name }) => ({ after: name, revision }))
+  const { page, next_cursor } = pageOf(left, limit, ({ name }) => ({ after: name, revision, by }))
   return ok(
     {
       by,

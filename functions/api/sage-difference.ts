@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { sageDifferenceCsvHead, sageDifferenceCsvRow } from '../../shared/budget-files/difference-csv.ts'
 import { ledgerPosition } from '../../shared/cycle/coming-export.ts'
-import { keyOf } from '../../shared/domain/budget-code.ts'
+import { CodeKey, keyOf } from '../../shared/domain/budget-code.ts'
 import { type Cents, formatCents, minus, noCents, plus } from '../../shared/domain/cents.ts'
 import {
   type SageDifference,
@@ -25,8 +25,17 @@ import { projectKey } from './input.ts'
 import { fileQuery, pagedText } from './paged-text.ts'
 import { type ComparedLines, Side, sideOf, sideShown } from './two-sides.ts'
 
-/** After which code or subtotal a page goes on, of which lines against which state of the ledger. */
-const Place = z.strictObject({ after: z.string(), lines: Sha256, ledger: Sha256.nullable() })
+/** After which code a page goes on, of which lines against which state of the ledger. */
+const Place = z.strictObject({ after: CodeKey, lines: Sha256, ledger: Sha256.nullable() })
+
+/** After which subtotal of the same kind. */
+const placeBy = (by: LineGroup) => z.strictObject({ ...Place.shape, after: z.string(), by: z.literal(by) })
+
+interface AnyPlace {
+  readonly after: string
+  readonly lines: Sha256
+  readonly ledger: Sha256 | null
+}
 
 interface Compared {
   readonly key: ProjectKey
@@ -42,13 +51,14 @@ async function compared(
   dependencies: ApiDependencies,
   ask: Ask,
   cursor: string | undefined,
+  places: z.ZodType<AnyPlace> = Place,
 ): Promise<Compared> {
   const { store } = dependencies
   const key = projectKey(ask)
   const head = await headOf(store, key)
   const side = await sideOf(store, key, head, segment(ask.event, 'version', Side))
   const ledger = head.ledger ?? null
-  const place = cursor === undefined ? undefined : placeOf(cursor, Place)
+  const place = cursor === undefined ? undefined : placeOf(cursor, places)
   if (place && (place.lines !== side.manifest || place.ledger !== ledger)) throw changedBetween()
   const [lines, position] = await Promise.all([
     store.lines(key, side.manifest),
@@ -61,7 +71,7 @@ async function compared(
 const codesLeft = (differences: readonly SageDifference[], after: string | undefined) =>
   differences.filter(({ code }) => comesAfter(keyOf(code), after))
 
-const placeAfter = ({ side, ledger }: Compared, after: string): z.infer<typeof Place> => ({
+const placeAfter = ({ side, ledger }: Compared, after: string): AnyPlace => ({
   after,
   lines: side.manifest,
   ledger,
@@ -115,10 +125,10 @@ async function showSubtotals(
   ask: Ask,
   { limit, cursor, by }: z.infer<typeof SubtotalQuery>,
 ): Promise<Answer> {
-  const of = await compared(dependencies, ask, cursor)
+  const of = await compared(dependencies, ask, cursor, placeBy(by))
   const all = sageTotalsBy(by, of.lines, of.position)
   const left = all.filter(({ name }) => comesAfter(name, of.after))
-  const { page, next_cursor } = pageOf(left, limit, ({ name }) => placeAfter(of, name))
+  const { page, next_cursor } = pageOf(left, limit, ({ name }) => ({ ...placeAfter(of, name), by }))
   return ok({
     by,
     of: sideShown(of.side),

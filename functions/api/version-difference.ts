@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { differenceCsvHead, differenceCsvRow } from '../../shared/budget-files/difference-csv.ts'
-import { codeOfKey } from '../../shared/domain/budget-code.ts'
+import { CodeKey, codeOfKey } from '../../shared/domain/budget-code.ts'
 import { countKinds, deltaOf, deltasBy, fieldChanges, kindOf } from '../../shared/domain/difference.ts'
 import { type ProjectKey, Sha256 } from '../../shared/domain/ids.ts'
 import { LineGroup } from '../../shared/domain/line-filter.ts'
@@ -16,8 +16,17 @@ import { projectKey } from './input.ts'
 import { fileQuery, pagedText } from './paged-text.ts'
 import { type ComparedLines, Side, sideOf, sideShown } from './two-sides.ts'
 
-/** After which line or subtotal a page goes on, and between which sets of lines: the working copy may move on meanwhile. */
-const Place = z.strictObject({ after: z.string(), from: Sha256, to: Sha256 })
+/** After which line a page goes on, and between which sets of lines: the working copy may move on meanwhile. */
+const Place = z.strictObject({ after: CodeKey, from: Sha256, to: Sha256 })
+
+/** After which subtotal of the same kind. */
+const placeBy = (by: LineGroup) => z.strictObject({ ...Place.shape, after: z.string(), by: z.literal(by) })
+
+interface AnyPlace {
+  readonly after: string
+  readonly from: Sha256
+  readonly to: Sha256
+}
 
 interface Compared {
   readonly key: ProjectKey
@@ -33,6 +42,7 @@ async function compared(
   { store }: ApiDependencies,
   ask: Ask,
   asked: { readonly from: Side; readonly cursor?: string | undefined },
+  places: z.ZodType<AnyPlace> = Place,
 ): Promise<Compared> {
   const key = projectKey(ask)
   const head = await headOf(store, key)
@@ -40,7 +50,7 @@ async function compared(
     sideOf(store, key, head, asked.from),
     sideOf(store, key, head, segment(ask.event, 'version', Side)),
   ])
-  const place = asked.cursor === undefined ? undefined : placeOf(asked.cursor, Place)
+  const place = asked.cursor === undefined ? undefined : placeOf(asked.cursor, places)
   if (place && (place.from !== from.manifest || place.to !== to.manifest)) throw changedBetween()
   const differences = await store.differences(key, from.manifest, to.manifest)
   return { key, from, to, differences, after: place?.after }
@@ -50,7 +60,7 @@ async function compared(
 const linesLeft = ({ differences, after }: Compared) =>
   differences.filter(({ key }) => comesAfter(key, after))
 
-const placeAfter = ({ from, to }: Compared, after: string): z.infer<typeof Place> => ({
+const placeAfter = ({ from, to }: Compared, after: string): AnyPlace => ({
   after,
   from: from.manifest,
   to: to.manifest,
@@ -91,10 +101,10 @@ async function showSubtotals(
   ask: Ask,
   { limit, by, ...asked }: z.infer<typeof SubtotalQuery>,
 ): Promise<Answer> {
-  const of = await compared(dependencies, ask, asked)
+  const of = await compared(dependencies, ask, asked, placeBy(by))
   const coded = of.differences.map((difference) => ({ ...difference, code: codeOfKey(difference.key) }))
   const left = deltasBy(by, coded).filter(({ name }) => comesAfter(name, of.after))
-  const { page, next_cursor } = pageOf(left, limit, ({ name }) => placeAfter(of, name))
+  const { page, next_cursor } = pageOf(left, limit, ({ name }) => ({ ...placeAfter(of, name), by }))
   return ok({
     by,
     from: sideShown(of.from),

@@ -4,7 +4,7 @@ import { type Cents, formatCents } from './cents.ts'
 import { mayAccept, mayReject } from './eligibility.ts'
 import { dayIn, entryDateAllowed, entryDateWindow } from './entry-date.ts'
 import type { Day, Instant } from './ids.ts'
-import { allowed } from './lifecycle.ts'
+import { allowed, timeIsUp } from './lifecycle.ts'
 import type { Person } from './person.ts'
 import { type FaultyPlace, type Refusal, refusal } from './refusal.ts'
 import type { SageCompany } from './sage-company.ts'
@@ -113,15 +113,6 @@ function superseded({ head, approval }: Deciding): Refusal | undefined {
     'APPROVAL_ENDED',
     'The budget was sent again since; this approval no longer counts.',
     'Open the link of the newest mail.',
-  )
-}
-
-function timeIsUp({ until }: Approval, at: Instant): Refusal | undefined {
-  if (Date.parse(at) < Date.parse(until)) return undefined
-  return refusal(
-    'APPROVAL_ENDED',
-    'The time to decide is over; the budget goes back to the project undecided.',
-    'Ask the sender to send it again.',
   )
 }
 

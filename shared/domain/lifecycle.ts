@@ -2,6 +2,7 @@ import type { Approval } from './approval.ts'
 import type { BudgetHead, ErpState } from './budget-head.ts'
 import { type Command, commandInWords, commands } from './command.ts'
 import type { Finding } from './finding.ts'
+import type { Instant } from './ids.ts'
 import type { Role } from './person.ts'
 import { type Refusal, refusal } from './refusal.ts'
 import { mayDo } from './roles.ts'
@@ -225,6 +226,13 @@ export interface CommandView {
   readonly what_to_do?: string
 }
 
+const outcomeInWords: Record<NonNullable<Approval['outcome']>, string> = {
+  accepted: 'accepted',
+  rejected: 'rejected',
+  retrieved: 'retrieved by the project',
+  expired: 'not decided in time',
+}
+
 /** Why a step of an approval is neither decided nor retrieved any more, while the workflow has not gone on from it yet. */
 export function stepOver({ outcome, step, steps }: Approval): Refusal | undefined {
   if (outcome === undefined) return undefined
@@ -236,23 +244,41 @@ export function stepOver({ outcome, step, steps }: Approval): Refusal | undefine
       )
     : refusal(
         'APPROVAL_ENDED',
-        `The approval has ended: ${outcome}.`,
+        `The approval has ended: ${outcomeInWords[outcome]}.`,
         'Read the budget again for where it stands.',
       )
 }
 
-const ofApproval: ReadonlySet<Command> = new Set(['retrieve', 'accept', 'reject'])
+/** Why an open step is not decided any more; it may still be retrieved, until the workflow has ended it. */
+export function timeIsUp({ until }: Approval, at: Instant): Refusal | undefined {
+  if (Date.parse(at) < Date.parse(until)) return undefined
+  return refusal(
+    'APPROVAL_ENDED',
+    'The time to decide is over; the budget goes back to the project undecided.',
+    'Ask the sender to send it again.',
+  )
+}
 
-/**
- * Every command with whether somebody of these roles may give it now and, if not, why and what to do.
- * `approval`: the step that a sent budget waits in.
- */
-export const commandsOf = (head: BudgetHead, roles: readonly Role[], approval?: Approval): CommandView[] =>
+/** The step that a sent budget waits in, and the time now. */
+export interface OpenStep {
+  readonly approval: Approval
+  readonly at: Instant
+}
+
+function stepRefuses({ approval, at }: OpenStep, command: Command): Refusal | undefined {
+  if (command === 'retrieve') return stepOver(approval)
+  return command === 'accept' || command === 'reject'
+    ? (stepOver(approval) ?? timeIsUp(approval, at))
+    : undefined
+}
+
+/** Every command with whether somebody of these roles may give it now and, if not, why and what to do. */
+export const commandsOf = (head: BudgetHead, roles: readonly Role[], open?: OpenStep): CommandView[] =>
   commands.map((command) => {
     const refused =
       mayDo({ active: true, roles: [...roles] }, command) ??
       allowed(head, command) ??
-      (approval && ofApproval.has(command) ? stepOver(approval) : undefined)
+      (open && stepRefuses(open, command))
     if (!refused) return { command, allowed: true }
     const { code, sentence, what_to_do } = refused
     return { command, allowed: false, code, sentence, what_to_do }

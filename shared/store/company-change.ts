@@ -63,7 +63,7 @@ export async function changeCompany(
     const stale = asked.stale?.(before.revision)
     const change = stale ? undefined : await decide()
     if (!change) {
-      // A repeat names the revision that it made another, or finds what it wrote standing.
+      // A repeat names a revision that its first sending ended, or finds what that wrote standing.
       const found = idempotency && (await findAnswer(rows, company, idempotency))
       if (found) throwUnlessDone(found)
       if (stale) throw new Refused(stale)

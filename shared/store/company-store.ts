@@ -24,7 +24,9 @@ export type Link = z.infer<typeof Link>
 /**
  * One company's directory, policy and Sage set-up. Writes keep a company history; `revision` is the ETag.
  * A write is asked for over the revision its asker saw, or goes over whatever stands; it answers the revision that stands
- * then, and its repeat under the same key throws `AnsweredBefore`. Writing what stands already changes nothing.
+ * then. Writing what stands already changes nothing. A write throws `Refused`: what `stale` of its asker says
+ * (CHANGED_MEANWHILE, IF_MATCH_MISSING), IDEMPOTENCY_KEY_REUSED, TOO_LARGE; `AnsweredBefore` when its key repeats it;
+ * `Later` when other writes were first too often.
  */
 export interface CompanyStore {
   revision(company: CompanyId): Promise<number>
@@ -34,10 +36,10 @@ export interface CompanyStore {
   policy(company: CompanyId): Promise<ApprovalPolicy>
   sageCompany(company: CompanyId, id: SageCompanyId): Promise<SageCompany | undefined>
   sageCompanies(company: CompanyId): Promise<readonly SageCompany[]>
-  /** Throws `Refused` INVALID_INPUT when a sign-in subject belongs to another person. */
+  /** Throws `Refused` also INVALID_INPUT, when a sign-in subject belongs to another person. */
   putPerson(company: CompanyId, person: Person, by: Actor, asked?: ChangeAsked): Promise<number>
   putPolicy(company: CompanyId, policy: ApprovalPolicy, by: Actor, asked?: ChangeAsked): Promise<number>
-  /** Throws `Refused` SAGE_FOLDER_TAKEN when the folder belongs to another Sage company, of any tenant. */
+  /** Throws `Refused` also SAGE_FOLDER_TAKEN, when the folder belongs to another Sage company, of any tenant. */
   putSageCompany(company: CompanyId, sage: SageCompany, by: Actor, asked?: ChangeAsked): Promise<number>
   /** What was changed in the set-up, by whom; chained as a project's history is. */
   history(company: CompanyId, page: { after?: number; limit: number }): Promise<readonly HistoryRow[]>

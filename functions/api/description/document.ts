@@ -50,12 +50,7 @@ function shown(of: Shown, hold: (example: Example) => Json | undefined): JsonObj
 
 const text = { type: 'string' } as const
 
-function parameters(
-  { path, query }: Route,
-  { key, match }: Described,
-  of: Shown,
-  components: Components,
-): Json[] {
+function parameters({ path, query }: Route, { key, match }: Described, of: Shown, components: Components) {
   const parameter = (place: 'path' | 'query' | 'header', name: string, required: boolean, schema: Json) => ({
     name,
     in: place,
@@ -114,11 +109,16 @@ function responses({ answers, status = 200 }: Described, of: Shown, components: 
 function operation(name: string, route: Route, described: Described, components: Components): JsonObject {
   const { does, tag } = described
   const of = Object.entries(examples).filter(([, example]) => example.of === name)
+  const taken = parameters(route, described, of, components)
+  for (const [example, { with: given = {} }] of of)
+    for (const parameter of Object.keys(given))
+      if (!taken.some((each) => each.name === parameter))
+        throw new Error(`The example ${example} gives ${parameter}, which ${name} does not take.`)
   return {
     summary: does,
     description: `For the role ${authorisation[route.operation].join(' or ').replaceAll('_', ' ')}, or one that includes it.`,
     tags: [tag],
-    parameters: parameters(route, described, of, components),
+    parameters: taken,
     ...requestBody(route, described, of, components),
     responses: responses(described, of, components),
   }
@@ -126,7 +126,7 @@ function operation(name: string, route: Route, described: Described, components:
 
 /**
  * The API as an OpenAPI 3.1 document, made of the schemas that its routes read requests with.
- * @throws when a route is not described, or a description has no route.
+ * @throws when a route is not described, a description has no route, or an example gives a parameter that there is not.
  */
 export function openApi(routes: readonly Route[]): JsonObject {
   const components = new Components()

@@ -39,7 +39,7 @@ export const operations: Readonly<Record<string, Described>> = {
   'GET /projects': { does: 'Lists projects.', tag: 'Projects', answers: budget.Projects },
   'GET /projects/{project}': { does: 'Shows a project.', tag: 'Projects', answers: budget.Project },
   'PUT /projects/{project}': {
-    does: 'Makes a project, or changes its name, job or settings (with If-Match).',
+    does: 'Makes a project, or changes its name, job or settings; a change must name the revision (If-Match).',
     tag: 'Projects',
     answers: budget.Project,
     status: [201, 200],
@@ -120,7 +120,7 @@ export const operations: Readonly<Record<string, Described>> = {
     match: 'taken',
   },
   'POST /projects/{project}/budget/unlock': {
-    does: 'Unlocks the budget, so that lines may be edited.',
+    does: 'Unlocks the budget, so that lines may be edited; deleting its budget changes must name the revision (If-Match).',
     tag: 'Budgets',
     answers: budget.LastCommand,
     ...command,

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { HistoryRow } from '../../../shared/store/budget-store.ts'
 import { chainFault } from '../../chain-of-history.ts'
-import { listWith, textLike } from './answer-body.ts'
+import { having, listWith, textLike } from './answer-body.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { acme, ada, agent, east, eastFolder, masterData, mia, personOf, setUpAcme } from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
@@ -71,6 +71,53 @@ describe('a person', () => {
     ])
     expect((await get('/company/people/rosa')).headers['etag']).toBe(first.headers['etag'])
     expect(refused(await send('Rosa'))).toEqual([422, problemType('IDEMPOTENCY_KEY_REUSED')])
+  })
+
+  test('under a key that was used for another, from the revision that stands, is refused', async () => {
+    const key = { 'idempotency-key': idempotencyKey() }
+    const send = async (name: string, seen: string) =>
+      await api().call('PUT', '/company/people/rosa', {
+        as: ada,
+        body: { ...rosa, name },
+        headers: { ...key, 'if-match': seen },
+      })
+    const first = await send('Rosa of the shop', etag)
+    const other = await send('Rosa of the office', first.headers['etag'] ?? '')
+    expect(refused(other)).toEqual([422, problemType('IDEMPOTENCY_KEY_REUSED')])
+    expect((await get('/company/people/rosa')).json).toMatchObject({ name: 'Rosa of the shop' })
+  })
+
+  test('sent twice at once with its key is stored once and answered alike', async () => {
+    const headers = { 'if-match': etag, 'idempotency-key': idempotencyKey() }
+    const send = async () =>
+      await api().call('PUT', '/company/people/rosa', {
+        as: ada,
+        body: { ...rosa, name: 'Rosa T.' },
+        headers,
+      })
+    const both = await Promise.all([send(), send()])
+    expect(both.map(({ status, text }) => [status, text])).toEqual([
+      [200, both[0].text],
+      [200, both[0].text],
+    ])
+    expect(
+      both.filter(({ headers: { 'idempotent-replayed': replayed } }) => replayed === 'true'),
+    ).toHaveLength(1)
+    const now = (await get('/company/people/rosa')).headers['etag']
+    expect(Number(now?.slice(1, -1))).toBe(Number(etag.slice(1, -1)) + 1)
+  })
+
+  test('that stands already keeps no answer, so that its key is free for another', async () => {
+    const { headers: stood } = await put('/company/people/rosa', { ...rosa, name: 'Rosa S.' })
+    const headers = { 'if-match': stood['etag'] ?? '', 'idempotency-key': idempotencyKey() }
+    const send = async (name: string) =>
+      await api().call('PUT', '/company/people/rosa', { as: ada, body: { ...rosa, name }, headers })
+    const [same, other] = [await send('Rosa S.'), await send('Rosa V.')]
+    expect([same.headers['etag'], other.status, other.json]).toEqual([
+      stood['etag'],
+      200,
+      having({ name: 'Rosa V.' }),
+    ])
   })
 
   test('is not stored without the revision', async () => {

@@ -37,6 +37,11 @@ const signals = async (project: string): Promise<string[]> => {
 
 const refused = (came: Came) => [came.status, came.json.type]
 
+const listedAs = async (project: string, name: string, as = ann) =>
+  (await api().call('GET', `/projects/${project}/budget`, { as })).json.commands.find(
+    ({ command }) => command === name,
+  )
+
 describe('budgets ready to be exported', () => {
   test('show what an accept must repeat', async () => {
     const project = await sentProject(api())
@@ -208,6 +213,22 @@ describe('an accept', () => {
     ])
   })
 
+  test('after the time is over is listed as refused, while retrieving is not', async () => {
+    const project = await sentProject(api())
+    api().clock.set('2026-12-22T19:38:31.000Z')
+    expect([
+      await listedAs(project, 'accept'),
+      await listedAs(project, 'reject'),
+      await listedAs(project, 'retrieve', mia),
+    ]).toMatchObject([
+      { allowed: false, code: 'APPROVAL_ENDED' },
+      { allowed: false, code: 'APPROVAL_ENDED' },
+      { allowed: true },
+    ])
+    const came = await api().command(`/projects/${project}/budget/retrieve`, { as: mia })
+    expect(came.status).toBe(202)
+  })
+
   test('of a budget that was not sent is refused', async () => {
     const shown = { version_hash: 'a'.repeat(64), export_hash: 'a'.repeat(64), parts: [] }
     expect((await decide(await lockedProject(api()), { choice: 'accept', shown })).json.type).toBe(
@@ -304,6 +325,22 @@ describe('an approval of two steps', () => {
     expect(refused(came)).toEqual([409, problemType('COMMAND_PENDING')])
     const { commands } = (await api().call('GET', `/projects/${project}/budget`, { as: mia })).json
     expect(commands).toContainEqual(having({ command: 'retrieve', allowed: false, code: 'COMMAND_PENDING' }))
+  })
+
+  test.each([
+    ['accept', async (project: string) => await accept(project, {}, amy)],
+    ['reject', async (project: string) => await reject(project, 'Too dear.', amy)],
+  ])('takes no %s while the next step is being opened, and says so', async (choice, decideNow) => {
+    await api().companies.putPolicy(acme, { ...defaultPolicy, steps }, 'system')
+    const project = await sentProject(api())
+    await accept(project)
+    const listed = await listedAs(project, choice, amy)
+    const came = await decideNow(project)
+    expect([refused(came), listed]).toEqual([
+      [409, problemType('COMMAND_PENDING')],
+      having({ allowed: false, code: 'COMMAND_PENDING' }),
+    ])
+    expect(came.text).toContain('the next one is being opened')
   })
 
   test('lets the second approver wait for the first', async () => {

@@ -317,7 +317,8 @@ describe('after an import from Sage', () => {
     const project = await importedProject(concrete)
     await lock(project)
     const body = { budget_changes: 'delete', confirm: 'delete all budget changes' }
-    const came = await api().command(`/projects/${project}/budget/unlock`, { as: bob, body })
+    const headers = { 'if-match': await etagOf(api(), project) }
+    const came = await api().command(`/projects/${project}/budget/unlock`, { as: bob, body, headers })
     expect(refusal(came)).toEqual([409, problemType('LEDGER_NOT_EMPTY')])
   })
 

@@ -133,6 +133,17 @@ describe('subtotals', () => {
     expect(pages.map(({ json }) => json.subtotals)).toMatchObject([[{ sub_job: '' }], [{ sub_job: 'SITE' }]])
   })
 
+  test.each([
+    ['subtotals', { by: 'division' }, 'subtotals', { by: 'sub_job' }],
+    ['subtotals', { by: 'division' }, 'line_items', {}],
+    ['line_items', {}, 'subtotals', { by: 'division' }],
+  ])('of %s %j begin no page of %s %j', async (what, query, other, asked) => {
+    const project = await towerOfLines()
+    const cursor = (await get(project, what, { ...query, limit: '1' })).json.next_cursor ?? ''
+    const came = await get(project, other, { ...asked, cursor })
+    expect([came.status, came.json.errors]).toMatchObject([400, [{ pointer: '/cursor', code: 'CURSOR' }]])
+  })
+
   test('by what lines are not grouped by are refused', async () => {
     const came = await get(await towerOfLines(), 'subtotals', { by: 'colour' })
     expect([came.status, came.json.errors]).toMatchObject([400, [{ pointer: '/by' }]])

@@ -51,8 +51,6 @@ function operationOf(name: string) {
   return { method, path, operation: paths[path]![method.toLowerCase()]! }
 }
 
-const sent: string[] = []
-
 /** Sends what the document shows under this name, with every parameter that it shows or says is needed. */
 async function sendExample(name: string): Promise<Came> {
   const { method, path, operation } = operationOf(name)
@@ -64,7 +62,6 @@ async function sendExample(name: string): Promise<Came> {
     )
   const values = valuesIn('path')
   const [body] = shownIn(operation.requestBody?.content ?? {}, name)
-  sent.push(name)
   return await api().call(
     method,
     path.replaceAll(/\{(\w+)\}/g, (_, parameter: string) => values[parameter]!),
@@ -107,10 +104,10 @@ test.each(Object.keys(examples))('%s is answered as the document shows', async (
   )
 })
 
-test('every answer that the document shows was the answer to a request', () => {
+test('the document shows one answer of every example, each sent above, and no other', () => {
   const names = Object.values(paths)
     .flatMap((methods) => Object.values(methods))
     .flatMap(({ responses }) => Object.values(responses).map(({ content }) => content))
     .flatMap((content) => Object.values(content).flatMap((media) => Object.keys(media.examples ?? {})))
-  expect(names.toSorted()).toEqual(sent.toSorted())
+  expect(names.toSorted()).toEqual(Object.keys(examples).toSorted())
 })

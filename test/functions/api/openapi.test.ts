@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import * as z from 'zod'
 import { openApi } from '../../../functions/api/description/document.ts'
 import { apiRoutes } from '../../../functions/api/routes.ts'
 import { useLocalApi } from './local-api.ts'
@@ -23,4 +24,9 @@ test('a route that is not described makes no document', () => {
 test('a description without its route makes no document', () => {
   const [, ...rest] = apiRoutes(api())
   expect(() => openApi(rest)).toThrow('There is no route GET /projects')
+})
+
+test('an example that gives a parameter which there is not makes no document', () => {
+  const unasked = apiRoutes(api()).map((route) => ({ ...route, query: z.strictObject({}) }))
+  expect(() => openApi(unasked)).toThrow(/^The example \w+ gives \w+, which [A-Z]+ \S+ does not take\.$/)
 })

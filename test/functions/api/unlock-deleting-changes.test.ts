@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { peopleOf } from '../../../shared/domain/editor.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { having } from './answer-body.ts'
-import { bob, mia, setUpAcme, vera } from './acme.ts'
+import { bob, etagOf, mia, setUpAcme, vera } from './acme.ts'
 import { useLocalApi } from './local-api.ts'
 import { putBack } from './put-back.ts'
 import {
@@ -23,8 +23,16 @@ beforeAll(async () => {
 
 const inWords = { budget_changes: 'delete', confirm: 'delete all budget changes' }
 
+const over = async (project: string, seen: string | undefined, body?: unknown, as = bob) =>
+  await api().command(`/projects/${project}/budget/unlock`, {
+    as,
+    body,
+    ...(seen !== undefined && { headers: { 'if-match': seen } }),
+  })
+
+/** Asked by one who looked at the budget as it stands. */
 const asked = async (project: string, body?: unknown, as = bob) =>
-  await api().command(`/projects/${project}/budget/unlock`, { as, body })
+  await over(project, await etagOf(api(), project), body, as)
 
 const get = async (path: string) => (await api().call('GET', path, { as: vera })).json
 const budget = async (project: string) => await get(`/projects/${project}/budget`)
@@ -59,7 +67,7 @@ describe('an unlock preserves budget changes', () => {
     ['when it says so', { budget_changes: 'preserve' }],
   ])('%s', async (_, body) => {
     const project = await withChanges(api())
-    await asked(project, body)
+    await over(project, undefined, body)
     await step(api(), project, 'unlockBudget')
     const { totals } = (await budget(project)) as unknown as { totals: unknown }
     expect([await statuses(project), totals]).toEqual([
@@ -92,6 +100,24 @@ describe('an unlock that deletes the budget changes', () => {
     const project = await lockedProject(api())
     const came = await asked(project, { confirm: inWords.confirm })
     expect(came.json.errors).toMatchObject([{ pointer: '/confirm', code: 'NOTHING_TO_CONFIRM' }])
+  })
+
+  test('is refused without the revision that was looked at', async () => {
+    const project = await withChanges(api())
+    const came = await over(project, undefined, inWords)
+    expect([came.status, came.json.type]).toEqual([428, problemType('IF_MATCH_MISSING')])
+  })
+
+  test('is refused over a draft that was made since: nobody voids what he has not seen', async () => {
+    const project = await withChanges(api())
+    const seen = await etagOf(api(), project)
+    await makeChange(api(), project)
+    const came = await over(project, seen, inWords)
+    expect([came.status, came.json.type]).toEqual([412, problemType('CHANGED_MEANWHILE')])
+    expect([await statuses(project), await budget(project)]).toEqual([
+      ['approved', 'draft', 'void', 'draft'],
+      having({ edit_state: 'locked', pending: null }),
+    ])
   })
 
   test('is pending as such until the step has carried it out, and told as such after', async () => {

@@ -634,6 +634,22 @@ describe('the difference to what Sage holds added up', () => {
   })
 })
 
+describe.each([
+  ['diff', { from: '1' }],
+  ['against_sage', {}],
+])('a cursor of %s', (name, from) => {
+  test.each([
+    ['/subtotals', { by: 'division' }, '/subtotals', { by: 'cost_type' }],
+    ['/subtotals', { by: 'division' }, '', {}],
+    ['', {}, '/subtotals', { by: 'division' }],
+  ])('%s %j begins no page of %s %j', async (below, query, other, asked) => {
+    const path = `${of(await changedSince(api()))}/current/${name}`
+    const { next_cursor } = (await get(`${path}${below}`, { ...from, ...query, limit: '1' })).json
+    const came = await get(`${path}${other}`, { ...from, ...asked, cursor: next_cursor ?? '' })
+    expect([came.status, came.json.errors]).toMatchObject([400, [{ pointer: '/cursor', code: 'CURSOR' }]])
+  })
+})
+
 describe('the difference to what Sage holds', () => {
   test('before the first export is every line', async () => {
     const project = await withLines(api())
