@@ -8,7 +8,8 @@ const tags = /^\s*"\d{1,15}"(\s*,\s*"\d{1,15}")*\s*$/
 
 /**
  * Why a change may not be made on top of what stands (RFC 9110, 13.1.1: strong comparison, so a weak tag never
- * matches): IF_MATCH_MISSING without the header, CHANGED_MEANWHILE when another revision stands.
+ * matches): IF_MATCH_MISSING without the header, INVALID_INPUT where it
+ * holds no tag of ours, CHANGED_MEANWHILE when another revision stands.
  */
 export function notMatching(
   event: Pick<APIGatewayProxyEventV2, 'headers'>,
@@ -21,12 +22,18 @@ export function notMatching(
       'A change must name the revision it was made from.',
       'Read it again and send its ETag as If-Match.',
     )
-  const seen = tags.test(given) ? given.split(',').map((tag) => tag.trim()) : []
+  if (!tags.test(given))
+    return refusal(
+      'INVALID_INPUT',
+      'If-Match does not hold an ETag of ours.',
+      'Send the ETag as it came, in its quotes and without W/ before it, such as If-Match: "12".',
+    )
+  const seen = given.split(',').map((tag) => tag.trim())
   return seen.includes(etag(revision))
     ? undefined
     : refusal(
         'CHANGED_MEANWHILE',
-        `It was changed by somebody else since: revision ${String(revision)} stands now.`,
+        `It was changed since: revision ${String(revision)} stands now.`,
         'Read it again, look at what changed, and send your change with the new ETag.',
       )
 }

@@ -63,7 +63,6 @@ const sentences: Readonly<Record<string, string>> = {
   too_big: 'is too large or too long',
   too_small: 'is too small or too short',
   invalid_format: 'is not written in the form it must have',
-  invalid_value: 'is none of the values allowed here',
 }
 
 type Issue = z.core.$ZodIssue
@@ -80,6 +79,8 @@ function sentenceOf(issue: Issue): string {
   // Our own checks say it themselves; zod's words are for programmers.
   if (issue.code === 'custom') return issue.message
   if (issue.code === 'invalid_type') return wrongType(issue)
+  if (issue.code === 'invalid_value')
+    return issue.input === undefined ? 'This is missing.' : `This is none of: ${issue.values.join(', ')}.`
   return `This ${sentences[issue.code] ?? 'is not as it must be'}.`
 }
 
@@ -132,9 +133,15 @@ const nothing = z.strictObject({})
 export const noBody = (event: ApiEvent): z.output<typeof nothing> =>
   (event.body ?? '') === '' ? {} : jsonBody(event, nothing)
 
-/** The query, read by a strict schema: a misspelt option is refused, not ignored. */
-export const query = <Schema extends z.ZodType>(event: ApiEvent, schema: Schema): z.output<Schema> =>
-  parsed(schema, event.queryStringParameters ?? {})
+/** The query, read by a strict schema: a misspelt option is refused, not ignored, and so is one that is given twice. */
+export function query<Schema extends z.ZodType>(event: ApiEvent, schema: Schema): z.output<Schema> {
+  // The gateway joins the values of a repeated name by commas, and no value would be found by that.
+  const names = [...new URLSearchParams(event.rawQueryString).keys()]
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice !== undefined)
+    throw faulty(`/${escaped(twice)}`, 'GIVEN_TWICE', 'This is given twice; give one value.')
+  return parsed(schema, event.queryStringParameters ?? {})
+}
 
 export const notFound = (what: string): Refused =>
   new Refused(refusal('NOT_FOUND', `There is no such ${what}.`, 'Look at the list again for what there is.'))

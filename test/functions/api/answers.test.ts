@@ -9,7 +9,7 @@ import { etag, notMatching } from '../../../shared/http/conditional.ts'
 import { cursorOf, placeOf } from '../../../shared/http/page.ts'
 import { apiHandler } from '../../../shared/http/pipeline.ts'
 import { problemFor, problemType, statusOf } from '../../../shared/http/problem.ts'
-import { type ApiEvent, bodyBytes, jsonBody, parsed, pointerOf } from '../../../shared/http/request.ts'
+import { type ApiEvent, bodyBytes, jsonBody, parsed, pointerOf, query } from '../../../shared/http/request.ts'
 import { Later } from '../../../shared/store/errors.ts'
 import { personOf } from './acme.ts'
 
@@ -136,14 +136,36 @@ describe('a problem document', () => {
 const match = (given: string | undefined) =>
   notMatching({ headers: given === undefined ? {} : { 'if-match': given } }, 12)?.code
 
+describe('a query', () => {
+  const schema = z.strictObject({ division: z.string(), mode: z.enum(['merge', 'replace']) })
+  const asked = (rawQueryString: string, queryStringParameters: Record<string, string>) =>
+    refused(() => query(event({ rawQueryString, queryStringParameters }), schema)).places
+
+  test('names an option that is given twice', () => {
+    const joined = { division: '03,05', mode: 'merge' }
+    expect(asked('division=03&mode=merge&division=05', joined)).toEqual([
+      { pointer: '/division', code: 'GIVEN_TWICE', sentence: 'This is given twice; give one value.' },
+    ])
+  })
+
+  test('names the values that an option may have, and one that is missing', () => {
+    expect(asked('division=03&mode=append', { division: '03', mode: 'append' })).toMatchObject([
+      { pointer: '/mode', sentence: 'This is none of: merge, replace.' },
+    ])
+    expect(asked('division=03', { division: '03' })).toMatchObject([
+      { pointer: '/mode', sentence: 'This is missing.' },
+    ])
+  })
+})
+
 describe('If-Match', () => {
   test.each([
     ['the revision that stands', '"12"', undefined],
     ['a list that holds it', '"11", "12"', undefined],
     ['another revision', '"11"', 'CHANGED_MEANWHILE'],
-    ['a weak tag', 'W/"12"', 'CHANGED_MEANWHILE'],
-    ['a number without quotes', '12', 'CHANGED_MEANWHILE'],
-    ['anything at all', '*', 'CHANGED_MEANWHILE'],
+    ['a weak tag', 'W/"12"', 'INVALID_INPUT'],
+    ['a number without quotes', '12', 'INVALID_INPUT'],
+    ['anything at all', '*', 'INVALID_INPUT'],
     ['nothing', undefined, 'IF_MATCH_MISSING'],
   ])('with %s', (_, given, code) => {
     expect(match(given)).toBe(code)

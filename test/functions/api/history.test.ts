@@ -220,7 +220,10 @@ describe('a downloaded history', () => {
     const project = await told()
     const { text } = await get(project, '.jsonl')
     const { history_hash } = (await api().store.head(keyOf(project)))!
-    expect(await program(text)).toBe(`3 rows hold. Hash of the last: ${history_hash}\n`)
+    expect(await program(text)).toContain(`3 rows hold. Hash of the last: ${history_hash}\n`)
+    const changed = text.split('\n').filter((line) => line.includes('"change":')).length
+    expect(await program(text)).toContain(`${String(changed)} lines of changed fields stand beside the rows`)
+    expect(await program('')).toBe('1: The file holds no row.\n')
     expect(await program(text.replace('"by":"ed"', '"by":"mia"'))).toBe('1: Row 2 is altered.\n')
   })
 })

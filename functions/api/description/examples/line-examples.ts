@@ -96,7 +96,7 @@ export const lineExamples: Examples = {
       type: 'urn:sage-budget-export:problem:CHANGED_MEANWHILE',
       title: 'Changed meanwhile',
       status: 412,
-      detail: 'It was changed by somebody else since: revision 2 stands now.',
+      detail: 'It was changed since: revision 2 stands now.',
       what_to_do: 'Read it again, look at what changed, and send your change with the new ETag.',
       instance: 'urn:request:request-1',
     },
