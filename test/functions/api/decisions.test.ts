@@ -331,8 +331,7 @@ describe('an approval of two steps', () => {
     ['accept', async (project: string) => await accept(project, {}, amy)],
     ['reject', async (project: string) => await reject(project, 'Too dear.', amy)],
   ])('takes no %s while the next step is being opened, and says so', async (choice, decideNow) => {
-    await api().companies.putPolicy(acme, { ...defaultPolicy, steps }, 'system')
-    const project = await sentProject(api())
+    const project = await sentUnder(two)
     await accept(project)
     const listed = await listedAs(project, choice, amy)
     const came = await decideNow(project)
