@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type CodeKey, keyOf } from '../../shared/domain/budget-code.ts'
+import { type CodeKey, compareKeys, keyOf } from '../../shared/domain/budget-code.ts'
 import { cents, noCents } from '../../shared/domain/cents.ts'
 import {
   countKinds,
@@ -115,9 +115,16 @@ test('what differs line by line sums up to what differs in total', () => {
 })
 
 const groups = fc.constantFrom(...LineGroup.options)
-const summed = (amounts: readonly number[]) => amounts.reduce((total, amount) => total + amount, 0)
 
-test('what differs by division, sub job or cost type sums up to what differs in total', () => {
+/** The part of a code that lines are added up by, told apart from the grouping that is tested. */
+const nameIn = (group: LineGroup, { sub_job, cost_code, cost_type }: LineItem['code']): string =>
+  ({ sub_job, cost_type, division: /^[^-./]*/.exec(cost_code)?.[0] ?? '' })[group]
+
+/** The names of all groups, each once and in their order. */
+const namesIn = (group: LineGroup, coded: readonly Pick<LineItem, 'code'>[]): string[] =>
+  [...new Set(coded.map(({ code }) => nameIn(group, code)))].toSorted(compareKeys)
+
+test('what differs by division, sub job or cost type is, group by group, what differs in its lines', () => {
   fc.assert(
     fc.property(groups, anyLines(), anyLines(), (group, a, b) => {
       const differences = sidesOf(a, b).map((sides) => ({
@@ -125,13 +132,13 @@ test('what differs by division, sub job or cost type sums up to what differs in 
         code: (sides.after ?? sides.before)!.code,
       }))
       const subtotals = deltasBy(group, differences)
-      const total = deltaOf({ before: totalsOf(a), after: totalsOf(b) })
-      const counts = countKinds(differences)
-      expect(summed(subtotals.map(({ original }) => original))).toBe(total.original)
-      expect(summed(subtotals.map(({ changes }) => changes))).toBe(total.changes)
-      for (const kind of ['added', 'removed', 'changed'] as const)
-        expect(summed(subtotals.map((subtotal) => subtotal.counts[kind]))).toBe(counts[kind])
-      expect(new Set(subtotals.map(({ name }) => name)).size).toBe(subtotals.length)
+      expect(subtotals.map(({ name }) => name)).toEqual(namesIn(group, differences))
+      for (const { name, counts, ...delta } of subtotals) {
+        const ofGroup = ({ code }: LineItem) => nameIn(group, code) === name
+        const [before, after] = [a.filter(ofGroup), b.filter(ofGroup)]
+        expect(delta).toEqual(deltaOf({ before: totalsOf(before), after: totalsOf(after) }))
+        expect(counts).toEqual(countKinds(sidesOf(before, after)))
+      }
     }),
     tried(50, 2_000),
   )
@@ -172,15 +179,21 @@ describe('against what Sage holds', () => {
     })
   })
 
-  test('the totals by division, sub job or cost type sum up to those', () => {
+  test('the totals by division, sub job or cost type are, group by group, those of its lines', () => {
     fc.assert(
       fc.property(groups, anyLines(), anyLines(), (group, lines, taken) => {
         const position = taken.map(({ code, original, changes }) => ({ code, original, changes }))
-        const subtotals = sageTotalsBy(group, lines, position)
-        const { held, revised } = sageTotals(lines, position)
-        expect(summed(subtotals.map((subtotal) => subtotal.held.original))).toBe(held.original)
-        expect(summed(subtotals.map((subtotal) => subtotal.held.changes))).toBe(held.changes)
-        expect(summed(subtotals.map((subtotal) => subtotal.revised))).toBe(revised)
+        const names = namesIn(group, [...lines, ...position])
+        const ofGroup =
+          (name: string) =>
+          ({ code }: Pick<LineItem, 'code'>) =>
+            nameIn(group, code) === name
+        expect(sageTotalsBy(group, lines, position)).toEqual(
+          names.map((name) => ({
+            name,
+            ...sageTotals(lines.filter(ofGroup(name)), position.filter(ofGroup(name))),
+          })),
+        )
       }),
       tried(50, 2_000),
     )
