@@ -419,7 +419,7 @@ describe.each(Object.entries(rows))('%s', (route, [key, match, ask]) => {
     expect(outcome(came)).toEqual(match === 'needed' ? revisionMissing : taken)
   })
 
-  test(`from a revision that was overtaken is ${match === 'none' ? 'taken' : 'refused'}`, async () => {
+  test(`from another revision than the one that stands is ${match === 'none' ? 'taken' : 'refused'}`, async () => {
     const came = await send(await ask(), { seen: '"999999"' })
     expect(outcome(came)).toEqual(match === 'none' ? taken : overtaken)
   })
@@ -437,6 +437,6 @@ describe.each(Object.entries(rows))('%s', (route, [key, match, ask]) => {
       first.status,
       keeps ? 'true' : undefined,
     ])
-    expect(keeps ? again.text : first.text).toBe(first.text)
+    if (keeps) expect(again.text).toBe(first.text)
   })
 })
