@@ -1,15 +1,16 @@
 import * as z from 'zod'
-import { CodeKey, compareKeys } from '../../shared/domain/budget-code.ts'
+import { CodeKey } from '../../shared/domain/budget-code.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import type { ProjectKey } from '../../shared/domain/ids.ts'
 import { filtered, LineFilter, LineGroup, subtotalsBy } from '../../shared/domain/line-filter.ts'
 import { type LineItem, lineKey, totalsOf } from '../../shared/domain/line-item.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag } from '../../shared/http/conditional.ts'
-import { changedBetween, comesAfter, cursorOf, pageOf, pageQuery, placeOf } from '../../shared/http/page.ts'
+import { changedBetween, comesAfter, cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound } from '../../shared/http/request.ts'
 import { lineShown, totalsShown } from './as-shown.ts'
+import { placeBy, subtotalsPage } from './subtotals.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { PathNumber, projectKey } from './input.ts'
 
@@ -71,18 +72,15 @@ async function pageAsked(
   const { key, head } = budget
   if (Object.keys(which).length === 0)
     return { ...(await dependencies.store.linePage(key, head.manifest, page)), inAll: head.lines }
-  const { after = '', limit } = page
+  const { after, limit } = page
   const all = await linesAsked(dependencies, budget, which)
-  const rest = all.filter((line) => compareKeys(lineKey(line), after) > 0)
+  const rest = all.filter((line) => comesAfter(lineKey(line), after))
   const lines = rest.slice(0, limit)
   const last = lines.at(-1)
   return { lines, inAll: all.length, ...(rest.length > limit && last && { next: lineKey(last) }) }
 }
 
 const Place = z.strictObject({ after: CodeKey, revision: z.int() })
-
-/** After which subtotal of the same kind. */
-const placeBy = (by: LineGroup) => z.strictObject({ ...Place.shape, after: z.string(), by: z.literal(by) })
 
 /** Where a page begins; CHANGED_MEANWHILE when the lines are no longer those of the page before. */
 function begin<After extends string>(
@@ -126,15 +124,13 @@ async function showSubtotals(
   const budget = await budgetAsked(dependencies, ask)
   const { revision } = budget.head
   const lines = await linesAsked(dependencies, budget, which)
-  const after = begin(cursor, revision, placeBy(by))
-  const left = subtotalsBy(by, lines).filter(({ name }) => comesAfter(name, after))
-  const { page, next_cursor } = pageOf(left, limit, ({ name }) => ({ after: name, revision, by }))
+  const after = begin(cursor, revision, placeBy(Place, by))
+  const place = (name: string) => ({ after: name, revision })
   return ok(
     {
       by,
-      subtotals: page.map(({ name, ...totals }) => ({ [by]: name, ...totalsShown(totals) })),
+      ...subtotalsPage(subtotalsBy(by, lines), { by, limit, after }, place, totalsShown),
       totals: totalsShown(totalsOf(lines)),
-      next_cursor,
     },
     { etag: etag(revision) },
   )

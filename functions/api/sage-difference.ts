@@ -23,19 +23,13 @@ import type { ApiDependencies } from './dependencies.ts'
 import { headOf } from './history.ts'
 import { projectKey } from './input.ts'
 import { fileQuery, pagedText } from './paged-text.ts'
+import { placeBy, subtotalsPage } from './subtotals.ts'
 import { type ComparedLines, Side, sideOf, sideShown } from './two-sides.ts'
 
 /** After which code a page goes on, of which lines against which state of the ledger. */
 const Place = z.strictObject({ after: CodeKey, lines: Sha256, ledger: Sha256.nullable() })
 
-/** After which subtotal of the same kind. */
-const placeBy = (by: LineGroup) => z.strictObject({ ...Place.shape, after: z.string(), by: z.literal(by) })
-
-interface AnyPlace {
-  readonly after: string
-  readonly lines: Sha256
-  readonly ledger: Sha256 | null
-}
+type AnyPlace = Omit<z.infer<typeof Place>, 'after'> & { readonly after: string }
 
 interface Compared {
   readonly key: ProjectKey
@@ -125,16 +119,13 @@ async function showSubtotals(
   ask: Ask,
   { limit, cursor, by }: z.infer<typeof SubtotalQuery>,
 ): Promise<Answer> {
-  const of = await compared(dependencies, ask, cursor, placeBy(by))
+  const of = await compared(dependencies, ask, cursor, placeBy(Place, by))
   const all = sageTotalsBy(by, of.lines, of.position)
-  const left = all.filter(({ name }) => comesAfter(name, of.after))
-  const { page, next_cursor } = pageOf(left, limit, ({ name }) => ({ ...placeAfter(of, name), by }))
   return ok({
     by,
     of: sideShown(of.side),
-    subtotals: page.map(({ name, ...totals }) => ({ [by]: name, ...totalsShown(totals) })),
+    ...subtotalsPage(all, { by, limit, after: of.after }, (name) => placeAfter(of, name), totalsShown),
     ...totalsShown(sageTotals(of.lines, of.position)),
-    next_cursor,
   })
 }
 

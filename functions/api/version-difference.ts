@@ -14,19 +14,13 @@ import type { ApiDependencies } from './dependencies.ts'
 import { headOf } from './history.ts'
 import { projectKey } from './input.ts'
 import { fileQuery, pagedText } from './paged-text.ts'
+import { placeBy, subtotalsPage } from './subtotals.ts'
 import { type ComparedLines, Side, sideOf, sideShown } from './two-sides.ts'
 
 /** After which line a page goes on, and between which sets of lines: the working copy may move on meanwhile. */
 const Place = z.strictObject({ after: CodeKey, from: Sha256, to: Sha256 })
 
-/** After which subtotal of the same kind. */
-const placeBy = (by: LineGroup) => z.strictObject({ ...Place.shape, after: z.string(), by: z.literal(by) })
-
-interface AnyPlace {
-  readonly after: string
-  readonly from: Sha256
-  readonly to: Sha256
-}
+type AnyPlace = Omit<z.infer<typeof Place>, 'after'> & { readonly after: string }
 
 interface Compared {
   readonly key: ProjectKey
@@ -101,18 +95,21 @@ async function showSubtotals(
   ask: Ask,
   { limit, by, ...asked }: z.infer<typeof SubtotalQuery>,
 ): Promise<Answer> {
-  const of = await compared(dependencies, ask, asked, placeBy(by))
+  const of = await compared(dependencies, ask, asked, placeBy(Place, by))
   const coded = of.differences.map((difference) => ({ ...difference, code: codeOfKey(difference.key) }))
-  const left = deltasBy(by, coded).filter(({ name }) => comesAfter(name, of.after))
-  const { page, next_cursor } = pageOf(left, limit, ({ name }) => ({ ...placeAfter(of, name), by }))
+  const all = deltasBy(by, coded)
   return ok({
     by,
     from: sideShown(of.from),
     to: sideShown(of.to),
-    subtotals: page.map(({ name, counts, ...delta }) => ({ [by]: name, counts, delta: amountsShown(delta) })),
+    ...subtotalsPage(
+      all,
+      { by, limit, after: of.after },
+      (name) => placeAfter(of, name),
+      ({ counts, original, changes }) => ({ counts, delta: amountsShown({ original, changes }) }),
+    ),
     counts: countKinds(of.differences),
     delta: amountsShown(deltaOf({ before: of.from, after: of.to })),
-    next_cursor,
   })
 }
 
