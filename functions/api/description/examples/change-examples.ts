@@ -20,6 +20,37 @@ const current = {
   difference_to_send: '0.00',
 }
 
+const lessSteel = {
+  number: 1,
+  title: 'Less steel, more concrete',
+  description: '',
+  from_sage: false,
+  net_amount: '0.00',
+  adjustment_line_item_count: 2,
+  created_by: 'mia',
+  created_at: '2026-11-22T19:38:31.000Z',
+  updated_by: 'mia',
+  updated_at: '2026-11-22T19:38:31.000Z',
+  adjustment_line_items: [
+    {
+      sub_job: '',
+      cost_code: '05-1200',
+      cost_type: 'M',
+      budget_code: '05-1200.M',
+      amount: '-15000.00',
+      comment: 'Lighter beams',
+    },
+    {
+      sub_job: '',
+      cost_code: '03-3000',
+      cost_type: 'S',
+      budget_code: '03-3000.S',
+      amount: '15000.00',
+      comment: '',
+    },
+  ],
+}
+
 /** A budget change after the first export, what of it Sage does not know yet, and lines that may be edited again. */
 export const changeExamples: Examples = {
   make_change: {
@@ -34,76 +65,14 @@ export const changeExamples: Examples = {
         { cost_code: '03-3000', cost_type: 'S', amount: '15000.00' },
       ],
     },
-    answer: {
-      number: 1,
-      title: 'Less steel, more concrete',
-      description: '',
-      status: 'draft',
-      from_sage: false,
-      approved_in_version: null,
-      net_amount: '0.00',
-      adjustment_line_item_count: 2,
-      created_by: 'mia',
-      created_at: '2026-11-22T19:38:31.000Z',
-      updated_by: 'mia',
-      updated_at: '2026-11-22T19:38:31.000Z',
-      adjustment_line_items: [
-        {
-          sub_job: '',
-          cost_code: '05-1200',
-          cost_type: 'M',
-          budget_code: '05-1200.M',
-          amount: '-15000.00',
-          comment: 'Lighter beams',
-        },
-        {
-          sub_job: '',
-          cost_code: '03-3000',
-          cost_type: 'S',
-          budget_code: '03-3000.S',
-          amount: '15000.00',
-          comment: '',
-        },
-      ],
-    },
+    answer: { ...lessSteel, status: 'draft', approved_in_version: null },
   },
   approve_change: {
     of: 'POST /projects/{project}/budget_changes/{number}/approve',
     shows: 'It is approved: its amounts join the lines.',
     by: 'project_manager',
     with: { project: 'tower', number: '1', 'Idempotency-Key': 'tower-approve-1', 'If-Match': '"6"' },
-    answer: {
-      number: 1,
-      title: 'Less steel, more concrete',
-      description: '',
-      status: 'approved',
-      from_sage: false,
-      approved_in_version: 4,
-      net_amount: '0.00',
-      adjustment_line_item_count: 2,
-      created_by: 'mia',
-      created_at: '2026-11-22T19:38:31.000Z',
-      updated_by: 'mia',
-      updated_at: '2026-11-22T19:38:31.000Z',
-      adjustment_line_items: [
-        {
-          sub_job: '',
-          cost_code: '05-1200',
-          cost_type: 'M',
-          budget_code: '05-1200.M',
-          amount: '-15000.00',
-          comment: 'Lighter beams',
-        },
-        {
-          sub_job: '',
-          cost_code: '03-3000',
-          cost_type: 'S',
-          budget_code: '03-3000.S',
-          amount: '15000.00',
-          comment: '',
-        },
-      ],
-    },
+    answer: { ...lessSteel, status: 'approved', approved_in_version: 4 },
   },
   compare_with_sage: {
     of: 'GET /projects/{project}/budget/versions/{version}/against_sage',
