@@ -154,9 +154,10 @@ export function createFunctions(options: FunctionsOptions): Functions {
 
   const takeSlot = async (part: FunctionPart): Promise<Slot> =>
     await new Promise((resolve, reject) => {
-      waiting.push({ part, since: performance.now(), run: resolve, giveUp: reject })
+      const asked = { part, since: performance.now(), run: resolve, giveUp: reject }
+      waiting.push(asked)
       serve()
-      setTimeout(serve, limits.patience + 1).unref()
+      if (waiting.includes(asked)) setTimeout(serve, limits.patience + 1).unref()
     })
 
   const release = (slot: Slot, usable: boolean): void => {
