@@ -24,8 +24,8 @@ export function* ownChanges({ detail }: Pick<HistoryRow, 'detail'>): Generator<T
 }
 
 /**
- * Every field-level change of a history row: first its own, then
- * those of lines. The lines are not in the row: it holds the hashes of the two sets, which are kept for good.
+ * Every field-level change of a history row: first its own, then those of lines. The lines are not in the row: it holds
+ * the hashes of the two sets, which are kept for good.
  */
 export async function toldChanges(
   store: BudgetStore,

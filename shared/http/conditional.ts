@@ -8,8 +8,8 @@ const tags = /^\s*"\d{1,15}"(\s*,\s*"\d{1,15}")*\s*$/
 
 /**
  * Why a change may not be made on top of what stands (RFC 9110, 13.1.1: strong comparison, so a weak tag never
- * matches): IF_MATCH_MISSING without the header, INVALID_INPUT where it
- * holds no tag of ours, CHANGED_MEANWHILE when another revision stands.
+ * matches): IF_MATCH_MISSING without the header, INVALID_INPUT where it holds no tag of ours, CHANGED_MEANWHILE when
+ * another revision stands.
  */
 export function notMatching(
   event: Pick<APIGatewayProxyEventV2, 'headers'>,
