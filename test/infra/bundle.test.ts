@@ -2,7 +2,6 @@ import {
   existsSync,
   globSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
@@ -10,10 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { bundlePrograms, type Program } from '../../infra/bundle.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 let root: string
 const programs: readonly Program[] = [
@@ -23,14 +22,10 @@ const output = () => join(root, 'dist/functions/hello/index.cjs')
 const source = (text: string) => writeFileSync(join(root, 'functions/hello/index.ts'), text)
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'bundle-'))
+  root = temporaryFolder('bundle')
   mkdirSync(join(root, 'functions/hello'), { recursive: true })
   symlinkSync(join(import.meta.dirname, '../../node_modules'), join(root, 'node_modules'))
   source("export const handler = async (): Promise<string> => 'hello'")
-})
-
-afterEach(() => {
-  rmSync(root, { recursive: true })
 })
 
 test('a bundle is CommonJS with a handler', async () => {

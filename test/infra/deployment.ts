@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { App, type AppProps, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { functions } from '../../infra/functions.ts'
 import { addService } from '../../infra/service.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { type Resource, resourcesOf, type Template } from './templates.ts'
 
 const cdkJson = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> }
@@ -25,24 +25,20 @@ export interface Deployment {
  * With `rules`, AWS's own and those of cdk-nag, which take seconds.
  */
 export function deploymentOf(context: Record<string, unknown> = {}, rules = false): Deployment {
-  const folder = mkdtempSync(join(tmpdir(), 'infra-'))
+  const folder = temporaryFolder('infra')
   const bundles = join(folder, 'functions')
   for (const { name } of functions) {
     mkdirSync(join(bundles, name), { recursive: true })
     writeFileSync(join(bundles, name, 'index.cjs'), `exports.handler = async () => '${name}'`)
   }
-  try {
-    const app = new App({
-      outdir: join(folder, 'out'),
-      context: { ...cdkJson.context, agents, ...context },
-      builtinCloudFormationValidation: rules,
-    } satisfies AppProps)
-    addService(app, { bundles })
-    if (rules) Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
-    const stacks = app.synth().stacks.map((stack) => [stack.stackName, stack.template as Template] as const)
-    const templates = new Map(stacks)
-    return { templates, resources: resourcesOf(templates) }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  const app = new App({
+    outdir: join(folder, 'out'),
+    context: { ...cdkJson.context, agents, ...context },
+    builtinCloudFormationValidation: rules,
+  } satisfies AppProps)
+  addService(app, { bundles })
+  if (rules) Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+  const stacks = app.synth().stacks.map((stack) => [stack.stackName, stack.template as Template] as const)
+  const templates = new Map(stacks)
+  return { templates, resources: resourcesOf(templates) }
 }

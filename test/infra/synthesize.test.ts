@@ -1,18 +1,8 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { programs } from '../../infra/bundle.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 const checkout = join(import.meta.dirname, '../..')
 let root: string
@@ -20,7 +10,7 @@ let synthesize: typeof import('../../infra/synthesize.ts').synthesize
 
 // A checkout of its own with programs of one line, so that nothing here waits for, or disturbs, the real bundles.
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'synthesize-'))
+  root = temporaryFolder('synthesize')
   for (const path of [
     'infra',
     'statemachines',
@@ -38,10 +28,6 @@ beforeAll(async () => {
   ;({ synthesize } = (await import(
     join(root, 'infra/synthesize.ts')
   )) as typeof import('../../infra/synthesize.ts'))
-})
-
-afterAll(() => {
-  rmSync(root, { recursive: true })
 })
 
 beforeEach(() => {

@@ -2,28 +2,23 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { type Api, createApi } from '../../../functions/sage-connector/agent/api-client.ts'
 import { type Delivery, deliverPart } from '../../../functions/sage-connector/agent/deliver-part.ts'
 import { openDeliveryLedger } from '../../../functions/sage-connector/agent/delivery-ledger.ts'
 import { dropPath, writeWhole } from '../../../functions/sage-connector/agent/drop-folder.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 import { type ApiServer, content, fileName, message, sha256, startApi } from './api-server.ts'
 
 let root = ''
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'agent-'))
-})
-afterEach(() => {
-  rmSync(root, { recursive: true, force: true })
+  root = temporaryFolder('agent')
 })
 
 const ledgerPath = (): string => join(root, 'state', 'deliveries.jsonl')

@@ -1,18 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { createApi } from '../../../functions/sage-connector/agent/api-client.ts'
 import { createReadBack } from '../../../functions/sage-connector/agent/read-back.ts'
 import { csvReports } from '../../../functions/sage-connector/agent/sage-reports.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 import { startApi } from './api-server.ts'
 
 let folder = ''
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reports-'))
-})
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true })
+  folder = temporaryFolder('reports')
 })
 
 const print = (name: string, ...lines: readonly string[]): void => {

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { verifyHistory } from '../../../shared/store/history.ts'
 import type { HistoryRow } from '../../../shared/store/budget-store.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 import { bob, ed, etagOf, lines, mia, newProject, projectWithLines, setUpAcme, vera } from './acme.ts'
 import { useLocalApi } from './local-api.ts'
 import { decideChange, keyOf, lockedProject, makeChange } from './workflow-by-hand.ts'
@@ -200,10 +200,7 @@ describe('the history as a file', () => {
 })
 
 describe('a downloaded history', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'history-'))
-  afterAll(() => {
-    rmSync(folder, { recursive: true })
-  })
+  const folder = temporaryFolder('history')
 
   /** What the program says of the file, and how it ends. */
   async function program(text: string): Promise<string> {
