@@ -1,4 +1,4 @@
-import { afterAll } from 'vitest'
+import { afterAll, vi } from 'vitest'
 import { apiAs } from '../../../local/api-client.ts'
 import { job as sampleJob, people, sageCompany, sageFolder } from '../../../local/local-company.ts'
 import { anyPorts } from '../../../local/runtime/ports.ts'
@@ -7,6 +7,21 @@ import { type LocalStack, startStack } from '../../../local/stack.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 let started: Promise<LocalStack> | undefined
+let folder = ''
+
+/** An answer that a test got, and what it had shown to get it. */
+export interface AnswerSeen {
+  readonly url: string
+  readonly authorization: string | null
+  readonly text: string
+}
+const answers: Promise<AnswerSeen>[] = []
+
+/** Every answer to this process so far, whoever asked. */
+export const answersSeen = async (): Promise<AnswerSeen[]> => await Promise.all(answers)
+
+/** Where the stack keeps everything. */
+export const sharedFolder = (): string => folder
 
 /** The one stack of a test file, with the sample people and with Sage's lists read, these jobs among them. */
 export async function sharedStack(jobs: readonly string[] = []): Promise<LocalStack> {
@@ -22,10 +37,24 @@ export async function sharedStack(jobs: readonly string[] = []): Promise<LocalSt
 }
 
 async function start(): Promise<LocalStack> {
-  const stack = await startStack(temporaryFolder('side-by-side'), { ports: anyPorts })
+  folder = temporaryFolder('side-by-side')
+  keepAnswers()
+  const stack = await startStack(folder, { ports: anyPorts })
   await registerPeople(stack)
   await setUpSage(stack)
   return stack
+}
+
+function keepAnswers(): void {
+  const ask = globalThis.fetch
+  vi.stubGlobal('fetch', async (...asked: Parameters<typeof fetch>) => {
+    const request = new Request(...asked)
+    const answer = await ask(...asked)
+    const copy = answer.clone()
+    const authorization = request.headers.get('authorization')
+    answers.push(copy.text().then((text) => ({ url: request.url, authorization, text })))
+    return answer
+  })
 }
 
 /** Ends it after the last test of the file. */
@@ -33,4 +62,5 @@ export const endSharedStack = (): void =>
   afterAll(async () => {
     await (await started)?.stop()
     started = undefined
+    vi.unstubAllGlobals()
   })
