@@ -3,7 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Deployable, Use } from './functions.ts'
-import type { Settings } from './settings.ts'
+import { mailSettings, type Settings } from './settings.ts'
 import type { DataStack } from './stacks/data.ts'
 
 /** What the functions of one stack can be given. */
@@ -96,12 +96,17 @@ const grants: Readonly<Record<Use, Grant>> = {
     ),
   'mail queue': ({ data }) => mayPut('MAIL_QUEUE_URL', data.mail),
   'send mail': ({ settings }, stack) => ({
-    environment: { MAIL_FROM: settings.mailFrom },
+    environment: { MAIL_FROM: settings.mailFrom, MAIL_SETTINGS: mailSettings(settings) },
     statements: [
       new PolicyStatement({
         actions: ['ses:SendEmail'],
         resources: [
           stack.formatArn({ service: 'ses', resource: 'identity', resourceName: settings.mailIdentity }),
+          stack.formatArn({
+            service: 'ses',
+            resource: 'configuration-set',
+            resourceName: mailSettings(settings),
+          }),
         ],
         conditions: { StringEquals: { 'ses:FromAddress': settings.mailFrom } },
       }),

@@ -136,6 +136,13 @@ export const workerFunctions = [
     uses: ['table', 'lists'],
   },
   {
+    name: 'mail-not-delivered',
+    entry: 'functions/mailer/not-delivered.ts',
+    memory: 512,
+    timeout: 60,
+    uses: ['table'],
+  },
+  {
     name: 'workflow-ended',
     entry: 'functions/schedule/workflow-ended.ts',
     memory: 512,

@@ -91,5 +91,8 @@ export const agentQueueName = ({ company, sage }: Agent): string => `sage-agent-
 export const named = ({ stage }: Pick<Settings, 'stage'>, name: string): string =>
   stage === 'local' ? name : `${stage}-${name}`
 
+/** SES's configuration set for all mails. */
+export const mailSettings = (settings: Pick<Settings, 'stage'>): string => named(settings, 'budget-mails')
+
 /** Part files of a Sage company lie under this; its agent can read nothing else. */
 export const partFilesPrefix = ({ company, sage }: Agent): string => `c/${company}/sage/${sage}/`

@@ -23,8 +23,16 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
 }
 
 function mailerFromEnvironment(): Mailer {
-  const wanted = Environment.pick({ TABLE: true, PUBLIC_URL: true }).extend({ MAIL_FROM: z.string().min(3) })
-  const { TABLE: table, PUBLIC_URL: publicUrl, MAIL_FROM: from } = readEnvironment(wanted)
+  const wanted = Environment.pick({ TABLE: true, PUBLIC_URL: true }).extend({
+    MAIL_FROM: z.string().min(3),
+    MAIL_SETTINGS: z.string().min(1),
+  })
+  const {
+    TABLE: table,
+    PUBLIC_URL: publicUrl,
+    MAIL_FROM: from,
+    MAIL_SETTINGS: settings,
+  } = readEnvironment(wanted)
   const document = documentClient()
   const dependencies = dependenciesFromEnvironment(document)
   return {
@@ -33,5 +41,6 @@ function mailerFromEnvironment(): Mailer {
     log: createMailLog({ document, table, clock: dependencies.clock }),
     from,
     publicUrl,
+    settings,
   }
 }

@@ -13,6 +13,7 @@ import { type LetterFacts, linkOpens, writeLetter } from '../../shared/mail/lett
 import { makeLink } from '../../shared/mail/links.ts'
 import type { Link } from '../../shared/store/company-store.ts'
 import { Broken } from '../../shared/store/errors.ts'
+import { mailTags } from './mail-tags.ts'
 import type { MailLog } from '../../shared/store/mail-log.ts'
 import { MailRequest } from '../../shared/store/outbox.ts'
 
@@ -21,6 +22,8 @@ export interface Mailer extends Pick<Dependencies, 'store' | 'companies' | 'cloc
   readonly log: MailLog
   readonly from: string
   readonly publicUrl: string
+  /** SES's configuration set, which tells of mails that do not arrive. */
+  readonly settings: string
 }
 
 /** The message on the mail queue: who is told what about which budget, and nothing of the budget itself. */
@@ -43,7 +46,7 @@ export async function sendMail(mailer: Mailer, body: unknown): Promise<Mailed> {
   const logged = await mailer.log.begin(key, message.mail)
   if (!logged) return 'sent_before'
   const letter = writeLetter(message.mail.mail, await factsFor(mailer, key, message.mail, people))
-  await send(mailer, person, letter)
+  await send(mailer, person, letter, mailTags(key, message.mail))
   await mailer.log.sent(key, message.mail)
   return 'sent'
 }
@@ -51,7 +54,7 @@ export async function sendMail(mailer: Mailer, body: unknown): Promise<Mailed> {
 async function factsFor(
   mailer: Mailer,
   key: ProjectKey,
-  { mail, to, approval: of, export: about }: MailRequest,
+  { mail, to, approval: of, export: about, undelivered }: MailRequest,
   people: readonly Person[],
 ): Promise<LetterFacts> {
   const { store } = mailer
@@ -81,6 +84,7 @@ async function factsFor(
     last,
     sends: of === undefined ? 1 : timesSent(approvals, of),
     timeZone: sage?.time_zone,
+    undelivered,
     url: mayOpen(
       mail,
       people.find(({ id }) => id === to),
@@ -134,9 +138,16 @@ async function ownLink(
 }
 
 /** Click tracking is off: it would lead our readers' links through another house. */
-async function send({ ses, from }: Mailer, person: Person, letter: Letter): Promise<void> {
+async function send(
+  { ses, from, settings }: Mailer,
+  person: Person,
+  letter: Letter,
+  tags: Readonly<Record<string, string>>,
+): Promise<void> {
   await ses.send(
     new SendEmailCommand({
+      ConfigurationSetName: settings,
+      EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
       ConfigurationOverrides: {
         Tracking: { ClickTrackingEnabled: 'DISABLED', OpenTrackingEnabled: 'DISABLED' },
       },

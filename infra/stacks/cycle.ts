@@ -1,9 +1,10 @@
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
-import { Rule, type RuleProps, Schedule } from 'aws-cdk-lib/aws-events'
+import { EventBus, Rule, type RuleProps, Schedule } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { ConfigurationSet, EmailSendingEvent, EventDestination } from 'aws-cdk-lib/aws-ses'
 import {
   CfnStateMachineAlias,
   CfnStateMachineVersion,
@@ -17,7 +18,7 @@ import { HouseAlarm } from '../constructs/alarm.ts'
 import { HouseFunction } from '../constructs/function.ts'
 import { DeadLetters } from '../constructs/queue.ts'
 import { constructId, cycleFunctions, deployable, type FunctionName } from '../functions.ts'
-import { named } from '../settings.ts'
+import { mailSettings, named } from '../settings.ts'
 import { houseStack } from './house-stack.ts'
 
 export interface CycleStackProps extends Reach {
@@ -40,6 +41,7 @@ export class CycleStack extends Stack {
     this.#relay(machine)
     this.#queueReaders()
     this.#clock()
+    this.#mailsThatDoNotArrive()
     const ended = this.#function('workflow-ended')
     this.#rule('WorkflowBroke', ended, {
       eventPattern: {
@@ -179,6 +181,30 @@ export class CycleStack extends Stack {
         maxConcurrency: 2,
       }),
     )
+  }
+
+  /** SES tells of them on the account's own bus, of those alone that name this configuration set. */
+  #mailsThatDoNotArrive(): void {
+    const configurationSetName = mailSettings(this.#props.settings)
+    new ConfigurationSet(this, 'Mails', { configurationSetName }).addEventDestination('NotDelivered', {
+      destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'AccountBus', 'default')),
+      events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT, EmailSendingEvent.REJECT],
+    })
+    const told = this.#function('mail-not-delivered')
+    this.#alarmOnLine(told, 'mail not delivered', {
+      id: 'MailNotDeliveredAlarm',
+      name: 'mail-not-delivered',
+      impact:
+        'Somebody does not know of a budget or a file that waits for them; sender and company admin are mailed.',
+      periods: 1,
+    })
+    this.#rule('MailBouncedOrRefused', told, {
+      eventPattern: {
+        source: ['aws.ses'],
+        detailType: ['Email Bounced', 'Email Complaint Received', 'Email Rejected'],
+        detail: { mail: { tags: { 'ses:configuration-set': [configurationSetName] } } },
+      },
+    })
   }
 
   #clock(): void {

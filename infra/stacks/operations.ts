@@ -46,9 +46,11 @@ export class OperationsStack extends Stack {
       periods: 2,
     })
     alarm('schedule-failed', {
-      impact: 'What got stuck is not found, or a broken workflow is not recorded.',
+      impact: 'What got stuck is not found, or a broken workflow or a returned mail is not recorded.',
       metric: sum(
-        (['sweep', 'workflow-ended'] as const).map((name) => functionMetric(settings, name, 'Errors')),
+        (['sweep', 'workflow-ended', 'mail-not-delivered'] as const).map((name) =>
+          functionMetric(settings, name, 'Errors'),
+        ),
       ),
       above: 0,
     })

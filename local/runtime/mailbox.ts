@@ -37,10 +37,27 @@ export interface Mail {
   readonly at: string
 }
 
+/** A mail that its receiver's side gave back, or called spam. */
+export interface Undeliverable {
+  readonly eventType: 'Bounce' | 'Complaint'
+  readonly messageId: string
+  readonly to: readonly string[]
+  /** As SES gives them back: those of the mail, and its own. */
+  readonly tags: Readonly<Record<string, readonly string[]>>
+}
+
+/** Addresses of SES's mailbox simulator, which on AWS behave the same (Amazon SES, "Using the mailbox simulator"). */
+const simulators: Readonly<Record<string, Undeliverable['eventType']>> = {
+  'bounce@simulator.amazonses.com': 'Bounce',
+  'complaint@simulator.amazonses.com': 'Complaint',
+}
+
 export interface Mailbox {
   readonly endpoint: string
   /** Every mail ever sent, the newest first. */
   readonly read: () => readonly Mail[]
+  /** Calls this for every mail from now on that goes to one of the mailbox simulator's addresses. */
+  readonly onUndeliverable: (listen: (mail: Undeliverable) => void) => void
   readonly stop: () => Promise<void>
 }
 
@@ -50,13 +67,16 @@ export interface Mailbox {
  */
 export async function startMailbox(folder: DataFolder, port: number): Promise<Mailbox> {
   const kept = mailFolder(folder)
+  let listen: ((mail: Undeliverable) => void) | undefined
   const inner = await serveSes({ host: '127.0.0.1', port: 0 })
   const inside = `http://127.0.0.1:${String(portOf(inner))}`
   // One at a time, so that what the store holds afterwards is what this request sent.
   let last: Promise<unknown> = Promise.resolve()
   const front = createServer((request, response) => {
     last = afterwards(last, async () => {
-      await pass(request, response, inside, kept.add)
+      await pass(request, response, inside, kept.add, (mail) => {
+        listen?.(mail)
+      })
     }).catch(() => {
       response.destroy()
     })
@@ -67,6 +87,9 @@ export async function startMailbox(folder: DataFolder, port: number): Promise<Ma
   return {
     endpoint: `http://127.0.0.1:${String(port)}`,
     read: kept.read,
+    onUndeliverable: (told) => {
+      listen = told
+    },
     stop: async () => {
       await Promise.all([closed(front), closed(inner)])
     },
@@ -88,6 +111,7 @@ async function pass(
   response: ServerResponse,
   inside: string,
   keep: (mail: z.output<typeof StoredMail>) => void,
+  giveBack: (mail: Undeliverable) => void,
 ): Promise<void> {
   const body = await buffer(request)
   const { method = 'GET', url = '/', headers } = request
@@ -104,10 +128,35 @@ async function pass(
     for (const mail of emails) keep(mail)
     await fetch(`${inside}/clear-store`, { method: 'POST' })
   }
+  const answered = Buffer.from(await answer.arrayBuffer())
   response.writeHead(answer.status, {
     'content-type': answer.headers.get('content-type') ?? 'application/json',
   })
-  response.end(Buffer.from(await answer.arrayBuffer()))
+  response.end(answered)
+  if (url === '/v2/email/outbound-emails' && answer.ok)
+    for (const mail of undeliverable(body, answered)) giveBack(mail)
+}
+
+const Sending = z.object({
+  Destination: z.object({ ToAddresses: z.array(z.string()).default([]) }),
+  ConfigurationSetName: z.string().optional(),
+  EmailTags: z.array(z.object({ Name: z.string(), Value: z.string() })).default([]),
+})
+
+/** Without a configuration set SES tells nobody. */
+function undeliverable(request: Buffer, answered: Buffer): Undeliverable[] {
+  const { Destination, ConfigurationSetName, EmailTags } = Sending.parse(JSON.parse(request.toString()))
+  if (ConfigurationSetName === undefined) return []
+  const { MessageId } = z.object({ MessageId: z.string() }).parse(JSON.parse(answered.toString()))
+  const to = Destination.ToAddresses
+  const tags = {
+    'ses:configuration-set': [ConfigurationSetName],
+    ...Object.fromEntries(EmailTags.map(({ Name, Value }) => [Name, [Value]])),
+  }
+  return to.flatMap((address) => {
+    const eventType = simulators[address]
+    return eventType === undefined ? [] : [{ eventType, messageId: MessageId, to, tags }]
+  })
 }
 
 /** One file per mail, named by a number that grows. */

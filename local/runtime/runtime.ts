@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../engine/clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { ApiServer } from './api/api-server.ts'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
+import { tellUndeliverable } from './event-sources/mail-events.ts'
 import { runSchedules } from './event-sources/schedules.ts'
 import type { StreamRecord } from './event-sources/stream-record.ts'
 import { clientEnvironment, type Endpoints, functionEnvironment } from './function-environment.ts'
@@ -148,6 +149,8 @@ async function start(options: RuntimeOptions, folder: DataFolder, closers: Close
     signal: stopping.signal,
   }
   const engine = await startEngine(common, closers)
+  const rules = stack.parts('eventRule')
+  mailbox.onUndeliverable((mail) => void tellUndeliverable(mail, { ...common, rules }))
   const url = `http://127.0.0.1:${String(ports.api)}`
   const pools = stack.parts('userPool')
   const issuer = await createIssuer({

@@ -5,7 +5,7 @@ import type { Person, Role } from '../domain/person.ts'
 import type { SageCompany } from '../domain/sage-company.ts'
 import type { MailKind, MailRequest, OutboxMessage } from '../store/outbox.ts'
 
-export type About = Pick<MailRequest, 'approval' | 'export'>
+export type About = Pick<MailRequest, 'approval' | 'export' | 'undelivered'>
 
 /**
  * One mail of a kind to each person, in one message, so that a transaction never grows with the directory.

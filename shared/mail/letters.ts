@@ -2,7 +2,7 @@ import type { Approval } from '../domain/approval.ts'
 import type { BudgetHead, LastCommand, Project } from '../domain/budget-head.ts'
 import { showCents, sum } from '../domain/cents.ts'
 import type { BudgetExport, ExportPart } from '../domain/export.ts'
-import type { MailKind } from '../store/outbox.ts'
+import type { MailKind, Undelivered } from '../store/outbox.ts'
 import { facts, type Letter, type LetterPart, link, loud, oneLine, steps, text } from './letter.ts'
 import { boxOf, dayInWords, fileOf, planned, totalInWords, whenToStop } from './words.ts'
 
@@ -15,6 +15,8 @@ export interface LetterFacts {
   readonly part: ExportPart | undefined
   readonly parts: readonly ExportPart[]
   readonly last: LastCommand | undefined
+  /** The mail that did not arrive. */
+  readonly undelivered: Undelivered | undefined
   /** How often the version of the approval was sent, this time included. */
   readonly sends: number
   /** Time zone of the Sage company; absent where the project is linked to none. */
@@ -203,6 +205,31 @@ function mismatch(about: LetterFacts) {
   }
 }
 
+const whyUndelivered: Record<Undelivered['why'], string> = {
+  bounced: 'it came back',
+  complained: 'it was marked as spam',
+  refused: 'it was not sent, since it was taken for harmful',
+}
+
+function mailNotDelivered(about: LetterFacts) {
+  const { undelivered } = about
+  const person = about.nameOf(undelivered?.to)
+  // What the mail was called, without its project and version, which stand below.
+  const [called = ''] = undelivered === undefined ? [] : letters[undelivered.mail](about).subject.split(':')
+  return {
+    subject: subjectOf(`A mail did not reach ${oneLine(person)}`, about),
+    parts: [
+      text(
+        `The mail "${called}" did not reach ${oneLine(person)}: ${undelivered === undefined ? '' : whyUndelivered[undelivered.why]}. What it asks for waits until somebody else sees to it.`,
+      ),
+      facts(...projectFacts(about)),
+      text(
+        `A company admin corrects the address of ${oneLine(person)} in the directory. Until then, tell ${oneLine(person)} by another way, or ask a colleague who was mailed too.`,
+      ),
+    ],
+  }
+}
+
 const letters: Record<MailKind, Write> = {
   ready_for_review: readyForReview,
   reminder: readyForReview,
@@ -212,6 +239,7 @@ const letters: Record<MailKind, Write> = {
     'It stays locked until the entries are posted in Sage.',
   ),
   nobody_can_accept: nobodyCanAccept,
+  mail_not_delivered: mailNotDelivered,
   rejected,
   expired: toTheProject(
     'Nobody decided in time',

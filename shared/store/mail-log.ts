@@ -1,9 +1,9 @@
-import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import type { Clock } from '../domain/clock.ts'
 import { Instant, type ProjectKey } from '../domain/ids.ts'
-import type { MailRequest } from './outbox.ts'
+import { type MailRequest, Undelivered } from './outbox.ts'
 import { orLater } from './errors.ts'
 import { projectPk } from './keys.ts'
 
@@ -15,6 +15,8 @@ export const LoggedMail = z.object({
   attempts: z.int(),
   first_at: Instant,
   sent_at: Instant.optional(),
+  /** Told by SES after it was sent. */
+  undelivered: z.object({ why: Undelivered.shape.why, at: Instant }).optional(),
 })
 export type LoggedMail = z.infer<typeof LoggedMail>
 
@@ -22,9 +24,12 @@ export interface MailLog {
   /** Remembers that this mail is about to be sent; undefined when it was sent before. */
   begin(key: ProjectKey, request: MailRequest): Promise<LoggedMail | undefined>
   sent(key: ProjectKey, request: MailRequest): Promise<void>
+  /** The mail of an id; undefined where none was ever begun. */
+  mail(key: ProjectKey, id: string): Promise<LoggedMail | undefined>
+  undelivered(key: ProjectKey, id: string, why: Undelivered['why']): Promise<void>
 }
 
-const rowKey = (key: ProjectKey, { id }: MailRequest): { pk: string; sk: string } => ({
+const rowKey = (key: ProjectKey, { id }: Pick<MailRequest, 'id'>): { pk: string; sk: string } => ({
   pk: projectPk(key),
   sk: `MAIL#${id}`,
 })
@@ -57,6 +62,24 @@ export function createMailLog(options: {
     }
   }
 
+  async function update(
+    key: ProjectKey,
+    id: string,
+    UpdateExpression: string,
+    ExpressionAttributeValues: Record<string, unknown>,
+  ): Promise<void> {
+    await orLater(
+      document.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: rowKey(key, { id }),
+          UpdateExpression,
+          ExpressionAttributeValues,
+        }),
+      ),
+    )
+  }
+
   return {
     async begin(key, request) {
       const { id, mail, to } = request
@@ -77,17 +100,19 @@ export function createMailLog(options: {
         throw error
       }
     },
-    async sent(key, request) {
-      await orLater(
-        document.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: rowKey(key, request),
-            UpdateExpression: 'SET sent_at = :now',
-            ExpressionAttributeValues: { ':now': clock.now() },
-          }),
-        ),
+    async sent(key, { id }) {
+      await update(key, id, 'SET sent_at = :sent_at', { ':sent_at': clock.now() })
+    },
+    async mail(key, id) {
+      const { Item } = await orLater(
+        document.send(new GetCommand({ TableName: table, Key: rowKey(key, { id }), ConsistentRead: true })),
       )
+      return Item && LoggedMail.parse(Item)
+    },
+    async undelivered(key, id, why) {
+      await update(key, id, 'SET undelivered = :undelivered', {
+        ':undelivered': { why, at: clock.now() },
+      })
     },
   }
 }

@@ -7,6 +7,7 @@ export const MailKind = z.enum([
   'ready_for_review',
   'reminder',
   'nobody_can_accept',
+  'mail_not_delivered',
   'accepted',
   'rejected',
   'expired',
@@ -24,6 +25,14 @@ export const MailKind = z.enum([
 ])
 export type MailKind = z.infer<typeof MailKind>
 
+/** A mail that did not arrive: it came back, its reader's program called it spam, or SES would not send it. */
+export const Undelivered = z.strictObject({
+  mail: MailKind,
+  to: PersonId,
+  why: z.enum(['bounced', 'complained', 'refused']),
+})
+export type Undelivered = z.infer<typeof Undelivered>
+
 /** One mail to one person. `id` is derived from what it tells, so that a repeat is the same mail. */
 export const MailRequest = z.strictObject({
   id: z.string(),
@@ -33,6 +42,8 @@ export const MailRequest = z.strictObject({
   approval: ApprovalStep.optional(),
   /** The export, and part, it is about. */
   export: z.strictObject({ number: z.int(), part: z.int() }).optional(),
+  /** The mail it is about. */
+  undelivered: Undelivered.optional(),
 })
 export type MailRequest = z.infer<typeof MailRequest>
 

@@ -46,6 +46,7 @@ async function post(
     log: createMailLog({ document, table, clock: machine.clock }),
     from: 'Sage budget export <budgets@example.com>',
     publicUrl: 'https://budgets.example.com',
+    settings: 'budget-mails',
     sent,
     row: async (id) =>
       (
@@ -81,6 +82,19 @@ test('a mail is sent once however often its message comes', async () => {
   expect(await sendMail(mailer, messageOf(review))).toBe('sent_before')
   expect(mailer.sent).toHaveLength(1)
   expect(mailer.sent[0]?.Destination?.ToAddresses).toEqual(['anna@example.com'])
+})
+
+test('a mail names the configuration set that tells of it, and carries what finds it again', async () => {
+  const mailer = await post(await sentMachine())
+  await sendMail(mailer, messageOf(review))
+  expect(mailer.sent[0]).toMatchObject({
+    ConfigurationSetName: 'budget-mails',
+    EmailTags: [
+      { Name: 'company', Value: 'northwind' },
+      { Name: 'project', Value: 'clinic' },
+      { Name: 'mail', Value: Buffer.from(review.id).toString('base64url') },
+    ],
+  })
 })
 
 test('a mail is recorded before it is sent', async () => {

@@ -115,7 +115,8 @@ describe('variables', () => {
 
   test.each([
     ['relay', ['MAIL_QUEUE_URL', 'STATE_MACHINE_ARN']],
-    ['mailer', ['MAIL_FROM', 'PUBLIC_URL']],
+    ['mailer', ['MAIL_FROM', 'MAIL_SETTINGS', 'PUBLIC_URL']],
+    ['mail-not-delivered', []],
     ['sage-gateway', ['AGENT_QUEUES', 'SAGE_EVENTS_QUEUE_URL']],
     ['sage-events', []],
     ['api', ['PUBLIC_URL', 'ROLE_CLAIM', 'SAGE_EVENTS_QUEUE_URL']],

@@ -48,10 +48,12 @@ test('a log line that raises an alarm is one that the code writes', () => {
   const filters = ofType(resources, 'AWS::Logs::MetricFilter').map(
     ({ properties }) => /= "(.*)" \}$/.exec(properties.FilterPattern)?.[1] ?? '',
   )
-  expect(sorted(filters)).toEqual(['outbox row overdue', 'receipt overdue'])
-  const written = ['functions/schedule/sweep.ts', 'functions/cycle/receipt-overdue.ts'].map((path) =>
-    readFileSync(path, 'utf8'),
-  )
+  expect(sorted(filters)).toEqual(['mail not delivered', 'outbox row overdue', 'receipt overdue'])
+  const written = [
+    'functions/schedule/sweep.ts',
+    'functions/cycle/receipt-overdue.ts',
+    'functions/mailer/not-delivered.ts',
+  ].map((path) => readFileSync(path, 'utf8'))
   for (const line of filters)
     expect(written.some((code) => code.includes(`logger.warn('${line}'`))).toBe(true)
 })

@@ -107,6 +107,21 @@ test('a broken workflow is told to workflow-ended, for this state machine alone'
   })
 })
 
+test('mails that do not arrive are told to mail-not-delivered, those of this deployment alone', () => {
+  const [set] = ofType(resources, 'AWS::SES::ConfigurationSet')
+  const [destination] = ofType(resources, 'AWS::SES::ConfigurationSetEventDestination')
+  expect(destination?.properties.EventDestination.MatchingEventTypes).toEqual([
+    'bounce',
+    'complaint',
+    'reject',
+  ])
+  expect(ruleFor('mail-not-delivered')?.EventPattern).toEqual({
+    source: ['aws.ses'],
+    'detail-type': ['Email Bounced', 'Email Complaint Received', 'Email Rejected'],
+    detail: { mail: { tags: { 'ses:configuration-set': [set?.properties.Name] } } },
+  })
+})
+
 test('the sweep looks every minute', () => {
   expect(ruleFor('sweep')?.ScheduleExpression).toBe('rate(1 minute)')
 })

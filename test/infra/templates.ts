@@ -101,6 +101,10 @@ export interface Properties {
     readonly PublicAccessBlockConfiguration: Readonly<Record<string, boolean>>
   }
   'AWS::S3::BucketPolicy': { readonly PolicyDocument: PolicyDocument }
+  'AWS::SES::ConfigurationSet': { readonly Name: string }
+  'AWS::SES::ConfigurationSetEventDestination': {
+    readonly EventDestination: { readonly MatchingEventTypes: readonly string[] }
+  }
   'AWS::SQS::Queue': {
     readonly QueueName: string
     readonly FifoQueue?: boolean

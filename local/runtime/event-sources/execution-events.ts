@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import type { Engine } from '../../engine/engine.ts'
 import type { DataFolder } from '../data-folder.ts'
 import type { EventRulePart } from '../resources/rules.ts'
-import { type AsynchronousCalls, callUntilDone } from './asynchronous-call.ts'
+import type { AsynchronousCalls } from './asynchronous-call.ts'
+import { tellRules } from './tell-rules.ts'
 
 export interface ExecutionEventOptions extends AsynchronousCalls {
   readonly engine: Pick<Engine, 'describeExecution' | 'listExecutions'>
@@ -35,14 +36,8 @@ export function executionEvents(options: ExecutionEventOptions): ExecutionEvents
     const execution = engine.describeExecution({ executionArn })
     const event = statusChange(execution, options)
     if (told.has(event.id)) return
-    const targets = rules.filter(({ matches }) => matches(event)).flatMap((rule) => rule.targets)
-    const done = await Promise.all(
-      targets.map(async ({ functionArn, input }) => {
-        const payload: unknown = input === undefined ? event : JSON.parse(input)
-        return await callUntilDone(functionArn, payload, options)
-      }),
-    )
-    if (execution.status === 'RUNNING' || done.includes(false)) return
+    const done = await tellRules(rules, event, options)
+    if (execution.status === 'RUNNING' || !done) return
     told.add(event.id)
     appendFileSync(file, `${event.id}\n`)
   }

@@ -62,7 +62,7 @@ export const ignoredTypes: Readonly<Record<string, string>> = {
   'AWS::Route53::RecordSet': noDomains,
   'AWS::S3::BucketPolicy': noPermissions,
   'AWS::SES::ConfigurationSet': 'the local mailbox takes every mail',
-  'AWS::SES::ConfigurationSetEventDestination': 'no mail bounces on one machine',
+  'AWS::SES::ConfigurationSetEventDestination': 'the local mailbox tells the rules by itself',
   'AWS::SES::EmailIdentity': 'the local mailbox takes every sender',
   'AWS::SQS::QueuePolicy': noPermissions,
   'AWS::WAFv2::WebACL': 'nothing listens beyond this machine',

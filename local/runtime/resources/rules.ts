@@ -39,13 +39,17 @@ export interface EventRulePart {
   readonly targets: readonly RuleTarget[]
 }
 
-const statusChange = 'Step Functions Execution Status Change'
-
 /** Nothing else happens here that EventBridge would tell of: such a rule would wait for ever. */
-const ExecutionPattern = z.looseObject({
-  source: z.tuple([z.literal('aws.states')]),
-  'detail-type': z.tuple([z.literal(statusChange)]),
-})
+const Pattern = z.union([
+  z.looseObject({
+    source: z.tuple([z.literal('aws.states')]),
+    'detail-type': z.tuple([z.literal('Step Functions Execution Status Change')]),
+  }),
+  z.looseObject({
+    source: z.tuple([z.literal('aws.ses')]),
+    'detail-type': z.array(z.enum(['Email Bounced', 'Email Complaint Received', 'Email Rejected'])),
+  }),
+])
 
 function target({ Arn, Input }: { Arn: string; Input?: string | undefined }, id: string): RuleTarget {
   if (!Arn.includes(':lambda:'))
@@ -57,7 +61,7 @@ export const rule = runType({
   honoured: z.strictObject({
     Name: z.string().optional(),
     ScheduleExpression: z.string().optional(),
-    EventPattern: ExecutionPattern.optional(),
+    EventPattern: Pattern.optional(),
     State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
     Targets: z.array(Target).default([]),
   }),
