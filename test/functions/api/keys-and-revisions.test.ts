@@ -21,6 +21,7 @@ import {
   vera,
 } from './acme.ts'
 import { type Call, type Came, idempotencyKey, type SignIn, useLocalApi } from './local-api.ts'
+import { putBack } from './put-back.ts'
 import {
   acceptIt,
   decideChange,
@@ -101,7 +102,7 @@ const reported = (name: string, body: object) => async () => {
 }
 
 /** Something was made in Sage while the file waited for posting. */
-async function driftedProject(): Promise<string> {
+const driftedProject = putBack(async () => {
   const project = await sentProject(api())
   const { json: shown } = await api().call('GET', `/projects/${project}`, { as: vera })
   const read = async (totals: object[]) => {
@@ -116,7 +117,7 @@ async function driftedProject(): Promise<string> {
   await read([{ cost_code: '01-1000', category: 'L', original: '500.00', changes: '0.00' }])
   await step(api(), project, 'recordObservation')
   return project
-}
+})
 
 let made = 0
 const fresh = (name: string): string => `${name}-${String((made += 1))}`
@@ -305,7 +306,13 @@ const rows: Readonly<Record<string, Row>> = {
   'POST /exports/{export}/acknowledge': [
     'needed',
     'none',
-    exported('acknowledge', pat, driftedProject, { part: 1, note: 'Change order 7.' }, { note: 'Order 7.' }),
+    exported(
+      'acknowledge',
+      pat,
+      async () => await driftedProject(api()),
+      { part: 1, note: 'Change order 7.' },
+      { note: 'Order 7.' },
+    ),
   ],
   'POST /exports/{export}/claim': ['none', 'none', reported('claim', {})],
   'POST /exports/{export}/receipt': ['none', 'none', reported('receipt', { where: 'ACME EAST' })],
@@ -367,6 +374,16 @@ const rows: Readonly<Record<string, Row>> = {
   ],
 }
 
+/** A project that is there already is changed as it was shown. */
+const changeOfProject: Row = [
+  'taken',
+  'needed',
+  async () => {
+    const project = await newProject(api())
+    return await on(project, json(`/projects/${project}`, bob, { name: 'Dam' }, name))
+  },
+]
+
 test('every route that changes something has its row', () => {
   const changing = apiRoutes(api())
     .filter(({ method }) => method !== 'GET')
@@ -379,6 +396,11 @@ test('forms of mailed pages alone change something without a row: what they send
   expect(forms.map(({ path }) => path)).toEqual(['/review/{reference}', '/posting/{reference}'])
 })
 
+test.each(Object.entries(rows))('%s is described so', (route, [key, match]) => {
+  const { key: asked = 'none', match: named = 'none' } = operations[route] ?? {}
+  expect([asked, named]).toEqual([key, match])
+})
+
 const taken = 'taken'
 
 /** What became of a request: taken, or refused and why. */
@@ -389,8 +411,16 @@ const revisionMissing = [428, problemType('IF_MATCH_MISSING')]
 const overtaken = [412, problemType('CHANGED_MEANWHILE')]
 const keyReused = [422, problemType('IDEMPOTENCY_KEY_REUSED')]
 
-describe.each(Object.entries(rows))('%s', (route, [key, match, ask]) => {
-  const [method = ''] = route.split(' ')
+describe.each([
+  ...Object.entries(rows),
+  ['PUT /projects/{project}, of one that is there,', changeOfProject] as const,
+])('%s', (deed, [key, match, ask]) => {
+  const [method = ''] = deed.split(' ')
+  const keeps = key !== 'none'
+
+  // What was refused, or is taken any number of times, is asked again as it stands.
+  let standing: Promise<Request> | undefined
+  const asked = async (): Promise<Request> => await (standing ??= ask())
 
   async function send(
     { path, as, call, etag }: Request,
@@ -398,36 +428,31 @@ describe.each(Object.entries(rows))('%s', (route, [key, match, ask]) => {
   ): Promise<Came> {
     const headers = {
       ...call.headers,
-      ...(sent !== null && key !== 'none' && { 'idempotency-key': sent }),
+      ...(sent !== null && keeps && { 'idempotency-key': sent }),
       ...(seen !== null && seen !== undefined && { 'if-match': seen }),
     }
-    return await api().call(method, path, { as, ...call, headers })
+    const came = await api().call(method, path, { as, ...call, headers })
+    if (keeps && outcome(came) === taken) standing = undefined
+    return came
   }
 
-  test('is described so', () => {
-    const { key: asked = 'none', match: named = 'none' } = operations[route] ?? {}
-    expect([asked, named]).toEqual([key, match])
-  })
-
   test(`without a key is ${key === 'needed' ? 'refused' : 'taken'}`, async () => {
-    const came = await send(await ask(), { key: null })
+    const came = await send(await asked(), { key: null })
     expect(outcome(came)).toEqual(key === 'needed' ? keyMissing : taken)
   })
 
   test(`without a revision is ${match === 'needed' ? 'refused' : 'taken'}`, async () => {
-    const came = await send(await ask(), { seen: null })
+    const came = await send(await asked(), { seen: null })
     expect(outcome(came)).toEqual(match === 'needed' ? revisionMissing : taken)
   })
 
   test(`from another revision than the one that stands is ${match === 'none' ? 'taken' : 'refused'}`, async () => {
-    const came = await send(await ask(), { seen: '"999999"' })
+    const came = await send(await asked(), { seen: '"999999"' })
     expect(outcome(came)).toEqual(match === 'none' ? taken : overtaken)
   })
 
-  const keeps = key !== 'none'
-
   test(`sent again is answered ${keeps ? 'as before, and its key is no other’s' : 'anew'}`, async () => {
-    const request = await ask()
+    const request = await asked()
     const mine = idempotencyKey()
     const first = await send(request, { key: mine })
     const again = await send(request, { key: mine })
@@ -437,6 +462,6 @@ describe.each(Object.entries(rows))('%s', (route, [key, match, ask]) => {
       first.status,
       keeps ? 'true' : undefined,
     ])
-    expect(keeps ? [again.text] : []).toEqual(keeps ? [first.text] : [])
+    expect(keeps ? [again.text, again.headers['etag']] : []).toEqual(keeps ? [first.text, undefined] : [])
   })
 })
