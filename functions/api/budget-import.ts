@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { BudgetFile } from '../../shared/budget-files/budget-rows.ts'
 import { readBudgetFile } from '../../shared/budget-files/file-in.ts'
 import { mergeFile, type MergeMode } from '../../shared/budget-files/merge.ts'
+import { looksLikeZip } from '../../shared/budget-files/zip-in.ts'
 import { keyOf } from '../../shared/domain/budget-code.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { touchedKeys } from '../../shared/domain/change-in-ledger.ts'
@@ -14,7 +15,8 @@ import { keptFor } from '../../shared/exporting/record.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
 import { keyGiven } from '../../shared/http/idempotency.ts'
-import { fileBody, notFound } from '../../shared/http/request.ts'
+import { WrongContentType } from '../../shared/http/problem.ts'
+import { type ApiEvent, fileBody, notFound } from '../../shared/http/request.ts'
 import { type Ask, fileRoute, type Route } from '../../shared/http/route.ts'
 import type { Decided } from '../../shared/store/budget-store.ts'
 import { previewShown } from './preview-shown.ts'
@@ -74,13 +76,20 @@ export const fileTypes = [
 
 const Uploaded = z.strictObject({ upload: UploadId })
 
+/** The file that the request holds; a workbook that came as text was spoilt on its way, since its bytes are no text. */
+function fileSent(event: ApiEvent): Uint8Array {
+  const bytes = fileBody(event, fileTypes)
+  if (event.isBase64Encoded || !looksLikeZip(bytes)) return bytes
+  throw new WrongContentType([workbookType], 'The file is a workbook, but was sent as text.')
+}
+
 /** The file that the request holds, or that was uploaded before. */
 async function fileAsked(
   { uploads }: FileDependencies,
   { event, caller }: Ask,
   uploaded: z.infer<typeof Uploaded> | undefined,
 ): Promise<Uint8Array> {
-  if (!uploaded) return fileBody(event, fileTypes)
+  if (!uploaded) return fileSent(event)
   const bytes = await uploads.read(caller.company, uploaded.upload)
   if (bytes) return bytes
   throw new Refused(

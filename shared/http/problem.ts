@@ -60,13 +60,18 @@ export const statusOf = {
   ENTRY_OPEN: 422,
 } as const satisfies Record<ProblemCode, number>
 
+const anyOf = (names: readonly string[]): string => {
+  const [last = '', ...before] = names.toReversed()
+  return before.length === 0 ? last : `${before.toReversed().join(', ')} or ${last}`
+}
+
 /** The body came as something other than the operation reads. */
 export class WrongContentType extends Error {
   override readonly name = 'WrongContentType'
-  readonly expected: string
-  constructor(expected: string) {
-    super(`The body must be sent as ${expected}.`)
-    this.expected = expected
+  readonly types: readonly [string, ...string[]]
+  constructor(types: readonly [string, ...string[]], sentence = `The body must be sent as ${anyOf(types)}.`) {
+    super(sentence)
+    this.types = types
   }
 }
 
@@ -122,7 +127,7 @@ function ourWords(error: unknown): Said | undefined {
     return {
       code: 'WRONG_CONTENT_TYPE',
       sentence: error.message,
-      what_to_do: `Send it again with Content-Type: ${error.expected}.`,
+      what_to_do: `Send it again with Content-Type: ${anyOf(error.types)}.`,
     }
   if (error instanceof Altered) return storedDataAltered
   return undefined

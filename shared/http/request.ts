@@ -33,7 +33,7 @@ export function bodyBytes(event: ApiEvent, limit: number): Uint8Array {
 
 /** The bytes of a file sent as one of the named content types. */
 export function fileBody(event: ApiEvent, types: readonly [string, ...string[]]): Uint8Array {
-  if (!types.includes(contentType(event))) throw new WrongContentType(types[0])
+  if (!types.includes(contentType(event))) throw new WrongContentType(types)
   return bodyBytes(event, largestFile)
 }
 
@@ -123,7 +123,7 @@ export function jsonBody<Schema extends z.ZodType>(
   schema: Schema,
   limit = largestJson,
 ): z.output<Schema> {
-  if (contentType(event) !== 'application/json') throw new WrongContentType('application/json')
+  if (contentType(event) !== 'application/json') throw new WrongContentType(['application/json'])
   return parsed(schema, jsonOf(Buffer.from(bodyBytes(event, limit)).toString('utf8')))
 }
 

@@ -171,4 +171,15 @@ describe('whatever the bytes', () => {
     const bytes = Uint8Array.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])
     expect(refused(readBudgetFile(bytes)).sentence).toContain('password')
   })
+
+  test.each([
+    ['a PDF', '%PDF-1.7'],
+    ['JSON', '{"upserts": []}'],
+    ['JSON', '[{"cost_code": "03-3000"}]'],
+  ])('%s is called so: %s', (kind, text) => {
+    expect(refused(readBudgetFile(Buffer.from(text)))).toMatchObject({
+      code: 'FILE_NOT_READABLE',
+      sentence: `The file looks like ${kind}; nothing was imported.`,
+    })
+  })
 })

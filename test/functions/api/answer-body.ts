@@ -63,6 +63,7 @@ export interface Body {
   readonly stored: unknown
   readonly counts: { readonly [kind: string]: number } & { readonly change: number }
   readonly message: unknown
+  readonly what_to_do: string
   readonly file: { readonly name: string; readonly base64: string }
   readonly rejected: { readonly lines: number }
   readonly acknowledged: { readonly codes: number }

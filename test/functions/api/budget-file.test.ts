@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readXlsx } from 'hucre/xlsx'
+import { workbookType } from '../../../functions/api/budget-download.ts'
+import { fileTypes } from '../../../functions/api/budget-import.ts'
 import { fileAnswer } from '../../../functions/api/file-answer.ts'
 import { writeBudgetXlsx } from '../../../shared/budget-files/xlsx-out.ts'
 import { cents } from '../../../shared/domain/cents.ts'
@@ -95,9 +97,20 @@ describe('a file', () => {
   })
 
   test('sent as something that no budget file is called is refused', async () => {
-    const headers = { 'content-type': 'image/png' }
+    const headers = { 'content-type': 'multipart/form-data; boundary=x' }
     const came = await importIt(await projectWithLines(api()), csv(concrete), {}, headers)
     expect([came.status, came.json.type]).toEqual([415, problemType('WRONG_CONTENT_TYPE')])
+    expect(fileTypes.filter((type) => !came.json.what_to_do.includes(type))).toEqual([])
+  })
+
+  test('that is a workbook and was sent as text is refused, naming what a workbook is sent as', async () => {
+    const text = Buffer.from(writeBudgetXlsx([givenLine(concreteCode)])).toString('utf8')
+    const came = await importIt(await projectWithLines(api()), text)
+    expect(came.json).toMatchObject({
+      type: problemType('WRONG_CONTENT_TYPE'),
+      detail: textWith('is a workbook'),
+      what_to_do: textWith(workbookType),
+    })
   })
 
   test('over the limit of a request is refused', async () => {
@@ -134,6 +147,7 @@ describe('what a file is', () => {
     ['UTF-16, called nothing', 'application/octet-stream', utf16],
     ['semicolons', 'application/octet-stream', semicolons],
     ['a workbook', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', workbook],
+    ['semicolons by the name of a workbook', workbookType, semicolons],
     ['a workbook by a wrong name', 'application/vnd.ms-excel', workbook],
   ])('is told by its bytes: %s', async (_, type, bytes) => {
     const project = await projectWithLines(api())
