@@ -11,7 +11,7 @@ import { segment } from '../../shared/http/request.ts'
 export const Amount = z.string().transform((text, context) => {
   const read = readAmount(text)
   if (typeof read === 'number') return read
-  context.addIssue({ code: 'custom', message: read.sentence })
+  context.addIssue({ code: 'custom', message: read.sentence, params: { code: read.code } })
   return z.NEVER
 })
 

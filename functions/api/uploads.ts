@@ -18,7 +18,7 @@ import type { ApiDependencies } from './dependencies.ts'
 /** 256 random bits: whoever has it may import the file into a budget of the company it was made for. */
 export const UploadId = z
   .string()
-  .regex(/^[\w-]{43}$/)
+  .regex(/^[\w-]{43}$/, { error: 'This is no id of an upload, as POST /uploads answers it.' })
   .brand('UploadId')
 export type UploadId = z.infer<typeof UploadId>
 

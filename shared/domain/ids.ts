@@ -1,26 +1,28 @@
 import * as z from 'zod'
 
-const plainId = /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/
+const plainId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, {
+  error: 'An id is 1 to 40 letters, digits, - and _, and begins with a letter or digit.',
+})
 
 /** The tenant. */
-export const CompanyId = z.string().regex(plainId).brand('CompanyId')
+export const CompanyId = plainId.brand('CompanyId')
 export type CompanyId = z.infer<typeof CompanyId>
 
-export const ProjectId = z.string().regex(plainId).brand('ProjectId')
+export const ProjectId = plainId.brand('ProjectId')
 export type ProjectId = z.infer<typeof ProjectId>
 
 /** A person of the company's directory; people are compared by this, never by address. */
-export const PersonId = z.string().regex(plainId).brand('PersonId')
+export const PersonId = plainId.brand('PersonId')
 export type PersonId = z.infer<typeof PersonId>
 
 /** One Sage data folder. */
-export const SageCompanyId = z.string().regex(plainId).brand('SageCompanyId')
+export const SageCompanyId = plainId.brand('SageCompanyId')
 export type SageCompanyId = z.infer<typeof SageCompanyId>
 
 /** Lower-case hexadecimal SHA-256. */
 export const Sha256 = z
   .string()
-  .regex(/^[0-9a-f]{64}$/)
+  .regex(/^[0-9a-f]{64}$/, { error: 'A SHA-256 is 64 digits and letters a to f.' })
   .brand('Sha256')
 export type Sha256 = z.infer<typeof Sha256>
 

@@ -59,11 +59,22 @@ const escaped = (name: PropertyKey): string => String(name).replaceAll('~', '~0'
 export const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((name) => `/${escaped(name)}`).join('')
 
-const sentences: Readonly<Record<string, string>> = {
-  too_big: 'is too large or too long',
-  too_small: 'is too small or too short',
-  invalid_format: 'is not written in the form it must have',
+const forms: Readonly<Record<string, string>> = {
+  date: 'This is no day, written like 2026-11-28.',
+  datetime: 'This is no instant in UTC, written like 2026-11-28T19:38:31.000Z.',
+  email: 'This is no mail address.',
 }
+
+const types: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+}
+
+const counted: Readonly<Record<string, string>> = { string: 'characters', array: 'entries' }
 
 type Issue = z.core.$ZodIssue
 
@@ -72,16 +83,34 @@ function wrongType({ expected, input }: z.core.$ZodIssueInvalidType): string {
   // Amounts and quantities are text, since a number of JSON may lose a cent on its way.
   if (expected === 'string' && typeof input === 'number')
     return 'This is a number where text is needed: write it in quotes, like "100.00".'
-  return 'This has another type than it must have.'
+  return `This must be ${types[expected] ?? 'of another type'}.`
 }
 
 function sentenceOf(issue: Issue): string {
-  // Our own checks say it themselves; zod's words are for programmers.
+  // Our own checks say it themselves, as do our own forms; zod's words are for programmers.
   if (issue.code === 'custom') return issue.message
+  if (issue.code === 'invalid_format') return forms[issue.format] ?? issue.message
+  if (issue.code === 'too_big') return bounded('at most', issue.maximum, issue.origin)
+  if (issue.code === 'too_small') return bounded('at least', issue.minimum, issue.origin)
   if (issue.code === 'invalid_type') return wrongType(issue)
   if (issue.code === 'invalid_value')
     return issue.input === undefined ? 'This is missing.' : `This is none of: ${issue.values.join(', ')}.`
-  return `This ${sentences[issue.code] ?? 'is not as it must be'}.`
+  return 'This is not as it must be.'
+}
+
+function bounded(bound: string, number: number | bigint, origin: string): string {
+  const of = counted[origin]
+  if (of !== undefined && bound === 'at least' && Number(number) === 1) return 'This must not be empty.'
+  return of === undefined
+    ? `This must be ${bound} ${String(number)}.`
+    : `This must have ${bound} ${String(number)} ${of}.`
+}
+
+/** A check of ours may name its code; any other says that the value may not be. */
+function codeOf(issue: Issue): string {
+  if (issue.code !== 'custom') return issue.code.toUpperCase()
+  const code: unknown = issue.params?.['code']
+  return typeof code === 'string' ? code : 'INVALID_VALUE'
 }
 
 function placesOf(issue: Issue): FaultyPlace[] {
@@ -98,7 +127,7 @@ function placesOf(issue: Issue): FaultyPlace[] {
     if (nearest)
       return nearest.flatMap((inner) => placesOf({ ...inner, path: [...issue.path, ...inner.path] }))
   }
-  return [{ pointer, code: issue.code.toUpperCase(), sentence: sentenceOf(issue) }]
+  return [{ pointer, code: codeOf(issue), sentence: sentenceOf(issue) }]
 }
 
 /** Parses what came in; INVALID_INPUT with a pointer per place. `under` is put before each pointer. */

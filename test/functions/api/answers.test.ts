@@ -3,10 +3,12 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { Environment, readEnvironment } from '../../../shared/config.ts'
+import { Amount } from '../../../functions/api/input.ts'
+import { Day, Instant, PersonId, Sha256 } from '../../../shared/domain/ids.ts'
 import { refusal, type RefusalCode, refusalCodes, Refused } from '../../../shared/domain/refusal.ts'
 import type { Answer } from '../../../shared/http/answer.ts'
 import { etag, notMatching } from '../../../shared/http/conditional.ts'
-import { cursorOf, placeOf } from '../../../shared/http/page.ts'
+import { cursorOf, pageQuery, placeOf } from '../../../shared/http/page.ts'
 import { apiHandler } from '../../../shared/http/pipeline.ts'
 import { problemFor, problemType, statusOf } from '../../../shared/http/problem.ts'
 import { type ApiEvent, bodyBytes, jsonBody, parsed, pointerOf, query } from '../../../shared/http/request.ts'
@@ -148,6 +150,19 @@ describe('a query', () => {
     ])
   })
 
+  test.each([
+    ['limit', '5000', 'TOO_BIG', 'This must be at most 200.'],
+    ['limit', '0', 'TOO_SMALL', 'This must be at least 1.'],
+    ['limit', '1.5', 'INVALID_TYPE', 'This must be a whole number.'],
+    ['limit', 'all', 'INVALID_TYPE', 'This must be a number.'],
+    ['cursor', '', 'TOO_SMALL', 'This must not be empty.'],
+  ])('names the bound that an option passes: %s=%s', (option, value, code, sentence) => {
+    const given = event({ rawQueryString: `${option}=${value}`, queryStringParameters: { [option]: value } })
+    expect(refused(() => query(given, pageQuery())).places).toEqual([
+      { pointer: `/${option}`, code, sentence },
+    ])
+  })
+
   test('names the values that an option may have, and one that is missing', () => {
     expect(asked('division=03&mode=append', { division: '03', mode: 'append' })).toMatchObject([
       { pointer: '/mode', sentence: 'This is none of: merge, replace.' },
@@ -227,6 +242,34 @@ describe('a body', () => {
     ],
   ])('with %s is refused, and the place is named', (_, body, pointer, code) => {
     expect(refused(() => parsed(Line, body)).places).toMatchObject([{ pointer, code }])
+  })
+
+  test.each([
+    ['a day', Day, '28.11.2026', 'INVALID_FORMAT', 'This is no day, written like 2026-11-28.'],
+    [
+      'an instant',
+      Instant,
+      '2026-11-28',
+      'INVALID_FORMAT',
+      'This is no instant in UTC, written like 2026-11-28T19:38:31.000Z.',
+    ],
+    ['a mail address', z.email(), 'rosa', 'INVALID_FORMAT', 'This is no mail address.'],
+    [
+      'an id',
+      PersonId,
+      'R. Diaz',
+      'INVALID_FORMAT',
+      'An id is 1 to 40 letters, digits, - and _, and begins with a letter or digit.',
+    ],
+    ['a hash', Sha256, 'ABC', 'INVALID_FORMAT', 'A SHA-256 is 64 digits and letters a to f.'],
+    ['a list', z.array(z.int()).max(2), [1, 2, 3], 'TOO_BIG', 'This must have at most 2 entries.'],
+    ['an amount', Amount, '1e5', 'EXPONENT', '1e5 is written with an exponent; write all its digits.'],
+    ['a check of ours', z.string().refine(() => false, { error: 'No.' }), 'a', 'INVALID_VALUE', 'No.'],
+  ])('with %s that is not so is told how it must be', (_, schema, value, code, sentence) => {
+    const body = { at: value }
+    expect(refused(() => parsed(z.strictObject({ at: schema }), body)).places).toEqual([
+      { pointer: '/at', code, sentence },
+    ])
   })
 
   test('that fits one of several forms almost is refused for what is missing to it', () => {
