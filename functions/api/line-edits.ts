@@ -97,7 +97,7 @@ async function patchLines(dependencies: ApiDependencies, ask: Ask, batch: Batch)
         store.changes(key),
       ])
       const touched = touchedKeys(changes)
-      const applied = applyEdits(head, current, edits, (code) => touched.has(code))
+      const applied = applyEdits(head, current, edits, (code) => [...(touched.get(code) ?? [])])
       if (isRefusal(applied)) return applied
       if (applied.size === 0) return { answer: answerOf(head, 0) }
       const { head: next, ...editors } = await edited(dependencies, key, head, caller, applied)

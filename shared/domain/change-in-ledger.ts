@@ -39,10 +39,17 @@ export function heldByLedger(
   return exports.some(({ version, live }) => version >= since && keys.some((key) => live.has(key)))
 }
 
-/** Keys that a change other than a void one touches: such lines are not deleted. */
-export function touchedKeys(changes: Iterable<Pick<BudgetChange, 'status' | 'lines'>>): Set<CodeKey> {
-  const keys = new Set<CodeKey>()
-  for (const { status, lines } of changes)
-    if (status !== 'void') for (const { code } of lines) keys.add(keyOf(code))
-  return keys
+/** Keys that changes other than void ones touch, with the numbers of those: such lines are not deleted. */
+export function touchedKeys(
+  changes: Iterable<Pick<BudgetChange, 'number' | 'status' | 'lines'>>,
+): Map<CodeKey, Set<number>> {
+  const touched = new Map<CodeKey, Set<number>>()
+  for (const { number, status, lines } of changes) {
+    if (status === 'void') continue
+    for (const { code } of lines) {
+      const key = keyOf(code)
+      touched.set(key, (touched.get(key) ?? new Set()).add(number))
+    }
+  }
+  return touched
 }

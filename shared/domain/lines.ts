@@ -105,21 +105,22 @@ export const sameLine = (a: LineItem, b: LineItem): boolean =>
 interface Around {
   readonly locked: boolean
   readonly before: LineItem | undefined
-  readonly touched: boolean
+  /** Numbers of the budget changes, void ones apart, that touch it. */
+  readonly touching: readonly number[]
   readonly pointer: string
 }
 
 const noAmount = (line: LineItem): boolean => line.original === 0 && line.changes === 0
 
-function whyNotDeleted(code: BudgetCode, { locked, before, touched, pointer }: Around): Problem | undefined {
+const inUse = (name: string, [first, ...others]: readonly number[]): string =>
+  others.length === 0
+    ? `Budget change ${String(first)} touches ${name}: void it, or empty the line by a transfer.`
+    : `Budget changes ${[first, ...others].join(', ')} touch ${name}: void them, or empty the line by a transfer.`
+
+function whyNotDeleted(code: BudgetCode, { locked, before, touching, pointer }: Around): Problem | undefined {
   const name = showCode(code)
   if (!before) return problem('NOT_FOUND', pointer, `There is no line ${name}.`)
-  if (touched)
-    return problem(
-      'LINE_IN_USE',
-      pointer,
-      `A budget change touches ${name}: void the change, or empty the line by a transfer.`,
-    )
+  if (touching.length > 0) return problem('LINE_IN_USE', pointer, inUse(name, touching))
   if (locked && !noAmount(before))
     return problem('BUDGET_LOCKED', pointer, `${name} carries an amount; unlock the budget to delete it.`)
   return undefined
@@ -161,14 +162,14 @@ function refuseEdits(problems: readonly Problem[]): Refusal {
  * touches stays. The `changes` figure is kept: an edit never sets it.
  *
  * @param current the lines that stand now, of the edited keys at least
- * @param changesTouching whether a change that is not void touches the key
+ * @param changesTouching numbers of the changes, void ones apart, that touch the key
  * @returns what to store per key, null to delete; keys that stay as they are are left out
  */
 export function applyEdits(
   head: BudgetHead,
   current: ReadonlyMap<CodeKey, LineItem>,
   edits: readonly LineEdit[],
-  changesTouching: (key: CodeKey) => boolean,
+  changesTouching: (key: CodeKey) => readonly number[],
 ): ReadonlyMap<CodeKey, LineItem | null> | Refusal {
   const locked = head.edit === 'locked'
   const closed = allowed(head, locked ? 'add_zero_line' : 'edit_lines')
@@ -182,7 +183,7 @@ export function applyEdits(
     const key = keyOf(code)
     const pointer = edit.pointer ?? `/${String(index)}`
     const before = current.get(key)
-    const around = { locked, before, touched: changesTouching(key), pointer }
+    const around = { locked, before, touching: changesTouching(key), pointer }
     const found = seen.has(key)
       ? problem('LINE_INVALID', pointer, `${showCode(code)} is edited twice; edit each line once.`)
       : edit.op === 'upsert'

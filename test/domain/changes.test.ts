@@ -399,16 +399,23 @@ test('an entry goes by its own outcome where that differs from the part', () => 
   expect(openOrTaken({ outcome: 'taken', exceptions }, entries)).toEqual(new Set([keyOf(concrete)]))
 })
 
-const inStatus = (status: BudgetChange['status'], code: typeof concrete) => ({
+const inStatus = (number: number, status: BudgetChange['status'], code: typeof concrete) => ({
+  number,
   status,
   lines: [adjustment(1, code)],
 })
 
 test('every change but a void one touches its lines', () => {
   const keys = touchedKeys([
-    inStatus('draft', concrete),
-    inStatus('approved', earthwork),
-    inStatus('void', painting),
+    inStatus(1, 'draft', concrete),
+    inStatus(2, 'approved', earthwork),
+    inStatus(3, 'void', painting),
+    inStatus(4, 'under_review', concrete),
   ])
-  expect(keys).toEqual(new Set([lineKey(givenLine(concrete)), lineKey(givenLine(earthwork))]))
+  expect(keys).toEqual(
+    new Map([
+      [lineKey(givenLine(concrete)), new Set([1, 4])],
+      [lineKey(givenLine(earthwork)), new Set([2])],
+    ]),
+  )
 })

@@ -69,7 +69,9 @@ describe('a line that was deleted', () => {
 
   test('cannot be deleted while a budget change that is not void touches it', () => {
     const deleting = (touched: boolean) =>
-      applyEdits(givenHead(), byKey(structure), [{ op: 'delete', code: concrete }], () => touched)
+      applyEdits(givenHead(), byKey(structure), [{ op: 'delete', code: concrete }], () =>
+        touched ? [4] : [],
+      )
     expect(codeOf(refused(deleting(true)))).toBe('LINE_IN_USE')
     expect(granted(deleting(false))).toEqual(new Map([[lineKey(structure), null]]))
   })

@@ -169,7 +169,7 @@ test.each([
 
 const put = (line: LineItem): LineEdit => ({ op: 'upsert', line })
 const remove = (code = concrete): LineEdit => ({ op: 'delete', code })
-const untouched = (): boolean => false
+const untouched = (): readonly number[] => []
 const unlocked = givenHead()
 const locked = givenHead({ edit: 'locked' })
 const line = givenLine()
@@ -207,7 +207,7 @@ describe('edits of an unlocked budget', () => {
         unlocked,
         byKey(changed),
         [put({ ...changed, description: 'Slab', changes: cents(9) })],
-        () => true,
+        () => [4],
       ),
     )
     expect(edits.get(lineKey(line))?.changes).toBe(1_500_000)
@@ -240,8 +240,13 @@ describe('edits of an unlocked budget', () => {
   })
 
   test('keep a line that a budget change touches', () => {
-    const answer = applyEdits(unlocked, byKey(line), [remove()], (key) => key === keyOf(concrete))
-    expect(refused(answer).code).toBe('LINE_IN_USE')
+    const answer = applyEdits(unlocked, byKey(line), [remove()], (key) =>
+      key === keyOf(concrete) ? [4] : [],
+    )
+    expect(refused(answer)).toMatchObject({
+      code: 'LINE_IN_USE',
+      places: [{ sentence: 'Budget change 4 touches 03-3000.S: void it, or empty the line by a transfer.' }],
+    })
   })
 
   test('are all refused with one, and every faulty one is named', () => {
@@ -315,7 +320,7 @@ describe('edits of a locked budget', () => {
   })
 
   test('keep a zero line that a draft touches', () => {
-    expect(refused(applyEdits(locked, byKey(zero), [remove(painting)], () => true)).code).toBe('LINE_IN_USE')
+    expect(refused(applyEdits(locked, byKey(zero), [remove(painting)], () => [4])).code).toBe('LINE_IN_USE')
   })
 })
 

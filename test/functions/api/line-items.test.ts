@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { peopleOf } from '../../../shared/domain/editor.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { bob, ed, etagOf, lines, mia, newProject, projectWithLines, setUpAcme, vera } from './acme.ts'
+import { textWith } from './answer-body.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
 import {
   exportingProject,
@@ -184,8 +185,10 @@ describe('a batch of edits', () => {
   test('that deletes a line which a change touches is refused', async () => {
     const project = await projectWithLines(api())
     await makeChange(api(), project)
+    await makeChange(api(), project)
     const came = await patch(project, { deletes: [concrete] })
     expect([came.status, came.json.type]).toEqual([409, problemType('LINE_IN_USE')])
+    expect(came.json.errors).toMatchObject([{ sentence: textWith('Budget changes 1, 2 touch 03-3000.S') }])
   })
 
   test('of more than a thousand is refused', async () => {
