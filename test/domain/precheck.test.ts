@@ -217,6 +217,14 @@ describe('findings', () => {
     ])
   })
 
+  it.each([
+    [cents(-1), cents(0), 'Check the original amount of this line.'],
+    [cents(1), cents(-2), 'Check the original amount of this line and the budget changes on it.'],
+  ])('below zero name budget changes only where there are any: %d and %d', (original, changes, what) => {
+    const found = precheck(budget({ lines: [{ ...line(labor, original), changes }] }))
+    expect(found.find(({ code }) => code === 'NEGATIVE_REVISED_ESTIMATE')?.what_to_do).toBe(what)
+  })
+
   it('are all returned, however many', () => {
     const many = Array.from({ length: 3_000 }, (_, index) =>
       line(budgetCode('', `44-${String(1_000 + index)}`, 'L'), cents(1)),

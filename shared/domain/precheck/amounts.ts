@@ -26,7 +26,10 @@ export function amountFindings({ lines, parts, sage }: PrecheckInput): Finding[]
       severity: 'warning',
       budget_code: line.code,
       sentence: `The revised estimate is below zero: ${showCents(revised)}.`,
-      what_to_do: 'Check the budget changes on this line.',
+      what_to_do:
+        line.changes === 0
+          ? 'Check the original amount of this line.'
+          : 'Check the original amount of this line and the budget changes on it.',
     })
   }
   return findings
