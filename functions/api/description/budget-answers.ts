@@ -159,7 +159,10 @@ const change = {
   description: z.string(),
   status: ChangeStatus,
   from_sage: z.boolean(),
-  approved_in_version: z.int().nullable(),
+  approved_in_version: z.int().nullable().meta({
+    description:
+      'While approved: number of the first version that holds it so, the next to be made where none was made since.',
+  }),
   net_amount: words.Money,
   adjustment_line_item_count: z.int(),
   ...words.made,
