@@ -31,12 +31,13 @@ async function showMasterData(dependencies: ApiDependencies, ask: Ask): Promise<
   return ok(stored.data, { etag: `"${stored.sha256}"` })
 }
 
-/** Replaces all of it: what a reading of Sage does not name is not in Sage. */
+/** Replaces all of it: what a reading of Sage does not name is not in Sage. One older than what stands replaces nothing. */
 async function saveMasterData(dependencies: ApiDependencies, ask: Ask, data: MasterData): Promise<Answer> {
   const { company, sage } = await sageAsked(dependencies, ask)
   assertNotLater(data.as_of, dependencies)
-  await dependencies.companies.putMasterData(company, sage, data, ask.caller.actor, ask.request)
-  return ok(counted(data))
+  const { companies } = dependencies
+  const stored = await companies.putMasterData(company, sage, data, ask.caller.actor, ask.request)
+  return ok({ stored, ...counted(data) })
 }
 
 // Clocks differ; a reading from tomorrow would keep later ones out.

@@ -27,6 +27,8 @@ export interface CompanyChange {
   readonly event: string
   readonly detail: Readonly<Record<string, Json>>
   readonly writes: readonly Write[]
+  /** Nobody looked at it to change it, so that it leaves the revision as it is: a reading of Sage. */
+  readonly reading?: true
   /** What a failed condition of these writes means. */
   readonly refuse?: (failed: FailedWrite) => Refusal | undefined
 }
@@ -45,7 +47,7 @@ export interface ChangeAsked {
 export const json = (value: unknown): Json => z.json().parse(JSON.parse(JSON.stringify(value ?? null)))
 
 /**
- * Makes one change in one transaction with its history row and the next revision.
+ * Makes one change in one transaction with its history row and, but for a reading, the next revision.
  * `decide` may be asked again when another change was first; undefined means that there is nothing to change.
  * Answers the revision that stands then. A repeated key throws `AnsweredBefore`.
  */
@@ -71,7 +73,7 @@ export async function changeCompany(
     }
     const writes = writesOf(company, before, by, asked, change, clock.now())
     const stopped = await transact(rows, writes)
-    if (!stopped) return before.revision + 1
+    if (!stopped) return revisionAfter(before, change)
     const used = stopped.failed.find(({ role }) => role === 'idempotency')
     if (used?.found && idempotency) throwUnlessDone(answerOfUsedKey(idempotency, used.found))
     const lost = stopped.conflict || stopped.failed.some(({ role }) => role === 'company')
@@ -84,28 +86,32 @@ export async function changeCompany(
   throw new Later(`Other changes of ${company} were first ${String(tries)} times`)
 }
 
+const revisionAfter = ({ revision }: CompanyHead, { reading }: CompanyChange): number =>
+  reading ? revision : revision + 1
+
 function writesOf(
   company: CompanyId,
   before: CompanyHead,
   by: Actor,
   { request, idempotency }: ChangeAsked,
-  { event, detail, writes }: CompanyChange,
+  change: CompanyChange,
   at: Instant,
 ): readonly Write[] {
+  const { event, detail, writes } = change
   const pk = companyPk(company)
   const { rows: history, end } = chain(before, at, [
     { event, by, ...(request !== undefined && { request }), detail },
   ])
-  const after: CompanyHead = { revision: before.revision + 1, ...end }
+  const after: CompanyHead = { revision: revisionAfter(before, change), ...end }
   const all = [
     putRow(
       { pk, sk: companySk.company, ...after },
-      before.revision === 0
+      before.sequence === 0
         ? isNew
         : {
-            expression: '#revision = :before',
-            names: { '#revision': 'revision' },
-            values: { ':before': before.revision },
+            expression: '#sequence = :before',
+            names: { '#sequence': 'sequence' },
+            values: { ':before': before.sequence },
           },
       'company',
     ),

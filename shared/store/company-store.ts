@@ -47,13 +47,14 @@ export interface CompanyStore {
     company: CompanyId,
     sage: SageCompanyId,
   ): Promise<{ data: MasterData; sha256: Sha256 } | undefined>
+  /** Whether this reading stands: an older one never replaces a newer one. It leaves `revision` as it is. */
   putMasterData(
     company: CompanyId,
     sage: SageCompanyId,
     data: MasterData,
     by: Actor,
     request?: string,
-  ): Promise<void>
+  ): Promise<boolean>
   /** Sage's posted totals of one job, as last read; an older reading never replaces a newer one. */
   jobTotals(company: CompanyId, sage: SageCompanyId, job: string): Promise<JobTotals | undefined>
   putJobTotals(company: CompanyId, sage: SageCompanyId, totals: JobTotals): Promise<void>

@@ -143,15 +143,19 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
       const sha256 = await objects.putJson(company, data)
       const key = of(company, companySk.masterData(sage))
       const pointer = { sha256, as_of: data.as_of }
+      let newest = true
       await changeCompany(to, company, by, { request }, async () => {
         const before = await read(rows, key, Pointer)
-        if (before && equal(before, pointer)) return undefined
+        newest = !before || Date.parse(before.as_of) <= Date.parse(data.as_of)
+        if (!newest || equal(before, pointer)) return undefined
         return {
+          reading: true,
           event: 'master_data_stored',
           detail: { sage_company: sage, before: json(before), after: json(pointer) },
           writes: [putRow({ ...key, ...pointer })],
         }
       })
+      return newest
     },
     async putJobTotals(company, sage, totals) {
       const sha256 = await objects.putJson(company, totals)

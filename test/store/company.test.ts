@@ -260,6 +260,26 @@ describe('what Sage knows', () => {
     expect(Sha256.safeParse(found?.sha256).success).toBe(true)
   })
 
+  test('an older reading of master data replaces nothing, and is told so', async () => {
+    const [older, newer] = [master('2026-11-02T00:00:00Z'), master('2026-11-02T00:00:00.001Z')]
+    const put = async (data: MasterData) => await store.putMasterData(company, s1, data, admin)
+    expect([await put(newer), await put(older), await put(newer)]).toEqual([true, false, true])
+    expect((await store.masterData(company, s1))?.data).toEqual(newer)
+  })
+
+  test('a reading leaves the revision of the set-up, and stands in its history', async () => {
+    await store.putMasterData(company, s1, master('2026-11-01T00:00:00.000Z'), admin)
+    expect(await store.revision(company)).toBe(0)
+    const revision = await store.putSageCompany(company, sageOf(), admin)
+    await store.putMasterData(company, s1, master('2026-11-02T00:00:00.000Z'), admin)
+    expect([revision, await store.revision(company)]).toEqual([1, 1])
+    expect((await store.history(company, { limit: 10 })).map(({ event }) => event)).toEqual([
+      'master_data_stored',
+      'sage_company_added',
+      'master_data_stored',
+    ])
+  })
+
   test('there is none before any was stored', async () => {
     expect([await store.masterData(company, s1), await store.jobTotals(company, s1, '1')]).toEqual([
       undefined,

@@ -39,6 +39,7 @@ export const SageCompanies = z.strictObject({ sage_companies: z.array(Sage) })
 
 export { MasterData }
 export const MasterDataCounts = z.strictObject({
+  stored: z.boolean().meta({ description: 'False where a newer reading stands: it was not replaced.' }),
   as_of: Instant,
   jobs: z.int(),
   cost_codes: z.int(),

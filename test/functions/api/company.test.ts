@@ -348,13 +348,27 @@ describe('master data', () => {
     const came = await send({ ...masterData(['1']), as_of: '2026-11-22T13:00:00.000Z' })
     const stored = await get('/erp/master_data/east', mia)
     expect([came.json, stored.json.jobs]).toEqual([
-      { as_of: '2026-11-22T13:00:00.000Z', jobs: 1, cost_codes: 3, categories: 3, extras: 0 },
+      { stored: true, as_of: '2026-11-22T13:00:00.000Z', jobs: 1, cost_codes: 3, categories: 3, extras: 0 },
       [{ job: '1', description: 'Job 1', closed: false, original_finalized: false }],
     ])
   })
 
   test('may be uploaded by an admin', async () => {
-    expect((await send(masterData(['1']), ada)).status).toBe(200)
+    const came = await send({ ...masterData(['1']), as_of: '2026-11-22T14:00:00.000Z' }, ada)
+    expect([came.status, came.json.stored]).toEqual([200, true])
+  })
+
+  test('of an older reading replace nothing, and the answer says so', async () => {
+    await send({ ...masterData(['1', '2']), as_of: '2026-11-22T15:00:00.000Z' })
+    const came = await send(masterData(['1']))
+    expect([came.status, came.json.stored]).toEqual([200, false])
+    expect((await get('/erp/master_data/east', mia)).json.jobs).toHaveLength(2)
+  })
+
+  test('read meanwhile do not overtake who changes the set-up', async () => {
+    const before = (await get('/company/policy')).headers['etag']
+    await send({ ...masterData(['1']), as_of: '2026-11-22T16:00:00.000Z' })
+    expect((await get('/company/policy')).headers['etag']).toBe(before)
   })
 
   test('with a field missing are refused at its place', async () => {
