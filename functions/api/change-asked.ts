@@ -1,8 +1,8 @@
-import { keptFor } from '../../shared/exporting/record.ts'
 import { notMatching } from '../../shared/http/conditional.ts'
 import { keyGiven } from '../../shared/http/idempotency.ts'
 import type { Ask } from '../../shared/http/route.ts'
 import type { ChangeAsked } from '../../shared/store/company-change.ts'
+import { keptFor } from '../../shared/store/idempotency.ts'
 
 /** A change of the set-up names the revision it was made from, and may carry a key under which its answer is kept. */
 export const changeAsked = ({ event, caller, request }: Ask, answer: object): ChangeAsked => ({

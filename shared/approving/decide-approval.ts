@@ -10,9 +10,10 @@ import {
 } from '../domain/decide.ts'
 import type { PersonId, ProjectKey } from '../domain/ids.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
-import { keptFor, told, type Who } from '../exporting/record.ts'
+import { told, type Who } from '../exporting/record.ts'
 import type { Commit, Decided, DecisionRows, Json } from '../store/budget-store.ts'
 import type { Link } from '../store/company-store.ts'
+import { keptFor } from '../store/idempotency.ts'
 import { tellSignal } from '../store/workflow.ts'
 
 export interface DecisionWanted {

@@ -7,11 +7,12 @@ import { exportId } from '../domain/export-id.ts'
 import type { Instant, ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { isRefusal } from '../domain/refusal.ts'
+import { keptFor } from '../store/idempotency.ts'
 import type { OutboxMessage } from '../store/outbox.ts'
 import { tellSignal } from '../store/workflow.ts'
 import { closedParts } from './closed-parts.ts'
 import { reasonOf } from './reason.ts'
-import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
+import { refuseWhileUnderWay, told, type Who } from './record.ts'
 import { noExport, storedExport, unlessUnderWay, withoutFile } from './under-way.ts'
 
 /** How an entry ended; `taken` in another mode than it was sent in where the wrong box was chosen. */

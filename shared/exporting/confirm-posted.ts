@@ -7,8 +7,9 @@ import type { ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
 import type { Commit, Decided } from '../store/budget-store.ts'
+import { keptFor } from '../store/idempotency.ts'
 import { tellSignal } from '../store/workflow.ts'
-import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
+import { refuseWhileUnderWay, told, type Who } from './record.ts'
 import {
   noExport,
   partNumbered,

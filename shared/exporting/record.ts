@@ -1,7 +1,7 @@
 import type { BudgetHead } from '../domain/budget-head.ts'
 import type { Actor, ProjectKey } from '../domain/ids.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
-import type { BudgetStore, Commit, IdempotencyKey } from '../store/budget-store.ts'
+import type { BudgetStore, IdempotencyKey } from '../store/budget-store.ts'
 import type { SignalKind } from '../store/signals.ts'
 
 /** Who reports or commands, as the caller established it, and the request it came with. Roles are checked before. */
@@ -12,19 +12,6 @@ export interface Who {
   /** Kept in the same transaction, with the answer, where the request carried a key. */
   readonly idempotency?: IdempotencyKey
 }
-
-/** Most commands are answered before the workflow carries them out, and so are their repeats. */
-const commandStatus = 202
-
-/** What a commit keeps of the request: the same key gives the same answer again. */
-export const keptFor = (
-  { idempotency }: { readonly idempotency?: IdempotencyKey | undefined },
-  answer: object,
-  status = commandStatus,
-): Pick<Commit, 'idempotency'> =>
-  idempotency === undefined
-    ? {}
-    : { idempotency: { ...idempotency, answer: { status, body: JSON.stringify(answer) } } }
 
 /** Author and request of a history row. */
 export const told = (who: Who): { by: Actor; request?: string } =>

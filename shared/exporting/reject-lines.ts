@@ -6,8 +6,9 @@ import { exportId } from '../domain/export-id.ts'
 import type { Instant, ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { type FaultyPlace, type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
+import { keptFor } from '../store/idempotency.ts'
 import { tellSignal } from '../store/workflow.ts'
-import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
+import { refuseWhileUnderWay, told, type Who } from './record.ts'
 import { noExport, partNumbered, storedExport, type StoredExport, unlessUnderWay } from './under-way.ts'
 
 export interface RejectedLine {

@@ -2,8 +2,9 @@ import type { Dependencies } from '../cycle/dependencies.ts'
 import type { Instant, ProjectKey } from '../domain/ids.ts'
 import { exportId } from '../domain/export-id.ts'
 import { allowed } from '../domain/lifecycle.ts'
+import { keptFor } from '../store/idempotency.ts'
 import { tellSignal } from '../store/workflow.ts'
-import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
+import { refuseWhileUnderWay, told, type Who } from './record.ts'
 import { noExport, unlessUnderWay, withoutFile } from './under-way.ts'
 
 export interface RetryAnswer {

@@ -4,9 +4,10 @@ import { exportId } from '../domain/export-id.ts'
 import type { Instant, ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
+import { keptFor } from '../store/idempotency.ts'
 import { tellSignal } from '../store/workflow.ts'
 import { reasonOf } from './reason.ts'
-import { keptFor, refuseWhileUnderWay, told, type Who } from './record.ts'
+import { refuseWhileUnderWay, told, type Who } from './record.ts'
 import { noExport, unlessUnderWay, withoutFile } from './under-way.ts'
 
 export interface ReturnAnswer {

@@ -13,6 +13,19 @@ const keptSeconds = 2 * 24 * 60 * 60
 
 const Answered = z.strictObject({ request: z.string(), status: z.int(), body: z.string(), at: z.string() })
 
+/** Most commands are answered before the workflow carries them out, and so are their repeats. */
+const commandStatus = 202
+
+/** What a commit keeps of the request: the same key gives the same answer again. */
+export const keptFor = (
+  { idempotency }: { readonly idempotency?: IdempotencyKey | undefined },
+  answer: object,
+  status = commandStatus,
+): Pick<Commit, 'idempotency'> =>
+  idempotency === undefined
+    ? {}
+    : { idempotency: { ...idempotency, answer: { status, body: JSON.stringify(answer) } } }
+
 /** Keeps the answer under the caller's key, with what the request did, unless the key was used before. */
 export function keepAnswer(company: string, asked: NonNullable<Commit['idempotency']>, at: Instant): Write {
   const { request, answer } = asked
