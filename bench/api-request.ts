@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
-import { createApi } from '../functions/api/routes.ts'
 import type { Dependencies } from '../shared/cycle/dependencies.ts'
+import { createApi } from '../test/functions/api/create-api.ts'
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PATCH'

@@ -29,7 +29,7 @@ import { uploadRoutes } from './uploads.ts'
 import { versionRoutes } from './versions.ts'
 
 /** The routes of the API but for whole budget files, which a function of their own reads and writes. */
-export const requestRoutes = (dependencies: ApiDependencies) => [
+export const routesButFiles = (dependencies: ApiDependencies) => [
   ...projectRoutes(dependencies),
   ...budgetRoutes(dependencies),
   ...lineListRoutes(dependencies),
@@ -67,4 +67,4 @@ export function fromEnvironment(): ApiDependencies {
   }
 }
 
-export const handler = onApi(requestRoutes, fromEnvironment)
+export const handler = onApi(routesButFiles, fromEnvironment)

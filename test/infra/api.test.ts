@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { budgetFileRoutes } from '../../functions/api/budget-files.ts'
 import type { ApiDependencies } from '../../functions/api/dependencies.ts'
-import { requestRoutes } from '../../functions/api/index.ts'
+import { routesButFiles } from '../../functions/api/index.ts'
 import { routeKey, routes } from '../../infra/routes.ts'
 import { deploymentOf } from './deployment.ts'
 import { behindAlias, ofType, sorted, theOnly } from './templates.ts'
@@ -28,7 +28,7 @@ test('the API answers exactly the routes of the table', () => {
 })
 
 test.each([
-  ['api', requestRoutes],
+  ['api', routesButFiles],
   ['budget-files', budgetFileRoutes],
 ] as const)('every route of %s has code behind it, and no code is without a route', (name, routesOf) => {
   // Listing the routes asks nothing of what they will be handed.
