@@ -266,6 +266,13 @@ const rows: Readonly<Record<string, Row>> = {
       return json(`/erp/budgets/${project}/decision`, ann, body, { entry_date: '2026-11-30' })
     },
   ],
+  'POST /exports/{export}/claim': ['none', 'none', reported('claim', {})],
+  'POST /exports/{export}/receipt': ['none', 'none', reported('receipt', { where: 'ACME EAST' })],
+  'POST /exports/{export}/failure': [
+    'none',
+    'none',
+    reported('failure', { messages: ['The disk is full.'] }),
+  ],
   'POST /exports/{export}/retry': [
     'needed',
     'none',
@@ -313,13 +320,6 @@ const rows: Readonly<Record<string, Row>> = {
       { part: 1, note: 'Change order 7.' },
       { note: 'Order 7.' },
     ),
-  ],
-  'POST /exports/{export}/claim': ['none', 'none', reported('claim', {})],
-  'POST /exports/{export}/receipt': ['none', 'none', reported('receipt', { where: 'ACME EAST' })],
-  'POST /exports/{export}/failure': [
-    'none',
-    'none',
-    reported('failure', { messages: ['The disk is full.'] }),
   ],
   'PUT /company/people/{person}': [
     'taken',
@@ -436,19 +436,21 @@ describe.each([
     return came
   }
 
-  test(`without a key is ${key === 'needed' ? 'refused' : 'taken'}`, async () => {
-    const came = await send(await asked(), { key: null })
-    expect(outcome(came)).toEqual(key === 'needed' ? keyMissing : taken)
-  })
+  // Where no key is kept or no revision heeded, what is sent again below goes without.
+  const others = [
+    ...(keeps ? [{ but: 'without a key', key: null, comes: key === 'needed' ? keyMissing : taken }] : []),
+    ...(match === 'none'
+      ? []
+      : [{ but: 'without a revision', seen: null, comes: match === 'needed' ? revisionMissing : taken }]),
+    {
+      but: 'from another revision',
+      seen: '"999999"',
+      comes: match === 'none' ? taken : overtaken,
+    },
+  ]
 
-  test(`without a revision is ${match === 'needed' ? 'refused' : 'taken'}`, async () => {
-    const came = await send(await asked(), { seen: null })
-    expect(outcome(came)).toEqual(match === 'needed' ? revisionMissing : taken)
-  })
-
-  test(`from another revision than the one that stands is ${match === 'none' ? 'taken' : 'refused'}`, async () => {
-    const came = await send(await asked(), { seen: '"999999"' })
-    expect(outcome(came)).toEqual(match === 'none' ? taken : overtaken)
+  test.each(others)('$but comes to $comes', async ({ comes, ...but }) => {
+    expect(outcome(await send(await asked(), but))).toEqual(comes)
   })
 
   test(`sent again is answered ${keeps ? 'as before, and its key is no other’s' : 'anew'}`, async () => {
