@@ -9,62 +9,74 @@ import {
   setOneSided,
   voidChange,
 } from './change-commands.ts'
-import { postInSage, restore, turnLock } from './cycle-commands.ts'
-import { addManyLines, deleteManyLines, edit, editZeroLines, importFile } from './line-commands.ts'
+import { postInSage, turnLock } from './cycle-commands.ts'
+import { importExported, importFile } from './file-commands.ts'
+import { addManyLines, deleteManyLines, edit, editZeroLines } from './line-commands.ts'
 import type { Code, PlainLine } from './plain-line.ts'
+import { type CommandName, everyCommand, namesIn } from './reached.ts'
+import { restore } from './restore.ts'
+import { importFromSage } from './sage-commands.ts'
+import { unlockDeletingChanges } from './unlock-deleting.ts'
 
-/** Commands with their weight. */
-const everyCommand: readonly fc.WeightedArbitrary<Command>[] = [
-  { weight: 5, arbitrary: edit },
-  { weight: 2, arbitrary: editZeroLines },
-  { weight: 4, arbitrary: importFile },
-  { weight: 3, arbitrary: makeChange },
-  { weight: 2, arbitrary: editChange },
-  { weight: 4, arbitrary: approveChange },
-  { weight: 2, arbitrary: reopenChange },
-  { weight: 2, arbitrary: voidChange },
-  { weight: 1, arbitrary: setOneSided },
-  { weight: 6, arbitrary: turnLock },
-  { weight: 2, arbitrary: postInSage },
-  { weight: 3, arbitrary: restore },
-]
+/** What is drawn to see something become of each command; others are given on its way. */
+const drawnFor: Readonly<Record<CommandName, fc.Arbitrary<Command>>> = {
+  'edit lines': fc.oneof(edit, edit, editZeroLines),
+  'import a CSV file': importFile,
+  'import a workbook': importFile,
+  'import an exported workbook': importExported,
+  'import from Sage': importFromSage,
+  'make a change': makeChange,
+  'edit a change': editChange,
+  'approve a change': approveChange,
+  'reopen a change': reopenChange,
+  'void a change': voidChange,
+  'set one-sided changes': setOneSided,
+  lock: turnLock,
+  unlock: turnLock,
+  'unlock deleting changes': unlockDeletingChanges,
+  'post in Sage': postInSage,
+  'restore a version': restore,
+  'add many lines': addManyLines,
+  'delete many lines': deleteManyLines,
+}
 
-const many: readonly fc.WeightedArbitrary<Command>[] = [
-  { weight: 3, arbitrary: addManyLines },
-  { weight: 3, arbitrary: deleteManyLines },
-]
+const anyOf = (names: readonly CommandName[]) => fc.oneof(...names.map((name) => drawnFor[name]))
 
 export type Given = readonly [command: Command, manner: Manner]
 
-const given = (commands: readonly fc.WeightedArbitrary<Command>[]): fc.Arbitrary<Given> =>
-  fc.tuple(fc.oneof(...commands), anyManner)
-
-interface Drawn {
+export interface Drawn {
   readonly sequence: readonly Given[]
   /** How many lines stand at the beginning. */
   readonly size: number
+  /** Whether all that the API shows is read at the end. */
+  readonly atRest: boolean
 }
 
-const sequenceOf = (commands: readonly fc.WeightedArbitrary<Command>[], least: number, most: number) =>
-  fc.array(given(commands), { minLength: least, maxLength: most, size: 'max' })
+/** A sequence of as many commands, in any order. */
+const sequenceOf = (
+  commands: fc.Arbitrary<Command>,
+  minLength: number,
+  maxLength: number,
+): fc.Arbitrary<Given[]> => fc.array(fc.tuple(commands, anyManner), { minLength, maxLength, size: 'max' })
 
-/** Budgets of a few lines, some that begin empty, and some of several chunks. */
-export const anyBudget: fc.Arbitrary<Drawn> = fc.oneof(
-  {
-    weight: 12,
-    arbitrary: fc.record({
-      sequence: sequenceOf(everyCommand, 4, runs(8, 40)),
-      size: fc.constantFrom(0, 3, 3, 4, 4, 5, 5, 6, 6),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      sequence: sequenceOf([...everyCommand, ...many], 3, runs(5, 16)),
-      size: fc.integer({ min: 400, max: runs(500, 2_500) }),
-    }),
-  },
-)
+/** Budgets of a few lines, and some that begin empty. */
+export const anyBudget = (names: readonly CommandName[]): fc.Arbitrary<Drawn> =>
+  fc.record({
+    sequence: sequenceOf(anyOf(names), 1, runs(2, 24)),
+    size: fc.constantFrom(0, 3, 3, 4, 4, 5, 5, 6, 6),
+    atRest: fc.oneof(
+      { weight: 1, arbitrary: fc.constant(true) },
+      { weight: runs(4, 0), arbitrary: fc.constant(false) },
+    ),
+  })
+
+/** Budgets of several chunks: half of the commands cross their boundaries. */
+export const anyLargeBudget = (names: readonly CommandName[]): fc.Arbitrary<Drawn> =>
+  fc.record({
+    sequence: sequenceOf(fc.oneof(anyOf(names), anyOf(namesIn(everyCommand))), 4, runs(6, 16)),
+    size: fc.integer({ min: 400, max: runs(500, 2_500) }),
+    atRest: fc.constant(true),
+  })
 
 /** Few codes, so that they meet again: three types of four cost codes, one of them on a sub job too. */
 export const fewCodes: readonly Code[] = [

@@ -1,25 +1,31 @@
 import * as fc from 'fast-check'
 import { bob, mia } from '../../functions/api/acme.ts'
-import { type Asked, command, type Done } from './command.ts'
+import { type Asked, command, type Done, onTheWay } from './command.ts'
 import { askToLock } from './cycle-commands.ts'
 import { anyCents } from './line-commands.ts'
 import { type Adjustment, keyOf, type PlainBudget, type PlainChange } from './plain-budget.ts'
 import { codeShown, decimal } from './plain-line.ts'
 
-const anyMove = fc.record({ at: fc.nat({ max: 999 }), amount: anyCents })
+const anyMove = fc.record({
+  at: fc.nat({ max: 999 }),
+  amount: fc.oneof(
+    { weight: 12, arbitrary: fc.bigInt(-1_000_000n, 50_000_000n) },
+    { weight: 1, arbitrary: anyCents },
+  ),
+})
 
-const anyChange = fc.record({
+export const anyChange = fc.record({
   title: fc.oneof(
-    { weight: 12, arbitrary: fc.constantFrom('Deeper foundation', 'Façade, "north"') },
+    { weight: 30, arbitrary: fc.constantFrom('Deeper foundation', 'Façade, "north"') },
     { weight: 1, arbitrary: fc.constant('') },
   ),
   status: fc.constantFrom('draft' as const, 'under_review' as const),
   moves: fc.oneof(
-    { weight: 12, arbitrary: fc.array(anyMove, { minLength: 1, maxLength: 3 }) },
+    { weight: 30, arbitrary: fc.array(anyMove, { minLength: 1, maxLength: 3 }) },
     { weight: 1, arbitrary: fc.array(anyMove, { maxLength: 0 }) },
   ),
   /** Whether one more line makes it a transfer. */
-  balanced: fc.constantFrom(true, true, true, false),
+  balanced: fc.constantFrom(true, true, true, true, true, false),
   /** Whether it names lines that stand, where there are any. */
   standing: fc.constantFrom(true, true, true, true, true, true, false),
 })
@@ -57,11 +63,12 @@ const wrote = (plain: PlainBudget, status: number, number: number): Done => {
 
 const asManager = { as: mia, key: 'required' } as const
 
-function askToMake(plain: PlainBudget, drawn: Drawn): Asked {
+export function askToMake(plain: PlainBudget, drawn: Drawn): Asked {
   const { title, status } = drawn
   const lines = adjustments(plain, drawn)
   return {
     ...asManager,
+    name: 'make a change',
     method: 'POST',
     path: '/budget_changes',
     body: { title, status, adjustment_line_items: sent(lines) },
@@ -72,7 +79,15 @@ function askToMake(plain: PlainBudget, drawn: Drawn): Asked {
       const refused = whyNotWritten(plain, { title, lines })
       if (refused !== undefined) return refused
       const number = plain.changes.length + 1
-      plain.changes.push({ number, title, description: '', status, approvedIn: null, lines })
+      plain.changes.push({
+        number,
+        title,
+        description: '',
+        status,
+        approvedIn: null,
+        fromSage: false,
+        lines,
+      })
       return wrote(plain, 201, number)
     },
   }
@@ -86,7 +101,7 @@ const written: Statuses = ['draft', 'under_review']
 /** Which change a command is about: mostly one that is apt for it; also any one, and one that is not there. */
 const anyWhich = fc.record({
   at: fc.nat({ max: 999 }),
-  aim: fc.constantFrom('apt', 'apt', 'apt', 'apt', 'any', 'none'),
+  aim: fc.constantFrom('apt', 'apt', 'any', 'none'),
   /** What is made where no change is apt. */
   change: anyChange,
 })
@@ -95,7 +110,9 @@ type Which = typeof anyWhich extends fc.Arbitrary<infer T> ? T : never
 /** Its number; undefined where none is apt. */
 function numberOf(plain: PlainBudget, { at, aim }: Which, apt: Statuses): number | undefined {
   if (aim === 'none') return plain.changes.length + 1
-  const changes = plain.changes.filter(({ status }) => aim === 'any' || apt.includes(status))
+  const changes = plain.changes.filter(
+    (change) => aim === 'any' || (apt.includes(change.status) && !plain.isHeld(change)),
+  )
   return changes[at % changes.length]?.number
 }
 
@@ -104,11 +121,12 @@ export const editChange = command(
   fc.record({ which: anyWhich, change: anyChange, keepLines: fc.boolean() }),
   (plain, { which, change: drawn, keepLines }): Asked => {
     const number = numberOf(plain, which, written)
-    if (number === undefined) return askToMake(plain, drawn)
+    if (number === undefined) return onTheWay(askToMake(plain, drawn))
     const before = plain.changes[number - 1]
     const { title, status } = drawn
     const given = keepLines ? undefined : adjustments(plain, drawn)
     return {
+      name: 'edit a change',
       as: mia,
       method: 'PATCH',
       path: `/budget_changes/${String(number)}`,
@@ -150,8 +168,9 @@ const voidIt: Act = (plain, change) => {
     : { status: 'void', approvedIn: null }
 }
 
-const askTo = (name: string, act: Act, plain: PlainBudget, number: number): Asked => ({
+const askTo = (name: 'approve' | 'reopen' | 'void', act: Act, plain: PlainBudget, number: number): Asked => ({
   ...asManager,
+  name: `${name} a change`,
   method: 'POST',
   path: `/budget_changes/${String(number)}/${name}`,
   ifMatch: 'required',
@@ -169,35 +188,44 @@ const askTo = (name: string, act: Act, plain: PlainBudget, number: number): Aske
 /** Where it is not the time yet, mostly a step on the way: a change is made, the budget locked. */
 function askToApprove(plain: PlainBudget, which: Which): Asked {
   const number = numberOf(plain, which, written)
-  if (number === undefined) return askToMake(plain, which.change)
+  if (number === undefined) return onTheWay(askToMake(plain, which.change))
   return plain.locked || which.aim !== 'apt'
     ? askTo('approve', approve, plain, number)
-    : askToLock(plain, false)
+    : onTheWay(askToLock(plain, false))
 }
 
 export const approveChange = command('approve a change', anyWhich, askToApprove)
 
 export const reopenChange = command('reopen a change', anyWhich, (plain, which) => {
   const number = numberOf(plain, which, ['approved'])
-  return number === undefined ? askToApprove(plain, which) : askTo('reopen', reopen, plain, number)
+  return number === undefined ? onTheWay(askToApprove(plain, which)) : askTo('reopen', reopen, plain, number)
 })
 
 export const voidChange = command('void a change', anyWhich, (plain, which) => {
   const number = numberOf(plain, which, [...written, 'approved'])
-  return number === undefined ? askToMake(plain, which.change) : askTo('void', voidIt, plain, number)
+  return number === undefined
+    ? onTheWay(askToMake(plain, which.change))
+    : askTo('void', voidIt, plain, number)
 })
 
-export const setOneSided = command('set one-sided changes', fc.boolean(), (plain, oneSided): Asked => ({
-  as: bob,
-  method: 'PUT',
-  path: '',
-  body: { name: 'Bridge', job: plain.job ?? null, settings: { one_sided_changes: oneSided } },
-  ifMatch: 'required',
-  key: 'optional',
-  decide(stale) {
-    if (stale !== undefined) return stale
-    plain.oneSided = oneSided
-    plain.wrote()
-    return { status: 200, wrote: true, says: { settings: { one_sided_changes: oneSided } } }
-  },
-}))
+export const setOneSided = command(
+  'set one-sided changes',
+  fc.record({ oneSided: fc.boolean(), byManager: fc.boolean() }),
+  (plain, { oneSided, byManager }): Asked => ({
+    name: 'set one-sided changes',
+    as: byManager ? mia : bob,
+    method: 'PUT',
+    path: '',
+    body: { name: 'Bridge', job: plain.job ?? null, settings: { one_sided_changes: oneSided } },
+    ifMatch: 'required',
+    key: 'optional',
+    // Who may not do it is told so before a key is looked at.
+    unread: byManager ? 'NOT_ALLOWED' : undefined,
+    decide(stale) {
+      if (stale !== undefined) return stale
+      plain.oneSided = oneSided
+      plain.wrote()
+      return { status: 200, wrote: true, says: { settings: { one_sided_changes: oneSided } } }
+    },
+  }),
+)

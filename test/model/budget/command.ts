@@ -1,7 +1,9 @@
 import * as fc from 'fast-check'
 import type { step } from '../../functions/api/workflow-by-hand.ts'
 import type { SignIn } from '../../functions/api/local-api.ts'
-import type { PlainBudget } from './plain-budget.ts'
+import type { PlainBudget, SageTotal } from './plain-budget.ts'
+import type { SheetRows } from './plain-file.ts'
+import type { CommandName } from './reached.ts'
 
 /** What a command leaves, once the model has done it too. */
 export interface Done {
@@ -12,16 +14,29 @@ export interface Done {
   readonly says?: object
 }
 
+/** Text of a CSV file, a sheet that another program writes, or the workbook that was exported last. */
+export type FileSent =
+  | { readonly kind: 'csv'; readonly text: string }
+  | { readonly kind: 'sheet'; readonly rows: SheetRows }
+  | { readonly kind: 'exported' }
+
 /** One request to the real API, and what the model says to it. */
 export interface Asked {
+  readonly name: CommandName
+  /** It is not yet what was drawn, which is asked again after it. */
+  readonly onTheWay?: boolean
   readonly as: SignIn
   readonly method: 'POST' | 'PATCH' | 'PUT'
   /** Below `/projects/<project>`. */
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown
-  /** A CSV file instead of a body. */
-  readonly file?: string
+  /** What Sage is read to hold before the request is sent. */
+  readonly reads?: readonly SageTotal[] | undefined
+  /** A file instead of a body. */
+  readonly file?: FileSent
+  /** Whether the budget is exported as a workbook before the request is sent. */
+  readonly exports?: boolean
   readonly ifMatch: 'required' | 'optional' | 'none'
   readonly key: 'required' | 'optional' | 'none'
   /** The code with which it is refused whatever the revision and the key are. */
@@ -38,6 +53,8 @@ export interface Asked {
   /** As many files are then accepted, delivered and posted in Sage. */
   readonly posts?: number
 }
+
+export const onTheWay = (step: Asked): Asked => ({ ...step, onTheWay: true })
 
 /** A command as drawn; what it asks depends on where the budget stands by then. */
 export interface Command {
@@ -63,7 +80,7 @@ export interface Manner {
 
 export const anyManner: fc.Arbitrary<Manner> = fc.record({
   ifMatch: fc.oneof(
-    { weight: 12, arbitrary: fc.constant('current' as const) },
+    { weight: 9, arbitrary: fc.constant('current' as const) },
     { weight: 1, arbitrary: fc.constantFrom('stale' as const, 'missing' as const) },
   ),
   key: fc.oneof(

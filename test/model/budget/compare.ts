@@ -46,14 +46,17 @@ export async function compare(real: RealBudget, plain: PlainBudget): Promise<voi
   })
   expect(head.pending).toBeUndefined()
   if (isDeepStrictEqual(head, seen.head)) return
-  const [lines, changes, versions] = await Promise.all([
-    linesUnder(real, head),
-    api.store.changes(keyOf(project)),
-    api.store.versions(keyOf(project)),
-  ])
+  const lines = await linesUnder(real, head)
   same(lines, plain.shownLines(), 'lines')
-  expect(changes.map(changeShown), 'changes').toMatchObject(plain.shownChanges())
-  expect(versions.map(versionShown), 'versions').toMatchObject(versionsOf(plain))
+  // What neither the revision nor the number of versions tells to have moved is read with the next that does, or at rest.
+  if (head.revision !== seen.head?.revision) {
+    const changes = await api.store.changes(keyOf(project))
+    expect(changes.map(changeShown), 'changes').toMatchObject(plain.shownChanges())
+  }
+  if (head.version !== seen.head?.version) {
+    const versions = await api.store.versions(keyOf(project))
+    expect(versions.map(versionShown), 'versions').toMatchObject(versionsOf(plain))
+  }
   real.seen = { head, lines }
 }
 
@@ -61,16 +64,19 @@ const mayBeGiven = (plain: PlainBudget) => ({
   edit_lines: !plain.locked,
   import_file: !plain.locked,
   restore_version: !plain.locked,
+  import_from_sage: !plain.locked && plain.exports.length === 0,
   lock: !plain.locked && plain.lines.size > 0,
   unlock: plain.locked,
+  unlock_deleting_changes: plain.locked && plain.inSage.size === 0,
   approve_change: plain.locked,
   add_zero_line: plain.locked,
   send: plain.locked && plain.lines.size > 0 && plain.erpState() !== 'synced',
 })
 
-/** Compares what the API shows at the end: budget and commands, lines, changes, every version, and a whole history. */
+/** Compares everything once more, and what the API shows at the end: budget and commands, lines, changes, every version, and a whole history. */
 export async function compareAtRest(real: RealBudget, plain: PlainBudget): Promise<void> {
   const { api, project } = real
+  await compare({ ...real, seen: {} }, plain)
   const path = `/projects/${project}/budget`
   const { json } = done(await api.call('GET', path, { as: bob }))
   expect(json).toMatchObject({

@@ -1,20 +1,20 @@
 import * as fc from 'fast-check'
-import { bob, ed, mia } from '../../functions/api/acme.ts'
-import { type Asked, command, type Done } from './command.ts'
+import { bob, mia } from '../../functions/api/acme.ts'
+import { type Asked, command, type Done, onTheWay } from './command.ts'
 import { keyOf, type PlainBudget } from './plain-budget.ts'
-import { type PlainLine, sameLine } from './plain-line.ts'
 
 /** A command that a step of the workflow carries out at once: two rows of history, and no revision. */
-function carriedOut(plain: PlainBudget, name: 'lock' | 'unlock'): Done {
+export function carriedOut(plain: PlainBudget, name: 'lock' | 'unlock'): Done {
   plain.wrote(0, 2)
   plain.lastCommand = { command: name, outcome: 'done' }
   return { status: 202, wrote: true, says: { command: name, outcome: 'pending' } }
 }
 
-const asked = { method: 'POST', ifMatch: 'optional', key: 'required' } as const
+export const asked = { method: 'POST', ifMatch: 'optional', key: 'required' } as const
 
 export const askToLock = (plain: PlainBudget, interrupted: boolean): Asked => ({
   ...asked,
+  name: 'lock',
   as: mia,
   path: '/budget/lock',
   steps: ['lockBudget'],
@@ -29,8 +29,9 @@ export const askToLock = (plain: PlainBudget, interrupted: boolean): Asked => ({
   },
 })
 
-const askToUnlock = (plain: PlainBudget, interrupted: boolean): Asked => ({
+export const askToUnlock = (plain: PlainBudget, interrupted: boolean): Asked => ({
   ...asked,
+  name: 'unlock',
   as: bob,
   path: '/budget/unlock',
   steps: ['unlockBudget'],
@@ -43,10 +44,10 @@ const askToUnlock = (plain: PlainBudget, interrupted: boolean): Asked => ({
   },
 })
 
-/** Mostly the one that can be done. */
+/** Mostly the one that cannot be done: on their way, other commands do the one that can. */
 export const turnLock = command(
   'turn the lock',
-  fc.record({ wrong: fc.constantFrom(false, false, false, false, true), interrupted: fc.boolean() }),
+  fc.record({ wrong: fc.constantFrom(true, true, false), interrupted: fc.boolean() }),
   (plain, { wrong, interrupted }) =>
     plain.locked !== wrong ? askToUnlock(plain, interrupted) : askToLock(plain, interrupted),
 )
@@ -57,7 +58,7 @@ const tooLarge = (cents: bigint): boolean => cents > largestEntry || cents < -la
 /** Amounts of each file of the next export: originals and changes apart in the first, differences later. */
 function comingFiles(plain: PlainBudget): bigint[][] {
   const files =
-    plain.exports.length > 0
+    plain.inSage.size > 0
       ? [plain.due().map(({ cents }) => cents)]
       : [
           [...plain.lines.values()].map(({ original }) => original),
@@ -67,7 +68,7 @@ function comingFiles(plain: PlainBudget): bigint[][] {
 }
 
 function takeIntoSage(plain: PlainBudget): void {
-  const first = plain.exports.length === 0
+  const first = plain.inSage.size === 0
   const shown = JSON.stringify(plain.shownLines())
   if (JSON.stringify(plain.versions.at(-1)?.shown) !== shown) plain.addVersion('send')
   const moved = new Set(plain.due().map(({ code }) => keyOf(code)))
@@ -83,61 +84,27 @@ function takeIntoSage(plain: PlainBudget): void {
 }
 
 /** The whole way to accounting and into Sage: sent, accepted, delivered, posted. */
-export const postInSage = command(
-  'post in Sage',
-  fc.constantFrom(true, true, false),
-  (plain, lockFirst): Asked => {
-    if (lockFirst && !plain.locked) return askToLock(plain, false)
-    const files = comingFiles(plain)
-    return {
-      ...asked,
-      as: mia,
-      path: '/budget/send',
-      posts: files.length,
-      decide(stale) {
-        if (stale !== undefined) return stale
-        if (!plain.locked) return 'BUDGET_NOT_LOCKED'
-        if (plain.lines.size === 0) return 'NO_LINES'
-        if (!plain.job || files.length === 0 || files.flat().some(tooLarge)) return 'FINDINGS'
-        takeIntoSage(plain)
-        plain.lastCommand = { command: 'send', outcome: 'done' }
-        return { status: 202, wrote: true, says: { command: 'send', outcome: 'pending' } }
-      },
-    }
-  },
-)
-
-/** Lines and originals of a version; a line that it lacks goes, or stays empty where a change touches it. */
-function restored(plain: PlainBudget, lines: readonly PlainLine[]): Map<string, PlainLine | null> {
-  const edits = new Map<string, PlainLine | null>()
-  const then = new Map(lines.map((line) => [keyOf(line.code), line]))
-  for (const [key, line] of then) {
-    const now = plain.lines.get(key)
-    if (!now || !sameLine(now, line)) edits.set(key, line)
-  }
-  for (const [key, line] of plain.lines) {
-    if (then.has(key)) continue
-    const emptied = { ...line, automatic: false, original: 0n }
-    if (!plain.isTouched(key)) edits.set(key, null)
-    else if (!sameLine(line, emptied)) edits.set(key, emptied)
-  }
-  return edits
-}
-
-export const restore = command('restore a version', fc.nat({ max: 999 }), (plain, at): Asked => {
-  const number = 1 + (at % (plain.versions.length + 1))
+export function askToPost(plain: PlainBudget, lockFirst: boolean): Asked {
+  if (lockFirst && !plain.locked) return onTheWay(askToLock(plain, false))
+  const files = comingFiles(plain)
   return {
-    as: ed,
-    method: 'POST',
-    path: `/budget/versions/${String(number)}/restore`,
-    ifMatch: 'required',
-    key: 'required',
+    ...asked,
+    name: 'post in Sage',
+    as: mia,
+    path: '/budget/send',
+    posts: files.length,
     decide(stale) {
-      const version = plain.versions[number - 1]
       if (stale !== undefined) return stale
-      if (plain.locked) return 'BUDGET_LOCKED'
-      if (!version) return 'NOT_FOUND'
-      return { status: 200, wrote: plain.store(restored(plain, version.lines)) }
+      if (!plain.locked) return 'BUDGET_NOT_LOCKED'
+      if (plain.lines.size === 0) return 'NO_LINES'
+      if (!plain.job || files.length === 0 || files.flat().some(tooLarge)) return 'FINDINGS'
+      // Before the first export Sage must hold what was imported from it, and nothing where nothing was.
+      if (plain.exports.length === 0 && plain.sageMoved()) return 'FINDINGS'
+      takeIntoSage(plain)
+      plain.lastCommand = { command: 'send', outcome: 'done' }
+      return { status: 202, wrote: true, says: { command: 'send', outcome: 'pending' } }
     },
   }
-})
+}
+
+export const postInSage = command('post in Sage', fc.boolean(), askToPost)

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import { ed, mia } from '../../functions/api/acme.ts'
 import { type Asked, command, type Done } from './command.ts'
-import { fileText, linesOfFile, maybeColumns, mergeInto } from './plain-file.ts'
 import { keyOf, type PlainBudget } from './plain-budget.ts'
 import {
   type Code,
@@ -10,9 +9,9 @@ import {
   factor,
   lineOf,
   type PlainLine,
+  product,
   sameLine,
   type Typed,
-  typedAs,
 } from './plain-line.ts'
 
 export const anyCents: fc.Arbitrary<bigint> = fc.oneof(
@@ -21,6 +20,8 @@ export const anyCents: fc.Arbitrary<bigint> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(0n, 1n, -1n) },
   { weight: 1, arbitrary: fc.constantFrom(99_999_999_999n, -99_999_999_999n, 100_000_000_000n) },
 )
+
+const largest = 99_999_999_999n
 
 const anyAmount: fc.Arbitrary<Typed['amount']> = fc.oneof(
   { weight: 24, arbitrary: anyCents },
@@ -49,7 +50,7 @@ const anyDescription = fc.oneof(
 const anyIndex = fc.nat({ max: 999 })
 
 /** A line as typed but for its code, which depends on the budget. */
-const anyTyped = fc.record({
+export const anyTyped = fc.record({
   at: anyIndex,
   description: anyDescription,
   strategy: fc.constantFrom(undefined, undefined, 'manual' as const, 'automatic' as const),
@@ -59,6 +60,8 @@ const anyTyped = fc.record({
   amount: anyAmount,
   // Most automatic lines leave the amount to us.
   leaveAmount: fc.boolean(),
+  /** Whether it is made one that can stand. */
+  sound: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
 })
 type Drawn = typeof anyTyped extends fc.Arbitrary<infer T> ? T : never
 
@@ -67,9 +70,28 @@ const codeToDelete = (plain: PlainBudget, at: number): Code =>
   (at % 6 > 0 ? plain.sorted()[at % plain.lines.size]?.code : undefined) ?? codeAt(plain, at)
 
 /** Now and then a code that is none. */
-const codeAt = (plain: PlainBudget, at: number): Code => (at > 985 ? ['', '', 'L'] : plain.codeAt(at))
+export const codeAt = (plain: PlainBudget, at: number): Code => (at > 985 ? ['', '', 'L'] : plain.codeAt(at))
 
-function typed(plain: PlainBudget, { at, leaveAmount, ...drawn }: Drawn): Typed {
+function soundly(drawn: Omit<Typed, 'code'>, leaveAmount: boolean): Omit<Typed, 'code'> {
+  const { quantity, unitCost, amount, strategy } = drawn
+  if (strategy !== 'manual' && quantity !== null && unitCost !== null)
+    return {
+      ...drawn,
+      strategy: 'automatic',
+      amount: leaveAmount ? undefined : product(quantity, unitCost),
+    }
+  const readable = typeof amount === 'bigint' && amount <= largest ? amount : 100n
+  return { ...drawn, strategy: 'manual', amount: readable }
+}
+
+/** Mostly one row per code, the last; a row whose strategy is left out, which no sound one does, leaves all. */
+export const distinct = (rows: readonly Typed[]): Typed[] =>
+  rows.some(({ strategy }) => strategy === undefined)
+    ? [...rows]
+    : [...new Map(rows.map((row) => [keyOf(row.code), row])).values()]
+
+export function typed(plain: PlainBudget, { at, leaveAmount, sound, ...drawn }: Drawn): Typed {
+  if (sound) return { ...soundly(drawn, leaveAmount), code: plain.codeAt(at) }
   const automatic = drawn.strategy !== 'manual' && drawn.quantity !== null && drawn.unitCost !== null
   return {
     ...drawn,
@@ -135,11 +157,17 @@ function editLines(plain: PlainBudget, lines: readonly PlainLine[], deletes: rea
   }
 }
 
-function batch(plain: PlainBudget, { upserts, deletes }: Batch, byManager: boolean): Asked {
+function batch(
+  plain: PlainBudget,
+  { upserts, deletes }: Batch,
+  byManager: boolean,
+  name: Asked['name'] = 'edit lines',
+): Asked {
   const lines = upserts.map(lineOf)
   const valid = lines.filter((line) => line !== undefined)
   const empty = upserts.length + deletes.length === 0
   return {
+    name,
     as: byManager ? mia : ed,
     method: 'PATCH',
     path: '/budget/line_items',
@@ -152,23 +180,24 @@ function batch(plain: PlainBudget, { upserts, deletes }: Batch, byManager: boole
   }
 }
 
-export const edit = command(
-  'edit lines',
-  fc.record({
-    upserts: fc.array(anyTyped, { maxLength: 3 }),
-    deletes: fc.array(anyIndex, { maxLength: 2 }),
-    byManager: fc.boolean(),
-  }),
-  (plain, { upserts, deletes, byManager }) =>
-    batch(
-      plain,
-      {
-        upserts: upserts.map((drawn) => typed(plain, drawn)),
-        deletes: deletes.map((at) => codeToDelete(plain, at)),
-      },
-      byManager,
-    ),
-)
+export const anyEdit = fc.record({
+  upserts: fc.array(anyTyped, { maxLength: 3 }),
+  deletes: fc.array(anyIndex, { maxLength: 2 }),
+  byManager: fc.boolean(),
+})
+type DrawnEdit = typeof anyEdit extends fc.Arbitrary<infer T> ? T : never
+
+export const askToEdit = (plain: PlainBudget, { upserts, deletes, byManager }: DrawnEdit): Asked =>
+  batch(
+    plain,
+    {
+      upserts: distinct(upserts.map((drawn) => typed(plain, drawn))),
+      deletes: deletes.map((at) => codeToDelete(plain, at)),
+    },
+    byManager,
+  )
+
+export const edit = command('edit lines', anyEdit, askToEdit)
 
 const zeroLine = (code: Code): Typed => ({
   code,
@@ -204,6 +233,7 @@ export const addManyLines = command(
       plain,
       { upserts: codes.map((code) => ({ ...zeroLine(code), amount: 100n })), deletes: [] },
       false,
+      'add many lines',
     )
   },
 )
@@ -214,54 +244,11 @@ export const deleteManyLines = command(
   (plain, { from, count }) => {
     const codes = plain.sorted().map(({ code }) => code)
     const start = codes.length === 0 ? 0 : from % codes.length
-    return batch(plain, { upserts: [], deletes: codes.slice(start, start + count) }, false)
-  },
-)
-
-function decideImport(
-  plain: PlainBudget,
-  lines: readonly PlainLine[],
-  columns: ReadonlySet<(typeof maybeColumns)[number]>,
-  { mode, dryRun }: { mode: string; dryRun: boolean },
-): string | Done {
-  if (plain.locked) return 'BUDGET_LOCKED'
-  const { edits, counts } = mergeInto(plain, lines, columns, mode)
-  const before = plain.totals().original_budget_amount
-  const wrote = !dryRun && plain.store(edits)
-  const after = { original_budget_amount: { before, after: plain.totals().original_budget_amount } }
-  return { status: 200, wrote, says: { stored: !dryRun, mode, counts, ...(dryRun ? {} : after) } }
-}
-
-export const importFile = command(
-  'import a file',
-  fc.record({
-    rows: fc.array(anyTyped, { maxLength: 5 }),
-    /** Every n-th line that stands is in the file too, as it is. */
-    everyNth: fc.constantFrom(0, 1, 1, 2, 3),
-    columns: fc.subarray([...maybeColumns]),
-    mode: fc.constantFrom('merge', 'replace'),
-    dryRun: fc.constantFrom(true, false, false, false),
-  }),
-  (plain, { rows, everyNth, columns, mode, dryRun }) => {
-    const drawn = rows.map((row) => typed(plain, row))
-    const named = new Set(drawn.map(({ code }) => keyOf(code)))
-    const standing = plain
-      .sorted()
-      .filter((line, i) => everyNth > 0 && i % everyNth === 0 && !named.has(keyOf(line.code)))
-    const typedRows = [...drawn, ...standing.map(typedAs)]
-    const used = new Set(columns)
-    const lines = linesOfFile(typedRows, used)
-    return {
-      as: ed,
-      method: 'POST',
-      path: '/budget/import',
-      query: { mode, dry_run: String(dryRun) },
-      file: fileText(typedRows, used),
-      ifMatch: dryRun ? 'none' : 'required',
-      key: dryRun ? 'none' : 'optional',
-      unread: typeof lines === 'string' ? lines : undefined,
-      decide: (stale) =>
-        stale ?? decideImport(plain, typeof lines === 'string' ? [] : lines, used, { mode, dryRun }),
-    }
+    return batch(
+      plain,
+      { upserts: [], deletes: codes.slice(start, start + count) },
+      false,
+      'delete many lines',
+    )
   },
 )

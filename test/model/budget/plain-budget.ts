@@ -21,7 +21,16 @@ export interface PlainChange {
   readonly description: string
   readonly status: 'draft' | 'under_review' | 'approved' | 'void'
   readonly approvedIn: number | null
+  /** Made by an import from Sage, of what stood there. */
+  readonly fromSage: boolean
   readonly lines: readonly Adjustment[]
+}
+
+/** What Sage holds of a code, in cents. */
+export interface SageTotal {
+  readonly code: Code
+  readonly original: bigint
+  readonly changes: bigint
 }
 
 /** What a version holds: copies of the lines, and how each was shown. */
@@ -30,6 +39,10 @@ interface PlainVersion {
   readonly lines: readonly PlainLine[]
   readonly shown: readonly ReturnType<typeof lineShown>[]
 }
+
+/** Rows as a text, to compare them. */
+export const inWords = (rows: readonly object[]): string =>
+  rows.map((row) => Object.values(row).join()).join(';')
 
 export const keyOf = (code: Code): string => JSON.stringify(code)
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n)
@@ -47,10 +60,19 @@ export class PlainBudget {
   revision = 1
   /** Rows of history, the first of which says that the project was made. */
   history = 1
-  lastCommand: { readonly command: string; readonly outcome: string } | undefined
+  lastCommand:
+    | { readonly command: string; readonly outcome: string; readonly budget_changes?: string }
+    | undefined
   /** Cents in Sage by key, once something was posted; and which keys each export moved, of which version. */
   readonly inSage = new Map<string, { readonly code: Code; readonly cents: bigint }>()
   readonly exports: { readonly version: number; readonly keys: ReadonlySet<string> }[] = []
+  /** The lines as they were exported last. */
+  exported: readonly PlainLine[] | undefined
+  /** What was read of the job in Sage last, and how often it was. */
+  sage: { readonly asOf: string; readonly totals: readonly SageTotal[] } | undefined
+  readings = 0
+  /** What an import from Sage brought into the ledger: the first of its entries. */
+  opening: readonly SageTotal[] = []
   /** Codes that commands draw from: few, so that they meet again. */
   readonly codes: readonly Code[]
   /** The job in Sage, where the project is linked to one. */
@@ -80,8 +102,9 @@ export class PlainBudget {
       ({ status, lines }) => status !== 'void' && lines.some(({ code }) => keyOf(code) === key),
     )
 
-  /** An approved change that was exported, with a key that the export moved, stands for good. */
-  isHeld = ({ approvedIn, lines }: PlainChange): boolean =>
+  /** The change From Sage, and an approved change that was exported, with a key that the export moved, stand for good. */
+  isHeld = ({ approvedIn, fromSage, lines }: PlainChange): boolean =>
+    fromSage ||
     this.exports.some(
       ({ version, keys }) =>
         approvedIn !== null && version >= approvedIn && lines.some(({ code }) => keys.has(keyOf(code))),
@@ -95,6 +118,25 @@ export class PlainBudget {
       held.set(key, { code, cents })
     }
     return [...held.values()].filter(({ cents }) => cents !== 0n)
+  }
+
+  /** A second for each reading, from a minute before which nothing was read. */
+  asOfReading = (number: number): string => new Date(Date.UTC(2026, 10, 22, 19, 30, number)).toISOString()
+
+  readSage(totals: readonly SageTotal[]): void {
+    this.readings += 1
+    this.sage = { asOf: this.asOfReading(this.readings), totals }
+  }
+
+  /** Codes with an amount in Sage, as last read. */
+  heldInSage = (): SageTotal[] =>
+    (this.sage?.totals ?? [])
+      .filter(({ original, changes }) => original !== 0n || changes !== 0n)
+      .toSorted((a, b) => inOrder(a.code, b.code))
+
+  /** Whether Sage holds something else than was imported, or something at all where nothing was. */
+  sageMoved(): boolean {
+    return this.sage !== undefined && inWords(this.heldInSage()) !== inWords(this.opening)
   }
 
   erpState(): string {
@@ -124,16 +166,18 @@ export class PlainBudget {
     this.versions.push({ why, lines: this.sorted(), shown: this.shownLines() })
   }
 
+  originals = (): bigint => sum([...this.lines.values()].map((line) => line.original))
+
   totals() {
-    const original = sum([...this.lines.values()].map((line) => line.original))
+    const original = this.originals()
     const changes = sum([...this.lines.keys()].map((key) => this.changesOn(key)))
     return { line_items: this.lines.size, ...figures(original, changes) }
   }
 
   shownChanges = () =>
-    this.changes.map(({ lines, approvedIn, ...change }) => ({
+    this.changes.map(({ lines, approvedIn, fromSage, ...change }) => ({
       ...change,
-      from_sage: false,
+      from_sage: fromSage,
       approved_in_version: approvedIn,
       net_amount: decimal(sum(lines.map(({ amount }) => amount))),
       adjustment_line_item_count: lines.length,

@@ -29,13 +29,30 @@ const amountCell = ({ amount }: Typed): string =>
 
 const quoted = (cell: string): string => `"${cell.replaceAll('"', '""')}"`
 
-export function fileText(rows: readonly Typed[], columns: Columns): string {
+function cellsOf(rows: readonly Typed[], columns: Columns): string[][] {
   const used = maybeColumns.filter((column) => columns.has(column))
-  const cells = [
+  return [
     ['Sub Job', 'Cost Code', 'Cost Type', ...used.map((column) => headings[column]), 'Budget Amount'],
     ...rows.map((row) => [...row.code, ...used.map((column) => cellOf[column](row)), amountCell(row)]),
   ]
-  return cells.map((row) => `${row.map(quoted).join(',')}\r\n`).join('')
+}
+
+export const fileText = (rows: readonly Typed[], columns: Columns): string =>
+  cellsOf(rows, columns)
+    .map((row) => `${row.map(quoted).join(',')}\r\n`)
+    .join('')
+
+export type SheetRows = readonly (readonly (string | number | null)[])[]
+
+const numeric = new Set(['Unit Qty', 'Unit Cost', 'Budget Amount'])
+
+const typedIn = (cell: string, heading: string | undefined) =>
+  numeric.has(heading ?? '') && /^-?\d+(?:\.\d+)?$/.test(cell) ? Number(cell) : cell
+
+/** The same as cells of a sheet, with numbers where somebody typed numbers. */
+export function sheetRows(rows: readonly Typed[], columns: Columns): SheetRows {
+  const [top = [], ...below] = cellsOf(rows, columns)
+  return [top, ...below.map((row) => row.map((cell, i) => (cell === '' ? null : typedIn(cell, top[i]))))]
 }
 
 /** What is left of a row in a file of these columns. */

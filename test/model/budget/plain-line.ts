@@ -35,7 +35,7 @@ export const factor = (amount: bigint | null): string | null =>
   amount === null ? null : decimal(amount, 4).replace(/\.?0+$/, '')
 
 /** Half a cent goes away from zero. */
-function product(quantity: bigint, unitCost: bigint): bigint {
+export function product(quantity: bigint, unitCost: bigint): bigint {
   const twice = 2n * quantity * unitCost
   return twice < 0n ? -((-twice + 1_000_000n) / 2_000_000n) : (twice + 1_000_000n) / 2_000_000n
 }

@@ -1,20 +1,26 @@
+import { writeXlsx } from 'hucre/xlsx'
 import { expect } from 'vitest'
-import { agent, ann, mia, pat, ruth } from '../../functions/api/acme.ts'
+import { agent, ann, ed, mia, pat, ruth } from '../../functions/api/acme.ts'
 import { type Call, type Came, idempotencyKey, type LocalApi } from '../../functions/api/local-api.ts'
 import { keyOf, step } from '../../functions/api/workflow-by-hand.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { statusOf, problemType } from '../../../shared/http/problem.ts'
 import type { BudgetHead } from '../../../shared/domain/budget-head.ts'
-import type { Asked, Command, Done, Manner } from './command.ts'
-import type { PlainBudget } from './plain-budget.ts'
+import type { Asked, Done, FileSent, Manner } from './command.ts'
+import type { PlainBudget, SageTotal } from './plain-budget.ts'
+import { decimal } from './plain-line.ts'
+import type { Reached } from './reached.ts'
 
 /** The real API over the real database, on one project, and what it has kept under idempotency keys. */
 export interface RealBudget {
   readonly api: LocalApi
   readonly project: string
+  readonly reached: Reached
   readonly kept: Map<string, { readonly request: string; readonly came: Came }>
   /** The last key that each person used. */
   readonly used: Map<string, string>
+  /** The workbook that was exported last. */
+  exported?: Uint8Array
   /** What stood when everything was compared last. */
   seen: { readonly head?: BudgetHead; readonly lines?: object[] }
 }
@@ -37,8 +43,20 @@ function keyFor({ used }: RealBudget, { key, as }: Asked, manner: Manner): strin
   return (manner.key === 'used' && used.get(as.sub)) || idempotencyKey()
 }
 
+async function fileOf({ exported }: RealBudget, file: FileSent): Promise<Pick<Call, 'text' | 'base64'>> {
+  if (file.kind === 'csv') return { text: file.text }
+  const bytes =
+    file.kind === 'exported'
+      ? exported!
+      : await writeXlsx({ sheets: [{ name: 'Budget', rows: file.rows.map((row) => [...row]) }] })
+  return { base64: Buffer.from(bytes).toString('base64') }
+}
+
+const workbookType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+
 function callOf(
-  { as, body, file, query, ifMatch }: Asked,
+  { as, body, query, ifMatch }: Asked,
+  file: Pick<Call, 'text' | 'base64'> | undefined,
   manner: Manner,
   plain: PlainBudget,
   key?: string,
@@ -47,10 +65,10 @@ function callOf(
   return {
     as,
     body,
-    ...(file !== undefined && { text: file }),
+    ...file,
     ...(query && { query }),
     headers: {
-      ...(file !== undefined && { 'content-type': 'text/csv' }),
+      ...(file && { 'content-type': file.text === undefined ? workbookType : 'text/csv' }),
       ...(ifMatch !== 'none' && manner.ifMatch !== 'missing' && { 'if-match': `"${String(seen)}"` }),
       ...(key !== undefined && { 'idempotency-key': key }),
     },
@@ -68,30 +86,38 @@ const sameAnswer = (came: Came, before: Came): void => {
   expect([came.status, came.text]).toEqual([before.status, before.text])
 }
 
-/** Gives one command to the model and to the real API, and compares what they say. */
+/** Gives one request to the model and to the real API, and compares what they say: true where it was let through. */
 export async function give(
   real: RealBudget,
   plain: PlainBudget,
-  drawn: Command,
+  asked: Asked,
   manner: Manner,
-): Promise<void> {
-  const asked = drawn.ask(plain)
+): Promise<boolean> {
+  if (asked.exports) await exportWorkbook(real, plain)
+  const file = asked.file && (await fileOf(real, asked.file))
   const key = keyFor(real, asked, manner)
-  const call = callOf(asked, manner, plain, key)
+  const call = callOf(asked, file, manner, plain, key)
   const path = pathOf(real, asked.path)
-  const request = JSON.stringify([asked.method, path, asked.query, asked.body, asked.file])
+  const request = JSON.stringify([asked.method, path, asked.query, asked.body, file])
   const mark = `${asked.as.sub} ${String(key)}`
   const kept = real.kept.get(mark)
   const send = async () => await real.api.call(asked.method, path, call)
-  if (asked.unread !== undefined) return refusedWith(await send(), asked.unread)
+  if (asked.reads) await readSage(real, plain, asked.reads)
+  if (asked.unread !== undefined) {
+    real.reached.note(asked.name, asked.unread)
+    refusedWith(await send(), asked.unread)
+    return false
+  }
   if (kept) {
     const came = await send()
-    return kept.request === request
-      ? sameAnswer(came, kept.came)
-      : refusedWith(came, 'IDEMPOTENCY_KEY_REUSED')
+    const same = kept.request === request
+    if (same) sameAnswer(came, kept.came)
+    else refusedWith(came, 'IDEMPOTENCY_KEY_REUSED')
+    return same
   }
   const said = asked.decide(staleOf(asked, manner))
   const came = await send()
+  real.reached.note(asked.name, typeof said === 'string' ? said : said.wrote ? 'done' : 'unchanged')
   if (typeof said === 'string') refusedWith(came, said)
   else await accepted(real, plain, asked, said, came)
   if (key !== undefined) {
@@ -101,6 +127,7 @@ export async function give(
     }
     if (manner.twice) sameAnswer(await send(), came)
   }
+  return typeof said !== 'string'
 }
 
 async function accepted(
@@ -123,6 +150,31 @@ async function edit(real: RealBudget, plain: PlainBudget): Promise<Came> {
     body: { upserts: [{ cost_code: '77-7777', cost_type: 'L', original_budget_amount: '0.00' }] },
     headers: { 'if-match': `"${String(plain.revision)}"` },
   })
+}
+
+async function exportWorkbook(real: RealBudget, plain: PlainBudget): Promise<void> {
+  plain.exported = plain.sorted()
+  real.exported = done(await real.api.call('GET', pathOf(real, '/budget/export.xlsx'), { as: ed })).bytes
+}
+
+/** The agent reports what it has read of the job. */
+async function readSage(
+  { api }: RealBudget,
+  plain: PlainBudget,
+  totals: readonly SageTotal[],
+): Promise<void> {
+  plain.readSage(totals)
+  const body = {
+    as_of: plain.sage?.asOf,
+    totals: totals.map(({ code: [extra, cost_code, category], original, changes }) => ({
+      extra,
+      cost_code,
+      category,
+      original: decimal(original),
+      changes: decimal(changes),
+    })),
+  }
+  done(await api.call('PUT', `/erp/master_data/east/totals/${plain.job!.number}`, { as: agent, body }))
 }
 
 /** What accounting, the agent and the workflow do with a budget that was sent. */
