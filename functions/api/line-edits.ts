@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { type BudgetCode, keyOf } from '../../shared/domain/budget-code.ts'
+import { type BudgetCode, type CodeKey, keyOf } from '../../shared/domain/budget-code.ts'
 import { touchedKeys } from '../../shared/domain/change-in-ledger.ts'
-import { CalculationStrategy } from '../../shared/domain/line-item.ts'
+import { CalculationStrategy, type LineItem } from '../../shared/domain/line-item.ts'
 import { applyEdits, type LineEdit, lineFromInput } from '../../shared/domain/lines.ts'
-import { type FaultyPlace, isRefusal, refusal, Refused } from '../../shared/domain/refusal.ts'
+import { type FaultyPlace, isRefusal, type Refusal, refusal } from '../../shared/domain/refusal.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { whyMayNot } from '../../shared/http/caller.ts'
 import { etag, notMatching } from '../../shared/http/conditional.ts'
@@ -44,15 +44,15 @@ const Batch = z
     error: 'A batch holds at least one upsert or delete.',
   })
 
-/** The edits of a batch, each with the pointer to where it stands; LINE_INVALID with every faulty place. */
 type Batch = z.infer<typeof Batch>
 
-function editsOf({ upserts, deletes }: Batch): LineEdit[] {
+/** The edits of a batch over the lines as they stand, each with the pointer to where it stands; LINE_INVALID with every faulty place. */
+function editsOf({ upserts, deletes }: Batch, current: ReadonlyMap<CodeKey, LineItem>): LineEdit[] | Refusal {
   const places: FaultyPlace[] = []
   const edits: LineEdit[] = []
   for (const [index, input] of upserts.entries()) {
     const pointer = `/upserts/${String(index)}`
-    const line = lineFromInput(input)
+    const line = lineFromInput(input, current.get(keyOf(codeOf(input))))
     if (Array.isArray(line))
       places.push(...line.map((place) => ({ ...place, pointer: `${pointer}${place.pointer ?? ''}` })))
     else edits.push({ op: 'upsert', line, pointer })
@@ -60,24 +60,21 @@ function editsOf({ upserts, deletes }: Batch): LineEdit[] {
   for (const [index, input] of deletes.entries())
     edits.push({ op: 'delete', code: codeOf(input), pointer: `/deletes/${String(index)}` })
   if (places.length > 0)
-    throw new Refused(
-      refusal(
-        'LINE_INVALID',
-        'Some lines are not as they must be.',
-        'Correct what `errors` names and send the whole batch again; nothing of it was stored.',
-        { places },
-      ),
+    return refusal(
+      'LINE_INVALID',
+      'Some lines are not as they must be.',
+      'Correct what `errors` names and send the whole batch again; nothing of it was stored.',
+      { places },
     )
   return edits
 }
 
-const codeOfEdit = (edit: LineEdit): BudgetCode => (edit.op === 'upsert' ? edit.line.code : edit.code)
+const codesIn = ({ upserts, deletes }: Batch): BudgetCode[] => [...upserts, ...deletes].map(codeOf)
 
 async function patchLines(dependencies: ApiDependencies, ask: Ask, batch: Batch): Promise<Answer> {
   const { store } = dependencies
   const { event, caller, request } = ask
   const key = projectKey(ask)
-  const edits = editsOf(batch)
   const idempotency = keyGiven(event, caller)
   const { body, revision } = await store.decide(
     key,
@@ -89,14 +86,12 @@ async function patchLines(dependencies: ApiDependencies, ask: Ask, batch: Batch)
       const stale = notMatching(event, head.revision)
       if (stale) return stale
       const [current, changes] = await Promise.all([
-        store.linesAt(
-          key,
-          head.manifest,
-          edits.map((edit) => keyOf(codeOfEdit(edit))),
-        ),
+        store.linesAt(key, head.manifest, codesIn(batch).map(keyOf)),
         store.changes(key),
       ])
       const touched = touchedKeys(changes)
+      const edits = editsOf(batch, current)
+      if (isRefusal(edits)) return edits
       const applied = applyEdits(head, current, edits, (code) => [...(touched.get(code) ?? [])])
       if (isRefusal(applied)) return applied
       if (applied.size === 0) return { answer: answerOf(head, 0) }

@@ -1,6 +1,6 @@
 import { type CodeKey, showCode } from '../domain/budget-code.ts'
-import { automaticAmount, type LineItem, lineKey, totalsOf } from '../domain/line-item.ts'
-import { sameLine } from '../domain/lines.ts'
+import { type LineItem, lineKey, totalsOf } from '../domain/line-item.ts'
+import { laidOver, sameLine } from '../domain/lines.ts'
 import { type Preview, type PreviewRow, summed } from '../domain/preview.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { BudgetFile } from './budget-rows.ts'
@@ -34,7 +34,7 @@ function rowInFile(item: LineItem, before: LineItem | undefined, file: BudgetFil
   const { code } = item
   const line = file.standsOn.get(lineKey(item)) ?? 0
   if (!before) return { kind: 'add', code, line, after: item }
-  const after = asFileSays(item, before, file.columns)
+  const after = laidOver(item, before, file.columns)
   return sameLine(before, after)
     ? { kind: 'unchanged', code, line, before }
     : { kind: 'change', code, line, columns: changedColumns(before, after), before, after }
@@ -47,22 +47,6 @@ const changedColumns = (before: LineItem, after: LineItem): string[] =>
   template.flatMap(({ column, heading }) =>
     valueOf(before, column) === valueOf(after, column) ? [] : [heading],
   )
-
-/** The file's line over the line that stands: budget changes stay, and so does what the file has no column for. */
-function asFileSays(line: LineItem, before: LineItem, columns: ReadonlySet<Column>): LineItem {
-  const merged: LineItem = {
-    ...line,
-    description: columns.has('description') ? line.description : before.description,
-    quantity: columns.has('quantity') ? line.quantity : before.quantity,
-    uom: columns.has('uom') ? line.uom : before.uom,
-    unit_cost: columns.has('unit_cost') ? line.unit_cost : before.unit_cost,
-    changes: before.changes,
-  }
-  const told = columns.has('calculation_strategy') || (columns.has('quantity') && columns.has('unit_cost'))
-  const stillProduct =
-    before.calculation_strategy === 'automatic' && automaticAmount(merged) === merged.original
-  return told ? merged : { ...merged, calculation_strategy: stillProduct ? 'automatic' : 'manual' }
-}
 
 function rowNotInFile(line: LineItem, touched: boolean): PreviewRow {
   const { code } = line

@@ -14,18 +14,21 @@ import { type FaultyPlace, type Refusal, type RefusalCode, refusal } from './ref
  */
 export const checkLine = (line: LineItem): FaultyPlace[] => [...checkTexts(line), ...checkFigures(line)]
 
-/** A line as the API and files give it: numbers as text, so that nothing is rounded on the way in. */
+/**
+ * A line as the API and files give it: numbers as text, so that nothing is rounded on the way in. What is left out of a
+ * line that stands stays as it is.
+ */
 export interface LineInput {
   readonly sub_job?: string | undefined
   readonly cost_code: string
   readonly cost_type: string
   readonly description?: string | undefined
-  /** Left out: automatic when quantity and unit cost are both given, otherwise manual. */
+  /** Left out of a new line: automatic when quantity and unit cost are both given, otherwise manual. */
   readonly calculation_strategy?: CalculationStrategy | undefined
   readonly quantity?: string | null | undefined
   readonly uom?: string | undefined
   readonly unit_cost?: string | null | undefined
-  /** May be left out on an automatic line. */
+  /** May be left out on a new line that is automatic. */
   readonly original_budget_amount?: string | undefined
 }
 
@@ -35,8 +38,46 @@ const isFault = (read: number | NumberFault | null | undefined): read is NumberF
 const readFactor = (text: string | null | undefined): Scaled4 | NumberFault | null =>
   text === null || text === undefined ? null : readScaled4(text)
 
-/** The line that an input describes, with no budget changes on it, or every faulty place in it. */
-export function lineFromInput(input: LineInput): LineItem | FaultyPlace[] {
+const saidIn = (input: LineInput): ReadonlySet<string> =>
+  new Set(Object.entries(input).flatMap(([field, value]) => (value === undefined ? [] : [field])))
+
+/**
+ * What an input or a file says of a line, over the line that stands: budget changes stay, and so does what is not
+ * said. How the amount is calculated is said by the strategy, or by both factors; otherwise an automatic line stays
+ * one as long as it has both and no other amount is said.
+ */
+export function laidOver(line: LineItem, before: LineItem, said: ReadonlySet<string>): LineItem {
+  const factors = {
+    quantity: said.has('quantity') ? line.quantity : before.quantity,
+    unit_cost: said.has('unit_cost') ? line.unit_cost : before.unit_cost,
+  }
+  const typed = said.has('original_budget_amount')
+  const told = said.has('calculation_strategy') || (said.has('quantity') && said.has('unit_cost'))
+  const product = automaticAmount(factors)
+  const stillAutomatic =
+    before.calculation_strategy === 'automatic' &&
+    factors.quantity !== null &&
+    factors.unit_cost !== null &&
+    (!typed || product === line.original)
+  const calculation_strategy = told ? line.calculation_strategy : stillAutomatic ? 'automatic' : 'manual'
+  const calculated = calculation_strategy === 'automatic' ? product : undefined
+  return {
+    code: line.code,
+    description: said.has('description') ? line.description : before.description,
+    calculation_strategy,
+    ...factors,
+    uom: said.has('uom') ? line.uom : before.uom,
+    original: typed ? line.original : (calculated ?? before.original),
+    changes: before.changes,
+  }
+}
+
+/**
+ * The line that an input describes, or every faulty place in it.
+ *
+ * @param before the line that stands; what the input leaves out of it stays
+ */
+export function lineFromInput(input: LineInput, before?: LineItem): LineItem | FaultyPlace[] {
   const texts = {
     code: budgetCode(input.sub_job ?? '', input.cost_code, input.cost_type),
     description: (input.description ?? '').trim(),
@@ -59,19 +100,21 @@ export function lineFromInput(input: LineInput): LineItem | FaultyPlace[] {
   const calculation_strategy =
     input.calculation_strategy ?? (quantity !== null && unit_cost !== null ? 'automatic' : 'manual')
   const product = calculation_strategy === 'automatic' ? automaticAmount(factors) : undefined
-  const line = {
+  const said = {
     ...texts,
     calculation_strategy,
     ...factors,
     original: typed ?? product ?? noCents,
     changes: noCents,
   }
+  const line = before ? laidOver(said, before, saidIn(input)) : said
   const faults = checkLine(line)
-  if (typed === undefined && calculation_strategy === 'manual')
+  if (typed === undefined && calculation_strategy === 'manual' && !before)
     faults.push({
       pointer: '/original_budget_amount',
       code: 'AMOUNT_MISSING',
-      sentence: 'A manual line needs its budget amount; write 0.00 for none.',
+      sentence:
+        'A line that is not calculated from quantity and unit cost needs its budget amount; write 0.00 for none.',
     })
   return faults.length > 0 ? faults : line
 }

@@ -160,6 +160,91 @@ describe('a line as it is typed', () => {
   })
 })
 
+const over = (before: LineItem, typed: Partial<LineInput>) =>
+  lineFromInput({ cost_code: '03-3000', cost_type: 'S', ...typed }, before)
+
+describe('what is typed over a line that stands', () => {
+  const standing = {
+    ...lineOf({ description: 'Slab', uom: 'CY', original_budget_amount: '10.00' }),
+    changes: cents(500),
+  }
+  const factors = { quantity: '3', unit_cost: '5', original_budget_amount: undefined }
+  const automatic = lineOf(factors)
+
+  test.each<[string, LineItem, Partial<LineInput>, Partial<LineItem>]>([
+    ['its code alone changes nothing', standing, {}, {}],
+    ['its code alone changes nothing of an automatic line', automatic, {}, {}],
+    ['a description stays alone', standing, { description: 'Slab 2' }, { description: 'Slab 2' }],
+    ['an empty text empties it', standing, { description: '', uom: '' }, { description: '', uom: '' }],
+    ['an amount stays alone', standing, { original_budget_amount: '7' }, { original: cents(700) }],
+    [
+      'a quantity makes a new product',
+      automatic,
+      { quantity: '4' },
+      { quantity: Scaled4.parse(40_000), original: cents(2_000) },
+    ],
+    [
+      'a quantity leaves a manual amount',
+      { ...automatic, calculation_strategy: 'manual' },
+      { quantity: '4' },
+      { quantity: Scaled4.parse(40_000) },
+    ],
+    [
+      'another amount makes it manual',
+      automatic,
+      { original_budget_amount: '7' },
+      { original: cents(700), calculation_strategy: 'manual' },
+    ],
+    ['the same amount leaves it automatic', automatic, { original_budget_amount: '15' }, {}],
+    [
+      'null empties a quantity, and the line is manual',
+      automatic,
+      { quantity: null },
+      { quantity: null, calculation_strategy: 'manual' },
+    ],
+    [
+      'both factors make it automatic',
+      standing,
+      factors,
+      {
+        quantity: automatic.quantity,
+        unit_cost: automatic.unit_cost,
+        calculation_strategy: 'automatic',
+        original: cents(1_500),
+      },
+    ],
+    ['the strategy alone', automatic, { calculation_strategy: 'manual' }, { calculation_strategy: 'manual' }],
+  ])('%s', (_, before, typed, after) => {
+    expect(over(before, typed)).toEqual({ ...before, ...after })
+  })
+
+  test.each<[string, LineItem, Partial<LineInput>, string, string]>([
+    [
+      'automatic without a unit cost',
+      standing,
+      { calculation_strategy: 'automatic', quantity: '1' },
+      '/unit_cost',
+      'FACTOR_MISSING',
+    ],
+    [
+      'with a product past all bounds',
+      lineOf({ ...factors, quantity: '1', unit_cost: '9999999' }),
+      { quantity: '9999999' },
+      '/original_budget_amount',
+      'OUT_OF_RANGE',
+    ],
+    [
+      'with both factors and another amount',
+      standing,
+      { ...factors, original_budget_amount: '7' },
+      '/original_budget_amount',
+      'AMOUNT_IS_NOT_PRODUCT',
+    ],
+  ])('is refused %s', (_, before, typed, pointer, code) => {
+    expect(over(before, typed)).toMatchObject([{ pointer, code }])
+  })
+})
+
 test.each([
   ['its cost code', givenLine({ ...concrete, cost_code: '03-3000 ' })],
   ['nothing as sub job', givenLine({ ...concrete, sub_job: ' ' })],

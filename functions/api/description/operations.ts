@@ -57,7 +57,7 @@ export const operations: Readonly<Record<string, Described>> = {
     answers: budget.LineItems,
   },
   'PATCH /projects/{project}/budget/line_items': {
-    does: 'Stores and deletes up to 1,000 lines, all or none. A line is stored as it is sent: what is left out is empty.',
+    does: 'Stores and deletes up to 1,000 lines, all or none. What an upsert leaves out of a line that stands stays as it is; null empties a quantity or unit cost.',
     tag: 'Budgets',
     answers: budget.Edited,
     ...edit,

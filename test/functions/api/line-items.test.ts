@@ -130,6 +130,33 @@ describe('a batch of edits', () => {
     expect((await list(project)).json.line_items).toMatchObject([{ original_budget_amount: '1.00' }])
   })
 
+  test('leaves what an upsert does not name as it is', async () => {
+    const project = await newProject(api())
+    const line = { ...concrete, description: 'Slab', uom: 'CY', quantity: '3', unit_cost: '5' }
+    await patch(project, { upserts: [line] })
+    await patch(project, { upserts: [{ ...concrete, quantity: '4' }] })
+    expect((await list(project)).json.line_items).toMatchObject([
+      { ...line, calculation_strategy: 'automatic', quantity: '4', original_budget_amount: '20.00' },
+    ])
+    await patch(project, { upserts: [{ ...concrete, quantity: null }] })
+    expect((await list(project)).json.line_items).toMatchObject([
+      { ...line, calculation_strategy: 'manual', quantity: null, original_budget_amount: '20.00' },
+    ])
+  })
+
+  test('asks for the amount of a new line only', async () => {
+    const project = await newProject(api())
+    const came = await patch(project, { upserts: [{ ...concrete, quantity: '4' }] })
+    expect(came.json.errors).toMatchObject([
+      {
+        pointer: '/upserts/0/original_budget_amount',
+        code: 'AMOUNT_MISSING',
+        sentence:
+          'A line that is not calculated from quantity and unit cost needs its budget amount; write 0.00 for none.',
+      },
+    ])
+  })
+
   test('with one bad line stores none, and names every bad place', async () => {
     const project = await newProject(api())
     const came = await patch(project, {
@@ -243,7 +270,7 @@ describe('a batch of edits', () => {
 
   test('keeps old and new values in history', async () => {
     const project = await projectWithLines(api())
-    await patch(project, { upserts: [{ ...concrete, original_budget_amount: '330000.00' }] })
+    await patch(project, { upserts: [{ ...concrete, description: '', original_budget_amount: '330000.00' }] })
     const { history } = (await api().call('GET', `/projects/${project}/budget/history`, { as: bob })).json
     expect(history.at(-1)?.detail.first).toEqual([
       {

@@ -2,12 +2,12 @@ import * as fc from 'fast-check'
 import { ed, mia } from '../../functions/api/acme.ts'
 import { type Asked, command, type Done } from './command.ts'
 import { keyOf, type PlainBudget } from './plain-budget.ts'
+import { type Columns, maybeColumns, upserted } from './plain-file.ts'
 import {
   type Code,
   codeShown,
   decimal,
   factor,
-  lineOf,
   type PlainLine,
   product,
   sameLine,
@@ -60,6 +60,11 @@ export const anyTyped = fc.record({
   amount: anyAmount,
   // Most automatic lines leave the amount to us.
   leaveAmount: fc.boolean(),
+  /** Members that an upsert leaves out. */
+  leaves: fc.oneof(
+    { weight: 2, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.subarray([...maybeColumns]) },
+  ),
   /** Whether it is made one that can stand. */
   sound: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
 })
@@ -91,7 +96,11 @@ export const distinct = (rows: readonly Typed[]): Typed[] =>
     : [...new Map(rows.map((row) => [keyOf(row.code), row])).values()]
 
 export function typed(plain: PlainBudget, { at, leaveAmount, sound, ...drawn }: Drawn): Typed {
-  if (sound) return { ...soundly(drawn, leaveAmount), code: plain.codeAt(at) }
+  const some = drawn.leaves.length > 0
+  if (sound) {
+    const line = { ...soundly(drawn, leaveAmount), code: plain.codeAt(at) }
+    return some && leaveAmount ? { ...line, amount: undefined } : line
+  }
   const automatic = drawn.strategy !== 'manual' && drawn.quantity !== null && drawn.unitCost !== null
   return {
     ...drawn,
@@ -100,17 +109,24 @@ export function typed(plain: PlainBudget, { at, leaveAmount, sound, ...drawn }: 
   }
 }
 
-const sent = ({ code, amount, quantity, unitCost, strategy, description, uom }: Typed) => ({
-  ...codeShown(code),
-  description,
-  uom,
-  quantity: factor(quantity),
-  unit_cost: factor(unitCost),
-  ...(strategy && { calculation_strategy: strategy }),
-  ...(amount !== undefined && {
-    original_budget_amount: typeof amount === 'bigint' ? decimal(amount) : amount,
-  }),
-})
+const columnsOf = ({ leaves = [] }: Typed): Columns =>
+  new Set(maybeColumns.filter((column) => !leaves.includes(column)))
+
+function sent(row: Typed) {
+  const { code, amount, quantity, unitCost, strategy, description, uom } = row
+  const columns = columnsOf(row)
+  return {
+    ...codeShown(code),
+    ...(columns.has('description') && { description }),
+    ...(columns.has('uom') && { uom }),
+    ...(columns.has('quantity') && { quantity: factor(quantity) }),
+    ...(columns.has('unitCost') && { unit_cost: factor(unitCost) }),
+    ...(columns.has('strategy') && strategy && { calculation_strategy: strategy }),
+    ...(amount !== undefined && {
+      original_budget_amount: typeof amount === 'bigint' ? decimal(amount) : amount,
+    }),
+  }
+}
 
 interface Batch {
   readonly upserts: readonly Typed[]
@@ -129,7 +145,11 @@ function whyNotDeleted(plain: PlainBudget, key: string): string | undefined {
 }
 
 /** One code where all places are refused for the same reason. */
-function editLines(plain: PlainBudget, lines: readonly PlainLine[], deletes: readonly Code[]): string | Done {
+function editLines(plain: PlainBudget, { upserts, deletes }: Batch): string | Done {
+  const lines = upserts
+    .map((line) => upserted(line, plain.lines.get(keyOf(line.code)), columnsOf(line)))
+    .filter((line) => line !== undefined)
+  if (lines.length < upserts.length) return 'LINE_INVALID'
   const edits = new Map<string, PlainLine | null>()
   const reasons = new Set<string>()
   const seen = new Set<string>()
@@ -163,8 +183,6 @@ function batch(
   byManager: boolean,
   name: Asked['name'] = 'edit lines',
 ): Asked {
-  const lines = upserts.map(lineOf)
-  const valid = lines.filter((line) => line !== undefined)
   const empty = upserts.length + deletes.length === 0
   return {
     name,
@@ -174,9 +192,9 @@ function batch(
     body: { upserts: upserts.map(sent), deletes: deletes.map(codeShown) },
     ifMatch: 'required',
     key: 'optional',
-    unread: empty ? 'INVALID_INPUT' : valid.length < lines.length ? 'LINE_INVALID' : undefined,
+    unread: empty ? 'INVALID_INPUT' : undefined,
     decide: (stale) =>
-      plain.locked && !byManager ? 'NOT_ALLOWED' : (stale ?? editLines(plain, valid, deletes)),
+      plain.locked && !byManager ? 'NOT_ALLOWED' : (stale ?? editLines(plain, { upserts, deletes })),
   }
 }
 

@@ -1,5 +1,14 @@
 import { keyOf, type PlainBudget } from './plain-budget.ts'
-import { decimal, factor, isProduct, lineOf, type PlainLine, sameLine, type Typed } from './plain-line.ts'
+import {
+  decimal,
+  factor,
+  isProduct,
+  lineOf,
+  type PlainLine,
+  product,
+  sameLine,
+  type Typed,
+} from './plain-line.ts'
 
 /** Columns that a file may lack; the code and the amount are always there. */
 export const maybeColumns = ['description', 'strategy', 'quantity', 'uom', 'unitCost'] as const
@@ -64,6 +73,36 @@ const inFile = (row: Typed, columns: Columns): Typed => ({
   uom: columns.has('uom') ? row.uom : '',
   unitCost: columns.has('unitCost') ? row.unitCost : null,
 })
+
+/** The line that is stored where one stands: what is not typed stays. */
+function typedOver(row: Typed, before: PlainLine, columns: Columns): PlainLine | undefined {
+  const quantity = columns.has('quantity') ? row.quantity : before.quantity
+  const unitCost = columns.has('unitCost') ? row.unitCost : before.unitCost
+  const both = quantity !== null && unitCost !== null
+  const told = columns.has('quantity') && columns.has('unitCost')
+  const stays =
+    before.automatic && both && (row.amount === undefined || row.amount === product(quantity, unitCost))
+  const strategy = row.strategy ?? ((told ? both : stays) ? 'automatic' : 'manual')
+  return lineOf({
+    code: row.code,
+    description: columns.has('description') ? row.description : before.description,
+    uom: columns.has('uom') ? row.uom : before.uom,
+    quantity,
+    unitCost,
+    strategy,
+    amount: row.amount ?? (strategy === 'automatic' ? undefined : before.original),
+  })
+}
+
+/** The line that an upsert with these members makes of the one that stands, or of none; undefined where it makes none. */
+export const upserted = (
+  typed: Typed,
+  before: PlainLine | undefined,
+  columns: Columns,
+): PlainLine | undefined => {
+  const row = inFile(typed, columns)
+  return before ? typedOver(row, before, columns) : lineOf(row)
+}
 
 /** The lines that the file says, or the code with which it is refused before anybody looks at the budget. */
 export function linesOfFile(rows: readonly Typed[], columns: Columns): PlainLine[] | string {

@@ -1,3 +1,5 @@
+import type { MaybeColumn } from './plain-file.ts'
+
 // The model of a budget, in the simplest way: amounts are bigint, codes are three texts, nothing is shared with the
 // rules of the product. Cents for money, ten-thousandths for quantities and unit costs.
 
@@ -23,6 +25,8 @@ export interface Typed {
   readonly uom: string
   readonly unitCost: bigint | null
   readonly amount: bigint | string | undefined
+  /** What an upsert leaves out. */
+  readonly leaves?: readonly MaybeColumn[]
 }
 
 /** `-1250.50` of -125050. */

@@ -59,7 +59,7 @@ export const versionExamples: Examples = {
   },
   edit_lines: {
     of: 'PATCH /projects/{project}/budget/line_items',
-    shows: 'One line is changed and one deleted, both or neither.',
+    shows: 'One line is changed and one deleted, both or neither; the description, left out, stays.',
     by: 'estimator',
     with: { project: 'tower', 'If-Match': '"3"' },
     body: {
@@ -67,7 +67,6 @@ export const versionExamples: Examples = {
         {
           cost_code: '03-3000',
           cost_type: 'S',
-          description: 'Concrete, placed',
           original_budget_amount: '340000.00',
         },
       ],
