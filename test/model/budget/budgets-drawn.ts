@@ -93,7 +93,7 @@ const row = (code: Code, original: bigint): PlainLine => ({
   description: `Line ${code[1]}`,
   automatic: false,
   quantity: null,
-  uom: '',
+  uom: 'hr',
   unitCost: null,
   original,
 })
