@@ -75,6 +75,7 @@ const requests: readonly Key[] = [
   'GET /company/people',
   'GET /company/people/{person}',
   'PUT /company/people/{person}',
+  'GET /company/approvers',
   'GET /company/policy',
   'PUT /company/policy',
   'GET /company/sage',

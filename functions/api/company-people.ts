@@ -27,7 +27,7 @@ const PersonInput = z
     error: 'A delegation ends on or after the day it begins.',
   })
 
-const personShown = ({ limit, delegate, ...person }: Person) => ({
+const personShown = ({ limit, delegate, granted: _granted, ...person }: Person) => ({
   ...person,
   limit: limit === undefined ? null : formatCents(limit),
   delegate: delegate ?? null,
@@ -36,6 +36,32 @@ const personShown = ({ limit, delegate, ...person }: Person) => ({
 async function listPeople({ companies }: ApiDependencies, { caller: { company } }: Ask): Promise<Answer> {
   const [people, revision] = await Promise.all([companies.people(company), companies.revision(company)])
   return ok({ people: people.map(personShown) }, { etag: etag(revision) })
+}
+
+/** For whoever audits who may accept: everyone with the role, active or not, by name. */
+async function reportApprovers(
+  { companies }: ApiDependencies,
+  { caller: { company } }: Ask,
+): Promise<Answer> {
+  const people = await companies.people(company)
+  const approvers = people
+    .filter(({ roles }) => roles.includes('accounting_approver'))
+    .toSorted((a, b) => a.name.localeCompare(b.name))
+  return ok({
+    approvers: approvers.map((approver) => {
+      const { id, name, active, limit, delegate } = personShown(approver)
+      const granted = approver.granted?.accounting_approver
+      return {
+        person: id,
+        name,
+        active,
+        limit,
+        delegate,
+        since: granted?.at ?? null,
+        granted_by: granted?.by ?? null,
+      }
+    }),
+  })
 }
 
 async function showPerson({ companies }: ApiDependencies, { event, caller }: Ask): Promise<Answer> {
@@ -89,6 +115,12 @@ export const companyPeopleRoutes = (dependencies: ApiDependencies): Route[] => [
     path: '/company/people/{person}',
     operation: 'view_company',
     handle: async (ask) => await showPerson(dependencies, ask),
+  }),
+  route({
+    method: 'GET',
+    path: '/company/approvers',
+    operation: 'view_company',
+    handle: async (ask) => await reportApprovers(dependencies, ask),
   }),
   route({
     method: 'PUT',

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { ApprovalPolicy, defaultPolicy } from '../domain/approval.ts'
 import type { Clock } from '../domain/clock.ts'
 import { type CompanyId, Instant, PersonId, ProjectId, Sha256 } from '../domain/ids.ts'
-import { Person } from '../domain/person.ts'
+import { Person, withGrants } from '../domain/person.ts'
 import { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
 import type { Random } from './again.ts'
 import { changeCompany, companyHead, json } from './company-change.ts'
@@ -93,10 +93,11 @@ const equal = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonica
 function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore, Writes> {
   const to = { rows, clock }
   return {
-    async putPerson(company, person, by, asked = {}) {
-      const key = of(company, companySk.person(person.id))
+    async putPerson(company, wanted, by, asked = {}) {
+      const key = of(company, companySk.person(wanted.id))
       return await changeCompany(to, company, by, asked, async () => {
         const before = await read(rows, key, Person)
+        const person = withGrants(wanted, before, { at: clock.now(), by })
         if (before && equal(before, person)) return undefined
         return {
           event: before ? 'person_changed' : 'person_added',

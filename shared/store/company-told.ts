@@ -5,7 +5,7 @@ import type { SageCompany } from '../domain/sage-company.ts'
 
 // The set-up as a company's history keeps it: amounts are decimals there, as in every history.
 
-export const personTold = ({ limit, ...person }: Person) => ({
+export const personTold = ({ limit, granted: _granted, ...person }: Person) => ({
   ...person,
   ...(limit !== undefined && { limit: formatCents(limit) }),
 })

@@ -1,3 +1,4 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { defaultPolicy } from '../../shared/domain/approval.ts'
 import { cents } from '../../shared/domain/cents.ts'
@@ -10,6 +11,8 @@ import {
   type SageCompany,
   sageLimits,
 } from '../../shared/domain/sage-company.ts'
+import { companyPk, companySk } from '../../shared/store/keys.ts'
+import { rowBody } from '../../shared/store/row-body.ts'
 import { createBudgetStore } from '../../shared/store/budget-table.ts'
 import { createCompanyStore } from '../../shared/store/company-table.ts'
 import type { CompanyStore, Link } from '../../shared/store/company-store.ts'
@@ -79,7 +82,23 @@ describe('the directory', () => {
       await store.person(company, mia.id),
       await store.personOfSubject(company, 'google#1'),
       await store.personOfSubject(company, 'okta|2'),
-    ]).toEqual([mia, mia, mia])
+    ]).toMatchObject([mia, mia, mia])
+  })
+
+  test('remembers when a role was granted and by whom, whatever else is changed later', async () => {
+    await store.putPerson(company, personOf('mia', { roles: ['viewer'] }), admin)
+    const first = (await store.person(company, PersonId.parse('mia')))?.granted
+    await store.putPerson(company, personOf('mia', { roles: ['viewer'], name: 'Mia B.' }), 'system')
+    expect(first).toMatchObject({ viewer: { by: admin } })
+    expect((await store.person(company, PersonId.parse('mia')))?.granted).toEqual(first)
+  })
+
+  test('writes nothing where a person of an earlier release is saved as it stands', async () => {
+    const mia = personOf('mia')
+    const row = { pk: companyPk(company), sk: companySk.person(mia.id), ...rowBody(mia) }
+    await database().document.send(new PutCommand({ TableName: table, Item: row }))
+    await store.putPerson(company, mia, admin)
+    expect(await historyOf()).toEqual([])
   })
 
   test('lists everybody, and nothing but people', async () => {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { ApprovalPolicy } from '../../../shared/domain/approval.ts'
-import { Instant } from '../../../shared/domain/ids.ts'
+import { Actor, Instant, PersonId } from '../../../shared/domain/ids.ts'
 import { Person as StoredPerson } from '../../../shared/domain/person.ts'
 import {
   JobTotals as StoredTotals,
@@ -12,12 +12,27 @@ import * as words from './words.ts'
 
 export const Person = z
   .strictObject({
-    ...StoredPerson.shape,
+    ...StoredPerson.omit({ granted: true }).shape,
     limit: words.Money.nullable(),
     delegate: StoredPerson.shape.delegate.unwrap().nullable(),
   })
   .meta({ id: 'Person' })
 export const People = z.strictObject({ people: z.array(Person) })
+
+const { name, active, limit, delegate } = Person.shape
+export const Approvers = z.strictObject({
+  approvers: z.array(
+    z.strictObject({
+      person: PersonId,
+      name,
+      active,
+      limit,
+      delegate,
+      since: Instant.nullable().meta({ description: 'Null: granted before this was kept.' }),
+      granted_by: Actor.nullable(),
+    }),
+  ),
+})
 
 const step = ApprovalPolicy.shape.steps.element.shape
 export const Policy = z

@@ -363,6 +363,11 @@ export const operations: Readonly<Record<string, Described>> = {
     answers: company.Person,
     ...edit,
   },
+  'GET /company/approvers': {
+    does: 'Lists who has the role accounting approver: limit, delegate, since when, and who granted it.',
+    tag: 'Company',
+    answers: company.Approvers,
+  },
   'GET /company/policy': { does: 'Shows the approval policy.', tag: 'Company', answers: company.Policy },
   'PUT /company/policy': {
     does: 'Changes the approval policy; approvals under way keep theirs.',

@@ -7,6 +7,7 @@ export interface Listed {
   readonly name: string
   readonly project: string
   readonly event: string
+  readonly at: string
   readonly field: string
   readonly command: string
   readonly outcome: string

@@ -97,6 +97,7 @@ const may: Readonly<Record<string, readonly Role[]>> = {
   'GET /company/people': setUp,
   'GET /company/people/{person}': setUp,
   'PUT /company/people/{person}': companyAdmins,
+  'GET /company/approvers': setUp,
   'GET /company/policy': setUp,
   'PUT /company/policy': companyAdmins,
   'GET /company/sage': setUp,

@@ -32,6 +32,28 @@ const rosa = {
   delegate: { person: 'ann', from: '2026-12-01', until: '2026-12-24' },
 }
 
+test('the report of approvers says who may accept up to what, who stands in, since when, and who granted it', async () => {
+  await put('/company/people/rosa', rosa)
+  const now = (await get('/company/policy')).headers['etag']
+  await put('/company/people/rosa', { ...rosa, limit: '300000.00' }, now)
+  const [added] = (
+    await api().call('GET', '/company/history', { as: ada, query: { limit: '100' } })
+  ).json.history.filter(
+    ({ event, detail }) => event === 'person_added' && JSON.stringify(detail).includes('"rosa"'),
+  )
+  expect((await get('/company/approvers')).json).toEqual({
+    approvers: listWith({
+      person: 'rosa',
+      name: 'Rosa',
+      active: true,
+      limit: '300000.00',
+      delegate: rosa.delegate,
+      since: added?.at,
+      granted_by: 'ada',
+    }),
+  })
+})
+
 describe('a person', () => {
   test('is stored as written', async () => {
     await put('/company/people/rosa', rosa)
