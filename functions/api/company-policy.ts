@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import type { ApprovalPolicy } from '../../shared/domain/approval.ts'
+import type { ApprovalPolicy, PolicyStep } from '../../shared/domain/approval.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
-import { isDuration } from '../../shared/domain/durations.ts'
+import { millisecondsADay } from '../../shared/domain/clock.ts'
+import { durationInMilliseconds, isDuration, lengthOf } from '../../shared/domain/durations.ts'
 import { type CompanyId, PersonId } from '../../shared/domain/ids.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag } from '../../shared/http/conditional.ts'
@@ -11,6 +12,14 @@ import type { ApiDependencies } from './dependencies.ts'
 import { changeAsked } from './change-asked.ts'
 import { Amount } from './input.ts'
 
+const Duration = z
+  .string()
+  .refine(isDuration, { error: 'Write a duration in weeks, days or hours, such as P30D.' })
+
+/** Each reminder is a round of the workflow, and those are limited to 25,000 events a run. */
+const atLeastDaily = (isoDuration: string): boolean =>
+  (durationInMilliseconds(isoDuration) ?? 0) >= millisecondsADay
+
 const StepInput = z.strictObject({
   name: z.string().trim().min(1).max(100),
   /** Empty, or left out: everyone with the role accounting approver. */
@@ -18,34 +27,53 @@ const StepInput = z.strictObject({
   accepts: z.int().min(1).max(20).default(1),
   /** The step applies from this amount on; left out: always. */
   from_amount: Amount.nullish(),
+  /** Who has not decided is reminded after this time, and then as often as this; left out: once. */
+  reminder: z
+    .strictObject({
+      after: Duration,
+      every: Duration.refine(atLeastDaily, {
+        error: 'Remind at most once a day: P1D or longer.',
+      }).optional(),
+    })
+    .nullish(),
+  /** After this time this person may decide as well, and is mailed; left out: nobody. */
+  escalation: z.strictObject({ after: Duration, to: PersonId }).nullish(),
+  /** After this time the step expires; left out: after the expiry of the policy. */
+  expiry: Duration.nullish(),
 })
+type StepInput = z.infer<typeof StepInput>
 
 const PolicyInput = z.strictObject({
   steps: z.array(StepInput).min(1).max(10),
   amount: z.enum(['larger', 'revised_total', 'moved']).default('larger'),
   separation_of_duties: z.boolean().default(true),
-  expiry: z
-    .string()
-    .refine(isDuration, { error: 'Write a duration in weeks, days or hours, such as P30D.' })
-    .default('P30D'),
+  expiry: Duration.default('P30D'),
 })
 
 const policyShown = ({ steps, ...policy }: ApprovalPolicy) => ({
   ...policy,
-  steps: steps.map(({ from_amount, ...step }) => ({
+  steps: steps.map(({ from_amount, reminder, escalation, expiry, ...step }) => ({
     ...step,
     from_amount: from_amount === undefined ? null : formatCents(from_amount),
+    reminder: reminder ?? null,
+    escalation: escalation ?? null,
+    expiry: expiry ?? null,
   })),
 })
 
 type PolicyInput = z.infer<typeof PolicyInput>
 
+const stepOf = ({ from_amount, reminder, escalation, expiry, ...step }: StepInput): PolicyStep => ({
+  ...step,
+  ...(typeof from_amount === 'number' && { from_amount }),
+  ...(reminder && { reminder }),
+  ...(escalation && { escalation }),
+  ...(typeof expiry === 'string' && { expiry }),
+})
+
 const policyOf = ({ steps, ...input }: PolicyInput): ApprovalPolicy => ({
   ...input,
-  steps: steps.map(({ from_amount, ...step }) => ({
-    ...step,
-    ...(typeof from_amount === 'number' && { from_amount }),
-  })),
+  steps: steps.map(stepOf),
 })
 
 async function showPolicy({ companies }: ApiDependencies, { caller: { company } }: Ask): Promise<Answer> {
@@ -56,11 +84,24 @@ async function showPolicy({ companies }: ApiDependencies, { caller: { company } 
 async function savePolicy({ companies }: ApiDependencies, ask: Ask, input: PolicyInput): Promise<Answer> {
   const { caller } = ask
   const policy = policyOf(input)
+  assertInTime(policy)
   await assertApprovers(companies, caller.company, policy)
   const answer = policyShown(policy)
   const asked = changeAsked(ask, answer)
   const revision = await companies.putPolicy(caller.company, policy, caller.actor, asked)
   return ok(answer, { etag: etag(revision) })
+}
+
+/** A reminder or an escalation after the end would never come: it is refused, not stored and passed over. */
+function assertInTime({ steps, expiry: policyExpiry }: ApprovalPolicy): void {
+  for (const [index, { reminder, escalation, expiry = policyExpiry }] of steps.entries())
+    for (const [name, stage] of Object.entries({ reminder, escalation }))
+      if (stage && lengthOf(stage.after) >= lengthOf(expiry))
+        throw faulty(
+          `/steps/${String(index)}/${name}/after`,
+          'AFTER_EXPIRY',
+          `The step expires after ${expiry}, so this would never come.`,
+        )
 }
 
 async function assertApprovers(
@@ -69,15 +110,12 @@ async function assertApprovers(
   { steps }: ApprovalPolicy,
 ): Promise<void> {
   const known = new Set((await companies.people(company)).map(({ id }) => id))
-  for (const [index, { approvers }] of steps.entries()) {
-    const stranger = approvers.findIndex((id) => !known.has(id))
-    if (stranger >= 0)
-      throw faulty(
-        `/steps/${String(index)}/approvers/${String(stranger)}`,
-        'NOT_FOUND',
-        `There is no person ${approvers[stranger] ?? ''}.`,
-      )
-  }
+  const named = steps.flatMap(({ approvers, escalation }, index) => [
+    ...approvers.map((id, i) => ({ id, at: `/steps/${String(index)}/approvers/${String(i)}` })),
+    ...(escalation ? [{ id: escalation.to, at: `/steps/${String(index)}/escalation/to` }] : []),
+  ])
+  const stranger = named.find(({ id }) => !known.has(id))
+  if (stranger) throw faulty(stranger.at, 'NOT_FOUND', `There is no person ${stranger.id}.`)
 }
 
 export const companyPolicyRoutes = (dependencies: ApiDependencies): Route[] => [

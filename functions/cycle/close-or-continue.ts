@@ -5,44 +5,99 @@ import { aboutApproval, mails, occasionOf, peopleWith } from '../../shared/cycle
 import { openApprovalStep } from '../../shared/cycle/open-approval.ts'
 import type { Approval } from '../../shared/domain/approval.ts'
 import { stepUnderWay } from '../../shared/domain/budget-head.ts'
-import { addDays } from '../../shared/domain/clock.ts'
-import { anyEligible } from '../../shared/domain/eligibility.ts'
-import { Instant } from '../../shared/domain/ids.ts'
+import { addDays, addMilliseconds } from '../../shared/domain/clock.ts'
+import { deadline } from '../../shared/domain/durations.ts'
+import { anyEligible, approversOf } from '../../shared/domain/eligibility.ts'
+import type { Instant } from '../../shared/domain/ids.ts'
+import { nextStage, type Stage, stageDue } from '../../shared/domain/stages.ts'
 
 /**
- * After an accept that completes a step: opens the next one. When time is up: expires the approval,
- * unless a decision came first, which the next wait then finds.
+ * After an accept that completes a step: opens the next one. When time is up: reminds, escalates or expires, as the
+ * policy said when the step was opened, unless a decision came first, which the next wait then finds.
  */
 export const closeOrContinue = (dependencies: Dependencies, input: unknown) =>
   carryOut(dependencies, input, async (standing) => {
-    const { key, head, signal } = standing
+    const { key, head, signal, at } = standing
     const of = stepUnderWay(head)
     const approval = await dependencies.store.approval(key, of)
     if (!approval) throw new Broken('ApprovalMissing', `${key.project}: no approval ${JSON.stringify(of)}.`)
-    return signal === undefined
-      ? lookAtTheClock(standing, approval)
-      : await openNext(dependencies, standing, approval)
+    if (signal) return await openNext(dependencies, standing, approval)
+    const due = approval.outcome === undefined ? stageDue(approval, at) : undefined
+    if (!due) return waitOn(standing, approval)
+    return due.stage === 'expire'
+      ? expire(standing, approval)
+      : await mailStage(dependencies, standing, approval, due)
   })
 
-function lookAtTheClock({ head, at, day300 }: Standing, approval: Approval) {
-  const open = approval.outcome === undefined
-  if (open && passed(approval.until, at))
-    return {
-      commit: {
-        head,
-        history: [
-          { event: 'expired', by: 'clock' as const, detail: { send: head.send, step: approval.step } },
-        ],
-        approvals: [{ ...approval, outcome: 'expired' as const, ended_at: at }],
-      },
-      output: { outcome: 'expired', until: day300 },
-    }
+/** A decision that is stored but not yet handed over finds the next wait; there is no hurry after it. */
+function waitOn({ head, at, day300 }: Standing, approval: Approval) {
   const over = passed(day300, at)
-  // A decision that is stored but not yet handed over finds the next wait; there is no hurry after it.
-  const until = open ? approval.until : addDays(at, 1)
+  const until = approval.outcome === undefined ? nextStage(approval).at : addDays(at, 1)
   return {
     commit: { head, history: [{ event: over ? 'day_300' : 'waited', by: 'clock' as const, detail: {} }] },
     output: { outcome: over ? 'day_300' : 'waiting', until: earlier(until, day300) },
+  }
+}
+
+const expire = ({ head, at, day300 }: Standing, approval: Approval) => ({
+  commit: {
+    head,
+    history: [{ event: 'expired', by: 'clock' as const, detail: { send: head.send, step: approval.step } }],
+    approvals: [{ ...approval, outcome: 'expired' as const, ended_at: at }],
+  },
+  output: { outcome: 'expired', until: day300 },
+})
+
+/** Reminds whoever may decide and has not, or adds the fallback approver; the step stays open. */
+async function mailStage(
+  { store, companies }: Dependencies,
+  { key, head, at, day300 }: Standing,
+  before: Approval,
+  due: Exclude<Stage, { stage: 'expire' }>,
+) {
+  const [people, project] = await Promise.all([companies.people(key.company), store.project(key)])
+  const sage = project?.job && (await companies.sageCompany(key.company, project.job.sage_company))
+  const { send, step } = before
+  const told = due.stage === 'remind' ? remind(before, due.number) : escalate(before, at)
+  const waitedFor = approversOf({ approvers: told.to }, people, at, sage?.time_zone)
+  const decided = new Set<string>(before.decisions.map(({ person }) => person))
+  const to = waitedFor.filter((person) => !decided.has(person))
+  return {
+    commit: {
+      head,
+      history: [{ event: told.event, by: 'clock' as const, detail: { send, step, to, ...told.detail } }],
+      approvals: [told.approval],
+      outbox: mails(told.mail, to, told.occasion, aboutApproval(before)),
+    },
+    output: { outcome: 'waiting', until: earlier(nextStage(told.approval).at, day300) },
+  }
+}
+
+const remind = (approval: Approval, number: number) => ({
+  event: 'reminded',
+  mail: 'reminder' as const,
+  detail: { number },
+  approval: { ...approval, reminded: number },
+  to: approval.steps[approval.step - 1]?.approvers ?? [],
+  occasion: `${occasionOf(approval)}-${String(number)}`,
+})
+
+/** Who may decide is read from the step, so that is where the fallback approver is added; empty are all approvers. */
+function escalate(approval: Approval, at: Instant) {
+  const fallback = approval.steps[approval.step - 1]?.escalation?.to
+  const to = fallback === undefined ? [] : [fallback]
+  const steps = approval.steps.map((step, i) =>
+    i === approval.step - 1 && step.approvers.length > 0
+      ? { ...step, approvers: [...new Set([...step.approvers, ...to])] }
+      : step,
+  )
+  return {
+    event: 'escalated',
+    mail: 'escalation' as const,
+    detail: {},
+    approval: { ...approval, steps, escalated_at: at },
+    to,
+    occasion: occasionOf(approval),
   }
 }
 
@@ -54,7 +109,7 @@ async function openNext(
   const [people, project] = await Promise.all([companies.people(key.company), store.project(key)])
   const sage = project?.job && (await companies.sageCompany(key.company, project.job.sage_company))
   const step = before.step + 1
-  const until = asLongAs(before, at)
+  const until = untilOf(before, step, at)
   const { approval, outbox } = openApprovalStep(before, step, before, people, at, until, sage?.time_zone)
   // Eligible at send is not eligible now: people leave, and limits and delegations change meanwhile.
   const stuck = !anyEligible({ people, approval, at, timeZone: sage?.time_zone })
@@ -69,12 +124,17 @@ async function openNext(
         ...mails('nobody_can_accept', concerned, occasionOf(approval), aboutApproval(approval)),
       ],
     },
-    output: { outcome: 'waiting', until: earlier(until, day300) },
+    output: { outcome: 'waiting', until: earlier(nextStage(approval).at, day300) },
   }
 }
 
-/** The policy may have changed since the send, which never disturbs what is open: every step has the time of the first. */
-const asLongAs = ({ opened_at, until }: Approval, at: Instant): Instant =>
-  Instant.parse(new Date(Date.parse(at) + Date.parse(until) - Date.parse(opened_at)).toISOString())
+/** The policy may have changed since the send, which never disturbs what is open: it was stored then. */
+function untilOf({ steps, expiry, opened_at, until }: Approval, step: number, at: Instant): Instant {
+  const stored = steps[step - 1]?.expiry ?? expiry
+  // Before the policy's expiry was stored, every step had the time of the first.
+  return stored === undefined
+    ? addMilliseconds(at, Date.parse(until) - Date.parse(opened_at))
+    : deadline(at, stored)
+}
 
 export const handler = onLambda(closeOrContinue)

@@ -14,6 +14,7 @@ import { exportHash, partTotals } from '../../shared/domain/entries.ts'
 import { firstExport } from '../../shared/domain/ledger.ts'
 import type { PersonId } from '../../shared/domain/ids.ts'
 import type { Refusal } from '../../shared/domain/refusal.ts'
+import { nextStage } from '../../shared/domain/stages.ts'
 
 /** Checks, makes a version if the lines changed, opens the first step of the approval and mails its approvers. */
 export const sendToErp = (dependencies: Dependencies, input: unknown) =>
@@ -59,7 +60,7 @@ async function openApproval(
   const send = head.send + 1
   const { manifest, lines, original, changes } = head
   const sheet = await objects.putJson(key.company, reviewSheet(coming.lines, coming.position, coming.parts))
-  const until = deadline(at, policy.expiry)
+  const until = deadline(at, steps[0]?.expiry ?? policy.expiry)
   const { approval, outbox } = openApprovalStep(
     {
       version: number,
@@ -72,6 +73,7 @@ async function openApproval(
       first_export: firstExport(coming.position),
       ticks: ticksAsked(coming),
       sheet,
+      expiry: policy.expiry,
       amount,
       steps,
     },
@@ -114,7 +116,7 @@ async function openApproval(
       outbox,
     },
     // The approval outlives a run that ends on day 300: the next run goes on with it.
-    output: { outcome: 'sent', until: earlier(until, day300) },
+    output: { outcome: 'sent', until: earlier(nextStage(approval).at, day300) },
   }
 }
 

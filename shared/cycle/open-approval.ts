@@ -20,6 +20,7 @@ export type ApprovalSubject = Pick<
   | 'first_export'
   | 'ticks'
   | 'sheet'
+  | 'expiry'
 > & { readonly amount: Cents; readonly steps: readonly PolicyStep[] }
 
 /**
@@ -50,6 +51,8 @@ export function openApprovalStep(
     approvers,
     opened_at,
     until,
+    reminded: undefined,
+    escalated_at: undefined,
     decisions: [],
     outcome: undefined,
     ended_at: undefined,

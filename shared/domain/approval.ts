@@ -12,6 +12,12 @@ export const PolicyStep = z.strictObject({
   accepts: z.int().min(1),
   /** The step applies from this amount on; absent: always. */
   from_amount: Cents.optional(),
+  /** Who has not decided is reminded after this time, and then as often as this; left out: once. ISO 8601 durations. */
+  reminder: z.strictObject({ after: z.string(), every: z.string().optional() }).optional(),
+  /** After this time the fallback approver may decide as well, and is mailed. */
+  escalation: z.strictObject({ after: z.string(), to: PersonId }).optional(),
+  /** After this time the step expires, in the place of the policy's. */
+  expiry: z.string().optional(),
 })
 export type PolicyStep = z.infer<typeof PolicyStep>
 
@@ -20,7 +26,7 @@ export const ApprovalPolicy = z.strictObject({
   /** What the steps' and people's amounts are compared with. */
   amount: z.enum(['larger', 'revised_total', 'moved']),
   separation_of_duties: z.boolean(),
-  /** ISO 8601 duration in days or weeks (`P30D`), after which an undecided budget expires. */
+  /** ISO 8601 duration in weeks, days or hours (`P30D`), after which a step that nobody decides expires. */
   expiry: z.string(),
 })
 export type ApprovalPolicy = z.infer<typeof ApprovalPolicy>
@@ -76,6 +82,12 @@ export const Approval = z.strictObject({
   editors: z.array(PersonId),
   opened_at: Instant,
   until: Instant,
+  /** The policy's expiry as it was at send; absent in what an earlier release stored. */
+  expiry: z.string().optional(),
+  /** Number of reminders that were due and are written; absent: none. */
+  reminded: z.int().optional(),
+  /** When the fallback approver was added. */
+  escalated_at: Instant.optional(),
   version_hash: Sha256,
   export_hash: Sha256,
   parts: z.array(PartTotal),

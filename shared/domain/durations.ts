@@ -20,11 +20,18 @@ export function durationInMilliseconds(isoDuration: string): number | undefined 
 export const isDuration = (text: string): boolean => durationInMilliseconds(text) !== undefined
 
 /**
- * The instant that lies an ISO 8601 duration after another; days of 24 hours.
+ * Length of a stored duration in milliseconds.
  * @throws RangeError for a duration that `isDuration` refuses: a policy is checked when it is stored.
  */
-export function deadline(from: Instant, isoDuration: string): Instant {
+export function lengthOf(isoDuration: string): number {
   const length = durationInMilliseconds(isoDuration)
   if (length === undefined) throw new RangeError(`not a duration in weeks, days or hours: ${isoDuration}`)
-  return addMilliseconds(from, length)
+  return length
 }
+
+/**
+ * The instant that lies an ISO 8601 duration after another; days of 24 hours.
+ * @throws RangeError as `lengthOf`.
+ */
+export const deadline = (from: Instant, isoDuration: string): Instant =>
+  addMilliseconds(from, lengthOf(isoDuration))

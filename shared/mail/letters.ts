@@ -30,6 +30,7 @@ export interface LetterFacts {
 export const linkOpens: Partial<Record<MailKind, 'review' | 'posting'>> = {
   ready_for_review: 'review',
   reminder: 'review',
+  escalation: 'review',
   file_ready: 'posting',
   not_posted: 'posting',
   mismatch: 'posting',
@@ -71,25 +72,28 @@ function wholeExport({ approval }: LetterFacts) {
   }
 }
 
-function readyForReview(about: LetterFacts) {
-  const { approval, head, nameOf: person } = about
-  return {
-    subject: `${subjectOf('Budget ready for review', about)}${sentAgain(about)}`,
+/** A request to decide; each says by its subject and its first sentence why it comes. */
+const toReview =
+  (words: string, sentence: (about: LetterFacts) => string): Write =>
+  (about) => ({
+    subject: `${subjectOf(words, about)}${sentAgain(about)}`,
     parts: [
-      text(`${person(approval?.sender)} sent a budget to accounting. Look at it, then accept or reject it.`),
+      text(sentence(about)),
       facts(
         ...projectFacts(about),
-        ['Original budget', showCents(head.original)],
-        ['Budget changes', showCents(head.changes)],
-        ['Revised estimate', showCents(sum([head.original, head.changes]))],
+        ['Original budget', showCents(about.head.original)],
+        ['Budget changes', showCents(about.head.changes)],
+        ['Revised estimate', showCents(sum([about.head.original, about.head.changes]))],
         ['This export', totalInWords(wholeExport(about))],
-        ['Decide before', whenToStop(approval?.until, about.timeZone)],
+        ['Decide before', whenToStop(about.approval?.until, about.timeZone)],
       ),
       ...open(about, 'Review the budget'),
       text('Opening the link decides nothing. The link is yours: whoever holds it can decide in your name.'),
     ],
-  }
-}
+  })
+
+const senderOf = ({ approval, nameOf: person }: LetterFacts): string => person(approval?.sender)
+const waitsSince = ({ approval, timeZone }: LetterFacts): string => whenToStop(approval?.opened_at, timeZone)
 
 function fileReady(about: LetterFacts) {
   const { part, parts, export: of } = about
@@ -231,8 +235,20 @@ function mailNotDelivered(about: LetterFacts) {
 }
 
 const letters: Record<MailKind, Write> = {
-  ready_for_review: readyForReview,
-  reminder: readyForReview,
+  ready_for_review: toReview(
+    'Budget ready for review',
+    (about) => `${senderOf(about)} sent a budget to accounting. Look at it, then accept or reject it.`,
+  ),
+  reminder: toReview(
+    'Reminder, budget waits for review',
+    (about) =>
+      `A budget that ${senderOf(about)} sent has waited for you since ${waitsSince(about)}. Accept or reject it.`,
+  ),
+  escalation: toReview(
+    'Budget waits for review, now for you too',
+    (about) =>
+      `A budget that ${senderOf(about)} sent has waited since ${waitsSince(about)}, and its approvers have not decided. You may decide it as well: accept or reject it.`,
+  ),
   accepted: toTheProject(
     'Budget accepted',
     () => 'Accounting accepted the budget. It is being exported to Sage.',

@@ -6,6 +6,7 @@ import { PersonId } from '../domain/ids.ts'
 export const MailKind = z.enum([
   'ready_for_review',
   'reminder',
+  'escalation',
   'nobody_can_accept',
   'mail_not_delivered',
   'accepted',

@@ -38,7 +38,15 @@ const step = ApprovalPolicy.shape.steps.element.shape
 export const Policy = z
   .strictObject({
     ...ApprovalPolicy.shape,
-    steps: z.array(z.strictObject({ ...step, from_amount: words.Money.nullable() })),
+    steps: z.array(
+      z.strictObject({
+        ...step,
+        from_amount: words.Money.nullable(),
+        reminder: step.reminder.unwrap().nullable(),
+        escalation: step.escalation.unwrap().nullable(),
+        expiry: step.expiry.unwrap().nullable(),
+      }),
+    ),
   })
   .meta({ id: 'ApprovalPolicy' })
 

@@ -178,9 +178,11 @@ describe('a person', () => {
 })
 
 describe('the approval policy', () => {
+  const untold = { from_amount: null, reminder: null, escalation: null, expiry: null }
+
   test('is one step, any one approver and thirty days until it is written', async () => {
     expect((await get('/company/policy')).json).toEqual({
-      steps: [{ name: 'Accounting', approvers: [], accepts: 1, from_amount: null }],
+      steps: [{ name: 'Accounting', approvers: [], accepts: 1, ...untold }],
       amount: 'larger',
       separation_of_duties: true,
       expiry: 'P30D',
@@ -190,8 +192,16 @@ describe('the approval policy', () => {
   test('is stored as written', async () => {
     const policy = {
       steps: [
-        { name: 'Controller', approvers: ['ann'], accepts: 1, from_amount: null },
-        { name: 'Board', approvers: [], accepts: 2, from_amount: '1000000.00' },
+        { name: 'Controller', approvers: ['ann'], accepts: 1, ...untold },
+        {
+          name: 'Board',
+          approvers: [],
+          accepts: 2,
+          from_amount: '1000000.00',
+          reminder: { after: 'P3D', every: 'P1D' },
+          escalation: { after: 'P7D', to: 'ada' },
+          expiry: 'P2W',
+        },
       ],
       amount: 'moved',
       separation_of_duties: false,
@@ -212,6 +222,26 @@ describe('the approval policy', () => {
     ],
     ['a step that nobody need accept', { steps: [{ name: 'A', accepts: 0 }] }, '/steps/0/accepts'],
     ['an expiry in months', { steps: [{ name: 'A' }], expiry: 'P1M' }, '/expiry'],
+    [
+      'a reminder more often than daily',
+      { steps: [{ name: 'A', reminder: { after: 'P1D', every: 'PT23H' } }] },
+      '/steps/0/reminder/every',
+    ],
+    [
+      'a reminder that comes after the end',
+      { steps: [{ name: 'A', reminder: { after: 'P5D' }, expiry: 'P5D' }] },
+      '/steps/0/reminder/after',
+    ],
+    [
+      'an escalation that comes after the end of the policy',
+      { steps: [{ name: 'A', escalation: { after: 'P8D', to: 'ada' } }], expiry: 'P1W' },
+      '/steps/0/escalation/after',
+    ],
+    [
+      'a fallback approver who is not there',
+      { steps: [{ name: 'A', escalation: { after: 'P1D', to: 'nobody' } }] },
+      '/steps/0/escalation/to',
+    ],
   ])('with %s is refused at its place', async (_, body, pointer) => {
     const came = await put('/company/policy', body)
     expect([came.status, came.json.errors[0]?.pointer]).toEqual([400, pointer])

@@ -133,6 +133,17 @@ export const scenarios: Readonly<Record<string, (machine: CycleMachine) => Promi
     await sent(machine)
     await machine.pass(days(31))
   },
+  'an approver is reminded, another is asked, and nobody decides': async (machine) => {
+    await clinic(machine)
+    await twoSteps(machine)
+    const reminder = { after: 'P2D', every: 'P2D' }
+    const escalation = { after: 'P4D', to: secondApprover }
+    const step = { name: 'Accounting', approvers: [approver], accepts: 1, reminder, escalation }
+    await machine.companies.putPolicy(key.company, { ...defaultPolicy, steps: [step] }, 'system')
+    await command(machine, 'lock')
+    await command(machine, 'send')
+    await machine.pass(days(31))
+  },
   'a failed export is returned': async (machine) => {
     await sent(machine)
     await accept(machine)
