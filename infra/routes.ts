@@ -33,6 +33,8 @@ const requests: readonly Key[] = [
   `POST ${budget}/unlock`,
   `POST ${budget}/send`,
   `POST ${budget}/retrieve`,
+  `POST ${budget}/reassign`,
+  `POST ${budget}/resend`,
   `GET ${budget}/versions`,
   `POST ${budget}/versions`,
   `GET ${version}`,

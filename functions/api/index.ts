@@ -1,6 +1,7 @@
 import { queueClient } from '../../shared/aws.ts'
 import { Environment, readEnvironment } from '../../shared/config.ts'
 import { reportSageEvent } from '../../shared/sage/report-sage-event.ts'
+import { approverCommandRoutes } from './approver-commands.ts'
 import { budgetRoutes } from './budget.ts'
 import { budgetChangeRoutes } from './budget-changes.ts'
 import { changeDecisionRoutes } from './change-decisions.ts'
@@ -37,6 +38,7 @@ export const routesButFiles = (dependencies: ApiDependencies) => [
   ...uploadRoutes(dependencies),
   ...importFromSageRoutes(dependencies),
   ...commandRoutes(dependencies),
+  ...approverCommandRoutes(dependencies),
   ...budgetChangeRoutes(dependencies),
   ...changeDecisionRoutes(dependencies),
   ...versionRoutes(dependencies),

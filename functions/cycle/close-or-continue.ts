@@ -7,8 +7,9 @@ import type { Approval } from '../../shared/domain/approval.ts'
 import { stepUnderWay } from '../../shared/domain/budget-head.ts'
 import { addDays, addMilliseconds } from '../../shared/domain/clock.ts'
 import { deadline } from '../../shared/domain/durations.ts'
-import { anyEligible, approversOf } from '../../shared/domain/eligibility.ts'
+import { anyEligible } from '../../shared/domain/eligibility.ts'
 import type { Instant } from '../../shared/domain/ids.ts'
+import { reachedInPlaceOf } from '../../shared/domain/reassign.ts'
 import { nextStage, type Stage, stageDue } from '../../shared/domain/stages.ts'
 
 /**
@@ -59,9 +60,7 @@ async function mailStage(
   const sage = project?.job && (await companies.sageCompany(key.company, project.job.sage_company))
   const { send, step } = before
   const told = due.stage === 'remind' ? remind(before, due.number) : escalate(before, at)
-  const waitedFor = approversOf({ approvers: told.to }, people, at, sage?.time_zone)
-  const decided = new Set<string>(before.decisions.map(({ person }) => person))
-  const to = waitedFor.filter((person) => !decided.has(person))
+  const to = reachedInPlaceOf({ approval: before, people, at, timeZone: sage?.time_zone }, told.to)
   return {
     commit: {
       head,

@@ -53,6 +53,7 @@ export function openApprovalStep(
     until,
     reminded: undefined,
     escalated_at: undefined,
+    resent: undefined,
     decisions: [],
     outcome: undefined,
     ended_at: undefined,

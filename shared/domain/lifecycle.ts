@@ -187,6 +187,8 @@ const rules: Record<Command, readonly Rule[]> = {
   add_zero_line: [notFrozen, lockedForZeroLine],
   accept: [waitsForDecision],
   reject: [waitsForDecision],
+  reassign: [waitsForDecision],
+  resend_mail: [waitsForDecision],
   retry: [exportFailed],
   return: [exportFailed],
   confirm_posted: [inState('exported', 'partly_posted', 'mismatch')],
@@ -265,11 +267,12 @@ export interface OpenStep {
   readonly at: Instant
 }
 
+/** Commands that need a step whose time is not over. */
+const ofOpenStep: ReadonlySet<Command> = new Set(['accept', 'reject', 'reassign', 'resend_mail'])
+
 function stepRefuses({ approval, at }: OpenStep, command: Command): Refusal | undefined {
   if (command === 'retrieve') return stepOver(approval)
-  return command === 'accept' || command === 'reject'
-    ? (stepOver(approval) ?? timeIsUp(approval, at))
-    : undefined
+  return ofOpenStep.has(command) ? (stepOver(approval) ?? timeIsUp(approval, at)) : undefined
 }
 
 /** Every command with whether somebody of these roles may give it now and, if not, why and what to do. */

@@ -49,6 +49,7 @@ export const refusalCodes = [
   'REASON_MISSING',
   'TICK_MISSING',
   'DATE_NOT_ALLOWED',
+  'TOO_MANY_MAILS',
   // export
   'NOT_EXPORTING',
   'OTHER_EXPORT',

@@ -9,8 +9,6 @@ export type Operation =
   | 'view_history'
   | 'save_project'
   | 'view_erp'
-  | 'reassign'
-  | 'resend_mail'
   | 'view_exports'
   | 'download_part'
   | 'acknowledge'

@@ -31,6 +31,7 @@ export const linkOpens: Partial<Record<MailKind, 'review' | 'posting'>> = {
   ready_for_review: 'review',
   reminder: 'review',
   escalation: 'review',
+  reassigned: 'review',
   file_ready: 'posting',
   not_posted: 'posting',
   mismatch: 'posting',
@@ -248,6 +249,11 @@ const letters: Record<MailKind, Write> = {
     'Budget waits for review, now for you too',
     (about) =>
       `A budget that ${senderOf(about)} sent has waited since ${waitsSince(about)}, and its approvers have not decided. You may decide it as well: accept or reject it.`,
+  ),
+  reassigned: toReview(
+    'Budget passed on to you for review',
+    (about) =>
+      `A budget that ${senderOf(about)} sent was passed on to you. Look at it, then accept or reject it.`,
   ),
   accepted: toTheProject(
     'Budget accepted',

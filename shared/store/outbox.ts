@@ -7,6 +7,7 @@ export const MailKind = z.enum([
   'ready_for_review',
   'reminder',
   'escalation',
+  'reassigned',
   'nobody_can_accept',
   'mail_not_delivered',
   'accepted',

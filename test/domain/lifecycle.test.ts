@@ -36,6 +36,8 @@ const columns: readonly Command[] = [
   'add_zero_line',
   'accept',
   'reject',
+  'reassign',
+  'resend_mail',
   'retry',
   'return',
   'confirm_posted',
@@ -48,33 +50,33 @@ const columns: readonly Command[] = [
  * made, so import from Sage is closed; a settled one has amounts in the ledger, so its changes are kept. Unlocked budgets are never with accounting; such a head refuses all the same.
  */
 const table = `
-  locked   not_sent        BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
-  locked   sent            WA WA WA WA  WA WA WA WA  .    . .  CH CH . WA   .  .   NE NE  NC NC NC
-  locked   retrieved       BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
-  locked   rejected        BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
-  locked   expired         BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
-  locked   accepted        WA WA WA WA  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
-  locked   exporting       WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
-  locked   export_failed   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  .  .   NC NC .
-  locked   exported        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
-  locked   partly_posted   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
-  locked   mismatch        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  NC .
-  locked   synced          BL BL BL LE  BL .  LE FI  NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
-  locked   update_pending  BL BL BL LE  BL .  LE .   NS   . .  .  .  . .    NS NS  NE NE  NC NC NC
+  locked   not_sent        BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS NS NS  NE NE  NC NC NC
+  locked   sent            WA WA WA WA  WA WA WA WA  .    . .  CH CH . WA   .  .  .  .   NE NE  NC NC NC
+  locked   retrieved       BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS NS NS  NE NE  NC NC NC
+  locked   rejected        BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS NS NS  NE NE  NC NC NC
+  locked   expired         BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS NS NS  NE NE  NC NC NC
+  locked   accepted        WA WA WA WA  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE  NC NC NC
+  locked   exporting       WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE  NC NC NC
+  locked   export_failed   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  .  .   NC NC .
+  locked   exported        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE  .  .  .
+  locked   partly_posted   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE  .  .  .
+  locked   mismatch        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE  .  NC .
+  locked   synced          BL BL BL LE  BL .  LE FI  NS   . .  .  .  . .    NS NS NS NS  NE NE  NC NC NC
+  locked   update_pending  BL BL BL LE  BL .  LE .   NS   . .  .  .  . .    NS NS NS NS  NE NE  NC NC NC
 
-  unlocked not_sent        .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
-  unlocked sent            WA WA WA WA  WA WA WA WA  .    . .  CH CH . WA   .  .   NE NE  NC NC NC
-  unlocked retrieved       .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
-  unlocked rejected        .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
-  unlocked expired         .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
-  unlocked accepted        WA WA WA WA  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
-  unlocked exporting       WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  NC NC NC
-  unlocked export_failed   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  .  .   NC NC .
-  unlocked exported        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
-  unlocked partly_posted   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  .  .
-  unlocked mismatch        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS  NE NE  .  NC .
-  unlocked synced          .  .  .  LE  .  BN BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
-  unlocked update_pending  .  .  .  LE  .  BN BN BN  NS   . .  BN .  . BN   NS NS  NE NE  NC NC NC
+  unlocked not_sent        .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE  NC NC NC
+  unlocked sent            WA WA WA WA  WA WA WA WA  .    . .  CH CH . WA   .  .  .  .   NE NE  NC NC NC
+  unlocked retrieved       .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE  NC NC NC
+  unlocked rejected        .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE  NC NC NC
+  unlocked expired         .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE  NC NC NC
+  unlocked accepted        WA WA WA WA  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE  NC NC NC
+  unlocked exporting       WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE  NC NC NC
+  unlocked export_failed   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  .  .   NC NC .
+  unlocked exported        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE  .  .  .
+  unlocked partly_posted   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE  .  .  .
+  unlocked mismatch        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE  .  NC .
+  unlocked synced          .  .  .  LE  .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE  NC NC NC
+  unlocked update_pending  .  .  .  LE  .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE  NC NC NC
 `
 
 const exported = [
@@ -218,7 +220,12 @@ describe('the list of commands', () => {
   })
 
   test('leaves an approver the decision', () => {
-    expect(allowedTo({ edit: 'locked', erp: 'sent' }, 'accounting_approver')).toEqual(['accept', 'reject'])
+    expect(allowedTo({ edit: 'locked', erp: 'sent' }, 'accounting_approver')).toEqual([
+      'accept',
+      'reject',
+      'reassign',
+      'resend_mail',
+    ])
   })
 
   test('tells of a missing role before it tells of the state', () => {

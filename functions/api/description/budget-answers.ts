@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ChangeStatus } from '../../../shared/domain/budget-change.ts'
 import { PendingCommand } from '../../../shared/domain/budget-head.ts'
-import { Actor, Instant, ProjectId } from '../../../shared/domain/ids.ts'
+import { Actor, Instant, PersonId, ProjectId } from '../../../shared/domain/ids.ts'
 import { LineGroup } from '../../../shared/domain/line-filter.ts'
 import { CalculationStrategy } from '../../../shared/domain/line-item.ts'
 import * as words from './words.ts'
@@ -64,6 +64,17 @@ export const Budget = z
     commands: z.array(words.Command),
   })
   .meta({ id: 'Budget' })
+
+/** The open step, whom it waits for (none named: every accounting approver), and who was mailed now. */
+export const AskedApprover = z
+  .strictObject({
+    version: z.int(),
+    send: z.int(),
+    step: z.int(),
+    approvers: z.array(PersonId),
+    mailed: z.array(PersonId),
+  })
+  .meta({ id: 'AskedApprover' })
 
 export const LineItem = z
   .strictObject({

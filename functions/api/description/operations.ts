@@ -140,6 +140,18 @@ export const operations: Readonly<Record<string, Described>> = {
     ...command,
     match: 'taken',
   },
+  'POST /projects/{project}/budget/reassign': {
+    does: 'Asks another approver in the place of one whom the open step waits for, whose links then decide nothing.',
+    tag: 'ERP',
+    answers: budget.AskedApprover,
+    key: 'needed',
+  },
+  'POST /projects/{project}/budget/resend': {
+    does: 'Sends an approver the mail with the link once more, at most three times an hour.',
+    tag: 'ERP',
+    answers: budget.AskedApprover,
+    key: 'needed',
+  },
   'GET /projects/{project}/budget/history': {
     does: 'Lists what happened to the budget, each row with the hash of the one before.',
     tag: 'Budgets',

@@ -70,6 +70,8 @@ export interface Body {
   readonly acknowledged: { readonly codes: number }
   readonly observation: { readonly kind: string }
   readonly decided: unknown
+  readonly approvers: readonly string[]
+  readonly mailed: readonly string[]
   readonly outcome: unknown
   readonly decision: { readonly entry_date: string }
 }

@@ -70,6 +70,7 @@ describe('a problem document', () => {
     REASON_MISSING: 422,
     TICK_MISSING: 422,
     DATE_NOT_ALLOWED: 422,
+    TOO_MANY_MAILS: 429,
     NOT_EXPORTING: 409,
     OTHER_EXPORT: 409,
     CLAIMED: 409,

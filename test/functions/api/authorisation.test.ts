@@ -55,6 +55,8 @@ const may: Readonly<Record<string, readonly Role[]>> = {
   'POST /projects/{project}/budget/unlock': admins,
   'POST /projects/{project}/budget/send': managers,
   'POST /projects/{project}/budget/retrieve': managers,
+  'POST /projects/{project}/budget/reassign': ['accounting_approver', 'company_admin'],
+  'POST /projects/{project}/budget/resend': ['accounting_approver', 'company_admin'],
   'GET /projects/{project}/budget_changes': everybody,
   'POST /projects/{project}/budget_changes': managers,
   'GET /projects/{project}/budget_changes/{number}': everybody,

@@ -5,6 +5,7 @@ import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { routes as deployedRoutes } from '../../../infra/routes.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import {
+  acme,
   ada,
   agent,
   ann,
@@ -16,6 +17,7 @@ import {
   mia,
   newProject,
   pat,
+  personOf,
   projectWithLines,
   setUpAcme,
   vera,
@@ -119,6 +121,11 @@ const driftedProject = putBack(async () => {
   return project
 })
 
+async function sentToTwo(): Promise<string> {
+  await api().companies.putPerson(acme, personOf('amy', ['accounting_approver']), 'system')
+  return await sentProject(api())
+}
+
 let made = 0
 const fresh = (name: string): string => `${name}-${String((made += 1))}`
 
@@ -209,6 +216,19 @@ const rows: Readonly<Record<string, Row>> = {
     'needed',
     'taken',
     bodyless('/budget/retrieve', mia, async () => await sentProject(api())),
+  ],
+  'POST /projects/{project}/budget/reassign': [
+    'needed',
+    'none',
+    async () => {
+      const path = `/projects/${await sentToTwo()}/budget/reassign`
+      return json(path, ada, { from: 'ann', to: 'amy' }, { from: 'amy', to: 'ann' })
+    },
+  ],
+  'POST /projects/{project}/budget/resend': [
+    'needed',
+    'none',
+    async () => json(`/projects/${await sentToTwo()}/budget/resend`, ann, { to: 'ann' }, { to: 'amy' }),
   ],
   'POST /projects/{project}/budget/versions': [
     'needed',

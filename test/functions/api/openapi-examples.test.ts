@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { examples } from '../../../functions/api/description/examples/examples.ts'
-import { byRole, mia, setUpAcme } from './acme.ts'
+import { acme, byRole, mia, personOf, setUpAcme } from './acme.ts'
 import { type Came, useLocalApi } from './local-api.ts'
 import { deliver, send, step } from './workflow-by-hand.ts'
 
@@ -77,7 +77,10 @@ async function sendExample(name: string): Promise<Came> {
 /** What happens after some of them without a request that is an example: the workflow, the agent, another send. */
 const afterwards: Readonly<Record<string, () => Promise<unknown>>> = {
   lock_budget: async () => await step(api(), 'tower', 'lockBudget'),
-  send_budget: async () => await step(api(), 'tower', 'sendToErp'),
+  send_budget: async () => {
+    await step(api(), 'tower', 'sendToErp')
+    await api().companies.putPerson(acme, personOf('amy', ['accounting_approver']), 'system')
+  },
   retrieve_budget: async () => {
     await step(api(), 'tower', 'retrieveBudget')
     await send(api(), 'tower')

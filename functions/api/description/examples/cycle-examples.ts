@@ -119,6 +119,20 @@ export const cycleExamples: Examples = {
           what_to_do: 'Ask a company admin for the role, or ask somebody who has it to do this.',
         },
         {
+          command: 'reassign',
+          allowed: false,
+          code: 'NOT_ALLOWED',
+          sentence: 'This needs the role accounting approver or company admin.',
+          what_to_do: 'Ask a company admin for the role, or ask somebody who has it to do this.',
+        },
+        {
+          command: 'resend_mail',
+          allowed: false,
+          code: 'NOT_ALLOWED',
+          sentence: 'This needs the role accounting approver or company admin.',
+          what_to_do: 'Ask a company admin for the role, or ask somebody who has it to do this.',
+        },
+        {
           command: 'retry',
           allowed: false,
           code: 'NOT_ALLOWED',
@@ -177,6 +191,22 @@ export const cycleExamples: Examples = {
     by: 'project_manager',
     with: { project: 'tower', 'Idempotency-Key': 'tower-send-1' },
     answer: { command: 'send', by: 'mia', at: '2026-11-22T19:38:31.000Z', outcome: 'pending' },
+  },
+  resend_mail: {
+    of: 'POST /projects/{project}/budget/resend',
+    shows: 'An approver did not find the mail: it is sent once more.',
+    by: 'company_admin',
+    with: { project: 'tower', 'Idempotency-Key': 'tower-resend-1' },
+    body: { to: 'ann' },
+    answer: { version: 2, send: 1, step: 1, approvers: [], mailed: ['ann'] },
+  },
+  reassign_budget: {
+    of: 'POST /projects/{project}/budget/reassign',
+    shows: 'Another approver is asked in the place of one, who decides no longer.',
+    by: 'company_admin',
+    with: { project: 'tower', 'Idempotency-Key': 'tower-reassign-1' },
+    body: { from: 'ann', to: 'amy' },
+    answer: { version: 2, send: 1, step: 1, approvers: ['amy'], mailed: ['amy'] },
   },
   retrieve_budget: {
     of: 'POST /projects/{project}/budget/retrieve',

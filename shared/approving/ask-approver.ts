@@ -1,0 +1,129 @@
+import type { Dependencies } from '../cycle/dependencies.ts'
+import { aboutApproval, mails, occasionOf } from '../cycle/mails.ts'
+import type { Approval, ApprovalStep } from '../domain/approval.ts'
+import { type BudgetHead, stepUnderWay } from '../domain/budget-head.ts'
+import type { PersonId, ProjectKey } from '../domain/ids.ts'
+import { allowed } from '../domain/lifecycle.ts'
+import { type AskedOfStep, reachedInPlaceOf, reassign, resend } from '../domain/reassign.ts'
+import { isRefusal, type Refusal, refusal } from '../domain/refusal.ts'
+import { keptFor, told, type Who } from '../exporting/record.ts'
+import type { Decided } from '../store/budget-store.ts'
+import type { MailKind } from '../store/outbox.ts'
+
+type Readers = Pick<Dependencies, 'store' | 'companies' | 'clock'>
+
+/** What was asked for about the open step of a sent budget, and by whom. */
+interface Wanted extends Pick<AskedOfStep, 'by' | 'admin'> {
+  readonly key: ProjectKey
+}
+
+/** The step that was asked of, and whom it waits for since: empty are all accounting approvers. */
+export interface Asked extends ApprovalStep {
+  readonly approvers: readonly PersonId[]
+  readonly mailed: readonly PersonId[]
+}
+
+/**
+ * Puts one approver in the place of another and mails the new one, in one transaction: from then on the old one's links
+ * decide nothing. Throws what the rule refuses: NOT_SENT, APPROVAL_ENDED, NOT_ELIGIBLE, INVALID_INPUT.
+ */
+export const reassignApproval = async (
+  readers: Readers,
+  who: Who,
+  wanted: Wanted & { readonly from: PersonId; readonly to: PersonId },
+): Promise<Asked> =>
+  await askOfStep(readers, who, wanted, {
+    command: 'reassign',
+    event: 'reassigned',
+    mail: 'reassigned',
+    rule: (asked) => reassign(asked, wanted.from, wanted.to),
+    detail: { from: wanted.from, to: wanted.to },
+    to: wanted.to,
+  })
+
+/** Mails an approver the request once more, with another reference to the same page. Throws also TOO_MANY_MAILS. */
+export const resendMail = async (
+  readers: Readers,
+  who: Who,
+  wanted: Wanted & { readonly to: PersonId },
+): Promise<Asked> =>
+  await askOfStep(readers, who, wanted, {
+    command: 'resend_mail',
+    event: 'mail_resent',
+    mail: 'ready_for_review',
+    rule: (asked) => resend(asked, wanted.to),
+    detail: { to: wanted.to },
+    to: wanted.to,
+  })
+
+interface Act {
+  readonly command: 'reassign' | 'resend_mail'
+  readonly event: string
+  readonly mail: MailKind
+  readonly rule: (asked: AskedOfStep) => Approval | Refusal
+  readonly detail: { readonly [name: string]: string }
+  readonly to: PersonId
+}
+
+const askOfStep = async (readers: Readers, who: Who, { key, by, admin }: Wanted, act: Act): Promise<Asked> =>
+  await readers.store.decide<Asked>(
+    key,
+    async (head) => {
+      if (!head) return noBudget()
+      const refused = allowed(head, act.command)
+      if (refused) return refused
+      const standing = await standingOf(readers, key, head)
+      if (isRefusal(standing)) return standing
+      const next = act.rule({ ...standing, by, admin })
+      return isRefusal(next) ? next : committed(who, head, standing, next, act)
+    },
+    who.idempotency,
+  )
+
+const noBudget = (): Refusal =>
+  refusal('NOT_FOUND', 'There is no such project.', 'Look at the list of projects.')
+
+async function standingOf(
+  { store, companies, clock }: Readers,
+  key: ProjectKey,
+  head: BudgetHead,
+): Promise<Omit<AskedOfStep, 'by' | 'admin'> | Refusal> {
+  const [approval, people, project] = await Promise.all([
+    store.approval(key, stepUnderWay(head)),
+    companies.people(key.company),
+    store.project(key),
+  ])
+  if (!approval) return noBudget()
+  const sage = project?.job && (await companies.sageCompany(key.company, project.job.sage_company))
+  return { approval, people, at: clock.now(), timeZone: sage?.time_zone }
+}
+
+function committed(
+  who: Who,
+  head: BudgetHead,
+  standing: Omit<AskedOfStep, 'by' | 'admin'>,
+  next: Approval,
+  { event, mail, detail, to }: Act,
+): Decided<Asked> {
+  const { version, send, step } = next
+  const mailed = reachedInPlaceOf({ ...standing, approval: next }, [to])
+  const answer: Asked = {
+    version,
+    send,
+    step,
+    approvers: next.steps[step - 1]?.approvers ?? [],
+    mailed,
+  }
+  // The number of the history row tells this mail from every other of the step.
+  const occasion = `${occasionOf(next)}-h${String(head.sequence + 1)}`
+  return {
+    answer,
+    commit: {
+      head,
+      history: [{ ...told(who), event, detail: { version, send, step, ...detail } }],
+      approvals: [next],
+      outbox: mails(mail, mailed, occasion, aboutApproval(next)),
+      ...keptFor(who, answer, 200),
+    },
+  }
+}
