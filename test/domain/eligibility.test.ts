@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { defaultPolicy, type PolicyStep } from '../../shared/domain/approval.ts'
-import { cents, noCents } from '../../shared/domain/cents.ts'
+import { type ApprovalPolicy, defaultPolicy, type PolicyStep } from '../../shared/domain/approval.ts'
+import { type Cents, cents, noCents } from '../../shared/domain/cents.ts'
 import {
   anyEligible,
   approvalAmount,
@@ -69,6 +69,65 @@ describe('the steps that apply', () => {
 
   test('are never none: below every amount the step that begins lowest applies', () => {
     expect(namesAt([stepFrom('Owner', 5_000), stepFrom('Controller', 1_000)], 10)).toEqual(['Controller'])
+  })
+})
+
+const million = 100_000_000
+const largest = 800_000_000
+
+/** So much taken off one line and put on others, in a budget whose total stays what it is. */
+function transferOf(amount: number, shares: readonly number[] = []): PartEntries[] {
+  const last = amount - shares.reduce((sum, share) => sum + share, 0)
+  const up = [...shares, last].map((share, i) => ({
+    code: { ...painting, sub_job: String(i) },
+    cents: cents(share),
+  }))
+  return [{ mode: 'approved_estimate_change', entries: [{ code: concrete, cents: cents(-amount) }, ...up] }]
+}
+
+const seenBy = (amount: ApprovalPolicy['amount'], transfer: readonly PartEntries[], total = million): Cents =>
+  approvalAmount({ amount }, { original: cents(total), changes: noCents }, transfer)
+
+const ownerFrom = (amount: number): PolicyStep[] => [stepFrom('Accounting'), stepFrom('Owner', amount)]
+
+describe('a transfer that nets to zero', () => {
+  test.each(['larger', 'moved'] as const)('of five million is seen by %s at a step from there on', (by) => {
+    const seen = seenBy(by, transferOf(5 * million))
+    expect(namesAt(ownerFrom(5 * million), seen)).toEqual(['Accounting', 'Owner'])
+  })
+
+  test.each(['larger', 'moved'] as const)('of five million is over a limit below it, by %s', (by) => {
+    const limited = givenPerson('ann', { limit: cents(5 * million - 1) })
+    const amount = seenBy(by, transferOf(5 * million))
+    const approval = givenApproval({ amount, sender: id('pam'), editors: [] })
+    expect(codeOf(mayAccept({ person: limited, people: [limited], approval, at: noon }))).toBe('NOT_ELIGIBLE')
+  })
+
+  test('is below no threshold that it reaches, however it is cut up', () => {
+    const transfer = fc
+      .integer({ min: 1, max: largest })
+      .chain((amount) =>
+        fc.tuple(
+          fc.constant(amount),
+          fc.array(fc.integer({ min: 0, max: Math.floor(amount / 10) }), { maxLength: 9 }),
+          fc.integer({ min: 0, max: amount }),
+          fc.integer({ min: -largest, max: largest }),
+          fc.constantFrom('larger' as const, 'moved' as const),
+        ),
+      )
+    fc.assert(
+      fc.property(transfer, ([amount, shares, threshold, total, by]) => {
+        const seen = seenBy(by, transferOf(amount, shares), total)
+        expect(namesAt(ownerFrom(threshold), seen)).toContain('Owner')
+      }),
+      tried(200, 5_000),
+    )
+  })
+
+  // The consequence is told in docs/approval.md.
+  test('is not seen by revised_total, which looks at the total alone', () => {
+    const seen = seenBy('revised_total', transferOf(5 * million))
+    expect(namesAt(ownerFrom(5 * million), seen)).toEqual(['Accounting'])
   })
 })
 
