@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { tellOfNobodyLeft } from '../../shared/approving/nobody-left.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
 import { Day, PersonId } from '../../shared/domain/ids.ts'
 import { type Person, Role } from '../../shared/domain/person.ts'
@@ -74,10 +75,11 @@ async function showPerson({ companies }: ApiDependencies, { event, caller }: Ask
 }
 
 async function savePerson(
-  { companies }: ApiDependencies,
+  dependencies: ApiDependencies,
   ask: Ask,
   { limit, delegate, ...input }: z.infer<typeof PersonInput>,
 ): Promise<Answer> {
+  const { companies } = dependencies
   const { event, caller } = ask
   const id = segment(event, 'person', PersonId)
   const person: Person = {
@@ -92,6 +94,7 @@ async function savePerson(
   const answer = personShown(person)
   const by = caller.first ? id : caller.actor
   const revision = await companies.putPerson(caller.company, person, by, changeAsked(ask, answer))
+  await tellOfNobodyLeft(dependencies, caller.company)
   return ok(answer, { etag: etag(revision) })
 }
 

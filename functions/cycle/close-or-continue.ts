@@ -1,7 +1,8 @@
+import { nobodyCanAccept } from '../../shared/approving/nobody-left.ts'
 import { carryOut, earlier, passed, type Standing } from '../../shared/cycle/carry-out.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
-import { aboutApproval, mails, occasionOf, peopleWith } from '../../shared/cycle/mails.ts'
+import { aboutApproval, mails, occasionOf } from '../../shared/cycle/mails.ts'
 import { openApprovalStep } from '../../shared/cycle/open-approval.ts'
 import type { Approval } from '../../shared/domain/approval.ts'
 import { stepUnderWay } from '../../shared/domain/budget-head.ts'
@@ -111,17 +112,13 @@ async function openNext(
   const until = untilOf(before, step, at)
   const { approval, outbox } = openApprovalStep(before, step, before, people, at, until, sage?.time_zone)
   // Eligible at send is not eligible now: people leave, and limits and delegations change meanwhile.
-  const stuck = !anyEligible({ people, approval, at, timeZone: sage?.time_zone })
-  const concerned = stuck ? [before.sender, ...peopleWith(people, 'company_admin')] : []
+  const nobody = !anyEligible({ people, approval, at, timeZone: sage?.time_zone })
   return {
     commit: {
       head: { ...head, approval_step: step },
       history: [{ event: 'approval_step_opened', by: 'system' as const, detail: { send: head.send, step } }],
-      approvals: [approval],
-      outbox: [
-        ...outbox,
-        ...mails('nobody_can_accept', concerned, occasionOf(approval), aboutApproval(approval)),
-      ],
+      approvals: [nobody ? { ...approval, nobody_since: at } : approval],
+      outbox: [...outbox, ...(nobody ? nobodyCanAccept(approval, people, occasionOf(approval)) : [])],
     },
     output: { outcome: 'waiting', until: earlier(nextStage(approval).at, day300) },
   }

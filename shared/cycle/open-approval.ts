@@ -54,6 +54,7 @@ export function openApprovalStep(
     reminded: undefined,
     escalated_at: undefined,
     resent: undefined,
+    nobody_since: undefined,
     decisions: [],
     outcome: undefined,
     ended_at: undefined,

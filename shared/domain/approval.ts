@@ -88,6 +88,8 @@ export const Approval = z.strictObject({
   reminded: z.int().optional(),
   /** When the fallback approver was added. */
   escalated_at: Instant.optional(),
+  /** Since when fewer people could accept the step than must, as sender and company admins were told. */
+  nobody_since: Instant.optional(),
   /** Mails that were asked for once more within the last hour, as of the last such request. */
   resent: z.array(z.strictObject({ to: PersonId, at: Instant })).optional(),
   version_hash: Sha256,
