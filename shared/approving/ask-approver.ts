@@ -6,8 +6,9 @@ import type { PersonId, ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { type AskedOfStep, reachedInPlaceOf, reassign, resend } from '../domain/reassign.ts'
 import { isRefusal, type Refusal, refusal } from '../domain/refusal.ts'
-import { keptFor, told, type Who } from '../exporting/record.ts'
+import { told, type Who } from '../exporting/record.ts'
 import type { Decided } from '../store/budget-store.ts'
+import { keptFor } from '../store/idempotency.ts'
 import type { MailKind } from '../store/outbox.ts'
 
 type Readers = Pick<Dependencies, 'store' | 'companies' | 'clock'>
