@@ -123,6 +123,7 @@ function committed(
       head,
       history: [{ ...told(who), event, detail: { version, send, step, ...detail } }],
       approvals: [next],
+      people: standing.people.filter(({ id }) => id === to),
       outbox: mails(mail, mailed, occasion, aboutApproval(next)),
       ...keptFor(who, answer, 200),
     },

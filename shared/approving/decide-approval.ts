@@ -9,6 +9,7 @@ import {
   type RejectChoice,
 } from '../domain/decide.ts'
 import type { PersonId, ProjectKey } from '../domain/ids.ts'
+import type { Person } from '../domain/person.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
 import { told, type Who } from '../exporting/record.ts'
 import type { Commit, Decided, DecisionRows, Json } from '../store/budget-store.ts'
@@ -62,10 +63,13 @@ export const decideApproval = async (
     async (rows) => {
       const standing = await standingFor(dependencies, rows, wanted)
       if (isRefusal(standing)) return standing
-      const came = await decided(dependencies, standing, wanted)
+      const { came, people } = await decided(dependencies, standing, wanted)
       if (isRefusal(came)) return came
       if ('already' in came) return { answer: before(came) }
-      return committed({ ...who, by: wanted.person }, wanted, standing.head, came)
+      const rights = people.filter(
+        ({ id, delegate }) => id === wanted.person || delegate?.person === wanted.person,
+      )
+      return committed({ ...who, by: wanted.person }, wanted, standing.head, came, rights)
     },
     who.idempotency,
   )
@@ -93,8 +97,9 @@ async function standingFor(
 async function decided({ companies, clock }: Readers, standing: Standing, wanted: DecisionWanted) {
   const asked = { ...standing, choice: wanted.choice, at: clock.now() }
   const came = decide(asked)
-  if (!isRefusal(came) || came.code !== 'NOT_ELIGIBLE') return came
-  return decide({ ...asked, people: await companies.people(wanted.key.company) })
+  if (!isRefusal(came) || came.code !== 'NOT_ELIGIBLE') return { came, people: standing.people }
+  const people = await companies.people(wanted.key.company)
+  return { came: decide({ ...asked, people }), people }
 }
 
 const before = ({ already: { outcome, decision } }: Already): DecisionAnswer => ({
@@ -111,6 +116,7 @@ function committed(
   { key }: DecisionWanted,
   head: BudgetHead,
   { approval, signal, last }: { approval: Approval; signal: boolean; last: boolean },
+  rights: readonly Person[],
 ): Decided<DecisionAnswer> {
   const decision = approval.decisions.at(-1)
   const { version, send, step, outcome } = approval
@@ -124,6 +130,7 @@ function committed(
     ...toldNow,
     history: [{ ...told(who), event: `decision_${decision?.choice ?? 'none'}`, detail: detailOf(approval) }],
     approvals: [approval],
+    people: rights,
     ...keptFor(who, answer),
   }
   return { answer, commit }

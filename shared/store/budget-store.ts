@@ -76,6 +76,8 @@ export interface Commit {
   readonly export?: BudgetExport
   readonly parts?: readonly ExportPart[]
   readonly last_command?: LastCommand
+  /** Whose rights it rests on: it is lost when one of them is another by now. */
+  readonly people?: readonly Person[]
   /** Everyone who changed a line or a budget change since the last settled version. */
   readonly editors?: readonly Editor[]
   /** Written as number `head.signal`, which the decision has already counted up, of cycle `head.cycle`. */

@@ -4,6 +4,7 @@ import type { Instant, ProjectKey } from '../domain/ids.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import type { Commit, Committed } from './budget-store.ts'
 import { checkCommit } from './commit-rules.ts'
+import { personStands } from './company-rows.ts'
 import { isNew } from './condition.ts'
 import { headRow } from './head-row.ts'
 import { chain, emptyHistory } from './history.ts'
@@ -36,6 +37,7 @@ export async function commitTo(
     ...(commit.outbox ?? []).map((message, i) =>
       putRow(outboxRow(key, projectSk.outbox(head.sequence, i), message, at)),
     ),
+    ...(commit.people ?? []).map((person) => personStands(key.company, person)),
     ...(commit.job_link ? linkJob(key, commit.job_link) : []),
     ...(commit.idempotency ? [keepAnswer(key.company, commit.idempotency, at)] : []),
   ]
@@ -112,7 +114,7 @@ function outcomeOf(stopped: Stopped, { idempotency, job_link }: Commit): Committ
   const failed = (role: string) => stopped.failed.find((write) => write.role === role)
   const used = failed('idempotency')
   if (used?.found && idempotency) return answerOfUsedKey(idempotency, used.found)
-  if (failed('head') || stopped.conflict) return { outcome: 'lost' }
+  if (failed('head') || failed('person') || stopped.conflict) return { outcome: 'lost' }
   const job = failed('job')
   if (job?.found && job_link?.take)
     return { outcome: 'refused', refusal: jobTaken(job_link.take.job, job.found) }

@@ -2,9 +2,24 @@ import type { CompanyId } from '../domain/ids.ts'
 import type { Person } from '../domain/person.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import type { SageCompany } from '../domain/sage-company.ts'
+import { canonicalJson, sha256 } from './content-hash.ts'
 import { companyPk, companySk, sageFolderKey } from './keys.ts'
 import { rowBody } from './row-body.ts'
-import { deleteRow, type FailedWrite, putRow, type Write } from './transaction.ts'
+import { checkRow, deleteRow, type FailedWrite, putRow, type Write } from './transaction.ts'
+
+const markOf = (person: Person): string => sha256(canonicalJson(person))
+
+/** That a person is in the directory as this says; rows of an earlier release have no mark. */
+export const personStands = (company: CompanyId, person: Person): Write =>
+  checkRow(
+    { pk: companyPk(company), sk: companySk.person(person.id) },
+    {
+      expression: '#mark = :mark OR attribute_not_exists(#mark)',
+      names: { '#mark': 'mark' },
+      values: { ':mark': markOf(person) },
+    },
+    'person',
+  )
 
 /** The person, and the sign-in subjects that are theirs and no other person's. */
 export function personWrites(
@@ -24,7 +39,7 @@ export function personWrites(
   }
   const subjectKey = (subject: string) => ({ pk, sk: companySk.subject(subject) })
   return [
-    putRow({ pk, sk: companySk.person(person.id), ...rowBody(person) }),
+    putRow({ pk, sk: companySk.person(person.id), ...rowBody(person), mark: markOf(person) }),
     ...gained.map((subject) => putRow({ ...subjectKey(subject), person: person.id }, theirs, 'subject')),
     ...lost.map((subject) => deleteRow(subjectKey(subject), theirs)),
   ]

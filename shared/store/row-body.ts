@@ -17,7 +17,7 @@ const longestText = 64 * 1024 * 1024
 const level = 9
 
 /** Attributes that belong to the row, not to what it says. */
-const ownAttributes = new Set(['pk', 'sk', 'state_pk', 'state_at', 'due_pk', 'due_at', 'expires'])
+const ownAttributes = new Set(['pk', 'sk', 'mark', 'state_pk', 'state_at', 'due_pk', 'due_at', 'expires'])
 
 /** The attributes that say `value`: as they are, or compressed as JSON where that is long. */
 export function rowBody(value: object): Readonly<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import { closeOrContinue } from '../../../functions/cycle/close-or-continue.ts'
 import { closeCycle } from '../../../functions/cycle/close-cycle.ts'
 import { exportBudget } from '../../../functions/cycle/export-budget.ts'
 import { exportCorrections } from '../../../functions/cycle/export-corrections.ts'
@@ -31,12 +32,18 @@ const steps = {
   exportCorrections,
   recordObservation,
   closeCycle,
+  closeOrContinue,
 }
 
 export const keyOf = (project: string): ProjectKey => ({ company: acme, project: ProjectId.parse(project) })
 
-/** Carries one step out over the signal that was recorded last and is still open, if there is one. */
-export async function step(api: LocalApi, project: string, name: keyof typeof steps): Promise<void> {
+/** Carries one step out over the signal that was recorded last and is still open, if there is one, or because time is up. */
+export async function step(
+  api: LocalApi,
+  project: string,
+  name: keyof typeof steps,
+  why: 'a signal' | 'time is up' = 'a signal',
+): Promise<void> {
   const key = keyOf(project)
   const head = (await api.store.head(key))!
   const last = head.signal > 0 ? await api.store.signal(key, head.cycle, head.signal) : undefined
@@ -51,7 +58,7 @@ export async function step(api: LocalApi, project: string, name: keyof typeof st
     started: api.clock.now(),
     state: name,
     step: before + 1,
-    n: last && !last.carried_out ? last.n : 0,
+    n: why === 'a signal' && last && !last.carried_out ? last.n : 0,
   })
 }
 
