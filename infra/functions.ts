@@ -112,7 +112,7 @@ export const workerFunctions = [
     entry: 'functions/mailer/index.ts',
     memory: 512,
     timeout: 60,
-    uses: ['table', 'send mail', 'public address'],
+    uses: ['table', 'lists', 'send mail', 'public address'],
   },
   {
     name: 'sage-gateway',
@@ -141,6 +141,13 @@ export const workerFunctions = [
     memory: 512,
     timeout: 60,
     uses: ['table'],
+  },
+  {
+    name: 'daily-summary',
+    entry: 'functions/schedule/daily-summary.ts',
+    memory: 512,
+    timeout: 300,
+    uses: ['table', 'lists'],
   },
   {
     name: 'workflow-ended',

@@ -1,5 +1,6 @@
 import { SendEmailCommand, type SESv2Client } from '@aws-sdk/client-sesv2'
 import * as z from 'zod'
+import { type WaitingBudget, waitingBudgets } from '../../shared/approving/waiting-budgets.ts'
 import type { Dependencies } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
 import type { Approval } from '../../shared/domain/approval.ts'
@@ -11,11 +12,12 @@ import { mayDo } from '../../shared/domain/roles.ts'
 import { type Letter, letterAsHtml, letterAsText } from '../../shared/mail/letter.ts'
 import { type LetterFacts, linkOpens, writeLetter } from '../../shared/mail/letters.ts'
 import { makeLink } from '../../shared/mail/links.ts'
+import { summaryLetter, type SummaryRow } from '../../shared/mail/summary-letter.ts'
 import type { Link } from '../../shared/store/company-store.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import { mailTags } from './mail-tags.ts'
 import type { MailLog } from '../../shared/store/mail-log.ts'
-import { MailRequest } from '../../shared/store/outbox.ts'
+import { type BudgetMailKind, MailRequest } from '../../shared/store/outbox.ts'
 
 export interface Mailer extends Pick<Dependencies, 'store' | 'companies' | 'clock'> {
   readonly ses: SESv2Client
@@ -43,18 +45,72 @@ export async function sendMail(mailer: Mailer, body: unknown): Promise<Mailed> {
   const people = await mailer.companies.people(key.company)
   const person = people.find(({ id }) => id === message.mail.to)
   if (!person?.active) return 'nobody'
+  const { mail } = message.mail
+  const write =
+    mail === 'daily_summary'
+      ? await summaryFor(mailer, key.company, person.id, people)
+      : async () => writeLetter(mail, await factsFor(mailer, key, { ...message.mail, mail }, people))
+  if (!write) return 'nobody'
   const logged = await mailer.log.begin(key, message.mail)
   if (!logged) return 'sent_before'
-  const letter = writeLetter(message.mail.mail, await factsFor(mailer, key, message.mail, people))
-  await send(mailer, person, letter, mailTags(key, message.mail))
+  await send(mailer, person, await write(), mailTags(key, message.mail))
   await mailer.log.sent(key, message.mail)
   return 'sent'
 }
 
+// Its facts and links come to about 1.5 KB a budget, and mail programs cut what is over 100 KB.
+const mostInSummary = 50
+
+/** How the reader's summary is written; undefined where nothing waits for the reader any more. */
+async function summaryFor(
+  mailer: Mailer,
+  company: CompanyId,
+  person: PersonId,
+  people: readonly Person[],
+): Promise<(() => Promise<Letter>) | undefined> {
+  const { companies, clock } = mailer
+  const waiting: WaitingBudget[] = []
+  const sage = await companies.sageCompanies(company)
+  for await (const budget of waitingBudgets(mailer, company, people, sage))
+    if (budget.waitsFor.includes(person)) waiting.push(budget)
+  if (waiting.length === 0) return undefined
+  const names = new Map<string, string>(people.map(({ id, name }) => [id, name]))
+  return async () => {
+    const listed = waiting.slice(0, mostInSummary)
+    const rows = await Promise.all(
+      listed.map(async (budget) => await withLink(mailer, budget, person, people)),
+    )
+    return summaryLetter(rows, waiting.length - listed.length, clock.now(), (id) => names.get(id) ?? id)
+  }
+}
+
+async function withLink(
+  mailer: Mailer,
+  budget: WaitingBudget,
+  person: PersonId,
+  people: readonly Person[],
+): Promise<SummaryRow> {
+  const { head, project, approval } = budget
+  const { version, send: number, step } = approval
+  const url = await makeLink(mailer.companies, mailer.publicUrl, {
+    kind: 'review',
+    company: head.company,
+    project: head.project,
+    person,
+    made_at: mailer.clock.now(),
+    approval: { version, send: number, step },
+    ...whatDecides(person, project, people),
+  })
+  return { ...budget, url }
+}
+
+/** A mail about one budget. */
+type AboutBudget = MailRequest & { readonly mail: BudgetMailKind }
+
 async function factsFor(
   mailer: Mailer,
   key: ProjectKey,
-  { mail, to, approval: of, export: about, undelivered }: MailRequest,
+  { mail, to, approval: of, export: about, undelivered }: AboutBudget,
   people: readonly Person[],
 ): Promise<LetterFacts> {
   const { store } = mailer
@@ -102,7 +158,7 @@ const timesSent = (approvals: readonly Approval[], of: Pick<Approval, 'version' 
   ).size
 
 /** The posting page is for those who post; approvers and operators, who hear of a mismatch too, get no link to it. */
-const mayOpen = (mail: MailRequest['mail'], person: Person | undefined): boolean =>
+const mayOpen = (mail: BudgetMailKind, person: Person | undefined): boolean =>
   linkOpens[mail] !== 'posting' || (person !== undefined && !isRefusal(mayDo(person, 'confirm_posted')))
 
 /** Where the rows of a decision by this person are found: kept with the link, so that they are read in one call. */
@@ -119,7 +175,7 @@ async function ownLink(
   { companies, publicUrl, clock }: Mailer,
   { company, project }: ProjectKey,
   person: PersonId,
-  mail: MailRequest['mail'],
+  mail: BudgetMailKind,
   approval: MailRequest['approval'],
   exportNumber: number | undefined,
   decides: Pick<Link, 'sage_company' | 'delegators'>,

@@ -210,6 +210,8 @@ export class CycleStack extends Stack {
   #clock(): void {
     const sweep = this.#function('sweep')
     this.#rule('EveryMinute', sweep, { schedule: Schedule.rate(Duration.minutes(1)) })
+    // Each company's summary goes out in an hour of its own time, so every hour is looked at.
+    this.#rule('EveryHour', this.#function('daily-summary'), { schedule: Schedule.cron({ minute: '0' }) })
     // The relay logs a row that fails and goes on, so only the sweep sees that one stays.
     this.#alarmOnLine(sweep, 'outbox row overdue', {
       id: 'OutboxOverdue',

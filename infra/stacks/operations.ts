@@ -46,9 +46,10 @@ export class OperationsStack extends Stack {
       periods: 2,
     })
     alarm('schedule-failed', {
-      impact: 'What got stuck is not found, or a broken workflow or a returned mail is not recorded.',
+      impact:
+        'What got stuck is not found, a broken workflow or a returned mail is not recorded, or approvers get no daily summary.',
       metric: sum(
-        (['sweep', 'workflow-ended', 'mail-not-delivered'] as const).map((name) =>
+        (['sweep', 'workflow-ended', 'mail-not-delivered', 'daily-summary'] as const).map((name) =>
           functionMetric(settings, name, 'Errors'),
         ),
       ),

@@ -2,9 +2,9 @@ import type { Approval } from '../domain/approval.ts'
 import type { BudgetHead, LastCommand, Project } from '../domain/budget-head.ts'
 import { showCents, sum } from '../domain/cents.ts'
 import type { BudgetExport, ExportPart } from '../domain/export.ts'
-import type { MailKind, Undelivered } from '../store/outbox.ts'
+import type { BudgetMailKind, MailKind, Undelivered } from '../store/outbox.ts'
 import { facts, type Letter, type LetterPart, link, loud, oneLine, steps, text } from './letter.ts'
-import { boxOf, dayInWords, fileOf, planned, totalInWords, whenToStop } from './words.ts'
+import { boxOf, dayInWords, fileOf, planned, summaryName, totalInWords, whenToStop } from './words.ts'
 
 /** Everything a letter may tell. `url` is the reader's own link, for the kinds that carry one. */
 export interface LetterFacts {
@@ -27,7 +27,7 @@ export interface LetterFacts {
 }
 
 /** Kinds whose reader gets a link of their own, and what it opens. */
-export const linkOpens: Partial<Record<MailKind, 'review' | 'posting'>> = {
+export const linkOpens: Partial<Record<BudgetMailKind, 'review' | 'posting'>> = {
   ready_for_review: 'review',
   reminder: 'review',
   escalation: 'review',
@@ -216,11 +216,14 @@ const whyUndelivered: Record<Undelivered['why'], string> = {
   refused: 'it was not sent, since it was taken for harmful',
 }
 
+/** What a mail was called, without its project and version. */
+const nameOfMail = (mail: MailKind, about: LetterFacts): string =>
+  mail === 'daily_summary' ? summaryName : (letters[mail](about).subject.split(':')[0] ?? '')
+
 function mailNotDelivered(about: LetterFacts) {
   const { undelivered } = about
   const person = about.nameOf(undelivered?.to)
-  // What the mail was called, without its project and version, which stand below.
-  const [called = ''] = undelivered === undefined ? [] : letters[undelivered.mail](about).subject.split(':')
+  const called = undelivered === undefined ? '' : nameOfMail(undelivered.mail, about)
   return {
     subject: subjectOf(`A mail did not reach ${oneLine(person)}`, about),
     parts: [
@@ -235,7 +238,7 @@ function mailNotDelivered(about: LetterFacts) {
   }
 }
 
-const letters: Record<MailKind, Write> = {
+const letters: Record<BudgetMailKind, Write> = {
   ready_for_review: toReview(
     'Budget ready for review',
     (about) => `${senderOf(about)} sent a budget to accounting. Look at it, then accept or reject it.`,
@@ -322,7 +325,7 @@ const letters: Record<MailKind, Write> = {
 }
 
 /** Writes the letter of a kind. The subject is one line, whatever people named their projects. */
-export function writeLetter(kind: MailKind, about: LetterFacts): Letter {
+export function writeLetter(kind: BudgetMailKind, about: LetterFacts): Letter {
   const { subject, parts } = letters[kind](about)
   return { subject: oneLine(subject), parts }
 }

@@ -3,6 +3,9 @@ import type { Day, Instant } from '../domain/ids.ts'
 import { type Cents, minus, showCents } from '../domain/cents.ts'
 import { partInWords } from '../domain/shown-as.ts'
 
+/** What the one mail a day is called. */
+export const summaryName = 'ERP Integrations daily summary'
+
 /** Which box in Sage's import window; the one thing that tells the two kinds of files apart there. */
 export const boxOf = (mode: ExportMode | undefined): string =>
   mode === 'approved_estimate_change'

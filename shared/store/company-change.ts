@@ -9,9 +9,10 @@ import { throwUnlessDone } from './decide.ts'
 import { Later } from './errors.ts'
 import { chain, noHash } from './history.ts'
 import { answerOfUsedKey, findAnswer, keepAnswer } from './idempotency.ts'
-import { companyPk, companySk } from './keys.ts'
+import { companiesPk, companyPk, companySk } from './keys.ts'
 import { readBody, rowBody } from './row-body.ts'
 import type { Rows } from './rows.ts'
+import { byDue } from './table.ts'
 import { type FailedWrite, mostWrites, putRow, transact, unexpected, type Write } from './transaction.ts'
 
 const CompanyHead = z.strictObject({ revision: z.int(), sequence: z.int(), history_hash: z.string() })
@@ -105,7 +106,7 @@ function writesOf(
   const after: CompanyHead = { revision: revisionAfter(before, change), ...end }
   const all = [
     putRow(
-      { pk, sk: companySk.company, ...after },
+      { pk, sk: companySk.company, ...after, [byDue.pk]: companiesPk, [byDue.sk]: company },
       before.sequence === 0
         ? isNew
         : {

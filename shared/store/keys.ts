@@ -58,6 +58,8 @@ export const projectSk = {
   wait: (cycle: number): string => `WAIT#${padded(cycle, 5)}`,
   history: (sequence: number): string => `HISTORY#${padded(sequence, 9)}`,
   outbox: (sequence: number, index: number): string => `OUTBOX#${padded(sequence, 9)}#${padded(index, 2)}`,
+  /** Outbox row of a company's daily summary, with one of its projects. */
+  summary: (day: string): string => `OUTBOX#SUMMARY#${day}`,
   /** Outbox row of a wait that found its signal already there; one per wait. */
   reissued: (order: string): string => `OUTBOX#W#${order}`,
 } as const
@@ -65,6 +67,7 @@ export const projectSk = {
 /** Sort keys within a company. */
 export const companySk = {
   company: 'COMPANY',
+  summary: 'SUMMARY',
   policy: 'POLICY',
   people: 'PERSON#',
   person: (id: string): string => `PERSON#${PersonId.parse(id)}`,
@@ -104,6 +107,9 @@ function escaped(text: string): string {
 }
 
 export const statePk = companyPk
+
+/** Where index 2 lists every company, by its id. */
+export const companiesPk = 'COMPANIES'
 
 /** Undelivered outbox rows lie in sixteen partitions, so that no one of them becomes hot. */
 const duePartitions = 16

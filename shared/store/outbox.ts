@@ -5,6 +5,7 @@ import { PersonId } from '../domain/ids.ts'
 /** The mails of the trade, by the event that sends them. */
 export const MailKind = z.enum([
   'ready_for_review',
+  'daily_summary',
   'reminder',
   'escalation',
   'reassigned',
@@ -26,6 +27,10 @@ export const MailKind = z.enum([
   'posted',
 ])
 export type MailKind = z.infer<typeof MailKind>
+
+/** Mails about one budget; the summary is about all that wait. */
+export const BudgetMailKind = MailKind.exclude(['daily_summary'])
+export type BudgetMailKind = z.infer<typeof BudgetMailKind>
 
 /** A mail that did not arrive: it came back, its reader's program called it spam, or SES would not send it. */
 export const Undelivered = z.strictObject({

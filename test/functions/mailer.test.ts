@@ -4,7 +4,7 @@ import type { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import { expect, test } from 'vitest'
 import { sendMail, type Mailer } from '../../functions/mailer/send-mail.ts'
 import { createMailLog } from '../../shared/store/mail-log.ts'
-import { MailKind, type MailRequest } from '../../shared/store/outbox.ts'
+import { BudgetMailKind, type MailRequest } from '../../shared/store/outbox.ts'
 import { linkOpens } from '../../shared/mail/letters.ts'
 import { boxOf, dayInWords, totalInWords, whenToStop } from '../../shared/mail/words.ts'
 import { cents } from '../../shared/domain/cents.ts'
@@ -167,7 +167,7 @@ async function renamed(machine: CycleMachine): Promise<void> {
 }
 
 /** What a mail of a kind would be about in the machine that stands at *exported*. */
-const requestOf = (mail: MailKind): MailRequest => ({
+const requestOf = (mail: BudgetMailKind): MailRequest => ({
   id: `${mail}/test`,
   mail,
   to: poster,
@@ -180,8 +180,8 @@ test('every kind of mail has one line of subject and escaped HTML, whatever the 
   await exported(machine)
   await renamed(machine)
   const mailer = await post(machine)
-  for (const kind of MailKind.options) await sendMail(mailer, messageOf(requestOf(kind)))
-  expect(mailer.sent).toHaveLength(MailKind.options.length)
+  for (const kind of BudgetMailKind.options) await sendMail(mailer, messageOf(requestOf(kind)))
+  expect(mailer.sent).toHaveLength(BudgetMailKind.options.length)
   for (const mail of mailer.sent) {
     expect(mail.Content?.Simple?.Subject?.Data).toMatch(/^[^\p{Cc}\p{Cf}\u2028\u2029]+$/u)
     expect(htmlOf(mail)).not.toContain('<script')
@@ -189,7 +189,7 @@ test('every kind of mail has one line of subject and escaped HTML, whatever the 
   }
 })
 
-test.each(MailKind.options.map((kind) => [kind, linkOpens[kind]] as const))(
+test.each(BudgetMailKind.options.map((kind) => [kind, linkOpens[kind]] as const))(
   'a mail %s carries the link that opens %s',
   async (kind, opens) => {
     const machine = await exportedOnce()

@@ -124,6 +124,7 @@ describe('variables', () => {
     ['review', ['PUBLIC_URL']],
     ['posting', ['PUBLIC_URL']],
     ['sweep', []],
+    ['daily-summary', []],
     ['workflow-ended', []],
     ['export-budget', []],
   ])('%s is told %j besides what every function is told', (name, own) => {

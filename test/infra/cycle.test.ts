@@ -126,6 +126,10 @@ test('the sweep looks every minute', () => {
   expect(ruleFor('sweep')?.ScheduleExpression).toBe('rate(1 minute)')
 })
 
+test('the daily summary looks every hour', () => {
+  expect(ruleFor('daily-summary')?.ScheduleExpression).toBe('cron(0 * * * ? *)')
+})
+
 /** States that call a function and give it a fixed time: all but the waits. */
 const steps = Object.values((JSON.parse(definition) as { States: Record<string, State> }).States).flatMap(
   ({ TimeoutSeconds, Arguments }) =>

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { dailySummary } from '../../../functions/schedule/daily-summary.ts'
 import { defaultPolicy } from '../../../shared/domain/approval.ts'
 import { dayIn } from '../../../shared/domain/entry-date.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
@@ -7,6 +8,7 @@ import { approver, clinic, command, head, key } from './clinic.ts'
 import { days } from './days.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
+import { summaryOf } from './summary.ts'
 
 const database = useLocalDatabase()
 
@@ -33,37 +35,78 @@ async function sentAt(machine: CycleMachine, at: string): Promise<void> {
   await command(machine, 'send')
 }
 
-/** Lets so many days pass by the hour; what was mailed, by the day on which it was in Los Angeles. */
+/** `03-08 07h` in Los Angeles. */
+const localHour = (machine: CycleMachine): string => {
+  const hours = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', hourCycle: 'h23' })
+  return `${dayIn(zone, machine.clock.now()).slice(5)} ${hours.format(machine.time.now())}h`
+}
+
+// Before the summary's hour, in it, and twice after it: other looks of the day find as little.
+const looks = ['06h', '07h', '08h', '20h']
+
+/** Lets so many days pass by the hour, and looks what there is to sum up; what was mailed when, in Los Angeles. */
 async function mailedIn(machine: CycleMachine, count: number): Promise<string[]> {
   const told: string[] = []
+  const summary = summaryOf(machine, database().document)
   for (let passed = 0; passed < days(count); passed += hour) {
     const before = machine.mails.length
     await machine.pass(hour)
-    const day = dayIn(zone, machine.clock.now()).slice(5)
-    told.push(...machine.mails.slice(before).map(({ mail, to }) => `${day} ${mail} ${to}`))
+    if (looks.some((look) => localHour(machine).endsWith(look))) await dailySummary(summary)
+    await machine.settle()
+    told.push(...machine.mails.slice(before).map(({ mail, to }) => `${localHour(machine)} ${mail} ${to}`))
   }
   return told
 }
 
+const isSummary = (told: string): boolean => told.includes('daily_summary')
+
+/** Every day from one on, by month and day. */
+const daysFrom = (first: string, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => new Date(Date.parse(first) + days(i)).toISOString().slice(5, 10))
+
 test.each([
-  ['forward', '2026-03-02T18:00:00.000Z', ['03-09', '03-16', '03-22', '03-23', '03-30', '04-01']],
-  ['back', '2026-10-20T17:00:00.000Z', ['10-27', '11-03', '11-09', '11-10', '11-17', '11-19']],
-])('over thirty days in which clocks go %s, every stage comes once, on its day', async (_, at, on) => {
-  const machine = await cycleMachine(database())
-  await sentAt(machine, at)
-  expect(machine.mails.map(({ mail }) => mail)).toEqual(['ready_for_review'])
-  const [first = '', second = '', third = '', fourth = '', fifth = '', last = ''] = on
-  expect(await mailedIn(machine, 31)).toEqual([
-    `${first} reminder anna`,
-    `${second} reminder anna`,
-    `${third} escalation cara`,
-    `${fourth} reminder anna`,
-    `${fourth} reminder cara`,
-    `${fifth} reminder anna`,
-    `${fifth} reminder cara`,
-    `${last} expired paula`,
-  ])
-  expect(new Set(machine.mails.map(({ id }) => id)).size).toBe(machine.mails.length)
-  expect(await head(machine)).toMatchObject({ erp: 'expired', edit: 'locked' })
-  await holds(machine)
-})
+  {
+    clocks: 'forward',
+    at: '2026-03-02T18:00:00.000Z',
+    // Sent at ten in the morning; a day of the policy is 24 hours, and ends at eleven once the clocks went forward.
+    stages: ['03-09 11h', '03-16 11h', '03-22 11h', '03-23 11h', '03-30 11h', '04-01 11h'],
+    summaries: daysFrom('2026-03-03', 30),
+    escalated: '03-22',
+  },
+  {
+    clocks: 'back',
+    at: '2026-10-20T17:00:00.000Z',
+    stages: ['10-27 10h', '11-03 09h', '11-09 09h', '11-10 09h', '11-17 09h', '11-19 09h'],
+    summaries: daysFrom('2026-10-21', 30),
+    escalated: '11-09',
+  },
+])(
+  'over thirty days in which clocks go $clocks every stage comes once, on its day, and the summary daily at seven',
+  async ({ at, stages, summaries, escalated }) => {
+    const machine = await cycleMachine(database())
+    await sentAt(machine, at)
+    expect(machine.mails.map(({ mail }) => mail)).toEqual(['ready_for_review'])
+    const told = await mailedIn(machine, 31)
+    const [first = '', second = '', third = '', fourth = '', fifth = '', last = ''] = stages
+    expect(told.filter((each) => !isSummary(each))).toEqual([
+      `${first} reminder anna`,
+      `${second} reminder anna`,
+      `${third} escalation cara`,
+      `${fourth} reminder anna`,
+      `${fourth} reminder cara`,
+      `${fifth} reminder anna`,
+      `${fifth} reminder cara`,
+      `${last} expired paula`,
+    ])
+    expect(told.filter(isSummary)).toEqual(
+      summaries.flatMap((day) => [
+        `${day} 07h daily_summary anna`,
+        ...(day > escalated ? [`${day} 07h daily_summary cara`] : []),
+      ]),
+    )
+    expect(new Set(machine.mails.map(({ id }) => id)).size).toBe(machine.mails.length)
+    expect(await head(machine)).toMatchObject({ erp: 'expired', edit: 'locked' })
+    await holds(machine)
+  },
+  60_000,
+)

@@ -1,0 +1,82 @@
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { CompanyId, Day, type Instant, type ProjectKey } from '../domain/ids.ts'
+import { Later, orLater } from './errors.ts'
+import { companiesPk, companyPk, companySk, projectSk } from './keys.ts'
+import { outboxRow } from './outbox-row.ts'
+import type { OutboxMessage } from './outbox.ts'
+import { readBody } from './row-body.ts'
+import { createRows } from './rows.ts'
+import { byDue } from './table.ts'
+import { putRow, transact, unexpected } from './transaction.ts'
+
+/** Which companies there are, and which day's summary each was sent last. */
+export interface Summaries {
+  /** Every company that has a directory, from the index. */
+  companies(): Promise<readonly CompanyId[]>
+  /** The last day whose summary of a company was recorded. */
+  last(company: CompanyId): Promise<Day | undefined>
+  /**
+   * Records the day's summary of a company, and leaves the mail for the relay with a project of it, in one transaction;
+   * false where the day's was recorded before. Throws `Later` when the table is busy.
+   */
+  record(key: ProjectKey, day: Day, mail: OutboxMessage, at: Instant): Promise<boolean>
+}
+
+const Recorded = z.strictObject({ day: Day })
+const Listed = z.object({ [byDue.sk]: CompanyId })
+
+export function createSummaries(options: { document: DynamoDBDocumentClient; table: string }): Summaries {
+  const rows = createRows(options)
+  const { document, table } = options
+  return {
+    async companies() {
+      const found: CompanyId[] = []
+      let after: Record<string, unknown> | undefined
+      do {
+        const answer = await orLater(
+          document.send(
+            new QueryCommand({
+              TableName: table,
+              IndexName: byDue.name,
+              KeyConditionExpression: `${byDue.pk} = :companies`,
+              ExpressionAttributeValues: { ':companies': companiesPk },
+              ExclusiveStartKey: after,
+            }),
+          ),
+        )
+        found.push(
+          ...z
+            .array(Listed)
+            .parse(answer.Items ?? [])
+            .map((row) => row[byDue.sk]),
+        )
+        after = answer.LastEvaluatedKey
+      } while (after)
+      return found
+    },
+    async last(company) {
+      const row = await rows.get({ pk: companyPk(company), sk: companySk.summary })
+      return row && readBody(Recorded, row).day
+    },
+    async record(key, day, mail, at) {
+      const stopped = await transact(rows, [
+        putRow(
+          { pk: companyPk(key.company), sk: companySk.summary, day },
+          {
+            expression: 'attribute_not_exists(pk) OR #day < :day',
+            names: { '#day': 'day' },
+            values: { ':day': day },
+          },
+          'summary',
+        ),
+        putRow(outboxRow(key, projectSk.summary(day), mail, at)),
+      ])
+      if (!stopped) return true
+      if (stopped.failed.some(({ role }) => role === 'summary')) return false
+      throw stopped.conflict
+        ? new Later(`Another summary of ${key.company} is under way`)
+        : unexpected(stopped)
+    },
+  }
+}
