@@ -80,6 +80,8 @@ const requests: readonly Key[] = [
   'GET /company/approvers',
   'GET /company/policy',
   'PUT /company/policy',
+  'GET /company/policy/{project}',
+  'PUT /company/policy/{project}',
   'GET /company/sage',
   'GET /company/sage/{sage}',
   'PUT /company/sage/{sage}',

@@ -2,15 +2,18 @@ import * as z from 'zod'
 import type { ApprovalPolicy, PolicyStep } from '../../shared/domain/approval.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
 import { millisecondsADay } from '../../shared/domain/clock.ts'
-import { durationInMilliseconds, isDuration, lengthOf } from '../../shared/domain/durations.ts'
-import { type CompanyId, PersonId } from '../../shared/domain/ids.ts'
+import { durationInMilliseconds, isDuration } from '../../shared/domain/durations.ts'
+import { type CompanyId, PersonId, type ProjectKey } from '../../shared/domain/ids.ts'
+import { narrowedPolicy, type ProjectPolicy } from '../../shared/domain/project-policy.ts'
+import { stagesAfterTheEnd } from '../../shared/domain/stages.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag } from '../../shared/http/conditional.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
-import { faulty } from '../../shared/http/request.ts'
+import { faulty, notFound } from '../../shared/http/request.ts'
+import { projectPolicyTold } from '../../shared/store/company-told.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { changeAsked } from './change-asked.ts'
-import { Amount } from './input.ts'
+import { Amount, projectKey } from './input.ts'
 
 const Duration = z
   .string()
@@ -85,7 +88,7 @@ async function savePolicy({ companies }: ApiDependencies, ask: Ask, input: Polic
   const { caller } = ask
   const policy = policyOf(input)
   assertInTime(policy)
-  await assertApprovers(companies, caller.company, policy)
+  await assertKnown(companies, caller.company, policy.steps)
   const answer = policyShown(policy)
   const asked = changeAsked(ask, answer)
   const revision = await companies.putPolicy(caller.company, policy, caller.actor, asked)
@@ -93,21 +96,20 @@ async function savePolicy({ companies }: ApiDependencies, ask: Ask, input: Polic
 }
 
 /** A reminder or an escalation after the end would never come: it is refused, not stored and passed over. */
-function assertInTime({ steps, expiry: policyExpiry }: ApprovalPolicy): void {
-  for (const [index, { reminder, escalation, expiry = policyExpiry }] of steps.entries())
-    for (const [name, stage] of Object.entries({ reminder, escalation }))
-      if (stage && lengthOf(stage.after) >= lengthOf(expiry))
-        throw faulty(
-          `/steps/${String(index)}/${name}/after`,
-          'AFTER_EXPIRY',
-          `The step expires after ${expiry}, so this would never come.`,
-        )
+function assertInTime(policy: ApprovalPolicy): void {
+  const [late] = stagesAfterTheEnd(policy)
+  if (late)
+    throw faulty(
+      `/steps/${String(late.index)}/${late.stage}/after`,
+      'AFTER_EXPIRY',
+      `The step expires after ${late.expiry}, so this would never come.`,
+    )
 }
 
-async function assertApprovers(
+async function assertKnown(
   companies: ApiDependencies['companies'],
   company: CompanyId,
-  { steps }: ApprovalPolicy,
+  steps: readonly Pick<PolicyStep, 'approvers' | 'escalation'>[],
 ): Promise<void> {
   const known = new Set((await companies.people(company)).map(({ id }) => id))
   const named = steps.flatMap(({ approvers, escalation }, index) => [
@@ -116,6 +118,66 @@ async function assertApprovers(
   ])
   const stranger = named.find(({ id }) => !known.has(id))
   if (stranger) throw faulty(stranger.at, 'NOT_FOUND', `There is no person ${stranger.id}.`)
+}
+
+const ProjectPolicyInput = z.strictObject({
+  /** Steps of the company's policy, by name; what is left out stays as the company has it. */
+  steps: z
+    .array(
+      z.strictObject({
+        name: z.string().trim().min(1).max(100),
+        /** Fewer of the company's approvers of the step. */
+        approvers: z.array(PersonId).min(1).max(100).optional(),
+        /** More than in the company. */
+        accepts: z.int().min(1).max(20).optional(),
+        /** A lower amount than in the company. */
+        from_amount: Amount.optional(),
+        /** A shorter time than in the company. */
+        expiry: Duration.optional(),
+      }),
+    )
+    .max(10)
+    .default([]),
+  /** Only ever turned on. */
+  separation_of_duties: z.literal(true).optional(),
+  /** A shorter time than in the company. */
+  expiry: Duration.optional(),
+})
+
+const projectPolicyShown = (company: ApprovalPolicy, policy: ProjectPolicy) => ({
+  narrowed: projectPolicyTold(policy),
+  policy: policyShown(narrowedPolicy(company, policy)),
+})
+
+async function projectAsked({ store }: ApiDependencies, ask: Ask): Promise<ProjectKey> {
+  const key = projectKey(ask)
+  if (!(await store.head(key))) throw notFound('project')
+  return key
+}
+
+async function showProjectPolicy(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+  const { companies } = dependencies
+  const { company, project } = await projectAsked(dependencies, ask)
+  const [over, policy, revision] = await Promise.all([
+    companies.policy(company),
+    companies.projectPolicy(company, project),
+    companies.revision(company),
+  ])
+  return ok(projectPolicyShown(over, policy), { etag: etag(revision) })
+}
+
+async function saveProjectPolicy(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  policy: ProjectPolicy,
+): Promise<Answer> {
+  const { companies } = dependencies
+  const key = await projectAsked(dependencies, ask)
+  const named = policy.steps.map(({ approvers = [] }) => ({ approvers }))
+  await assertKnown(companies, key.company, named)
+  const answer = projectPolicyShown(await companies.policy(key.company), policy)
+  const revision = await companies.putProjectPolicy(key, policy, ask.caller.actor, changeAsked(ask, answer))
+  return ok(answer, { etag: etag(revision) })
 }
 
 export const companyPolicyRoutes = (dependencies: ApiDependencies): Route[] => [
@@ -131,5 +193,18 @@ export const companyPolicyRoutes = (dependencies: ApiDependencies): Route[] => [
     operation: 'save_policy',
     body: PolicyInput,
     handle: async (ask, { body }) => await savePolicy(dependencies, ask, body),
+  }),
+  route({
+    method: 'GET',
+    path: '/company/policy/{project}',
+    operation: 'view_company',
+    handle: async (ask) => await showProjectPolicy(dependencies, ask),
+  }),
+  route({
+    method: 'PUT',
+    path: '/company/policy/{project}',
+    operation: 'save_policy',
+    body: ProjectPolicyInput,
+    handle: async (ask, { body }) => await saveProjectPolicy(dependencies, ask, body),
   }),
 ]

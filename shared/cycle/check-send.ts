@@ -6,6 +6,7 @@ import { approvalAmount, noEligibleApprover, stepsThatApply } from '../domain/el
 import { type Finding, stops } from '../domain/finding.ts'
 import type { Day, PersonId, ProjectKey } from '../domain/ids.ts'
 import type { Person } from '../domain/person.ts'
+import { narrowedPolicy } from '../domain/project-policy.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import { type ComingExport, comingExport } from './coming-export.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -37,12 +38,14 @@ export async function checkSend(
   entryDate?: Day,
 ): Promise<CheckedSend> {
   const { store, companies, clock } = dependencies
-  const [coming, policy, people, edited] = await Promise.all([
+  const [coming, company, project, people, edited] = await Promise.all([
     comingExport(dependencies, key, head, { entryDate }),
     companies.policy(key.company),
+    companies.projectPolicy(key.company, key.project),
     companies.people(key.company),
     store.editors(key),
   ])
+  const policy = narrowedPolicy(company, project)
   const editors = peopleOf(edited)
   const amount = approvalAmount(policy, head, coming.parts)
   const steps = stepsThatApply(policy, amount)

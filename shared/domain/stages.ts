@@ -1,4 +1,4 @@
-import type { Approval } from './approval.ts'
+import type { Approval, ApprovalPolicy } from './approval.ts'
 import { addMilliseconds } from './clock.ts'
 import { deadline, lengthOf } from './durations.ts'
 import type { Instant } from './ids.ts'
@@ -62,3 +62,14 @@ function lastDue(approval: Timed, stage: Extract<Stage, { stage: 'remind' }>, at
     last = { stage: 'remind', at: next, number: last.number + 1 }
   }
 }
+
+/** Reminders and escalations of a policy that would never come, since their step has expired by then. */
+export const stagesAfterTheEnd = ({ steps, expiry: whole }: Pick<ApprovalPolicy, 'steps' | 'expiry'>) =>
+  steps.flatMap((step, index) => {
+    const { name, expiry = whole } = step
+    const late = (['reminder', 'escalation'] as const).filter((stage) => {
+      const after = step[stage]?.after
+      return after !== undefined && lengthOf(after) >= lengthOf(expiry)
+    })
+    return late.map((stage) => ({ index, name, stage, expiry }))
+  })

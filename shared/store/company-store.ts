@@ -1,7 +1,17 @@
 import * as z from 'zod'
 import { type ApprovalPolicy, ApprovalStep } from '../domain/approval.ts'
-import { type Actor, CompanyId, Instant, PersonId, SageCompanyId, type Sha256 } from '../domain/ids.ts'
+import {
+  type Actor,
+  CompanyId,
+  Instant,
+  PersonId,
+  type ProjectId,
+  type ProjectKey,
+  SageCompanyId,
+  type Sha256,
+} from '../domain/ids.ts'
 import type { Person } from '../domain/person.ts'
+import type { ProjectPolicy } from '../domain/project-policy.ts'
 import type { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
 import type { HistoryRow } from './budget-store.ts'
 import type { ChangeAsked } from './company-change.ts'
@@ -38,7 +48,12 @@ export interface CompanyStore {
   sageCompanies(company: CompanyId): Promise<readonly SageCompany[]>
   /** Throws `Refused` also INVALID_INPUT, when a sign-in subject belongs to another person. */
   putPerson(company: CompanyId, person: Person, by: Actor, asked?: ChangeAsked): Promise<number>
+  /** How a project narrows it; nothing where nobody did. */
+  projectPolicy(company: CompanyId, project: ProjectId): Promise<ProjectPolicy>
+  /** Throws `Refused` also INVALID_INPUT, where a project's policy would not be narrower any more. */
   putPolicy(company: CompanyId, policy: ApprovalPolicy, by: Actor, asked?: ChangeAsked): Promise<number>
+  /** Throws `Refused` also INVALID_INPUT, where it is not narrower than the company's. */
+  putProjectPolicy(key: ProjectKey, policy: ProjectPolicy, by: Actor, asked?: ChangeAsked): Promise<number>
   /** Throws `Refused` also SAGE_FOLDER_TAKEN, when the folder belongs to another Sage company, of any tenant. */
   putSageCompany(company: CompanyId, sage: SageCompany, by: Actor, asked?: ChangeAsked): Promise<number>
   /** What was changed in the set-up, by whom; chained as a project's history is. */

@@ -4,12 +4,14 @@ import { ApprovalPolicy, defaultPolicy } from '../domain/approval.ts'
 import type { Clock } from '../domain/clock.ts'
 import { type CompanyId, Instant, PersonId, ProjectId, Sha256 } from '../domain/ids.ts'
 import { Person, withGrants } from '../domain/person.ts'
+import { notNarrowed, notNarrower, ProjectPolicy } from '../domain/project-policy.ts'
+import { type FaultyPlace, type Refusal, refusal, Refused } from '../domain/refusal.ts'
 import { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
 import type { Random } from './again.ts'
 import { changeCompany, companyHead, json } from './company-change.ts'
 import { folderTaken, personWrites, sageCompanyWrites, subjectTaken } from './company-rows.ts'
 import { type CompanyStore, Link } from './company-store.ts'
-import { personTold, policyTold, sageCompanyTold } from './company-told.ts'
+import { personTold, policyTold, projectPolicyTold, sageCompanyTold } from './company-told.ts'
 import { canonicalJson } from './content-hash.ts'
 import { isNew } from './condition.ts'
 import { Broken } from './errors.ts'
@@ -37,7 +39,14 @@ export function createCompanyStore(options: {
   return { ...readsOf(rows, options.objects), ...writesOf(rows, options.clock, options.objects) }
 }
 
-type Writes = 'putPerson' | 'putPolicy' | 'putSageCompany' | 'putMasterData' | 'putJobTotals' | 'putLink'
+type Writes =
+  | 'putPerson'
+  | 'putPolicy'
+  | 'putProjectPolicy'
+  | 'putSageCompany'
+  | 'putMasterData'
+  | 'putJobTotals'
+  | 'putLink'
 
 const of = (company: CompanyId, sk: string): RowKey => ({ pk: companyPk(company), sk })
 
@@ -62,6 +71,8 @@ function readsOf(rows: Rows, objects: Objects): Omit<CompanyStore, Writes> {
     },
     policy: async (company) =>
       (await read(rows, of(company, companySk.policy), ApprovalPolicy)) ?? defaultPolicy,
+    projectPolicy: async (company, project) =>
+      (await read(rows, of(company, companySk.projectPolicy(project)), ProjectPolicy)) ?? notNarrowed,
     sageCompany: async (company, id) => await read(rows, of(company, companySk.sageCompany(id)), SageCompany),
     async sageCompanies(company) {
       const found = await rows.list(companyPk(company), { begins: companySk.sageCompanies })
@@ -90,6 +101,30 @@ function readsOf(rows: Rows, objects: Objects): Omit<CompanyStore, Writes> {
 
 const equal = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b)
 
+/** A project's policy stays narrower, whatever becomes of the company's: all of them are changed one after the other. */
+async function assertNarrower(rows: Rows, company: CompanyId, policy: ApprovalPolicy): Promise<void> {
+  for (const row of await rows.list(companyPk(company), { begins: companySk.projectPolicies })) {
+    const places = notNarrower(policy, readBody(ProjectPolicy, row))
+    if (places.length > 0) throw new Refused(notOverProject(row.sk.slice(companySk.projectPolicies.length)))
+  }
+}
+
+const wider = (places: readonly FaultyPlace[]): Refusal =>
+  refusal(
+    'INVALID_INPUT',
+    'A project may only narrow the policy of its company.',
+    'Correct what is named, or change the policy of the company first.',
+    { places },
+  )
+
+const notOverProject = (project: string): Refusal =>
+  refusal(
+    'INVALID_INPUT',
+    `The policy of the project ${project} would not be narrower than this any more.`,
+    'Change the policy of the project first.',
+    { places: [{ pointer: '/steps', code: 'NOT_WIDER', sentence: `The project ${project} narrows it.` }] },
+  )
+
 function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore, Writes> {
   const to = { rows, clock }
   return {
@@ -116,9 +151,31 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
       return await changeCompany(to, company, by, asked, async () => {
         const before = await read(rows, key, ApprovalPolicy)
         if (before && equal(before, policy)) return undefined
+        await assertNarrower(rows, company, policy)
         return {
           event: 'policy_changed',
           detail: { before: json(before && policyTold(before)), after: json(policyTold(policy)) },
+          writes: [putRow({ ...key, ...rowBody(policy) })],
+        }
+      })
+    },
+    async putProjectPolicy({ company, project }, policy, by, asked = {}) {
+      const key = of(company, companySk.projectPolicy(project))
+      return await changeCompany(to, company, by, asked, async () => {
+        const [before, over] = await Promise.all([
+          read(rows, key, ProjectPolicy),
+          read(rows, of(company, companySk.policy), ApprovalPolicy),
+        ])
+        if (equal(before ?? notNarrowed, policy)) return undefined
+        const places = notNarrower(over ?? defaultPolicy, policy)
+        if (places.length > 0) throw new Refused(wider(places))
+        return {
+          event: 'project_policy_changed',
+          detail: {
+            project,
+            before: json(before && projectPolicyTold(before)),
+            after: json(projectPolicyTold(policy)),
+          },
           writes: [putRow({ ...key, ...rowBody(policy) })],
         }
       })

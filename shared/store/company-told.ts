@@ -1,6 +1,7 @@
 import type { ApprovalPolicy } from '../domain/approval.ts'
-import { formatCents } from '../domain/cents.ts'
+import { type Cents, formatCents } from '../domain/cents.ts'
 import type { Person } from '../domain/person.ts'
+import type { ProjectPolicy } from '../domain/project-policy.ts'
 import type { SageCompany } from '../domain/sage-company.ts'
 
 // The set-up as a company's history keeps it: amounts are decimals there, as in every history.
@@ -10,12 +11,22 @@ export const personTold = ({ limit, granted: _granted, ...person }: Person) => (
   ...(limit !== undefined && { limit: formatCents(limit) }),
 })
 
+const stepTold = <Step extends { readonly from_amount?: Cents | undefined }>({
+  from_amount,
+  ...step
+}: Step) => ({
+  ...step,
+  ...(from_amount !== undefined && { from_amount: formatCents(from_amount) }),
+})
+
 export const policyTold = ({ steps, ...policy }: ApprovalPolicy) => ({
   ...policy,
-  steps: steps.map(({ from_amount, ...step }) => ({
-    ...step,
-    ...(from_amount !== undefined && { from_amount: formatCents(from_amount) }),
-  })),
+  steps: steps.map(stepTold),
+})
+
+export const projectPolicyTold = ({ steps, ...policy }: ProjectPolicy) => ({
+  ...policy,
+  steps: steps.map(stepTold),
 })
 
 export const sageCompanyTold = ({ limits, ...sage }: SageCompany) => ({

@@ -69,6 +69,8 @@ export const companySk = {
   company: 'COMPANY',
   summary: 'SUMMARY',
   policy: 'POLICY',
+  projectPolicies: 'POLICY#',
+  projectPolicy: (project: string): string => `POLICY#${ProjectId.parse(project)}`,
   people: 'PERSON#',
   person: (id: string): string => `PERSON#${PersonId.parse(id)}`,
   subject: (subject: string): string => `SUBJECT#${subject}`,

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { ApprovalPolicy } from '../../../shared/domain/approval.ts'
 import { Actor, Instant, PersonId } from '../../../shared/domain/ids.ts'
 import { Person as StoredPerson } from '../../../shared/domain/person.ts'
+import { ProjectPolicy as StoredProjectPolicy } from '../../../shared/domain/project-policy.ts'
 import {
   JobTotals as StoredTotals,
   MasterData,
@@ -49,6 +50,17 @@ export const Policy = z
     ),
   })
   .meta({ id: 'ApprovalPolicy' })
+
+const narrowed = StoredProjectPolicy.shape.steps.element.shape
+export const ProjectPolicy = z
+  .strictObject({
+    narrowed: z.strictObject({
+      ...StoredProjectPolicy.shape,
+      steps: z.array(z.strictObject({ ...narrowed, from_amount: words.Money.optional() })),
+    }),
+    policy: Policy,
+  })
+  .meta({ id: 'ProjectPolicy' })
 
 export const Sage = z
   .strictObject({

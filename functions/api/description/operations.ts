@@ -387,6 +387,17 @@ export const operations: Readonly<Record<string, Described>> = {
     answers: company.Policy,
     ...edit,
   },
+  'GET /company/policy/{project}': {
+    does: 'Shows how a project narrows the approval policy, and the policy that its budgets are sent under.',
+    tag: 'Company',
+    answers: company.ProjectPolicy,
+  },
+  'PUT /company/policy/{project}': {
+    does: 'Narrows the approval policy for a project: fewer approvers, more accepts, lower amounts, shorter times.',
+    tag: 'Company',
+    answers: company.ProjectPolicy,
+    ...edit,
+  },
   'GET /company/sage': {
     does: 'Lists Sage companies.',
     tag: 'Sage',

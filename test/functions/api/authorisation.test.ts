@@ -102,6 +102,8 @@ const may: Readonly<Record<string, readonly Role[]>> = {
   'GET /company/approvers': setUp,
   'GET /company/policy': setUp,
   'PUT /company/policy': companyAdmins,
+  'GET /company/policy/{project}': setUp,
+  'PUT /company/policy/{project}': companyAdmins,
   'GET /company/sage': setUp,
   'GET /company/sage/{sage}': setUp,
   'PUT /company/sage/{sage}': companyAdmins,

@@ -364,6 +364,18 @@ const rows: Readonly<Record<string, Row>> = {
       { expiry: 'P52W' },
     ),
   ],
+  'PUT /company/policy/{project}': [
+    'taken',
+    'needed',
+    async () => {
+      const project = await newProject(api())
+      return await setUp(
+        () => `/company/policy/${project}`,
+        () => ({ separation_of_duties: true }),
+        { expiry: 'P1W' },
+      )()
+    },
+  ],
   'PUT /company/sage/{sage}': [
     'taken',
     'needed',
