@@ -116,6 +116,14 @@ describe('a budget that is passed on', () => {
     expect((await accept(project, amy)).json.outcome).toBe('accepted')
   })
 
+  test('is still decided by the old approver as the delegate of another', async () => {
+    const project = await sentTo(['ann', 'ben'])
+    const delegate = { person: PersonId.parse('ann'), from: '2026-11-01', until: '2026-11-30' }
+    await putApprover('ben', { delegate })
+    await reassign(project, { from: 'ann', to: 'amy' })
+    expect((await accept(project, ann)).json.outcome).toBe('accepted')
+  })
+
   test('may be passed on by an approver of the step', async () => {
     expect((await reassign(await sentTo(['ann']), { from: 'ann', to: 'amy' }, ann)).status).toBe(200)
   })
