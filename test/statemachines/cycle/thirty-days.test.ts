@@ -35,25 +35,32 @@ async function sentAt(machine: CycleMachine, at: string): Promise<void> {
   await command(machine, 'send')
 }
 
+const hours = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', hourCycle: 'h23' })
+const localHour = (time: number): string => `${hours.format(time)}h`
+
 /** `03-08 07h` in Los Angeles. */
-const localHour = (machine: CycleMachine): string => {
-  const hours = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', hourCycle: 'h23' })
-  return `${dayIn(zone, machine.clock.now()).slice(5)} ${hours.format(machine.time.now())}h`
-}
+const localTime = ({ clock, time }: CycleMachine): string =>
+  `${dayIn(zone, clock.now()).slice(5)} ${localHour(time.now())}`
 
 // Before the summary's hour, in it, and twice after it: other looks of the day find as little.
-const looks = ['06h', '07h', '08h', '20h']
+const looks: ReadonlySet<string> = new Set(['06h', '07h', '08h', '20h'])
+/** The looks, and the hours in which a stage comes: between others nothing but time passes. */
+const stops: ReadonlySet<string> = new Set([...looks, '09h', '10h', '11h', '12h'])
 
-/** Lets so many days pass by the hour, and looks what there is to sum up; what was mailed when, in Los Angeles. */
+/** Lets so many days pass, and looks what there is to sum up; what was mailed when, in Los Angeles. */
 async function mailedIn(machine: CycleMachine, count: number): Promise<string[]> {
   const told: string[] = []
   const summary = summaryOf(machine, database().document)
-  for (let passed = 0; passed < days(count); passed += hour) {
+  for (const end = machine.time.now() + days(count); machine.time.now() < end;) {
     const before = machine.mails.length
-    await machine.pass(hour)
-    if (looks.some((look) => localHour(machine).endsWith(look))) await dailySummary(summary)
-    await machine.settle()
-    told.push(...machine.mails.slice(before).map(({ mail, to }) => `${localHour(machine)} ${mail} ${to}`))
+    let ahead = hour
+    while (!stops.has(localHour(machine.time.now() + ahead))) ahead += hour
+    await machine.pass(ahead)
+    if (looks.has(localHour(machine.time.now()))) {
+      await dailySummary(summary)
+      await machine.settle()
+    }
+    told.push(...machine.mails.slice(before).map(({ mail, to }) => `${localTime(machine)} ${mail} ${to}`))
   }
   return told
 }
