@@ -52,14 +52,23 @@ function refuseSend({ head, at, day300 }: Standing, sender: PersonId, refused: R
 async function openApproval(
   { objects, store }: Dependencies,
   { key, head, at, day300 }: Standing,
-  { coming, policy, people, editors, sender, amount, steps }: CheckedSend & { readonly sender: PersonId },
+  {
+    coming,
+    findings,
+    policy,
+    people,
+    editors,
+    sender,
+    amount,
+    steps,
+  }: CheckedSend & { readonly sender: PersonId },
 ) {
   const last = await store.version(key, head.version)
   const unchanged = last?.hash === head.manifest
   const number = unchanged ? head.version : head.version + 1
   const send = head.send + 1
   const { manifest, lines, original, changes } = head
-  const sheet = await objects.putJson(key.company, reviewSheet(coming.lines, coming.position, coming.parts))
+  const sheet = await objects.putJson(key.company, reviewSheet(coming, findings))
   const until = deadline(at, steps[0]?.expiry ?? policy.expiry)
   const { approval, outbox } = openApprovalStep(
     {

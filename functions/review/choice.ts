@@ -4,6 +4,7 @@ import { parseCents } from '../../shared/domain/cents.ts'
 import type { AcceptChoice, RejectChoice, Shown } from '../../shared/domain/decide.ts'
 import { Day } from '../../shared/domain/ids.ts'
 import { type Refusal, refusal } from '../../shared/domain/refusal.ts'
+import { commentsIn, type LineComment } from './line-comments.ts'
 
 const Ticks = z.array(Approval.shape.ticks.element)
 
@@ -26,10 +27,18 @@ export interface Typed {
   readonly ticks: readonly string[]
   readonly entry_date: string
   readonly reason: string
+  /** To lines of this page and of others, without those left blank. */
+  readonly comments: readonly LineComment[]
 }
 
 /** A form that nobody has filled in: no choice is made beforehand, and the date is the day it is. */
-export const nothingTyped = (today: Day): Typed => ({ choice: '', ticks: [], entry_date: today, reason: '' })
+export const nothingTyped = (today: Day): Typed => ({
+  choice: '',
+  ticks: [],
+  entry_date: today,
+  reason: '',
+  comments: [],
+})
 
 export function typedIn(form: URLSearchParams): Typed {
   const choices = form.getAll('choice')
@@ -39,6 +48,7 @@ export function typedIn(form: URLSearchParams): Typed {
     ticks: form.getAll('tick'),
     entry_date: form.get('entry_date') ?? '',
     reason: form.get('reason') ?? '',
+    comments: commentsIn(form) ?? [],
   }
 }
 
@@ -52,7 +62,7 @@ export function choiceOf(form: URLSearchParams): AcceptChoice | RejectChoice | R
       'No choice was made.',
       'Choose accept or reject, then record the decision.',
     )
-  if (choice === 'reject') return { choice, reason, shown, by: 'link' }
+  if (choice === 'reject') return rejection(form, { choice, reason, shown, by: 'link' })
   if (choice !== 'accept')
     return refusal(
       'INVALID_INPUT',
@@ -67,6 +77,13 @@ export function choiceOf(form: URLSearchParams): AcceptChoice | RejectChoice | R
   const day = Day.safeParse(typed.entry_date)
   if (!day.success) return noDate(typed.entry_date)
   return { choice, shown, ticks: ticks.data, entry_date: day.data, by: 'link' }
+}
+
+function rejection(form: URLSearchParams, choice: RejectChoice): RejectChoice | Refusal {
+  const comments = commentsIn(form)
+  return comments
+    ? { ...choice, comments }
+    : refusal('INVALID_INPUT', 'A comment names no line.', 'Write it to a line of the page again.')
 }
 
 /** The page shows a date, so that none is a date that somebody took away: it is not replaced by today's. */

@@ -23,43 +23,51 @@ interface Opened {
   readonly key: ProjectKey
   readonly link: Link
   readonly of: { readonly version: number; readonly send: number; readonly step: number }
+  /** Which page of the lines is asked for. */
+  readonly pageNumber: number
 }
 
 /** The approver's mailed link: GET and HEAD show, POST decides. */
 export async function review(dependencies: Dependencies, event: APIGatewayProxyEventV2): Answered {
-  const opened = await open(dependencies, event.pathParameters?.['reference'] ?? '')
+  const opened = await open(dependencies, event)
   if (!opened) return await unknownLink()
   return event.requestContext.http.method === 'POST'
     ? await decideHere(dependencies, opened, event)
-    : await show(dependencies, opened, Number(event.queryStringParameters?.['page'] ?? '1'))
+    : await show(dependencies, opened)
 }
 
-async function open({ companies }: Dependencies, reference: string): Promise<Opened | undefined> {
+async function open(
+  { companies }: Dependencies,
+  { pathParameters, queryStringParameters }: APIGatewayProxyEventV2,
+): Promise<Opened | undefined> {
+  const reference = pathParameters?.['reference'] ?? ''
   const hash = referenceHash(reference)
   const link = hash && (await companies.link(hash))
   if (link?.kind !== 'review' || !link.approval) return undefined
   const key = keyOfTask({ company: link.company, project: ProjectId.parse(link.project) })
-  return { reference, key, link, of: link.approval }
+  const pageNumber = Number(queryStringParameters?.['page'] ?? '1')
+  return {
+    reference,
+    key,
+    link,
+    of: link.approval,
+    pageNumber: Number.isInteger(pageNumber) ? pageNumber : 1,
+  }
 }
 
 const markFor = ({ reference }: Opened, approval: Approval): string =>
   pageMark(reference, approval.version_hash, approval.export_hash)
 
-/** A form that could not be recorded, and why. */
+/** A form that is shown again with what was typed: it could not be recorded, or another page of lines was asked for. */
 interface CameBack {
   readonly form: URLSearchParams
-  readonly fault: Refusal
+  readonly fault?: Refusal
 }
 
 /** Everything the page shows, as stored; nothing is written. */
-async function show(
-  dependencies: Dependencies,
-  opened: Opened,
-  pageNumber: number,
-  came?: CameBack | 'too late',
-): Answered {
+async function show(dependencies: Dependencies, opened: Opened, came?: CameBack | 'too late'): Answered {
   const { store, companies, objects, clock } = dependencies
-  const { key, of, link } = opened
+  const { key, of, link, pageNumber } = opened
   const [head, approval, version, approvals, project, people] = await Promise.all([
     store.head(key),
     store.approval(key, of),
@@ -95,10 +103,10 @@ async function show(
     timeZone,
     mark: markFor(opened, approval),
     typed: back ? typedIn(back.form) : nothingTyped(dayIn(timeZone ?? 'UTC', at)),
-    pageNumber: Number.isInteger(pageNumber) ? pageNumber : 1,
-    ...(back && { fault: back.fault }),
+    pageNumber,
+    ...(back?.fault && { fault: back.fault }),
   }
-  return await page(back ? 422 : 200, title, reviewPage(shown))
+  return await page(shown.fault ? 422 : 200, title, reviewPage(shown))
 }
 
 async function decideHere(
@@ -113,8 +121,10 @@ async function decideHere(
   const form = posted.fields
   const mark = pageMark(opened.reference, form.get('version_hash') ?? '', form.get('export_hash') ?? '')
   if (!markMatches(form.get('mark'), mark)) return await notFromHere()
+  // Whatever was chosen so far is not recorded by turning the page.
+  if (form.has('turn')) return await show(dependencies, opened, { form })
   const choice = choiceOf(form)
-  if ('refused' in choice) return await show(dependencies, opened, 1, { form, fault: choice })
+  if ('refused' in choice) return await show(dependencies, opened, { form, fault: choice })
   try {
     const { key, of, link } = opened
     const answer = await decideApproval(
@@ -123,10 +133,9 @@ async function decideHere(
       { key, of, person: link.person, choice, near: link },
     )
     if (answer.decided === 'before' && !repeats(choice, link.person, answer.decision))
-      return await show(dependencies, opened, 1, 'too late')
+      return await show(dependencies, opened, 'too late')
   } catch (error) {
-    if (error instanceof Refused)
-      return await answerRefused(dependencies, opened, { form, fault: error.refusal })
+    if (error instanceof Refused) return await answerRefused(dependencies, opened, form, error.refusal)
     throw error
   }
   return seeAgain(`/review/${opened.reference}`)
@@ -152,10 +161,15 @@ const onTheForm: ReadonlySet<RefusalCode> = new Set([
   'INVALID_INPUT',
 ])
 
-async function answerRefused(dependencies: Dependencies, opened: Opened, back: CameBack): Answered {
-  const { code, sentence, what_to_do } = back.fault
-  if (onTheForm.has(code)) return await show(dependencies, opened, 1, back)
-  if (code === 'APPROVAL_ENDED' || code === 'NOT_SENT') return await show(dependencies, opened, 1, 'too late')
+async function answerRefused(
+  dependencies: Dependencies,
+  opened: Opened,
+  form: URLSearchParams,
+  fault: Refusal,
+): Answered {
+  const { code, sentence, what_to_do } = fault
+  if (onTheForm.has(code)) return await show(dependencies, opened, { form, fault })
+  if (code === 'APPROVAL_ENDED' || code === 'NOT_SENT') return await show(dependencies, opened, 'too late')
   return code === 'NOT_ELIGIBLE'
     ? await messagePage(403, 'You may not accept this budget', sentence, what_to_do)
     : await messagePage(409, 'Nothing was recorded', sentence, what_to_do)

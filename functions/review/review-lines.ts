@@ -1,39 +1,101 @@
 import { html } from 'hono/html'
 import type { ReviewSheet, SheetRow } from '../../shared/approving/review-sheet.ts'
-import { divisionOf } from '../../shared/domain/budget-code.ts'
+import { compareKeys, divisionOf, keyOf, showCode } from '../../shared/domain/budget-code.ts'
 import { type Cents, cents, showCents } from '../../shared/domain/cents.ts'
 import type { Html } from '../../shared/pages/frame.ts'
+import type { Typed } from './choice.ts'
+import { commentField, type LineComment } from './line-comments.ts'
 
 /** Rows a page: a 50,000-line budget then opens in one request of at most 60 KB. */
-const rowsAPage = 100
+const rowsAPage = 75
 
 /** Cents that this export sends of a line, in both modes. */
-export const exported = (row: SheetRow): Cents => cents(row.as_original + row.as_change)
+export const exported = (row: Figures): Cents => cents(row.as_original + row.as_change)
 
-const revised = (row: SheetRow): Cents => cents(row.original + row.changes)
+const revised = (row: Figures): Cents => cents(row.original + row.changes)
 
 /** Cents that Sage holds of a line once this export is posted. */
-export const inSage = (row: SheetRow): Cents => cents(row.already_sent + exported(row))
+export const inSage = (row: Figures): Cents => cents(row.already_sent + exported(row))
 
-/** What of the sheet is shown: `pageNumber` is 1-based. */
-interface LinesShown {
-  readonly sheet: ReviewSheet
-  readonly pageNumber: number
+interface Group {
+  readonly division: string
+  readonly rows: readonly SheetRow[]
+  /** Of all its rows, on this page and on others. */
+  readonly sum: Figures
 }
 
-/** Lines that this export moves come first, then the others; each part grouped by division. */
-export function lines({ sheet, pageNumber }: LinesShown): Html {
-  const moved = sheet.rows.filter((row) => exported(row) !== 0)
-  const still = sheet.rows.filter((row) => exported(row) === 0)
-  const all = [...moved, ...still]
+type Figures = Omit<SheetRow, 'code' | 'description'>
+
+/** What of the sheet is shown, and on which of how many pages (from 1). */
+export interface LinesShown {
+  readonly rows: readonly SheetRow[]
+  readonly groups: ReadonlyMap<SheetRow, Group>
+  readonly page: number
+  readonly pages: number
+  readonly moved: number
+  readonly all: number
+}
+
+/** Lines that this export moves come first, then the others; each of the two grouped by division. */
+export function linesShown({ rows }: ReviewSheet, pageNumber: number): LinesShown {
+  const moved = byDivision(rows.filter((row) => exported(row) !== 0))
+  const still = byDivision(rows.filter((row) => exported(row) === 0))
+  const groups = [...moved, ...still]
+  const all = groups.flatMap((group) => group.rows)
   const pages = Math.max(1, Math.ceil(all.length / rowsAPage))
-  const current = Math.min(Math.max(1, pageNumber), pages)
-  const shown = all.slice((current - 1) * rowsAPage, current * rowsAPage)
+  const page = Math.min(Math.max(1, pageNumber), pages)
+  const shown = all.slice((page - 1) * rowsAPage, page * rowsAPage)
+  return {
+    rows: shown,
+    groups: new Map(groups.flatMap((group) => group.rows.map((row) => [row, group] as const))),
+    page,
+    pages,
+    moved: moved.reduce((count, group) => count + group.rows.length, 0),
+    all: all.length,
+  }
+}
+
+function byDivision(rows: readonly SheetRow[]): Group[] {
+  const divisions = new Map<string, SheetRow[]>()
+  for (const row of rows) {
+    const division = divisionOf(row.code.cost_code)
+    const known = divisions.get(division)
+    if (known) known.push(row)
+    else divisions.set(division, [row])
+  }
+  return [...divisions]
+    .toSorted(([a], [b]) => compareKeys(a, b))
+    .map(([division, members]) => ({ division, rows: members, sum: sumOf(members) }))
+}
+
+const figures = ['original', 'changes', 'already_sent', 'as_original', 'as_change'] as const
+
+function sumOf(rows: readonly SheetRow[]): Figures {
+  const sum = { original: 0, changes: 0, already_sent: 0, as_original: 0, as_change: 0 }
+  for (const row of rows) for (const figure of figures) sum[figure] += row[figure]
+  return {
+    original: cents(sum.original),
+    changes: cents(sum.changes),
+    already_sent: cents(sum.already_sent),
+    as_original: cents(sum.as_original),
+    as_change: cents(sum.as_change),
+  }
+}
+
+/** Turning the page sends the form along, so that what was typed stays; it records nothing. */
+const turn = (page: number, words: string): Html =>
+  html`<button class="turn" form="decision" name="turn" formnovalidate formaction="?page=${page}#lines">
+    ${words}
+  </button>`
+
+export function lines(shown: LinesShown, typed: Typed): Html {
+  const { rows, groups, page, pages, moved, all } = shown
+  const comments = new Map(typed.comments.map(({ code, comment }) => [keyOf(code), comment]))
   return html`<section id="lines">
     <h2>Lines</h2>
     <p class="soft">
-      This export changes ${moved.length} of ${all.length} lines; they come
-      first${still.length === 0 ? '' : ', shaded'}. Page ${current} of ${pages}.
+      This export changes ${moved} of ${all} lines; they come first${moved === all ? '' : ', shaded'}.
+      ${pages === 1 ? '' : html`Page ${page} of ${pages}. Turning the page keeps what you typed, and records nothing.`}
     </p>
     <div class="scroll" role="region" aria-label="Lines" tabindex="0">
       <table class="stack lines">
@@ -52,7 +114,12 @@ export function lines({ sheet, pageNumber }: LinesShown): Html {
           </tr>
         </thead>
         <tbody>
-          ${shown.map((row, i) => html`${heading(row, shown[i - 1])}${line(row)}`)}
+          ${rows.map((row, i) => {
+            const group = groups.get(row)
+            const first =
+              group !== undefined && group !== (i === 0 ? undefined : groups.get(rows[i - 1] ?? row))
+            return html`${first ? heading(group, row) : ''}${line(row, comments.get(keyOf(row.code)))}`
+          })}
         </tbody>
       </table>
     </div>
@@ -60,39 +127,57 @@ export function lines({ sheet, pageNumber }: LinesShown): Html {
       pages === 1
         ? ''
         : html`<nav aria-label="Pages of lines">
-            ${current > 1 ? html`<a href="?page=${current - 1}#lines">Previous page</a>` : ''}
-            ${current < pages ? html`<a href="?page=${current + 1}#lines">Next page</a>` : ''}
+            ${page > 1 ? turn(page - 1, 'Previous page') : ''}${page < pages ? turn(page + 1, 'Next page') : ''}
           </nav>`
     }
   </section>`
 }
 
-function heading(row: SheetRow, before: SheetRow | undefined): Html {
-  const division = divisionOf(row.code.cost_code)
-  const same =
-    before !== undefined &&
-    divisionOf(before.code.cost_code) === division &&
-    (exported(before) === 0) === (exported(row) === 0)
-  return same
-    ? html``
-    : html`<tr class="division">
-        <th scope="colgroup" colspan="10">Division ${division}${exported(row) === 0 ? ', unchanged' : ''}</th>
-      </tr>`
+/** The subtotal of a division stands in its heading; on a later page it is said again, of all its lines. */
+function heading({ division, rows, sum }: Group, first: SheetRow): Html {
+  const count = `${String(rows.length)} ${rows.length === 1 ? 'line' : 'lines'}`
+  const words = `${count}${exported(first) === 0 ? ', unchanged' : ''}${first === rows[0] ? '' : ', continued'}`
+  return html`<tr class="division">
+    <th scope="row">Division ${division}<small>${words}</small></th>
+    <td></td>
+    <td></td>
+    ${cellsOf(sum)}
+  </tr>`
 }
 
 const amount = (value: Cents): string => (value === 0 ? '' : showCents(value))
 
-function line(row: SheetRow): Html {
-  return html`<tr class="${exported(row) === 0 ? '' : 'moved'}">
-    <th scope="row">${row.code.cost_code}<small>${row.description}</small></th>
-    <td>${row.code.cost_type}</td>
-    <td>${row.code.sub_job}</td>
-    <td class="n">${showCents(row.original)}</td>
+const cellsOf = (row: Figures): Html =>
+  html`<td class="n">${showCents(row.original)}</td>
     <td class="n">${amount(row.changes)}</td>
     <td class="n">${showCents(revised(row))}</td>
     <td class="n">${amount(row.already_sent)}</td>
     <td class="n">${amount(row.as_original)}</td>
     <td class="n">${amount(row.as_change)}</td>
-    <td class="n">${showCents(inSage(row))}</td>
+    <td class="n">${showCents(inSage(row))}</td>`
+
+function line(row: SheetRow, comment: string | undefined): Html {
+  const { cost_code, cost_type, sub_job } = row.code
+  return html`<tr class="${exported(row) === 0 ? '' : 'moved'}">
+    <th scope="row">
+      ${cost_code}<small>${row.description}</small>
+      <textarea
+        class="says"
+        form="decision"
+        placeholder="Comment"
+        name="${commentField(row.code)}"
+        aria-label="Comment on ${showCode(row.code)}"
+      >
+${comment ?? ''}</textarea>
+    </th>
+    <td>${cost_type}</td>
+    <td>${sub_job}</td>
+    ${cellsOf(row)}
   </tr>`
+}
+
+/** What was typed to lines that are not on this page. */
+export function commentsElsewhere({ rows }: LinesShown, { comments }: Typed): readonly LineComment[] {
+  const here = new Set(rows.map((row) => keyOf(row.code)))
+  return comments.filter(({ code }) => !here.has(keyOf(code)))
 }

@@ -1,14 +1,16 @@
 import { html, raw } from 'hono/html'
 import type { ReviewSheet, SheetRow } from '../../shared/approving/review-sheet.ts'
-import type { Approval, PartTotal } from '../../shared/domain/approval.ts'
+import type { Approval, Decision, PartTotal } from '../../shared/domain/approval.ts'
 import type { BudgetVersion, Project } from '../../shared/domain/budget-head.ts'
 import { type Cents, cents, formatCents, showCents } from '../../shared/domain/cents.ts'
+import { showCode } from '../../shared/domain/budget-code.ts'
 import type { Refusal } from '../../shared/domain/refusal.ts'
 import { modeInWords, partInWords } from '../../shared/domain/shown-as.ts'
 import { bothWays, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
 import type { Typed } from './choice.ts'
-import { exported, inSage, lines } from './review-lines.ts'
+import { commentField } from './line-comments.ts'
+import { commentsElsewhere, exported, inSage, lines, type LinesShown, linesShown } from './review-lines.ts'
 
 export interface Review {
   readonly approval: Approval
@@ -38,6 +40,7 @@ const tickWords: Record<Approval['ticks'][number], string> = {
 /** The page on which an approver decides. It works without script, and opening it changes nothing. */
 export function reviewPage(review: Review): Html {
   const { approval, project, nameOf, timeZone } = review
+  const shown = linesShown(review.sheet, review.pageNumber)
   return html`<header>
       <h1>${project?.name ?? 'Budget'}: budget version ${approval.version}</h1>
       <p class="soft">
@@ -49,7 +52,8 @@ export function reviewPage(review: Review): Html {
         <a href="#decision">Your decision</a> <a href="#lines">All ${review.sheet.rows.length} lines</a>
       </nav>
     </header>
-    ${files(approval)} ${earlierRejections(review)} ${decisionForm(review)} ${lines(review)}`
+    ${files(approval)} ${findings(review.sheet)} ${earlierRejections(review)} ${decisionForm(review, shown)}
+    ${lines(shown, review.typed)}`
 }
 
 const sumOf = (rows: readonly SheetRow[], of: (row: SheetRow) => Cents): Cents =>
@@ -134,24 +138,67 @@ function ways(part: PartTotal): Html | '' {
   return both === undefined ? '' : html`<small>${both}</small>`
 }
 
-function earlierRejections({ earlier, nameOf, timeZone }: Review): Html {
-  const rejections = earlier.flatMap(({ version, decisions }) =>
-    decisions.filter(({ choice }) => choice === 'reject').map((decision) => ({ version, ...decision })),
-  )
-  if (rejections.length === 0) return html``
+/** Warnings that stood when the budget was sent; an error would have stopped it. */
+function findings({ findings: found }: ReviewSheet): Html {
+  if (found.length === 0) return html``
   return html`<section>
-    <h2>Rejected before</h2>
-    ${rejections.map(
-      ({ version, person, at, reason }) =>
-        html`<p class="note bad">
-          Version ${version}, ${nameOf(person)}, ${whenToStop(at, timeZone)}: ${reason ?? ''}
-        </p>`,
+    <h2>What the pre-check found</h2>
+    ${found.map(
+      ({ count, first }) =>
+        html`<div class="note">
+          <ul>
+            ${first.map(
+              ({ budget_code, sentence }) =>
+                html`<li>
+                  ${budget_code ? html`<strong>${showCode(budget_code)}</strong>: ` : ''}${sentence}
+                </li>`,
+            )}
+            ${count > first.length ? html`<li>And ${count - first.length} more of this kind.</li>` : ''}
+          </ul>
+          <p class="soft">${first[0]?.what_to_do ?? ''}</p>
+        </div>`,
     )}
   </section>`
 }
 
+// The history tells of them all; a page on a phone of the last ones.
+const rejectionsShown = 5
+const commentsShown = 10
+
+function earlierRejections({ earlier, nameOf, timeZone }: Review): Html {
+  const rejections = earlier
+    .toSorted((a, b) => b.send - a.send)
+    .flatMap(({ version, decisions }) =>
+      decisions.filter(({ choice }) => choice === 'reject').map((decision) => ({ version, ...decision })),
+    )
+  if (rejections.length === 0) return html``
+  const more = rejections.length - rejectionsShown
+  return html`<section>
+    <h2>Rejected before</h2>
+    ${rejections.slice(0, rejectionsShown).map(
+      ({ version, person, at, reason, comments }) =>
+        html`<div class="note bad">
+          <p>Version ${version}, ${nameOf(person)}, ${whenToStop(at, timeZone)}: ${reason ?? ''}</p>
+          ${commentsOf(comments)}
+        </div>`,
+    )}
+    ${more > 0 ? html`<p class="soft">And ${more} before; the history of the budget has them.</p>` : ''}
+  </section>`
+}
+
+function commentsOf(comments: Decision['comments']): Html | '' {
+  if (comments.length === 0) return ''
+  const more = comments.length - commentsShown
+  return html`<ul>
+    ${comments
+      .slice(0, commentsShown)
+      .map(({ code, comment }) => html`<li><strong>${showCode(code)}</strong>: ${comment}</li>`)}
+    ${more > 0 ? html`<li>And ${more} more comments.</li>` : ''}
+  </ul>`
+}
+
 /** The form is sent to its own message: the browser then goes there, and not to the top, when it comes back. */
-function decisionForm({ approval, mark, typed, fault }: Review): Html {
+function decisionForm({ approval, mark, typed, fault }: Review, shown: LinesShown): Html {
   const pick = (choice: 'accept' | 'reject', words: string): Html =>
     html`<label class="pick"
       ><input
@@ -207,6 +254,14 @@ function decisionForm({ approval, mark, typed, fault }: Review): Html {
         >Reason, which the project reads
         <textarea name="reason" maxlength="2000" ${faulty(fault, '/reason')}>${typed.reason}</textarea>
       </label>
+      <p class="soft">You may also comment on single lines, <a href="#lines">below</a>.</p>
+      ${commentsElsewhere(shown, typed).map(
+        ({ code, comment }) =>
+          html`<label
+            >Comment on ${showCode(code)}
+            <textarea name="${commentField(code)}">${comment}</textarea>
+          </label>`,
+      )}
     </fieldset>
     <button type="submit">Record the decision</button>
   </form>`

@@ -1,8 +1,8 @@
 import * as z from 'zod'
+import type { ComingExport } from '../cycle/coming-export.ts'
 import { BudgetCode, compareKeys, keyOf } from '../domain/budget-code.ts'
 import { Cents, cents, noCents } from '../domain/cents.ts'
-import type { LedgerRow, PartEntries } from '../domain/export.ts'
-import type { LineItem } from '../domain/line-item.ts'
+import { Finding, type FindingCode } from '../domain/finding.ts'
 
 /** One key as the approver sees and accepts it, in cents. Revised = original + changes; Sage after posting = already sent + this export. */
 export const SheetRow = z.strictObject({
@@ -17,16 +17,38 @@ export const SheetRow = z.strictObject({
 })
 export type SheetRow = z.infer<typeof SheetRow>
 
+/** Findings of one code that stood at the send: how many, and the first of them. */
+const FoundOften = z.strictObject({ count: z.int(), first: z.array(Finding).min(1) })
+
 /** Stored when a budget is sent, so that every look at it shows the same. */
-export const ReviewSheet = z.strictObject({ rows: z.array(SheetRow) })
+export const ReviewSheet = z.strictObject({
+  rows: z.array(SheetRow),
+  /** Absent in what an earlier release stored. */
+  findings: z.array(FoundOften).default([]),
+})
 export type ReviewSheet = z.infer<typeof ReviewSheet>
 
+/** The sheet of a send: what it would export, and what the pre-check found without stopping it. */
+export const reviewSheet = (
+  coming: Pick<ComingExport, 'lines' | 'position' | 'parts'>,
+  findings: readonly Finding[],
+): ReviewSheet => ({ rows: rowsOf(coming), findings: foundOften(findings) })
+
+// The page shows these; one for each of 50,000 lines would only make the sheet slow to read.
+const keptOfACode = 5
+
+function foundOften(findings: readonly Finding[]): ReviewSheet['findings'] {
+  const byCode = new Map<FindingCode, Finding[]>()
+  for (const finding of findings) {
+    const alike = byCode.get(finding.code)
+    if (alike) alike.push(finding)
+    else byCode.set(finding.code, [finding])
+  }
+  return [...byCode.values()].map((alike) => ({ count: alike.length, first: alike.slice(0, keptOfACode) }))
+}
+
 /** Every key of the lines, of what Sage holds of ours, and of the coming export; in key order. */
-export function reviewSheet(
-  lines: readonly LineItem[],
-  position: readonly LedgerRow[],
-  parts: readonly PartEntries[],
-): ReviewSheet {
+function rowsOf({ lines, position, parts }: Pick<ComingExport, 'lines' | 'position' | 'parts'>): SheetRow[] {
   const rows = new Map<string, SheetRow>()
   const rowOf = (code: BudgetCode): SheetRow => {
     const key = keyOf(code)
@@ -54,5 +76,5 @@ export function reviewSheet(
         [mode === 'original_estimate' ? 'as_original' : 'as_change']: entry.cents,
       })
   const inOrder = [...rows].toSorted(([a], [b]) => compareKeys(a, b))
-  return { rows: inOrder.map(([, row]) => row) }
+  return inOrder.map(([, row]) => row)
 }

@@ -33,8 +33,10 @@ tbody th{font-weight:600}
 td small{display:block;white-space:normal}
 th small{display:block;font-size:.875rem;font-weight:400;color:var(--soft)}
 th.n,td.n{text-align:right;white-space:nowrap}
-tr.division th{background:var(--ground)}
+tr.division>*{background:var(--ground);font-weight:600}
 .moved th,.moved td{background:#eef5fc}
+.says{min-height:2.6rem;min-width:11rem;font-weight:400}
+nav .turn{margin:.75rem 0 0}
 .scroll+p{margin-top:.6rem}
 #fault{scroll-margin-top:4rem}
 .sums{display:grid;gap:0 3rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));margin:.75rem 0}
@@ -68,13 +70,14 @@ a{color:var(--act)}
 .stack tr{display:grid;grid-template-columns:repeat(3,1fr);border-bottom:1px solid var(--line);padding:.35rem 0}
 .stack th,.stack td{border:0;padding:.15rem .4rem}.stack td,.stack td.n{text-align:left}.stack td:empty{display:none}
 .stack td:before{display:block;font-size:.8rem;color:var(--soft)}.stack tr.moved{background:#eef5fc}
-.files th,.files td:nth-child(2),.division th{grid-column:1/-1}.lines th[scope=row]{grid-column:span 2}
+.files th,.files td:nth-child(2){grid-column:1/-1}.lines th[scope=row]{grid-column:span 2}.lines .division th{grid-column:1/-1}.says{min-width:0}
 .seen th{grid-column:1/-1}.seen td:nth-child(2):before{content:"Sent"}.seen td:nth-child(3):before{content:"In originals"}.seen td:nth-child(4):before{content:"In changes"}
 .files td:nth-child(2):before{content:"As"}.files td:nth-child(3):before{content:"Lines"}.files td:nth-child(4):before{content:"Total"}.files td:nth-child(5):before{content:"State"}
 ${labels}}
 @supports selector(:has(*)){${['accept', 'reject', 'rejects', 'close', 'acknowledge']
   .map((choice) => `form:has([value=${choice}]:checked) .if-${choice}`)
-  .join(',')}{display:block}[class^=if-]{display:none}}
+  .join(',')}{display:block}[class^=if-]{display:none}
+main:not(:has([value=reject]:checked)) .says{display:none}}
 `
 
 // Element and hash are made of the same bytes: white space around the sheet would change the hash, and no browser

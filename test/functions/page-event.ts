@@ -12,6 +12,8 @@ export interface PageCall {
   readonly method?: 'GET' | 'HEAD' | 'POST'
   readonly reference: string
   readonly part?: string
+  /** Of the lines, as the address asks for it. */
+  readonly page?: number | string
   readonly form?: string
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -23,6 +25,7 @@ export const pageEvent = ({
   method = 'GET',
   reference,
   part,
+  page,
   form,
   headers = {},
 }: PageCall): APIGatewayProxyEventV2 =>
@@ -38,6 +41,7 @@ export const pageEvent = ({
       ...headers,
     },
     pathParameters: { reference, ...(part !== undefined && { part }) },
+    ...(page !== undefined && { queryStringParameters: { page: String(page) } }),
     requestContext: { http: { method: form === undefined ? method : 'POST' } },
     ...(form !== undefined && { body: Buffer.from(form).toString('base64') }),
     isBase64Encoded: form !== undefined,
