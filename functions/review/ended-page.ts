@@ -1,7 +1,8 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type { Approval, Decision } from '../../shared/domain/approval.ts'
-import type { BudgetHead } from '../../shared/domain/budget-head.ts'
+import type { BudgetHead, ErpState } from '../../shared/domain/budget-head.ts'
 import type { Instant, PersonId } from '../../shared/domain/ids.ts'
+import { erpStateInWords } from '../../shared/domain/shown-as.ts'
 import { dayInWords, whenToStop } from '../../shared/mail/words.ts'
 import { messagePage } from '../../shared/pages/frame.ts'
 
@@ -28,30 +29,40 @@ export async function endedPage(ending: Ending): Promise<APIGatewayProxyStructur
   const { approval, head, person, at } = ending
   const own = approval.decisions.find((decision) => decision.person === person)
   if (own) return await decidedByYou(ending, own)
-  switch (approval.outcome) {
-    case 'accepted':
-    case 'rejected':
-      return await decidedByAnother(ending, approval.outcome)
-    case 'retrieved':
-      return await told(
-        ending,
-        410,
-        'Taken back by the project',
-        'The project took this budget back before it was decided. You get another mail when it is sent again.',
-      )
-    case 'expired':
-      return await closedPage(ending)
-    case undefined:
-      break
-  }
-  if (head.send !== approval.send || (head.approval_step ?? 1) !== approval.step)
+  if (approval.outcome === 'accepted' || approval.outcome === 'rejected')
+    return await decidedByAnother(ending, approval.outcome)
+  if (head.send !== approval.send)
+    return await told(ending, 410, 'Replaced by a newer request', ...undecided(ending), sentAgain)
+  if (approval.outcome === 'retrieved')
     return await told(
       ending,
       410,
-      'Replaced by a newer version',
-      'This budget was sent again since. Use the link in the newest mail.',
+      'Taken back by the project',
+      ...undecided(ending),
+      'You get another mail when it is sent again.',
     )
-  return Date.parse(at) >= Date.parse(approval.until) ? await closedPage(ending) : undefined
+  const closed = approval.outcome === 'expired' || Date.parse(at) >= Date.parse(approval.until)
+  return closed
+    ? await told(
+        ending,
+        410,
+        'Not decided in time',
+        ...undecided(ending),
+        'Ask the project to send the budget again.',
+      )
+    : undefined
+}
+
+const sentAgain = 'The budget was sent again since. Use the link in the newest mail.'
+
+/** How a request ended that nobody decided; nothing while it is open. */
+function undecided({ approval, at, timeZone }: Ending): string[] {
+  const { outcome, ended_at, until } = approval
+  if (outcome === 'retrieved')
+    return [`The project took this budget back before it was decided, on ${whenToStop(ended_at, timeZone)}.`]
+  return outcome === 'expired' || Date.parse(at) >= Date.parse(until)
+    ? [`This request closed on ${whenToStop(until, timeZone)}.`]
+    : []
 }
 
 /** The page names its budget: the reader may have several mails open. An answer that came late is never passed over. */
@@ -69,41 +80,32 @@ const told = async (
     ...sentences,
   )
 
-const closedPage = async (ending: Ending): Answered =>
-  await told(
-    ending,
-    410,
-    'Not decided in time',
-    `This request closed on ${whenToStop(ending.approval.until, ending.timeZone)}. Ask the project to send the budget again.`,
-  )
-
 const dated = (decision: Decision | undefined): string[] =>
   decision?.entry_date === undefined
     ? []
     : [`Its entries are dated ${dayInWords(decision.entry_date)} in Sage.`]
 
 async function decidedByAnother(ending: Ending, outcome: 'accepted' | 'rejected'): Answered {
-  const { approval, nameOf, timeZone } = ending
+  const { approval, timeZone } = ending
   const last = approval.decisions.at(-1)
   return await told(
     ending,
     200,
     `Already ${outcome}`,
-    `${last ? nameOf(last.person) : 'Another approver'} ${outcome} this budget on ${whenToStop(approval.ended_at, timeZone)}.`,
+    `${nameOfLast(ending)} ${outcome} this budget on ${whenToStop(approval.ended_at, timeZone)}.`,
     ...dated(last),
-    'There is nothing left for you to do.',
+    ...standsNow(ending),
+    'There is nothing left for you to do here.',
   )
 }
 
+const nameOfLast = ({ approval, nameOf }: Ending): string => {
+  const last = approval.decisions.at(-1)
+  return last ? nameOf(last.person) : 'Another approver'
+}
+
 async function decidedByYou(ending: Ending, own: Decision): Answered {
-  const { approval, title, timeZone, late } = ending
-  const waits = approval.outcome === undefined
-  const next =
-    own.choice === 'reject'
-      ? 'The budget went back to the project, unlocked, with your reason.'
-      : waits
-        ? 'It needs another approver before it is exported.'
-        : 'The budget is exported to Sage now; accounting gets a mail when the file is ready.'
+  const { title, timeZone, late } = ending
   return await messagePage(
     late ? 409 : 200,
     `You ${said(own)} this budget`,
@@ -111,6 +113,43 @@ async function decidedByYou(ending: Ending, own: Decision): Answered {
     ...(late ? ['Your second answer was not recorded.'] : []),
     `Recorded on ${whenToStop(own.at, timeZone)}. It cannot be changed.`,
     ...dated(own),
-    next,
+    ...after(ending, own),
   )
+}
+
+/** What came of one's own decision; one accept of several may still have been followed by another end. */
+function after(ending: Ending, own: Decision): string[] {
+  const { approval, timeZone, head } = ending
+  if (own.choice === 'reject')
+    return [
+      'The budget went back to the project, unlocked, with your reason.',
+      ...(head.send === approval.send ? [] : [sentAgain]),
+    ]
+  if (approval.outcome === 'rejected')
+    return [
+      `${nameOfLast(ending)} rejected it on ${whenToStop(approval.ended_at, timeZone)}.`,
+      ...standsNow(ending),
+    ]
+  const ended = undecided(ending)
+  return approval.outcome === 'accepted' || ended.length === 0
+    ? standsNow(ending)
+    : [...ended, ...(head.send === approval.send ? [] : [sentAgain])]
+}
+
+const exportUnderWay: ReadonlySet<ErpState> = new Set(['sent', 'accepted', 'exporting'])
+
+/** What the budget waits for, or where it stands by now. */
+function standsNow({ approval, head }: Ending): string[] {
+  const { steps, step, send, outcome, decisions } = approval
+  if (head.send !== send) return [sentAgain]
+  if (outcome === undefined) {
+    const more = (steps[step - 1]?.accepts ?? 1) - decisions.length
+    return [more === 1 ? 'It needs one more approver.' : `It needs ${String(more)} more approvers.`]
+  }
+  const next = steps[step]
+  if (outcome === 'accepted' && next && head.erp === 'sent')
+    return [`Its next step, ${next.name}, decides now.`]
+  if (outcome === 'accepted' && exportUnderWay.has(head.erp))
+    return ['The budget is exported to Sage now; accounting gets a mail when the file is ready.']
+  return head.erp === 'sent' ? [] : [`By now: ${erpStateInWords[head.erp]}.`]
 }

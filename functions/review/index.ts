@@ -5,6 +5,7 @@ import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
 import type { Approval, Decision } from '../../shared/domain/approval.ts'
 import type { AcceptChoice, RejectChoice } from '../../shared/domain/decide.ts'
+import { mayAccept, mayReject } from '../../shared/domain/eligibility.ts'
 import { dayIn } from '../../shared/domain/entry-date.ts'
 import { type PersonId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import { isRefusal, type Refusal, type RefusalCode, Refused } from '../../shared/domain/refusal.ts'
@@ -77,10 +78,13 @@ async function show(dependencies: Dependencies, opened: Opened, came?: CameBack 
     companies.people(key.company),
   ])
   if (!head || !approval || !version) return await unknownLink()
-  if (!people.some(({ id, active }) => active && id === link.person))
+  const nothing = came === undefined ? [] : ['Nothing was recorded.']
+  const person = people.find(({ id, active }) => active && id === link.person)
+  if (!person)
     return await messagePage(
       403,
       'Not yours any more',
+      ...nothing,
       'You no longer decide for this company. Ask a company admin.',
     )
   const names = new Map<string, string>(people.map(({ id, name }) => [id, name]))
@@ -90,8 +94,19 @@ async function show(dependencies: Dependencies, opened: Opened, came?: CameBack 
   const timeZone = sage?.time_zone
   const title = `${project?.name ?? 'Budget'}: budget version ${String(approval.version)}`
   const late = came === 'too late'
-  const ended = await endedPage({ approval, head, person: link.person, at, nameOf, title, timeZone, late })
+  const ended = await endedPage({ approval, head, person: person.id, at, nameOf, title, timeZone, late })
   if (ended) return ended
+  const asking = { person, people, approval, at, timeZone }
+  const notYours = mayReject(asking)
+  if (notYours)
+    return await messagePage(
+      403,
+      'Not yours any more',
+      `${title}.`,
+      ...nothing,
+      notYours.sentence,
+      notYours.what_to_do,
+    )
   const back = late ? undefined : came
   const shown: Review = {
     approval,
@@ -104,10 +119,14 @@ async function show(dependencies: Dependencies, opened: Opened, came?: CameBack 
     mark: markFor(opened, approval),
     typed: back ? typedIn(back.form) : nothingTyped(dayIn(timeZone ?? 'UTC', at)),
     pageNumber,
+    mayNotAccept: mayAccept(asking),
     ...(back?.fault && { fault: back.fault }),
   }
-  return await page(shown.fault ? 422 : 200, title, reviewPage(shown))
+  return await page(statusFor(shown.fault), title, reviewPage(shown))
 }
+
+const statusFor = (fault: Refusal | undefined): number =>
+  fault === undefined ? 200 : fault.code === 'NOT_ELIGIBLE' ? 403 : 422
 
 async function decideHere(
   dependencies: Dependencies,
@@ -153,12 +172,13 @@ function repeats(
     : decision.reason === choice.reason.trim()
 }
 
-/** What can be put right on the form itself. */
+/** What is told on the form itself, and as a rule can be put right there. */
 const onTheForm: ReadonlySet<RefusalCode> = new Set([
   'REASON_MISSING',
   'TICK_MISSING',
   'DATE_NOT_ALLOWED',
   'INVALID_INPUT',
+  'NOT_ELIGIBLE',
 ])
 
 async function answerRefused(
@@ -170,9 +190,7 @@ async function answerRefused(
   const { code, sentence, what_to_do } = fault
   if (onTheForm.has(code)) return await show(dependencies, opened, { form, fault })
   if (code === 'APPROVAL_ENDED' || code === 'NOT_SENT') return await show(dependencies, opened, 'too late')
-  return code === 'NOT_ELIGIBLE'
-    ? await messagePage(403, 'You may not accept this budget', sentence, what_to_do)
-    : await messagePage(409, 'Nothing was recorded', sentence, what_to_do)
+  return await messagePage(409, 'Nothing was recorded', sentence, what_to_do)
 }
 
 export const handler = onLambda(review)

@@ -12,6 +12,8 @@ const rowsAPage = 75
 /** Cents that this export sends of a line, in both modes. */
 export const exported = (row: Figures): Cents => cents(row.as_original + row.as_change)
 
+const moves = (row: Figures): boolean => row.as_original + row.as_change !== 0
+
 const revised = (row: Figures): Cents => cents(row.original + row.changes)
 
 /** Cents that Sage holds of a line once this export is posted. */
@@ -19,6 +21,8 @@ export const inSage = (row: Figures): Cents => cents(row.already_sent + exported
 
 interface Group {
   readonly division: string
+  /** Lines that this export changes, or lines that it leaves. */
+  readonly moved: boolean
   readonly rows: readonly SheetRow[]
   /** Of all its rows, on this page and on others. */
   readonly sum: Figures
@@ -28,34 +32,35 @@ type Figures = Omit<SheetRow, 'code' | 'description'>
 
 /** What of the sheet is shown, and on which of how many pages (from 1). */
 export interface LinesShown {
-  readonly rows: readonly SheetRow[]
-  readonly groups: ReadonlyMap<SheetRow, Group>
+  readonly sections: readonly {
+    readonly group: Group
+    readonly rows: readonly SheetRow[]
+  }[]
   readonly page: number
   readonly pages: number
   readonly moved: number
   readonly all: number
 }
 
-/** Lines that this export moves come first, then the others; each of the two grouped by division. */
+/** Lines that this export changes come first, then the others; each of the two grouped by division. */
 export function linesShown({ rows }: ReviewSheet, pageNumber: number): LinesShown {
-  const moved = byDivision(rows.filter((row) => exported(row) !== 0))
-  const still = byDivision(rows.filter((row) => exported(row) === 0))
-  const groups = [...moved, ...still]
-  const all = groups.flatMap((group) => group.rows)
-  const pages = Math.max(1, Math.ceil(all.length / rowsAPage))
+  const moved = rows.filter(moves)
+  const still = rows.filter((row) => !moves(row))
+  const pages = Math.max(1, Math.ceil(rows.length / rowsAPage))
   const page = Math.min(Math.max(1, pageNumber), pages)
-  const shown = all.slice((page - 1) * rowsAPage, page * rowsAPage)
-  return {
-    rows: shown,
-    groups: new Map(groups.flatMap((group) => group.rows.map((row) => [row, group] as const))),
-    page,
-    pages,
-    moved: moved.reduce((count, group) => count + group.rows.length, 0),
-    all: all.length,
+  let before = (page - 1) * rowsAPage
+  let left = rowsAPage
+  const sections: LinesShown['sections'][number][] = []
+  for (const group of [...byDivision(moved, true), ...byDivision(still, false)]) {
+    const here = group.rows.slice(before, before + left)
+    before = Math.max(0, before - group.rows.length)
+    left -= here.length
+    if (here.length > 0) sections.push({ group, rows: here })
   }
+  return { sections, page, pages, moved: moved.length, all: rows.length }
 }
 
-function byDivision(rows: readonly SheetRow[]): Group[] {
+function byDivision(rows: readonly SheetRow[], moved: boolean): Group[] {
   const divisions = new Map<string, SheetRow[]>()
   for (const row of rows) {
     const division = divisionOf(row.code.cost_code)
@@ -65,12 +70,13 @@ function byDivision(rows: readonly SheetRow[]): Group[] {
   }
   return [...divisions]
     .toSorted(([a], [b]) => compareKeys(a, b))
-    .map(([division, members]) => ({ division, rows: members, sum: sumOf(members) }))
+    .map(([division, members]) => ({ division, moved, rows: members, sum: sumOf(members) }))
 }
 
 const figures = ['original', 'changes', 'already_sent', 'as_original', 'as_change'] as const
 
-function sumOf(rows: readonly SheetRow[]): Figures {
+/** The figures of many lines as those of one. */
+export function sumOf(rows: readonly SheetRow[]): Figures {
   const sum = { original: 0, changes: 0, already_sent: 0, as_original: 0, as_change: 0 }
   for (const row of rows) for (const figure of figures) sum[figure] += row[figure]
   return {
@@ -89,7 +95,7 @@ const turn = (page: number, words: string): Html =>
   </button>`
 
 export function lines(shown: LinesShown, typed: Typed): Html {
-  const { rows, groups, page, pages, moved, all } = shown
+  const { sections, page, pages, moved, all } = shown
   const comments = new Map(typed.comments.map(({ code, comment }) => [keyOf(code), comment]))
   return html`<section id="lines">
     <h2>Lines</h2>
@@ -114,12 +120,10 @@ export function lines(shown: LinesShown, typed: Typed): Html {
           </tr>
         </thead>
         <tbody>
-          ${rows.map((row, i) => {
-            const group = groups.get(row)
-            const first =
-              group !== undefined && group !== (i === 0 ? undefined : groups.get(rows[i - 1] ?? row))
-            return html`${first ? heading(group, row) : ''}${line(row, comments.get(keyOf(row.code)))}`
-          })}
+          ${sections.map(
+            ({ group, rows }) =>
+              html`${heading(group, rows[0])}${rows.map((row) => line(row, comments.get(keyOf(row.code))))}`,
+          )}
         </tbody>
       </table>
     </div>
@@ -134,9 +138,9 @@ export function lines(shown: LinesShown, typed: Typed): Html {
 }
 
 /** The subtotal of a division stands in its heading; on a later page it is said again, of all its lines. */
-function heading({ division, rows, sum }: Group, first: SheetRow): Html {
+function heading({ division, moved, rows, sum }: Group, first: SheetRow | undefined): Html {
   const count = `${String(rows.length)} ${rows.length === 1 ? 'line' : 'lines'}`
-  const words = `${count}${exported(first) === 0 ? ', unchanged' : ''}${first === rows[0] ? '' : ', continued'}`
+  const words = `${count}${moved ? '' : ', unchanged'}${first === rows[0] ? '' : ', continued'}`
   return html`<tr class="division">
     <th scope="row">Division ${division}<small>${words}</small></th>
     <td></td>
@@ -158,7 +162,7 @@ const cellsOf = (row: Figures): Html =>
 
 function line(row: SheetRow, comment: string | undefined): Html {
   const { cost_code, cost_type, sub_job } = row.code
-  return html`<tr class="${exported(row) === 0 ? '' : 'moved'}">
+  return html`<tr class="${moves(row) ? 'moved' : ''}">
     <th scope="row">
       ${cost_code}<small>${row.description}</small>
       <textarea
@@ -177,7 +181,7 @@ ${comment ?? ''}</textarea>
 }
 
 /** What was typed to lines that are not on this page. */
-export function commentsElsewhere({ rows }: LinesShown, { comments }: Typed): readonly LineComment[] {
-  const here = new Set(rows.map((row) => keyOf(row.code)))
+export function commentsElsewhere({ sections }: LinesShown, { comments }: Typed): readonly LineComment[] {
+  const here = new Set(sections.flatMap(({ rows }) => rows.map(({ code }) => keyOf(code))))
   return comments.filter(({ code }) => !here.has(keyOf(code)))
 }

@@ -1,5 +1,5 @@
 import { html, raw } from 'hono/html'
-import type { ReviewSheet, SheetRow } from '../../shared/approving/review-sheet.ts'
+import type { ReviewSheet } from '../../shared/approving/review-sheet.ts'
 import type { Approval, Decision, PartTotal } from '../../shared/domain/approval.ts'
 import type { BudgetVersion, Project } from '../../shared/domain/budget-head.ts'
 import { type Cents, cents, formatCents, showCents } from '../../shared/domain/cents.ts'
@@ -10,7 +10,15 @@ import { bothWays, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
 import type { Typed } from './choice.ts'
 import { commentField } from './line-comments.ts'
-import { commentsElsewhere, exported, inSage, lines, type LinesShown, linesShown } from './review-lines.ts'
+import {
+  commentsElsewhere,
+  exported,
+  inSage,
+  lines,
+  type LinesShown,
+  linesShown,
+  sumOf,
+} from './review-lines.ts'
 
 export interface Review {
   readonly approval: Approval
@@ -25,6 +33,8 @@ export interface Review {
   readonly typed: Typed
   /** 1-based. */
   readonly pageNumber: number
+  /** Why this person may reject the budget, but not accept it. */
+  readonly mayNotAccept: Refusal | undefined
   /** What was wrong with the form, when it came back. */
   readonly fault?: Refusal
 }
@@ -56,13 +66,11 @@ export function reviewPage(review: Review): Html {
     ${lines(shown, review.typed)}`
 }
 
-const sumOf = (rows: readonly SheetRow[], of: (row: SheetRow) => Cents): Cents =>
-  cents(rows.reduce((sum, row) => sum + of(row), 0))
-
 /** The budget on one side, Sage on the other: as a rule both add up to the same. */
 function sums({ sheet: { rows }, version }: Review): Html {
   const target = cents(version.original + version.changes)
-  const after = sumOf(rows, inSage)
+  const sum = sumOf(rows)
+  const after = inSage(sum)
   return html`<div class="sums">
       ${sumTable('In the budget', [
         ['Original budget', version.original],
@@ -70,8 +78,8 @@ function sums({ sheet: { rows }, version }: Review): Html {
         ['Revised estimate', target],
       ])}
       ${sumTable('In Sage', [
-        ['Already sent', sumOf(rows, (row) => row.already_sent)],
-        ['This export', sumOf(rows, exported)],
+        ['Already sent', sum.already_sent],
+        ['This export', exported(sum)],
         ['Sage after posting', after],
       ])}
     </div>
@@ -198,7 +206,7 @@ function commentsOf(comments: Decision['comments']): Html | '' {
 }
 
 /** The form is sent to its own message: the browser then goes there, and not to the top, when it comes back. */
-function decisionForm({ approval, mark, typed, fault }: Review, shown: LinesShown): Html {
+function decisionForm({ approval, mark, typed, fault, mayNotAccept }: Review, shown: LinesShown): Html {
   const pick = (choice: 'accept' | 'reject', words: string): Html =>
     html`<label class="pick"
       ><input
@@ -207,6 +215,7 @@ function decisionForm({ approval, mark, typed, fault }: Review, shown: LinesShow
         value="${choice}"
         required
         ${typed.choice === choice ? checked : ''}
+        ${choice === 'accept' && mayNotAccept ? disabled : ''}
       />${words}</label
     >`
   return html`<form method="post" id="decision" action="#fault">
@@ -218,6 +227,7 @@ function decisionForm({ approval, mark, typed, fault }: Review, shown: LinesShow
             ${fault.sentence} ${fault.what_to_do} Nothing was recorded.
           </p>`
     }
+    ${mayNotAccept && !fault ? html`<p class="note">${mayNotAccept.sentence} ${mayNotAccept.what_to_do}</p>` : ''}
     <input type="hidden" name="mark" value="${mark}" />
     <input type="hidden" name="version_hash" value="${approval.version_hash}" />
     <input type="hidden" name="export_hash" value="${approval.export_hash}" />
@@ -268,6 +278,7 @@ function decisionForm({ approval, mark, typed, fault }: Review, shown: LinesShow
 }
 
 const checked = raw('checked')
+const disabled = raw('disabled')
 
 /** Ties the field that a refusal names to its message. */
 const faulty = (fault: Refusal | undefined, pointer: string): Html | '' =>

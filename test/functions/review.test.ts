@@ -253,7 +253,7 @@ const endings: Readonly<Record<string, [(machine: CycleMachine) => Promise<void>
       await command(machine, 'retrieve')
       await command(machine, 'send')
     },
-    'Taken back by the project',
+    'Replaced by a newer request',
   ],
   'somebody else rejected it': [
     async (machine) => {
