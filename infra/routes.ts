@@ -61,6 +61,7 @@ const requests: readonly Key[] = [
   `POST ${change}/void`,
   'GET /erp/budgets',
   'POST /erp/budgets/{project}/decision',
+  'POST /erp/budgets/decisions',
   'GET /exports',
   `GET ${exported}`,
   `GET ${exported}/parts/{part}/file`,

@@ -1,43 +1,87 @@
 import * as z from 'zod'
-import { decideApproval } from '../../shared/approving/decide-approval.ts'
 import type { Approval } from '../../shared/domain/approval.ts'
-import { type BudgetHead, ErpState, stepUnderWay } from '../../shared/domain/budget-head.ts'
+import { type BudgetHead, ErpState, type Project, stepUnderWay } from '../../shared/domain/budget-head.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
-import type { AcceptChoice, RejectChoice } from '../../shared/domain/decide.ts'
-import { Day, Sha256 } from '../../shared/domain/ids.ts'
-import { stepOver } from '../../shared/domain/lifecycle.ts'
-import { type Refusal, refusal, Refused } from '../../shared/domain/refusal.ts'
-import { accepted, type Answer, ok } from '../../shared/http/answer.ts'
+import { mayAcceptNow } from '../../shared/domain/decide.ts'
+import type { Instant } from '../../shared/domain/ids.ts'
+import { allowed, type CommandView } from '../../shared/domain/lifecycle.ts'
+import type { Person } from '../../shared/domain/person.ts'
+import { type Answer, ok } from '../../shared/http/answer.ts'
+import { type Caller, whyMayNot } from '../../shared/http/caller.ts'
 import { pageQuery } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
-import { notFound } from '../../shared/http/request.ts'
 import { partTotalShown, statesShown, totalsShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
-import { Amount, CodeParts, codeOf, commander, projectKey } from './input.ts'
 
 const BudgetsQuery = z.strictObject({ ...pageQuery(100).shape, state: ErpState.default('sent') })
 
-/** What an accept must repeat, so that it is bound to what was shown. */
-const approvalShown = (approval: Approval) => ({
-  version: approval.version,
-  send: approval.send,
-  step: approval.step,
-  steps: approval.steps.length,
-  version_hash: approval.version_hash,
-  export_hash: approval.export_hash,
-  parts: approval.parts.map(partTotalShown),
-  first_export: approval.first_export,
-  ticks: approval.ticks,
-  amount: formatCents(approval.amount),
-  sender: approval.sender,
-  opened_at: approval.opened_at,
-  until: approval.until,
-  accepts: approval.decisions.filter(({ choice }) => choice === 'accept').length,
-  accepts_needed: approval.steps[approval.step - 1]?.accepts ?? 1,
-  outcome: approval.outcome ?? null,
-})
+/** Who looks, and what is the same for every budget of the list. */
+interface Looking {
+  readonly caller: Caller
+  readonly people: readonly Person[]
+  /** By Sage company: whose days a delegation counts. */
+  readonly timeZones: ReadonlyMap<string, string>
+  readonly at: Instant
+}
 
-async function budgetShown({ store }: ApiDependencies, head: BudgetHead) {
+/** What an accept must repeat, so that it is bound to what was shown; and what a list is sorted and chosen by. */
+const approvalShown = (approval: Approval, { people, at }: Looking) => {
+  const step = approval.steps[approval.step - 1]
+  return {
+    version: approval.version,
+    send: approval.send,
+    step: approval.step,
+    steps: approval.steps.length,
+    step_name: step?.name ?? '',
+    version_hash: approval.version_hash,
+    export_hash: approval.export_hash,
+    parts: approval.parts.map(partTotalShown),
+    first_export: approval.first_export,
+    ticks: approval.ticks,
+    amount: formatCents(approval.amount),
+    sender: approval.sender,
+    sender_name: people.find(({ id }) => id === approval.sender)?.name ?? approval.sender,
+    opened_at: approval.opened_at,
+    waiting_days: approval.outcome === undefined ? daysBetween(approval.opened_at, at) : null,
+    until: approval.until,
+    accepts: approval.decisions.filter(({ choice }) => choice === 'accept').length,
+    accepts_needed: step?.accepts ?? 1,
+    outcome: approval.outcome ?? null,
+  }
+}
+
+const day = 24 * 60 * 60 * 1000
+
+/** Whole days of 24 hours. */
+const daysBetween = (from: Instant, until: Instant): number =>
+  Math.floor((Date.parse(until) - Date.parse(from)) / day)
+
+/** Whether the caller may accept now and, if not, why; as the budget lists its commands. */
+function acceptShown(
+  head: BudgetHead,
+  project: Project | undefined,
+  approval: Approval | undefined,
+  { caller, people, timeZones, at }: Looking,
+): CommandView {
+  const { person } = caller
+  const timeZone = project?.job && timeZones.get(project.job.sage_company)
+  const refused =
+    whyMayNot(caller, 'accept') ??
+    (approval && person
+      ? mayAcceptNow({ head, approval, person, people, at, timeZone })
+      : allowed(head, 'accept'))
+  return refused
+    ? {
+        command: 'accept',
+        allowed: false,
+        code: refused.code,
+        sentence: refused.sentence,
+        what_to_do: refused.what_to_do,
+      }
+    : { command: 'accept', allowed: true }
+}
+
+async function budgetShown({ store }: ApiDependencies, head: BudgetHead, looking: Looking) {
   const [project, approval] = await Promise.all([
     store.project(head),
     head.send > 0 ? store.approval(head, stepUnderWay(head)) : undefined,
@@ -49,7 +93,8 @@ async function budgetShown({ store }: ApiDependencies, head: BudgetHead) {
     ...statesShown(head),
     version: approval?.version ?? head.version,
     totals: totalsShown(head),
-    approval: approval ? approvalShown(approval) : null,
+    approval: approval ? approvalShown(approval, looking) : null,
+    accept: acceptShown(head, project, approval, looking),
   }
 }
 
@@ -60,66 +105,16 @@ async function listBudgets(
   { state, limit, cursor }: z.infer<typeof BudgetsQuery>,
 ): Promise<Answer> {
   const page = { erp: state, limit, ...(cursor !== undefined && { cursor }) }
-  const { heads, cursor: next } = await dependencies.store.heads(caller.company, page)
-  const budgets = await Promise.all(heads.map(async (head) => await budgetShown(dependencies, head)))
+  const { store, companies, clock } = dependencies
+  const [{ heads, cursor: next }, people, sages] = await Promise.all([
+    store.heads(caller.company, page),
+    companies.people(caller.company),
+    companies.sageCompanies(caller.company),
+  ])
+  const timeZones = new Map<string, string>(sages.map(({ id, time_zone }) => [id, time_zone]))
+  const looking = { caller, people, timeZones, at: clock.now() }
+  const budgets = await Promise.all(heads.map(async (head) => await budgetShown(dependencies, head, looking)))
   return ok({ budgets, next_cursor: next ?? null })
-}
-
-const Shown = z.strictObject({
-  version_hash: Sha256,
-  export_hash: Sha256,
-  parts: z.array(z.strictObject({ part: z.int().min(1), total: Amount })).max(2),
-})
-
-const Comments = z
-  .array(z.strictObject({ ...CodeParts.shape, comment: z.string() }))
-  .max(1000)
-  .default([])
-
-const DecisionInput = z.discriminatedUnion('choice', [
-  z.strictObject({
-    choice: z.literal('accept'),
-    shown: Shown,
-    ticks: z.array(z.enum(['import_from_sage_closes', 'job_has_no_estimate', 'create_job'])).default([]),
-    entry_date: Day.optional(),
-    comments: Comments,
-  }),
-  z.strictObject({
-    choice: z.literal('reject'),
-    reason: z.string(),
-    shown: Shown.optional(),
-    comments: Comments,
-  }),
-])
-
-type DecisionInput = z.infer<typeof DecisionInput>
-
-function choiceOf({ comments, ...input }: DecisionInput): AcceptChoice | RejectChoice {
-  const commented = comments.map(({ comment, ...code }) => ({ code: codeOf(code), comment }))
-  return { ...input, comments: commented, by: 'sign_in' }
-}
-
-const decidedOtherwise = (): Refusal =>
-  refusal(
-    'APPROVAL_ENDED',
-    'You have decided otherwise before.',
-    'A decision stands. Read the budget again for where it is now.',
-  )
-
-async function decide(dependencies: ApiDependencies, ask: Ask, input: DecisionInput): Promise<Answer> {
-  const choice = choiceOf(input)
-  const key = projectKey(ask)
-  const who = commander(ask)
-  const head = await dependencies.store.head(key)
-  const { person } = ask.caller
-  if (!head || !person) throw notFound('project')
-  const of = stepUnderWay(head)
-  const came = await decideApproval(dependencies, who, { key, of, person: person.id, choice })
-  // One's own decision again is answered as it stands; a decision after the end is refused.
-  const own = came.decision?.person === person.id && came.decision.choice === choice.choice
-  if (came.decided === 'now' || own) return accepted(came)
-  const approval = await dependencies.store.approval(key, of)
-  throw new Refused((approval && stepOver(approval)) ?? decidedOtherwise())
 }
 
 export const erpBudgetRoutes = (dependencies: ApiDependencies): Route[] => [
@@ -129,12 +124,5 @@ export const erpBudgetRoutes = (dependencies: ApiDependencies): Route[] => [
     operation: 'view_erp',
     query: BudgetsQuery,
     handle: async (ask, { query }) => await listBudgets(dependencies, ask, query),
-  }),
-  route({
-    method: 'POST',
-    path: '/erp/budgets/{project}/decision',
-    operation: 'accept',
-    body: DecisionInput,
-    handle: async (ask, { body }) => await decide(dependencies, ask, body),
   }),
 ]

@@ -13,6 +13,7 @@ import { companySageRoutes } from './company-sage.ts'
 import { connectorReportRoutes } from './connector-reports.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { erpBudgetRoutes } from './erp-budgets.ts'
+import { erpDecisionRoutes } from './erp-decisions.ts'
 import { exportCommandRoutes } from './export-commands.ts'
 import { exportRoutes } from './exports.ts'
 import { historyFileRoutes } from './history-file.ts'
@@ -48,6 +49,7 @@ export const routesButFiles = (dependencies: ApiDependencies) => [
   ...historyRoutes(dependencies),
   ...historyFileRoutes(dependencies),
   ...erpBudgetRoutes(dependencies),
+  ...erpDecisionRoutes(dependencies),
   ...exportRoutes(dependencies),
   ...exportCommandRoutes(dependencies),
   ...connectorReportRoutes(dependencies),

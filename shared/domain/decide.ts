@@ -4,7 +4,7 @@ import { type Cents, formatCents } from './cents.ts'
 import { mayAccept, mayReject } from './eligibility.ts'
 import { dayIn, entryDateAllowed, entryDateWindow } from './entry-date.ts'
 import type { Day, Instant } from './ids.ts'
-import { allowed, timeIsUp } from './lifecycle.ts'
+import { allowed, stepOver, timeIsUp } from './lifecycle.ts'
 import type { Person } from './person.ts'
 import { type FaultyPlace, type Refusal, refusal } from './refusal.ts'
 import type { SageCompany } from './sage-company.ts'
@@ -88,10 +88,33 @@ function already({ outcome, ended_at, decisions }: Approval, own: Decision | und
   }
 }
 
+/** Why somebody could not accept now, whatever they look at and tick; undefined where they may. */
+export function mayAcceptNow(
+  asked: Pick<Deciding, 'head' | 'approval' | 'person' | 'people' | 'at'> & {
+    readonly timeZone: string | undefined
+  },
+): Refusal | undefined {
+  const { approval, person } = asked
+  if (approval.decisions.some((decision) => decision.person === person.id)) return decidedBefore()
+  return stepOver(approval) ?? notOpen(asked, 'accept') ?? mayAccept(asked)
+}
+
+const decidedBefore = (): Refusal =>
+  refusal(
+    'APPROVAL_ENDED',
+    'You have decided this budget already.',
+    'A decision stands. Read the budget again for where it is now.',
+  )
+
+const notOpen = (
+  { head, approval, at }: Pick<Deciding, 'head' | 'approval' | 'at'>,
+  choice: 'accept' | 'reject',
+): Refusal | undefined => allowed(head, choice) ?? superseded({ head, approval }) ?? timeIsUp(approval, at)
+
 function whyNot(deciding: Deciding): Refusal | undefined {
-  const { head, choice, sage, at, approval } = deciding
+  const { choice, sage, approval } = deciding
   const asking = { ...deciding, timeZone: sage.time_zone }
-  const ended = allowed(head, choice.choice) ?? superseded(deciding) ?? timeIsUp(approval, at)
+  const ended = notOpen(deciding, choice.choice)
   if (ended) return ended
   const refused =
     choice.choice === 'accept'
@@ -103,7 +126,7 @@ function whyNot(deciding: Deciding): Refusal | undefined {
   return refused ?? checkComments(choice)
 }
 
-function superseded({ head, approval }: Deciding): Refusal | undefined {
+function superseded({ head, approval }: Pick<Deciding, 'head' | 'approval'>): Refusal | undefined {
   const current =
     head.sent_version === approval.version &&
     head.send === approval.send &&
@@ -172,6 +195,9 @@ function wrongDate(deciding: Deciding): Refusal | undefined {
   )
 }
 
+/** Comments of one decision. */
+export const mostComments = 1_000
+
 const longestText = 2_000
 const mostCharacters = 40_000 // of all comments together: an approval is one stored item of at most 400 KB
 
@@ -184,11 +210,24 @@ function checkReason({ reason }: RejectChoice): Refusal | undefined {
 }
 
 function checkComments({ comments = [] }: AcceptChoice | RejectChoice): Refusal | undefined {
+  if (comments.length > mostComments) return tooMany()
   const index = comments.findIndex(({ comment }) => comment.trim().length > longestText)
   if (index !== -1) return tooLong(`/comments/${String(index)}/comment`, '2,000')
   const characters = comments.reduce((total, { comment }) => total + comment.trim().length, 0)
   return characters > mostCharacters ? tooLong('/comments', '40,000') : undefined
 }
+
+const tooMany = (): Refusal =>
+  refusal(
+    'INVALID_INPUT',
+    `A decision holds at most ${mostComments.toLocaleString('en-US')} comments.`,
+    'Comment on fewer lines.',
+    {
+      places: [
+        { pointer: '/comments', code: 'TOO_MANY', sentence: 'There are more comments than are kept.' },
+      ],
+    },
+  )
 
 const tooLong = (pointer: string, most: string): Refusal =>
   refusal('INVALID_INPUT', 'The reason or a comment is too long.', 'Shorten what is named.', {

@@ -8,7 +8,7 @@ import type { CompanyStore } from '../store/company-store.ts'
 import { AnsweredBefore, Later } from '../store/errors.ts'
 import { type Answer, written } from './answer.ts'
 import { assertMay, callerOf } from './caller.ts'
-import { problemFor, refusalOf } from './problem.ts'
+import { busy, problemFor, refusalOf } from './problem.ts'
 import type { ApiEvent } from './request.ts'
 import type { Ask, Route } from './route.ts'
 
@@ -48,17 +48,8 @@ async function answered(
   return written(answer)
 }
 
-const busy = (): Refused =>
-  new Refused(
-    refusal(
-      'BUSY',
-      'Too much was asked of this budget at once.',
-      'Send it again in a moment; nothing was changed.',
-    ),
-  )
-
 function problem(logger: Logger, thrown: unknown, request: string): APIGatewayProxyStructuredResultV2 {
-  const error = thrown instanceof Later ? busy() : thrown
+  const error = thrown instanceof Later ? new Refused(busy) : thrown
   const answer = problemFor(error, request)
   if (answer.status === 500 && error instanceof Error) logger.error('broken', error)
   else logger.info('refused', { status: answer.status, code: refusalOf(error)?.code ?? 'other' })

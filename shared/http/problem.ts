@@ -1,4 +1,4 @@
-import { type FaultyPlace, type Refusal, type RefusalCode, Refused } from '../domain/refusal.ts'
+import { type FaultyPlace, type Refusal, refusal, type RefusalCode, Refused } from '../domain/refusal.ts'
 import type { Finding } from '../domain/finding.ts'
 import { showCode } from '../domain/budget-code.ts'
 import { Altered } from '../store/errors.ts'
@@ -140,6 +140,13 @@ const storedDataAltered: Said = {
   sentence: 'Stored lines are not those that were stored: their hash does not fit, so they are not shown.',
   what_to_do: 'Give the id of this request to the operators; other versions can be read as before.',
 }
+
+/** What `Later` is answered as. */
+export const busy: Refusal = refusal(
+  'BUSY',
+  'Too much was asked of this budget at once.',
+  'Send it again in a moment; nothing was changed.',
+)
 
 /** The refusal an error carries, if it is one of ours. */
 export const refusalOf = (error: unknown): Refusal | undefined =>

@@ -13,6 +13,7 @@ const Approval = z.strictObject({
   send: z.int(),
   step: z.int(),
   steps: z.int(),
+  step_name: z.string(),
   version_hash: Sha256,
   export_hash: Sha256,
   parts: z.array(words.PartTotal),
@@ -20,7 +21,12 @@ const Approval = z.strictObject({
   ticks: z.array(z.string()),
   amount: words.Money,
   sender: PersonId,
+  sender_name: z.string(),
   opened_at: Instant,
+  waiting_days: z
+    .int()
+    .nullable()
+    .meta({ description: 'Whole days of 24 hours since the step opened; null once it has ended.' }),
   until: Instant,
   accepts: z.int(),
   accepts_needed: z.int(),
@@ -37,6 +43,7 @@ export const ErpBudgets = z.strictObject({
       version: z.int(),
       totals: words.Totals,
       approval: Approval.nullable(),
+      accept: words.Command,
     }),
   ),
   next_cursor: words.Cursor,
@@ -56,6 +63,18 @@ export const Decided = z.strictObject({
       by: z.enum(['link', 'sign_in']),
     })
     .optional(),
+})
+
+export const DecidedSeveral = z.strictObject({
+  recorded: z.int().meta({ description: 'How many of the decisions stand, recorded now or before.' }),
+  decisions: z.array(
+    z.strictObject({
+      project: ProjectId,
+      status: z.int().meta({ description: 'What the decision would have been answered alone.' }),
+      decided: Decided.nullable(),
+      problem: words.Problem.nullable(),
+    }),
+  ),
 })
 
 const stored = BudgetExport.shape

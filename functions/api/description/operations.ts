@@ -298,6 +298,12 @@ export const operations: Readonly<Record<string, Described>> = {
     answers: exporting.Decided,
     ...command,
   },
+  'POST /erp/budgets/decisions': {
+    does: 'Accepts or rejects up to 25 budgets, each on its own merits: one that is refused stops none of the others.',
+    tag: 'ERP',
+    answers: exporting.DecidedSeveral,
+    ...command,
+  },
   'GET /exports': { does: 'Lists exports of a project.', tag: 'Exports', answers: exporting.Exports },
   'GET /exports/{export}': {
     does: 'Shows an export with its Sage import files, what was observed of each, and what may be done.',

@@ -16,6 +16,7 @@ export interface Listed {
   readonly budget_changes: string
   readonly revised_estimate: string
   readonly detail: { readonly first: unknown }
+  readonly accept: unknown
   readonly approval: {
     readonly version_hash: string
     readonly export_hash: string
@@ -72,6 +73,7 @@ export interface Body {
   readonly decided: unknown
   readonly approvers: readonly string[]
   readonly mailed: readonly string[]
+  readonly decisions: unknown
   readonly outcome: unknown
   readonly decision: { readonly entry_date: string }
 }

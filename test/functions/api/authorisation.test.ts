@@ -83,6 +83,7 @@ const may: Readonly<Record<string, readonly Role[]>> = {
   'GET /projects/{project}/budget/history/{sequence}/changes': historians,
   'GET /erp/budgets': accounting,
   'POST /erp/budgets/{project}/decision': approvers,
+  'POST /erp/budgets/decisions': approvers,
   'GET /exports': everybody,
   'GET /exports/{export}': everybody,
   'GET /exports/{export}/parts/{part}/file': ['accounting_poster', 'connector'],

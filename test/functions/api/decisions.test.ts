@@ -1,9 +1,10 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { having, textLike } from './answer-body.ts'
 import { type ApprovalPolicy, defaultPolicy } from '../../../shared/domain/approval.ts'
+import { cents } from '../../../shared/domain/cents.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
 import { problemType } from '../../../shared/http/problem.ts'
-import { acme, ann, mia, newProject, personOf, setUpAcme } from './acme.ts'
+import { acme, ann, mia, newProject, pat, personOf, setUpAcme } from './acme.ts'
 import { type Came, idempotencyKey, type SignIn, useLocalApi } from './local-api.ts'
 import { acceptIt, keyOf, lockedProject, send, sentProject, shownOf, step } from './workflow-by-hand.ts'
 
@@ -42,6 +43,27 @@ const listedAs = async (project: string, name: string, as = ann) =>
     ({ command }) => command === name,
   )
 
+const inList = async (project: string, as = ann) =>
+  (await api().call('GET', '/erp/budgets', { as, query: { limit: '100' } })).json.budgets.find(
+    (budget) => budget.project === project,
+  )!
+
+const twoOfTwo = async (): Promise<unknown> =>
+  await api().companies.putPolicy(
+    acme,
+    { ...defaultPolicy, steps: [{ name: 'Accounting', approvers: [], accepts: 2 }] },
+    'system',
+  )
+
+const may = { command: 'accept', allowed: true }
+const mayNot = (code: string, sentence: RegExp) => ({
+  command: 'accept',
+  allowed: false,
+  code,
+  sentence: textLike(sentence),
+  what_to_do: textLike(/./),
+})
+
 describe('budgets ready to be exported', () => {
   test('show what an accept must repeat', async () => {
     const project = await sentProject(api())
@@ -57,7 +79,11 @@ describe('budgets ready to be exported', () => {
         export_hash: textLike(/^[0-9a-f]{64}$/),
         parts: [{ part: 1, mode: 'original_estimate', entries: 2, total: '505750.00' }],
         ticks: ['import_from_sage_closes', 'job_has_no_estimate'],
+        step_name: 'Accounting',
+        amount: '505750.00',
         sender: 'mia',
+        sender_name: 'Mia',
+        waiting_days: 0,
         until: '2026-12-22T19:38:31.000Z',
         accepts: 0,
         accepts_needed: 1,
@@ -73,6 +99,59 @@ describe('budgets ready to be exported', () => {
     })
     const found = came.json.budgets.find((budget) => budget.project === project)
     expect(found).toMatchObject({ erp_state: 'not_sent', approval: null })
+  })
+
+  test('say for how many whole days they wait', async () => {
+    const project = await sentProject(api())
+    api().clock.set('2026-11-25T19:38:30.000Z')
+    expect((await inList(project)).approval).toMatchObject({ waiting_days: 2 })
+  })
+
+  test('say when they waited no longer', async () => {
+    const project = await sentProject(api())
+    await accept(project)
+    expect((await inList(project)).approval).toMatchObject({ waiting_days: null, outcome: 'accepted' })
+  })
+
+  test('say who may accept, and who may not and why', async () => {
+    const project = await sentProject(api())
+    await api().companies.putPerson(
+      acme,
+      { ...personOf('amy', ['accounting_approver']), limit: cents(100) },
+      'system',
+    )
+    const seen = [ann, amy, pat].map(async (as) => (await inList(project, as)).accept)
+    expect(await Promise.all(seen)).toEqual([
+      may,
+      mayNot('NOT_ELIGIBLE', /may accept up to 1\.00/),
+      mayNot('NOT_ALLOWED', /accounting approver/),
+    ])
+    await api().companies.putPerson(acme, personOf('amy', ['accounting_approver']), 'system')
+  })
+
+  test('say once the time is up that nobody may', async () => {
+    const project = await sentProject(api())
+    api().clock.set('2026-12-22T19:38:31.000Z')
+    expect((await inList(project)).accept).toEqual(mayNot('APPROVAL_ENDED', /time to decide is over/))
+  })
+
+  test('say to whom has accepted that it was done', async () => {
+    await twoOfTwo()
+    const project = await lockedProject(api())
+    await send(api(), project)
+    await accept(project)
+    expect((await inList(project)).accept).toEqual(mayNot('APPROVAL_ENDED', /decided this budget already/))
+    expect((await inList(project, amy)).accept).toEqual(may)
+  })
+
+  test('in a state in which nobody decides say so', async () => {
+    const project = await lockedProject(api())
+    const came = await api().call('GET', '/erp/budgets', {
+      as: ann,
+      query: { state: 'not_sent', limit: '100' },
+    })
+    const found = came.json.budgets.find((budget) => budget.project === project)
+    expect(found?.accept).toEqual(mayNot('NOT_SENT', /does not wait for a decision/))
   })
 
   test('are not listed by a state that nobody knows', async () => {

@@ -293,6 +293,16 @@ const rows: Readonly<Record<string, Row>> = {
     'none',
     reported('failure', { messages: ['The disk is full.'] }),
   ],
+  'POST /erp/budgets/decisions': [
+    'needed',
+    'none',
+    async () => {
+      const project = await sentProject(api())
+      const decision = { project, choice: 'accept', ...(await shownOf(api(), project)) }
+      const other = { decisions: [{ ...decision, entry_date: '2026-11-30' }] }
+      return json('/erp/budgets/decisions', ann, { decisions: [decision] }, other)
+    },
+  ],
   'POST /exports/{export}/retry': [
     'needed',
     'none',

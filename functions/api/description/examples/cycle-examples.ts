@@ -242,6 +242,7 @@ export const cycleExamples: Examples = {
             send: 2,
             step: 1,
             steps: 1,
+            step_name: 'Accounting',
             version_hash: 'e72b9b690c7cfd5828f54ecbfa170cbe237f1eda922f869f89f810c49262b919',
             export_hash: '014835861f1f5ed948805f44db9a764a5219a88d2349b87bbafdf5175f3445ea',
             parts: [
@@ -259,12 +260,15 @@ export const cycleExamples: Examples = {
             ticks: ['import_from_sage_closes', 'job_has_no_estimate'],
             amount: '528576.00',
             sender: 'mia',
+            sender_name: 'Mia',
             opened_at: '2026-11-22T19:38:31.000Z',
+            waiting_days: 0,
             until: '2026-12-22T19:38:31.000Z',
             accepts: 0,
             accepts_needed: 1,
             outcome: null,
           },
+          accept: { command: 'accept', allowed: true },
         },
       ],
       next_cursor: null,
@@ -324,6 +328,63 @@ export const cycleExamples: Examples = {
         choice: 'accept',
         entry_date: '2026-11-23',
       },
+    },
+  },
+  accept_several: {
+    of: 'POST /erp/budgets/decisions',
+    shows: 'Several at once: one was accepted before, and that stands; another is not there, and stops none.',
+    by: 'accounting_approver',
+    with: { 'Idempotency-Key': 'decisions-1' },
+    body: {
+      decisions: [
+        {
+          project: 'tower',
+          choice: 'accept',
+          shown: {
+            version_hash: 'e72b9b690c7cfd5828f54ecbfa170cbe237f1eda922f869f89f810c49262b919',
+            export_hash: '014835861f1f5ed948805f44db9a764a5219a88d2349b87bbafdf5175f3445ea',
+            parts: [{ part: 1, total: '528576.00' }],
+          },
+          ticks: ['import_from_sage_closes', 'job_has_no_estimate'],
+          entry_date: '2026-11-23',
+        },
+        { project: 'pier', choice: 'reject', reason: 'The piles are missing.' },
+      ],
+    },
+    answer: {
+      recorded: 1,
+      decisions: [
+        {
+          project: 'tower',
+          status: 202,
+          decided: {
+            decided: 'before',
+            outcome: 'accepted',
+            decision: {
+              person: 'ann',
+              at: '2026-11-22T19:38:31.000Z',
+              comments: [],
+              by: 'sign_in',
+              choice: 'accept',
+              entry_date: '2026-11-23',
+            },
+          },
+          problem: null,
+        },
+        {
+          project: 'pier',
+          status: 404,
+          decided: null,
+          problem: {
+            type: 'urn:sage-budget-export:problem:NOT_FOUND',
+            title: 'Not found',
+            status: 404,
+            detail: 'There is no such project.',
+            what_to_do: 'Look at the list again for what there is.',
+            instance: 'urn:request:request-1',
+          },
+        },
+      ],
     },
   },
   show_export: {
