@@ -2,8 +2,10 @@ import { html } from 'hono/html'
 import type { ReviewSheet, SheetRow } from '../../shared/approving/review-sheet.ts'
 import { compareKeys, divisionOf, keyOf, showCode } from '../../shared/domain/budget-code.ts'
 import { type Cents, cents, showCents } from '../../shared/domain/cents.ts'
+import type { Refusal } from '../../shared/domain/refusal.ts'
 import type { Html } from '../../shared/pages/frame.ts'
 import type { Typed } from './choice.ts'
+import { faulty } from './faulty.ts'
 import { commentField, type LineComment } from './line-comments.ts'
 
 /** Rows a page: a 50,000-line budget then opens in one request of at most 60 KB. */
@@ -94,9 +96,14 @@ const turn = (page: number, words: string): Html =>
     ${words}
   </button>`
 
-export function lines(shown: LinesShown, typed: Typed): Html {
+export function lines(shown: LinesShown, typed: Typed, fault: Refusal | undefined): Html {
   const { sections, page, pages, moved, all } = shown
-  const comments = new Map(typed.comments.map(({ code, comment }) => [keyOf(code), comment]))
+  const comments = new Map(
+    typed.comments.map(({ code, comment }, i) => [
+      keyOf(code),
+      { comment, faulty: faulty(fault, `/comments/${String(i)}/comment`) },
+    ]),
+  )
   return html`<section id="lines">
     <h2>Lines</h2>
     <p class="soft">
@@ -160,7 +167,7 @@ const cellsOf = (row: Figures): Html =>
     <td class="n">${amount(row.as_change)}</td>
     <td class="n">${showCents(inSage(row))}</td>`
 
-function line(row: SheetRow, comment: string | undefined): Html {
+function line(row: SheetRow, typed?: { readonly comment: string; readonly faulty: Html | '' }): Html {
   const { cost_code, cost_type, sub_job } = row.code
   return html`<tr class="${moves(row) ? 'moved' : ''}">
     <th scope="row">
@@ -171,8 +178,9 @@ function line(row: SheetRow, comment: string | undefined): Html {
         placeholder="Comment"
         name="${commentField(row.code)}"
         aria-label="Comment on ${showCode(row.code)}"
+        ${typed?.faulty}
       >
-${comment ?? ''}</textarea>
+${typed?.comment ?? ''}</textarea>
     </th>
     <td>${cost_type}</td>
     <td>${sub_job}</td>
@@ -180,8 +188,13 @@ ${comment ?? ''}</textarea>
   </tr>`
 }
 
-/** What was typed to lines that are not on this page. */
-export function commentsElsewhere({ sections }: LinesShown, { comments }: Typed): readonly LineComment[] {
+/** What was typed to lines that are not on this page; `index` among all comments. */
+export function commentsElsewhere(
+  { sections }: LinesShown,
+  { comments }: Typed,
+): readonly (LineComment & { readonly index: number })[] {
   const here = new Set(sections.flatMap(({ rows }) => rows.map(({ code }) => keyOf(code))))
-  return comments.filter(({ code }) => !here.has(keyOf(code)))
+  return comments
+    .map((comment, index) => ({ ...comment, index }))
+    .filter(({ code }) => !here.has(keyOf(code)))
 }

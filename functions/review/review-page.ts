@@ -9,6 +9,7 @@ import { modeInWords, partInWords } from '../../shared/domain/shown-as.ts'
 import { bothWays, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
 import type { Typed } from './choice.ts'
+import { faulty } from './faulty.ts'
 import { commentField } from './line-comments.ts'
 import {
   commentsElsewhere,
@@ -63,7 +64,7 @@ export function reviewPage(review: Review): Html {
       </nav>
     </header>
     ${files(approval)} ${findings(review.sheet)} ${earlierRejections(review)} ${decisionForm(review, shown)}
-    ${lines(shown, review.typed)}`
+    ${lines(shown, review.typed, review.fault)}`
 }
 
 /** The budget on one side, Sage on the other: as a rule both add up to the same. */
@@ -186,7 +187,9 @@ function earlierRejections({ earlier, nameOf, timeZone }: Review): Html {
     ${rejections.slice(0, rejectionsShown).map(
       ({ version, person, at, reason, comments }) =>
         html`<div class="note bad">
-          <p>Version ${version}, ${nameOf(person)}, ${whenToStop(at, timeZone)}: ${reason ?? ''}</p>
+          <p>
+            Version ${version}, ${nameOf(person)}, ${whenToStop(at, timeZone)}: <bdi>${reason ?? ''}</bdi>
+          </p>
           ${commentsOf(comments)}
         </div>`,
     )}
@@ -200,7 +203,7 @@ function commentsOf(comments: Decision['comments']): Html | '' {
   return html`<ul>
     ${comments
       .slice(0, commentsShown)
-      .map(({ code, comment }) => html`<li><strong>${showCode(code)}</strong>: ${comment}</li>`)}
+      .map(({ code, comment }) => html`<li><strong>${showCode(code)}</strong>: <bdi>${comment}</bdi></li>`)}
     ${more > 0 ? html`<li>And ${more} more comments.</li>` : ''}
   </ul>`
 }
@@ -266,10 +269,11 @@ function decisionForm({ approval, mark, typed, fault, mayNotAccept }: Review, sh
       </label>
       <p class="soft">You may also comment on single lines, <a href="#lines">below</a>.</p>
       ${commentsElsewhere(shown, typed).map(
-        ({ code, comment }) =>
+        ({ code, comment, index }) =>
           html`<label
             >Comment on ${showCode(code)}
-            <textarea name="${commentField(code)}">${comment}</textarea>
+            <textarea name="${commentField(code)}" ${faulty(fault, `/comments/${index}/comment`)}>
+${comment}</textarea>
           </label>`,
       )}
     </fieldset>
@@ -279,9 +283,3 @@ function decisionForm({ approval, mark, typed, fault, mayNotAccept }: Review, sh
 
 const checked = raw('checked')
 const disabled = raw('disabled')
-
-/** Ties the field that a refusal names to its message. */
-const faulty = (fault: Refusal | undefined, pointer: string): Html | '' =>
-  fault?.places?.some((place) => place.pointer === pointer) === true
-    ? html`aria-invalid="true" aria-describedby="fault"`
-    : ''

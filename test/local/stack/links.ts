@@ -135,8 +135,9 @@ describe('a link', () => {
 
   test('that the project made void by taking its budget back says so, also after it was sent again', async () => {
     const { status, title, body } = await visit(retrievedLink)
-    expect({ status, title }).toEqual({ status: 410, title: 'Taken back by the project' })
-    expect(body).toContain('another mail')
+    expect({ status, title }).toEqual({ status: 410, title: 'Replaced by a newer request' })
+    expect(body).toContain('The project took this budget back')
+    expect(body).toContain('newest mail')
   })
 
   test('of the newest mail shows the budget, however many were mailed before', async () => {
