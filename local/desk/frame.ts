@@ -1,10 +1,10 @@
 import { html, raw } from 'hono/html'
+import { colours } from '../../shared/pages/colours.ts'
 
 /** A piece of a page; what is put into it is escaped. */
 export type Html = ReturnType<typeof html>
 
-const sheet = `
-:root{--ink:#1b2733;--soft:#4a5a6a;--line:#cfd8e0;--ground:#f3f5f7;--act:#0b5cab;--deep:#084681;--warn:#7a2e00;--pale:#fff6ec}
+const sheet = `${colours}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 "Segoe UI",Helvetica,Arial,sans-serif}
 body>header{background:#12324f;color:#fff}
@@ -13,7 +13,7 @@ body>header nav{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem}
 body>header a{color:#fff}
 body>header a[aria-current]{font-weight:700;text-decoration-thickness:3px;text-underline-offset:.25em}
 main{max-width:76rem;margin:0 auto;padding:1rem}
-section{background:#fff;border:1px solid var(--line);border-radius:8px;padding:1rem 1.25rem;margin:0 0 1rem}
+section{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:1rem 1.25rem;margin:0 0 1rem}
 h1{font-size:1.4rem;line-height:1.25;margin:.5rem 0 1rem;overflow-wrap:anywhere}
 h2{font-size:1.15rem;margin:0 0 .5rem}
 p{margin:0 0 .75rem}
@@ -30,21 +30,21 @@ th,td{padding:.4rem .6rem;border-bottom:1px solid var(--line);text-align:left;ve
 th.n,td.n{text-align:right;white-space:nowrap}
 td.once{white-space:nowrap}
 .actions{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin:0 0 .75rem}
-button,.button{font:inherit;font-weight:600;background:var(--act);color:#fff;border:0;border-radius:6px;padding:.5rem 1rem;text-decoration:none;cursor:pointer;display:inline-block}
+button,.button{font:inherit;font-weight:600;background:var(--act);color:var(--on-act);border:0;border-radius:6px;padding:.5rem 1rem;text-decoration:none;cursor:pointer;display:inline-block}
 button:hover,.button:hover{background:var(--deep)}
-button.quiet{background:#fff;color:var(--act);box-shadow:inset 0 0 0 1px var(--act)}
+button.quiet{background:var(--paper);color:var(--act);box-shadow:inset 0 0 0 1px var(--act)}
 button.quiet:hover{background:var(--ground)}
-:focus-visible{outline:3px solid #1d6fd6;outline-offset:2px}
+:focus-visible{outline:3px solid var(--focus);outline-offset:2px}
 a{color:var(--act)}
 li{margin:0 0 .35rem}
 pre{background:var(--ground);padding:.75rem;overflow-x:auto;margin:.25rem 0;font-size:.85rem;white-space:pre-wrap;overflow-wrap:anywhere}
-iframe{display:block;width:100%;height:40rem;border:1px solid var(--line);border-radius:6px;background:#fff}
+iframe{display:block;width:100%;height:40rem;border:1px solid var(--line);border-radius:6px;color-scheme:light;background:white}
 .chips{display:flex;flex-wrap:wrap;gap:.35rem;list-style:none;padding:0;margin:0}
 .chips li{background:var(--ground);border:1px solid var(--line);border-radius:999px;padding:.1rem .7rem;margin:0}
-.chips li.now{background:var(--act);color:#fff;border-color:var(--act)}
-.next{border-left:5px solid var(--act);background:#eef5fc;padding:.75rem 1rem;margin:0 0 1rem}
+.chips li.now{background:var(--act);color:var(--on-act);border-color:var(--act)}
+.next{border-left:5px solid var(--act);background:var(--moved);padding:.75rem 1rem;margin:0 0 1rem}
 .next p:last-child,.next .actions{margin:0}
-.note{border-left:5px solid var(--act);padding:.5rem .75rem;margin:0 0 1rem;background:#fff}
+.note{border-left:5px solid var(--act);padding:.5rem .75rem;margin:0 0 1rem;background:var(--paper)}
 .bad{border-left-color:var(--warn);background:var(--pale)}
 @media (max-width:40rem){.stack,.stack tbody{display:block}.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .stack tr{display:grid;grid-template-columns:1fr 1fr;border-bottom:1px solid var(--line);padding:.35rem 0}.stack td{border:0;padding:.15rem .4rem}.stack td:empty{display:none}

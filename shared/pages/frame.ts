@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { html, raw } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
+import { colours } from './colours.ts'
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
 
@@ -13,12 +14,11 @@ const labels = [...columns, 'Now as change', 'Sage after posting']
 
 // One sheet for every page that a mailed link opens: no outside resource, no script, phone first.
 // Fields that belong to a choice stay hidden until it is made, where the browser can tell; else all of them show.
-const sheet = `
-:root{--ink:#1b2733;--soft:#4a5a6a;--line:#cfd8e0;--ground:#f3f5f7;--act:#0b5cab;--deep:#084681;--warn:#7a2e00;--pale:#fff6ec}
+const sheet = `${colours}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 "Segoe UI",Helvetica,Arial,sans-serif}
 main{max-width:76rem;margin:0 auto;padding:1rem}
-header,section,form{background:#fff;border:1px solid var(--line);border-radius:8px;padding:1rem 1.25rem;margin:0 0 1rem}
+header,section,form{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:1rem 1.25rem;margin:0 0 1rem}
 h1{font-size:1.5rem;line-height:1.25;margin:0 0 .25rem}
 h2{font-size:1.15rem;margin:0 0 .5rem}
 p{margin:0 0 .75rem}
@@ -34,7 +34,7 @@ td small{display:block;white-space:normal}
 th small{display:block;font-size:.875rem;font-weight:400;color:var(--soft)}
 th.n,td.n{text-align:right;white-space:nowrap}
 tr.division>*{background:var(--ground);font-weight:600}
-.moved th,.moved td{background:#eef5fc}
+.moved th,.moved td{background:var(--moved)}
 .says{min-height:2.6rem;min-width:11rem;font-weight:400}
 nav .turn{margin:.75rem 0 0}
 .scroll+p{margin-top:.6rem}
@@ -52,14 +52,15 @@ legend{font-weight:600;padding:0 .25rem}
 label{display:block;margin:.35rem 0}
 label.pick{padding:.35rem 0 .35rem 1.75rem;text-indent:-1.75rem}
 input[type=radio],input[type=checkbox]{width:1.2rem;height:1.2rem;vertical-align:-.2rem;margin:0 .55rem 0 0;accent-color:var(--act)}
-input[type=date],textarea,input[type=text],select{display:block;font:inherit;color:inherit;background:#fff;padding:.5rem;margin:.2rem 0 0;border:1px solid #6b7b8b;border-radius:4px;max-width:100%}
+input[type=date],textarea,input[type=text],select{display:block;font:inherit;color:inherit;background:var(--paper);padding:.5rem;margin:.2rem 0 0;border:1px solid var(--edge);border-radius:4px;max-width:100%}
 textarea,input[type=text]{width:100%}
 textarea{min-height:6rem}
-button,.button{font:inherit;font-weight:600;background:var(--act);color:#fff;border:0;border-radius:6px;padding:.7rem 1.4rem;text-decoration:none;display:inline-block;cursor:pointer}
+::placeholder{color:var(--soft);opacity:1}
+button,.button{font:inherit;font-weight:600;background:var(--act);color:var(--on-act);border:0;border-radius:6px;padding:.7rem 1.4rem;text-decoration:none;display:inline-block;cursor:pointer}
 button:hover,.button:hover{background:var(--deep)}
-:focus-visible{outline:3px solid #1d6fd6;outline-offset:2px}
+:focus-visible{outline:3px solid var(--focus);outline-offset:2px}
 .loud{display:flex;gap:.9rem;align-items:center;border:3px solid var(--warn);border-radius:6px;background:var(--pale);padding:.75rem 1rem;font-size:1.25rem;line-height:1.35;font-weight:700;margin:.75rem 0 1rem}
-.box{flex:none;width:2rem;height:2rem;border:3px solid var(--ink);border-radius:4px;background:#fff}
+.box{flex:none;width:2rem;height:2rem;border:3px solid var(--ink);border-radius:4px;background:var(--paper)}
 .ticked:after{content:"";display:block;width:.6rem;height:1.2rem;margin:-.1rem auto 0;border:solid var(--ink);border-width:0 4px 4px 0;transform:rotate(45deg)}
 .note{border-left:4px solid var(--act);padding:.25rem .75rem;margin:0 0 .75rem}
 .bad{border-left-color:var(--warn);background:var(--pale)}
@@ -69,7 +70,7 @@ a{color:var(--act)}
 .stack,.stack tbody{display:block}.stack{position:relative}.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .stack tr{display:grid;grid-template-columns:repeat(3,1fr);border-bottom:1px solid var(--line);padding:.35rem 0}
 .stack th,.stack td{border:0;padding:.15rem .4rem}.stack td,.stack td.n{text-align:left}.stack td:empty{display:none}
-.stack td:before{display:block;font-size:.8rem;color:var(--soft)}.stack tr.moved{background:#eef5fc}
+.stack td:before{display:block;font-size:.8rem;color:var(--soft)}.stack tr.moved{background:var(--moved)}
 .files th,.files td:nth-child(2){grid-column:1/-1}.lines th[scope=row]{grid-column:span 2}.lines .division th{grid-column:1/-1}.says{min-width:0}
 .seen th{grid-column:1/-1}.seen td:nth-child(2):before{content:"Sent"}.seen td:nth-child(3):before{content:"In originals"}.seen td:nth-child(4):before{content:"In changes"}
 .files td:nth-child(2):before{content:"As"}.files td:nth-child(3):before{content:"Lines"}.files td:nth-child(4):before{content:"Total"}.files td:nth-child(5):before{content:"State"}

@@ -32,6 +32,26 @@ export async function axeFinds(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
 
+/** What cannot be read in dark, at both widths; nothing else depends on the colours. It keeps few rows, as `axeFinds` does. */
+export async function unreadableInDark(page: Page): Promise<string[]> {
+  await page.evaluate(withFewRows)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  const found: string[] = []
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 })
+    const { violations } = await new AxeBuilder({ page })
+      .options({ resultTypes: ['violations'] })
+      .withRules(['color-contrast'])
+      .exclude('iframe')
+      .analyze()
+    for (const { nodes } of violations)
+      for (const { html, failureSummary = '' } of nodes)
+        found.push(`${String(width)}: ${html} ${failureSummary}`)
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  return found
+}
+
 /** Widths at which the page itself, not a table in it, scrolls sideways. */
 export async function scrollsSidewaysAt(page: Page): Promise<number[]> {
   const found: number[] = []

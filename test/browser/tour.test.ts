@@ -2,14 +2,15 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { job, sageFolder } from '../../local/local-company.ts'
 import { launchChromium } from './chromium.ts'
-import { axeFinds, scrollsSidewaysAt, twinOf } from './pages.ts'
+import { axeFinds, scrollsSidewaysAt, twinOf, unreadableInDark } from './pages.ts'
 import { type SampleStack, sendSampleBudget, startSampleStack } from './sample-stack.ts'
-import { accept, followMail, importInSage, openMail, openUntil, postEntries } from './tour.ts'
+import { acceptByKeyboard, followMail, importInSage, openMail, openUntil, postEntries } from './tour.ts'
 
 // One walk by hand through the whole cycle, in a browser without script, which looks at every page on its way.
 
 interface Look {
   readonly axe: readonly string[]
+  readonly dark: readonly string[]
   readonly sideways: readonly number[]
   readonly scripts: number
 }
@@ -24,6 +25,7 @@ const pages = [
   'mail: file ready for Sage',
   'review page',
   'review page with a fault',
+  'review page with a reject',
   'ended page',
   'posting page',
   'posting page with a fault',
@@ -44,13 +46,14 @@ let scripted: Page
 const looks = new Map<PageName, Look>()
 const requests: string[] = []
 const notApplied: string[] = []
-const ended = { execution: '', budgets: '' }
+const ended = { execution: '', budgets: '', pressed: 0 }
 
 const look = async (page: Page, name: PageName): Promise<void> => {
   const twin = await twinOf(page, scripted)
   looks.set(name, {
     sideways: await scrollsSidewaysAt(twin),
     axe: await axeFinds(twin),
+    dark: await unreadableInDark(twin),
     scripts: await page.locator('script').count(),
   })
 }
@@ -77,7 +80,11 @@ async function decide(page: Page, url: string): Promise<void> {
   await page.getByRole('radio', { name: 'Accept' }).check()
   await page.getByRole('button', { name: 'Record the decision' }).click()
   await look(page, 'review page with a fault')
-  await accept(page)
+  await page.getByRole('radio', { name: 'Reject' }).check()
+  await page.getByRole('button', { name: 'Record the decision' }).click()
+  await page.getByRole('textbox', { name: 'Comment on' }).first().waitFor()
+  await look(page, 'review page with a reject')
+  ended.pressed = await acceptByKeyboard(page)
   await look(page, 'ended page')
 }
 
@@ -154,6 +161,14 @@ test('at the end the desk says that the budget is posted in Sage', () => {
 
 test.each(pages)('axe finds no fault of WCAG A or AA on: %s', (name) => {
   expect(looks.get(name)?.axe).toEqual([])
+})
+
+test.each(pages)('every text can be read in dark, on a phone and on a wide screen, on: %s', (name) => {
+  expect(looks.get(name)?.dark).toEqual([])
+})
+
+test('the keyboard alone, in a few presses from the message, accepts a budget', () => {
+  expect(ended.pressed).toBeLessThanOrEqual(20)
 })
 
 test.each(pages)('neither a phone nor a wide screen has to scroll sideways on: %s', (name) => {

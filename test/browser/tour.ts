@@ -30,6 +30,25 @@ export async function accept(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Record the decision' }).click()
 }
 
+/** The same by the keyboard alone, as whoever cannot point does it; answers how many keys it took. */
+export async function acceptByKeyboard(page: Page): Promise<number> {
+  const focused = page.locator(':focus')
+  // From the message that came back, where the browser goes by itself.
+  await page.locator('#fault').focus()
+  for (let keys = 1; keys < 60; keys += 1) {
+    await page.keyboard.press('Tab')
+    const type = (await focused.count()) > 0 ? await focused.first().getAttribute('type') : null
+    if (type === 'radio') {
+      if ((await focused.getAttribute('value')) === 'reject') await page.keyboard.press('ArrowUp')
+    } else if (type === 'checkbox') await page.keyboard.press('Space')
+    else if (type === 'submit') {
+      await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')])
+      return keys
+    }
+  }
+  throw new Error('The keyboard did not come to the button')
+}
+
 const sageAt = (url: string, place: string): string => `${url}/sage/companies/${sageFolder}/${place}`
 
 /** Chooses the one file of a folder that is not imported yet, and imports it with the box as told. */
