@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { review } from '../../functions/review/index.ts'
+import { reassignApproval } from '../../shared/approving/ask-approver.ts'
 import { defaultPolicy, type PolicyStep } from '../../shared/domain/approval.ts'
 import { type PersonId, PersonId as personId } from '../../shared/domain/ids.ts'
 import type { Person } from '../../shared/domain/person.ts'
@@ -250,20 +251,9 @@ const ends: Readonly<Record<string, End>> = {
     late: 'Nothing was recorded.',
   },
   'not yours any more: it was given to another approver': {
-    end: async ({ store }: CycleMachine) => {
-      await store.decide(key, async (head) => {
-        const { sent_version: version, send, approval_step } = head!
-        const open = (await store.approval(key, { version, send, step: approval_step! }))!
-        const steps = open.steps.map((each) => ({ ...each, approvers: [bert] }))
-        return {
-          answer: undefined,
-          commit: {
-            head: head!,
-            history: [{ event: 'reassigned', by: manager, detail: {} }],
-            approvals: [{ ...open, steps, approvers: [bert] }],
-          },
-        }
-      })
+    end: async (machine) => {
+      const wanted = { key, by: approver, admin: false, from: approver, to: bert }
+      await reassignApproval(machine, { by: approver }, wanted)
     },
     status: 403,
     says: ['Not yours any more', 'You are not an approver of the step Accounting today.'],
