@@ -75,6 +75,7 @@ const requests: readonly Key[] = [
   `POST ${exported}/close`,
   `POST ${exported}/acknowledge`,
   `GET ${exported}/reconciliation`,
+  'GET /projects/{project}/mails',
   'GET /company/people',
   'GET /company/people/{person}',
   'PUT /company/people/{person}',

@@ -21,6 +21,7 @@ import { historyRoutes } from './history.ts'
 import { lineEditRoutes } from './line-edits.ts'
 import { lineListRoutes } from './line-list.ts'
 import { importFromSageRoutes } from './import-from-sage.ts'
+import { mailRoutes } from './mails.ts'
 import { masterDataRoutes } from './master-data.ts'
 import { fileDependencies, onApi } from './on-api.ts'
 import { projectRoutes } from './projects.ts'
@@ -48,6 +49,7 @@ export const routesButFiles = (dependencies: ApiDependencies) => [
   ...sageDifferenceRoutes(dependencies),
   ...historyRoutes(dependencies),
   ...historyFileRoutes(dependencies),
+  ...mailRoutes(dependencies),
   ...erpBudgetRoutes(dependencies),
   ...erpDecisionRoutes(dependencies),
   ...exportRoutes(dependencies),

@@ -9,6 +9,7 @@ import type { LineItem, Totals } from '../domain/line-item.ts'
 import type { Person } from '../domain/person.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { SageCompany } from '../domain/sage-company.ts'
+import type { LoggedMail } from './mail-log.ts'
 import type { OutboxMessage } from './outbox.ts'
 import type { Signal, SignalKind, Wait } from './signals.ts'
 
@@ -144,6 +145,8 @@ export interface BudgetStore {
   ): Promise<readonly BudgetVersion[]>
   approval(key: ProjectKey, of: ApprovalStep): Promise<Approval | undefined>
   approvals(key: ProjectKey): Promise<readonly Approval[]>
+  /** Every mail about the budget that was ever begun. */
+  mails(key: ProjectKey): Promise<readonly LoggedMail[]>
   export(key: ProjectKey, number: number): Promise<BudgetExport | undefined>
   exports(key: ProjectKey): Promise<readonly BudgetExport[]>
   parts(key: ProjectKey, exportNumber: number): Promise<readonly ExportPart[]>

@@ -17,6 +17,7 @@ import { headsOf } from './heads.ts'
 import { HistoryBody } from './history.ts'
 import { projectPk, projectSk } from './keys.ts'
 import { createLineStore } from './line-store.ts'
+import { LoggedMail } from './mail-log.ts'
 import { putWaitTo } from './put-wait.ts'
 import { readBody } from './row-body.ts'
 import { createRows, type Rows } from './rows.ts'
@@ -88,6 +89,7 @@ function readsOf(rows: Rows): Reads {
     },
     approval: async (key, of) => await one(key, projectSk.approval(of), Approval),
     approvals: async (key) => await all(key, projectSk.approvals, Approval),
+    mails: async (key) => await all(key, projectSk.mails, LoggedMail),
     export: async (key, number) => await one(key, projectSk.export(number), BudgetExport),
     async exports(key) {
       const found = await rows.list(projectPk(key), { begins: projectSk.exports })

@@ -53,6 +53,8 @@ export const projectSk = {
   part: (exportNumber: number, part: number): string =>
     `EXPORT#${padded(exportNumber, 5)}#PART#${padded(part, 2)}`,
   isPart: (sk: string): boolean => sk.includes('#PART#'),
+  mails: 'MAIL#',
+  mail: (id: string): string => `MAIL#${id}`,
   signals: (cycle: number): string => `SIGNAL#${padded(cycle, 5)}#`,
   signal: (cycle: number, n: number): string => `SIGNAL#${padded(cycle, 5)}#${padded(n, 5)}`,
   wait: (cycle: number): string => `WAIT#${padded(cycle, 5)}`,

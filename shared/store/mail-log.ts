@@ -5,7 +5,7 @@ import type { Clock } from '../domain/clock.ts'
 import { Instant, type ProjectKey } from '../domain/ids.ts'
 import { type MailRequest, Undelivered } from './outbox.ts'
 import { orLater } from './errors.ts'
-import { projectPk } from './keys.ts'
+import { projectPk, projectSk } from './keys.ts'
 
 /** A mail as it is remembered. Without `sent_at` its fate is unknown; `attempts` over 1 means it may have come twice. */
 export const LoggedMail = z.object({
@@ -31,7 +31,7 @@ export interface MailLog {
 
 const rowKey = (key: ProjectKey, { id }: Pick<MailRequest, 'id'>): { pk: string; sk: string } => ({
   pk: projectPk(key),
-  sk: `MAIL#${id}`,
+  sk: projectSk.mail(id),
 })
 
 export function createMailLog(options: {

@@ -157,6 +157,11 @@ export const operations: Readonly<Record<string, Described>> = {
     tag: 'Budgets',
     answers: versions.History,
   },
+  'GET /projects/{project}/mails': {
+    does: 'Lists who was mailed what about the budget, the newest first, and whether it is out, came back, or its fate is unknown.',
+    tag: 'Budgets',
+    answers: versions.Mails,
+  },
   'GET /projects/{project}/budget/history/{sequence}/changes': {
     does: 'Lists every field that one row of the history says was altered, with its old and new value.',
     tag: 'Budgets',

@@ -3,6 +3,7 @@ import { BudgetVersion } from '../../../shared/domain/budget-head.ts'
 import { Actor, Instant, Sha256 } from '../../../shared/domain/ids.ts'
 import { LineGroup } from '../../../shared/domain/line-filter.ts'
 import { group, LineItem, Preview } from './budget-answers.ts'
+import { LoggedMail } from '../../../shared/store/mail-log.ts'
 import * as words from './words.ts'
 
 export const Version = z
@@ -149,5 +150,23 @@ export const HistoryVerified = z.strictObject({
     .strictObject({ sequence: z.int(), fault: z.enum(['altered', 'missing']) })
     .nullable()
     .meta({ description: 'The first row that does not fit.' }),
+  next_cursor: words.Cursor,
+})
+
+const { mail, to, attempts, first_at, sent_at, undelivered } = LoggedMail.shape
+export const Mails = z.strictObject({
+  mails: z.array(
+    z.strictObject({
+      mail: mail.meta({ description: 'Its kind: ready_for_review, file_ready ...' }),
+      to: to.meta({ description: 'The person of the directory.' }),
+      fate: z.enum(['sent', 'unknown', 'not_delivered']).meta({
+        description: 'Unknown: it was begun and its sender did not hear that it is out; it is tried again.',
+      }),
+      attempts: attempts.meta({ description: 'Above 1 it may have come more than once.' }),
+      first_at,
+      sent_at: sent_at.unwrap().nullable(),
+      undelivered: undelivered.unwrap().nullable(),
+    }),
+  ),
   next_cursor: words.Cursor,
 })

@@ -40,6 +40,7 @@ export interface Body {
   readonly line_items_in_all: unknown
   readonly subtotals: unknown
   readonly budget_changes: List
+  readonly mails: readonly { readonly fate: string }[]
   readonly versions: List
   readonly changes: List
   readonly history: List

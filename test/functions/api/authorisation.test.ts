@@ -77,6 +77,7 @@ const may: Readonly<Record<string, readonly Role[]>> = {
   'GET /projects/{project}/budget/versions/{version}/against_sage/subtotals': everybody,
   'GET /projects/{project}/budget/versions/{version}/against_sage.csv': everybody,
   'GET /projects/{project}/budget/history': historians,
+  'GET /projects/{project}/mails': historians,
   'GET /projects/{project}/budget/history.csv': historians,
   'GET /projects/{project}/budget/history.jsonl': historians,
   'GET /projects/{project}/budget/history/verify': historians,
