@@ -40,16 +40,17 @@ export interface EventRulePart {
 }
 
 /** Nothing else happens here that EventBridge would tell of: such a rule would wait for ever. */
-const Pattern = z.union([
-  z.looseObject({
-    source: z.tuple([z.literal('aws.states')]),
-    'detail-type': z.tuple([z.literal('Step Functions Execution Status Change')]),
-  }),
-  z.looseObject({
-    source: z.tuple([z.literal('aws.ses')]),
-    'detail-type': z.array(z.enum(['Email Bounced', 'Email Complaint Received', 'Email Rejected'])),
-  }),
-])
+const Pattern = z.looseObject({
+  source: z.tuple([z.enum(['aws.states', 'aws.ses'])]),
+  'detail-type': z.array(
+    z.enum([
+      'Step Functions Execution Status Change',
+      'Email Bounced',
+      'Email Complaint Received',
+      'Email Rejected',
+    ]),
+  ),
+})
 
 function target({ Arn, Input }: { Arn: string; Input?: string | undefined }, id: string): RuleTarget {
   if (!Arn.includes(':lambda:'))
