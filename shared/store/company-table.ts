@@ -218,11 +218,13 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
     async putJobTotals(company, sage, totals) {
       const sha256 = await objects.putJson(company, totals)
       const key = of(company, companySk.jobTotals(sage, totals.job))
+      // Compared as text by the database, so written in one form: `…00Z` would come after `…00.500Z`.
+      const as_of = Instant.parse(new Date(totals.as_of).toISOString())
       const newer = {
         expression: 'attribute_not_exists(pk) OR as_of <= :as_of',
-        values: { ':as_of': totals.as_of },
+        values: { ':as_of': as_of },
       }
-      await rows.putIf({ ...key, sha256, as_of: totals.as_of }, newer)
+      await rows.putIf({ ...key, sha256, as_of }, newer)
     },
     async putLink(sha256, link) {
       const key = linkKey(sha256)

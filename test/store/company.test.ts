@@ -317,6 +317,12 @@ describe('what Sage knows', () => {
     await store.putJobTotals(company, s1, totals('2026-11-01T00:00:00.000Z', 1))
     expect(await store.jobTotals(company, s1, '10#01')).toEqual(totals('2026-11-02T00:00:00.000Z', 2))
   })
+
+  test('a reading is later by its instant, however that is written', async () => {
+    await store.putJobTotals(company, s1, totals('2026-11-02T00:00:00Z', 1))
+    await store.putJobTotals(company, s1, totals('2026-11-02T00:00:00.500Z', 2))
+    expect(await store.jobTotals(company, s1, '10#01')).toEqual(totals('2026-11-02T00:00:00.500Z', 2))
+  })
 })
 
 const link = (): Link => ({
