@@ -4,11 +4,10 @@ import type { Approval } from '../domain/approval.ts'
 import { type BudgetHead, stepUnderWay } from '../domain/budget-head.ts'
 import { anyEligible } from '../domain/eligibility.ts'
 import type { CompanyId, Instant } from '../domain/ids.ts'
-import { stepOver, timeIsUp } from '../domain/lifecycle.ts'
 import type { Person } from '../domain/person.ts'
 import type { Decided } from '../store/budget-store.ts'
 import type { OutboxMessage } from '../store/outbox.ts'
-import { sentBudgets } from '../store/sent-budgets.ts'
+import { isOpen, waitingBudgets } from './waiting-budgets.ts'
 
 type Readers = Pick<Dependencies, 'store' | 'companies' | 'clock'>
 
@@ -31,25 +30,29 @@ export const nobodyCanAccept = (
  * of its own, so a call that failed halfway is made good by the next.
  */
 export async function tellOfNobodyLeft(readers: Readers, company: CompanyId): Promise<void> {
-  const people = await readers.companies.people(company)
-  for await (const head of sentBudgets(readers.store, company)) await lookAt(readers, head, people)
-}
-
-async function lookAt(readers: Readers, found: BudgetHead, people: readonly Person[]): Promise<void> {
   const { store, companies, clock } = readers
-  const project = await store.project(found)
-  const sage = project?.job && (await companies.sageCompany(found.company, project.job.sage_company))
-  const look = async (head: BudgetHead | undefined): Promise<Decided<undefined>> => {
-    const approval = head?.erp === 'sent' ? await store.approval(head, stepUnderWay(head)) : undefined
-    const at = clock.now()
-    if (!head || !approval || stepOver(approval) || timeIsUp(approval, at)) return unchanged
-    const nobody = !anyEligible({ people, approval, at, timeZone: sage?.time_zone })
-    return nobody === (approval.nobody_since !== undefined)
-      ? unchanged
-      : changed(head, approval, people, nobody ? at : undefined)
+  const [people, sageCompanies] = await Promise.all([
+    companies.people(company),
+    companies.sageCompanies(company),
+  ])
+  const isNews = (approval: Approval, timeZone: string | undefined): boolean =>
+    anyEligible({ people, approval, at: clock.now(), timeZone }) === (approval.nobody_since !== undefined)
+  for await (const { head: found, approval: open, timeZone } of waitingBudgets(
+    readers,
+    company,
+    people,
+    sageCompanies,
+  )) {
+    // Most budgets have somebody: what there is to write is decided over the newest head.
+    if (!isNews(open, timeZone)) continue
+    await store.decide(found, async (head) => {
+      const approval = head?.erp === 'sent' ? await store.approval(head, stepUnderWay(head)) : undefined
+      const at = clock.now()
+      return head && approval && isOpen(approval, at) && isNews(approval, timeZone)
+        ? changed(head, approval, people, approval.nobody_since === undefined ? at : undefined)
+        : unchanged
+    })
   }
-  // Most budgets have somebody: what there is to write is decided over the newest head.
-  if ('commit' in (await look(found))) await store.decide(found, look)
 }
 
 const unchanged = { answer: undefined }

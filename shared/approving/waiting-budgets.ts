@@ -1,7 +1,7 @@
 import type { Dependencies } from '../cycle/dependencies.ts'
 import type { Approval } from '../domain/approval.ts'
 import { type BudgetHead, type Project, stepUnderWay } from '../domain/budget-head.ts'
-import type { CompanyId, PersonId } from '../domain/ids.ts'
+import type { CompanyId, Instant, PersonId } from '../domain/ids.ts'
 import { stepOver, timeIsUp } from '../domain/lifecycle.ts'
 import type { Person } from '../domain/person.ts'
 import { reachedInPlaceOf } from '../domain/reassign.ts'
@@ -19,6 +19,10 @@ export interface WaitingBudget {
   readonly timeZone: string | undefined
 }
 
+/** Whether the step is still to be decided: it has not ended, and its time is not up. */
+export const isOpen = (approval: Approval, at: Instant): boolean =>
+  !stepOver(approval) && !timeIsUp(approval, at)
+
 /** Every budget of a company that waits for a decision, the longest waiting first, with whom it waits for. */
 export async function* waitingBudgets(
   { store, clock }: Pick<Dependencies, 'store' | 'clock'>,
@@ -32,7 +36,7 @@ export async function* waitingBudgets(
       store.project(head),
     ])
     const at = clock.now()
-    if (!approval || stepOver(approval) || timeIsUp(approval, at)) continue
+    if (!approval || !isOpen(approval, at)) continue
     const timeZone = sageCompanies.find(({ id }) => id === project?.job?.sage_company)?.time_zone
     const approvers = approval.steps[approval.step - 1]?.approvers ?? []
     const waitsFor = reachedInPlaceOf({ approval, people, at, timeZone }, approvers)
