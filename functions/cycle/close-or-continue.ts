@@ -1,3 +1,4 @@
+import { directoryFor } from '../../shared/approving/directory.ts'
 import { nobodyCanAccept } from '../../shared/approving/nobody-left.ts'
 import { carryOut, earlier, passed, type Standing } from '../../shared/cycle/carry-out.ts'
 import { Broken } from '../../shared/store/errors.ts'
@@ -52,16 +53,15 @@ const expire = ({ head, at, day300 }: Standing, approval: Approval) => ({
 
 /** Reminds whoever may decide and has not, or adds the fallback approver; the step stays open. */
 async function mailStage(
-  { store, companies }: Dependencies,
+  dependencies: Dependencies,
   { key, head, at, day300 }: Standing,
   before: Approval,
   due: Exclude<Stage, { stage: 'expire' }>,
 ) {
-  const [people, project] = await Promise.all([companies.people(key.company), store.project(key)])
-  const sage = project?.job && (await companies.sageCompany(key.company, project.job.sage_company))
+  const { people, timeZone } = await directoryFor(dependencies, key)
   const { send, step } = before
   const told = due.stage === 'remind' ? remind(before, due.number) : escalate(before, at)
-  const to = reachedInPlaceOf({ approval: before, people, at, timeZone: sage?.time_zone }, told.to)
+  const to = reachedInPlaceOf({ approval: before, people, at, timeZone }, told.to)
   return {
     commit: {
       head,
@@ -101,18 +101,13 @@ function escalate(approval: Approval, at: Instant) {
   }
 }
 
-async function openNext(
-  { store, companies }: Dependencies,
-  { key, head, at, day300 }: Standing,
-  before: Approval,
-) {
-  const [people, project] = await Promise.all([companies.people(key.company), store.project(key)])
-  const sage = project?.job && (await companies.sageCompany(key.company, project.job.sage_company))
+async function openNext(dependencies: Dependencies, { key, head, at, day300 }: Standing, before: Approval) {
+  const { people, timeZone } = await directoryFor(dependencies, key)
   const step = before.step + 1
   const until = untilOf(before, step, at)
-  const { approval, outbox } = openApprovalStep(before, step, before, people, at, until, sage?.time_zone)
+  const { approval, outbox } = openApprovalStep(before, step, before, people, at, until, timeZone)
   // Eligible at send is not eligible now: people leave, and limits and delegations change meanwhile.
-  const nobody = !anyEligible({ people, approval, at, timeZone: sage?.time_zone })
+  const nobody = !anyEligible({ people, approval, at, timeZone })
   return {
     commit: {
       head: { ...head, approval_step: step },

@@ -10,6 +10,7 @@ import { told, type Who } from '../exporting/record.ts'
 import type { Decided } from '../store/budget-store.ts'
 import { keptFor } from '../store/idempotency.ts'
 import type { MailKind } from '../store/outbox.ts'
+import { directoryFor } from './directory.ts'
 
 type Readers = Pick<Dependencies, 'store' | 'companies' | 'clock'>
 
@@ -85,18 +86,15 @@ const noBudget = (): Refusal =>
   refusal('NOT_FOUND', 'There is no such project.', 'Look at the list of projects.')
 
 async function standingOf(
-  { store, companies, clock }: Readers,
+  readers: Readers,
   key: ProjectKey,
   head: BudgetHead,
 ): Promise<Omit<AskedOfStep, 'by' | 'admin'> | Refusal> {
-  const [approval, people, project] = await Promise.all([
-    store.approval(key, stepUnderWay(head)),
-    companies.people(key.company),
-    store.project(key),
+  const [approval, directory] = await Promise.all([
+    readers.store.approval(key, stepUnderWay(head)),
+    directoryFor(readers, key),
   ])
-  if (!approval) return noBudget()
-  const sage = project?.job && (await companies.sageCompany(key.company, project.job.sage_company))
-  return { approval, people, at: clock.now(), timeZone: sage?.time_zone }
+  return approval ? { approval, ...directory, at: readers.clock.now() } : noBudget()
 }
 
 function committed(
