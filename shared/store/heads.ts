@@ -19,7 +19,8 @@ export async function headsOf(
   company: string,
   { erp, cursor, limit }: Parameters<BudgetStore['heads']>[1],
 ): ReturnType<BudgetStore['heads']> {
-  const { keys, next } = await rows.listByState(
+  const { keys, next } = await rows.listByIndex(
+    byState,
     { pk: statePk(company), ...(erp !== undefined && { begins: stateBegins(erp) }) },
     Math.min(limit, mostHeads),
     cursor === undefined ? undefined : rowOfCursor(company, cursor),

@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import type { Clock } from '../domain/clock.ts'
@@ -6,6 +6,7 @@ import { Instant, type ProjectKey } from '../domain/ids.ts'
 import { type MailRequest, Undelivered } from './outbox.ts'
 import { orLater } from './errors.ts'
 import { projectPk, projectSk } from './keys.ts'
+import { createRows } from './rows.ts'
 
 /** A mail as it is remembered. Without `sent_at` its fate is unknown; `attempts` over 1 means it may have come twice. */
 export const LoggedMail = z.object({
@@ -40,6 +41,7 @@ export function createMailLog(options: {
   clock: Clock
 }): MailLog {
   const { document, table, clock } = options
+  const rows = createRows(options)
 
   async function tryAgain(key: ProjectKey, request: MailRequest): Promise<LoggedMail | undefined> {
     try {
@@ -104,10 +106,8 @@ export function createMailLog(options: {
       await update(key, id, 'SET sent_at = :sent_at', { ':sent_at': clock.now() })
     },
     async mail(key, id) {
-      const { Item } = await orLater(
-        document.send(new GetCommand({ TableName: table, Key: rowKey(key, { id }), ConsistentRead: true })),
-      )
-      return Item && LoggedMail.parse(Item)
+      const row = await rows.get(rowKey(key, { id }))
+      return row && LoggedMail.parse(row)
     },
     async undelivered(key, id, why) {
       await update(key, id, 'SET undelivered = :undelivered', {

@@ -14,7 +14,7 @@ import { type Condition, conditionOf } from './condition.ts'
 import { Later, orLater } from './errors.ts'
 import type { RowKey } from './keys.ts'
 import type { Row } from './row-body.ts'
-import { byState } from './table.ts'
+import type { byDue, byState } from './table.ts'
 
 const AnyRow = z.looseObject({ pk: z.string(), sk: z.string() })
 
@@ -38,9 +38,10 @@ export interface Rows {
     sort: { begins: string } | { from: string; to: string },
     limit?: number,
   ): Promise<readonly Row[]>
-  /** Keys of a company's heads, oldest state first, after a place in the index. */
-  listByState(
-    state: { pk: string; begins?: string },
+  /** Keys of a partition of an index, in its order, after a place in it. */
+  listByIndex(
+    index: typeof byState | typeof byDue,
+    of: { pk: string; begins?: string },
     limit: number,
     after?: Row,
   ): Promise<{ keys: readonly Row[]; next?: Row }>
@@ -127,16 +128,16 @@ export function createRows(options: {
       } while (after && rows.length < limit)
       return rows
     },
-    async listByState(state, limit, after) {
+    async listByIndex(index, of, limit, after) {
       const answer = await orLater(
         document.send(
           new QueryCommand({
             TableName: table,
-            IndexName: byState.name,
-            KeyConditionExpression: `${byState.pk} = :pk${state.begins === undefined ? '' : ` AND begins_with(${byState.sk}, :begins)`}`,
+            IndexName: index.name,
+            KeyConditionExpression: `${index.pk} = :pk${of.begins === undefined ? '' : ` AND begins_with(${index.sk}, :begins)`}`,
             ExpressionAttributeValues: {
-              ':pk': state.pk,
-              ...(state.begins !== undefined && { ':begins': state.begins }),
+              ':pk': of.pk,
+              ...(of.begins !== undefined && { ':begins': of.begins }),
             },
             Limit: limit,
             ...(after && { ExclusiveStartKey: { ...after } }),

@@ -1,11 +1,11 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { CompanyId, Day, type Instant, type ProjectKey } from '../domain/ids.ts'
-import { Later, orLater } from './errors.ts'
+import { Later } from './errors.ts'
 import { companiesPk, companyPk, companySk, projectSk } from './keys.ts'
 import { outboxRow } from './outbox-row.ts'
 import type { OutboxMessage } from './outbox.ts'
-import { readBody } from './row-body.ts'
+import { readBody, type Row } from './row-body.ts'
 import { createRows } from './rows.ts'
 import { byDue } from './table.ts'
 import { putRow, transact, unexpected } from './transaction.ts'
@@ -23,35 +23,21 @@ export interface Summaries {
   record(key: ProjectKey, day: Day, mail: OutboxMessage, at: Instant): Promise<boolean>
 }
 
+const mostOfAPage = 1000
+
 const Recorded = z.strictObject({ day: Day })
 const Listed = z.object({ [byDue.sk]: CompanyId })
 
 export function createSummaries(options: { document: DynamoDBDocumentClient; table: string }): Summaries {
   const rows = createRows(options)
-  const { document, table } = options
   return {
     async companies() {
       const found: CompanyId[] = []
-      let after: Record<string, unknown> | undefined
+      let after: Row | undefined
       do {
-        const answer = await orLater(
-          document.send(
-            new QueryCommand({
-              TableName: table,
-              IndexName: byDue.name,
-              KeyConditionExpression: `${byDue.pk} = :companies`,
-              ExpressionAttributeValues: { ':companies': companiesPk },
-              ExclusiveStartKey: after,
-            }),
-          ),
-        )
-        found.push(
-          ...z
-            .array(Listed)
-            .parse(answer.Items ?? [])
-            .map((row) => row[byDue.sk]),
-        )
-        after = answer.LastEvaluatedKey
+        const page = await rows.listByIndex(byDue, { pk: companiesPk }, mostOfAPage, after)
+        found.push(...page.keys.map((row) => Listed.parse(row)[byDue.sk]))
+        after = page.next
       } while (after)
       return found
     },
