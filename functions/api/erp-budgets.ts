@@ -2,9 +2,10 @@ import * as z from 'zod'
 import type { Approval } from '../../shared/domain/approval.ts'
 import { type BudgetHead, ErpState, type Project, stepUnderWay } from '../../shared/domain/budget-head.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
+import { millisecondsADay } from '../../shared/domain/clock.ts'
 import { mayAcceptNow } from '../../shared/domain/decide.ts'
 import type { Instant } from '../../shared/domain/ids.ts'
-import { allowed, type CommandView } from '../../shared/domain/lifecycle.ts'
+import { allowed, type CommandView, commandView } from '../../shared/domain/lifecycle.ts'
 import type { Person } from '../../shared/domain/person.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { type Caller, whyMayNot } from '../../shared/http/caller.ts'
@@ -50,11 +51,9 @@ const approvalShown = (approval: Approval, { people, at }: Looking) => {
   }
 }
 
-const day = 24 * 60 * 60 * 1000
-
 /** Whole days of 24 hours. */
 const daysBetween = (from: Instant, until: Instant): number =>
-  Math.floor((Date.parse(until) - Date.parse(from)) / day)
+  Math.floor((Date.parse(until) - Date.parse(from)) / millisecondsADay)
 
 /** Whether the caller may accept now and, if not, why; as the budget lists its commands. */
 function acceptShown(
@@ -70,15 +69,7 @@ function acceptShown(
     (approval && person
       ? mayAcceptNow({ head, approval, person, people, at, timeZone })
       : allowed(head, 'accept'))
-  return refused
-    ? {
-        command: 'accept',
-        allowed: false,
-        code: refused.code,
-        sentence: refused.sentence,
-        what_to_do: refused.what_to_do,
-      }
-    : { command: 'accept', allowed: true }
+  return commandView('accept', refused)
 }
 
 async function budgetShown({ store }: ApiDependencies, head: BudgetHead, looking: Looking) {

@@ -63,14 +63,7 @@ export function linesShown({ rows }: ReviewSheet, pageNumber: number): LinesShow
 }
 
 function byDivision(rows: readonly SheetRow[], moved: boolean): Group[] {
-  const divisions = new Map<string, SheetRow[]>()
-  for (const row of rows) {
-    const division = divisionOf(row.code.cost_code)
-    const known = divisions.get(division)
-    if (known) known.push(row)
-    else divisions.set(division, [row])
-  }
-  return [...divisions]
+  return [...Map.groupBy(rows, ({ code }) => divisionOf(code.cost_code))]
     .toSorted(([a], [b]) => compareKeys(a, b))
     .map(([division, members]) => ({ division, moved, rows: members, sum: sumOf(members) }))
 }

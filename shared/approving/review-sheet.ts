@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { ComingExport } from '../cycle/coming-export.ts'
 import { BudgetCode, compareKeys, keyOf } from '../domain/budget-code.ts'
 import { Cents, cents, noCents } from '../domain/cents.ts'
-import { Finding, type FindingCode } from '../domain/finding.ts'
+import { Finding } from '../domain/finding.ts'
 
 /** One key as the approver sees and accepts it, in cents. Revised = original + changes; Sage after posting = already sent + this export. */
 export const SheetRow = z.strictObject({
@@ -38,12 +38,7 @@ export const reviewSheet = (
 const keptOfACode = 5
 
 function foundOften(findings: readonly Finding[]): ReviewSheet['findings'] {
-  const byCode = new Map<FindingCode, Finding[]>()
-  for (const finding of findings) {
-    const alike = byCode.get(finding.code)
-    if (alike) alike.push(finding)
-    else byCode.set(finding.code, [finding])
-  }
+  const byCode = Map.groupBy(findings, ({ code }) => code)
   return [...byCode.values()].map((alike) => ({ count: alike.length, first: alike.slice(0, keptOfACode) }))
 }
 

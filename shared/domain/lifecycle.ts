@@ -275,17 +275,28 @@ function stepRefuses({ approval, at }: OpenStep, command: Command): Refusal | un
   return ofOpenStep.has(command) ? (stepOver(approval) ?? timeIsUp(approval, at)) : undefined
 }
 
+/** A command as it is listed: allowed, or why not and what to do. */
+export const commandView = (command: Command, refused: Refusal | undefined): CommandView =>
+  refused
+    ? {
+        command,
+        allowed: false,
+        code: refused.code,
+        sentence: refused.sentence,
+        what_to_do: refused.what_to_do,
+      }
+    : { command, allowed: true }
+
 /** Every command with whether somebody of these roles may give it now and, if not, why and what to do. */
 export const commandsOf = (head: BudgetHead, roles: readonly Role[], open?: OpenStep): CommandView[] =>
-  commands.map((command) => {
-    const refused =
+  commands.map((command) =>
+    commandView(
+      command,
       mayDo({ active: true, roles: [...roles] }, command) ??
-      allowed(head, command) ??
-      (open && stepRefuses(open, command))
-    if (!refused) return { command, allowed: true }
-    const { code, sentence, what_to_do } = refused
-    return { command, allowed: false, code, sentence, what_to_do }
-  })
+        allowed(head, command) ??
+        (open && stepRefuses(open, command)),
+    ),
+  )
 
 /**
  * The state in words for people. A posted budget says how that is known: by a person, whose name may be given,

@@ -56,8 +56,11 @@ export async function referenceTo(machine: CycleMachine, link: Omit<Link, 'made_
   return url.split('/').at(-1) ?? ''
 }
 
+/** Name and value of a form's field. */
+export type Field = readonly [string, string]
+
 /** The fields of a page's form that hold something, as a browser would send them, with what a person fills in. */
-export function filled({ body = '' }: Page, fields: readonly (readonly [string, string])[]): string {
+export function filled({ body = '' }: Page, fields: readonly Field[]): string {
   const form = new URLSearchParams()
   const typed = new Set(fields.map(([name]) => name))
   for (const [, name = '', value = ''] of body.matchAll(

@@ -20,6 +20,7 @@ import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.
 import { useLocalDatabase } from '../store/use-local.ts'
 import {
   everyRow,
+  type Field,
   filled,
   guarded,
   malformed,
@@ -31,8 +32,6 @@ import {
 } from './page-event.ts'
 
 const database = useLocalDatabase()
-
-type Field = readonly [string, string]
 
 const linkFor = async (machine: CycleMachine): Promise<string> =>
   await referenceTo(machine, { kind: 'posting', ...key, person: poster, export: 1 })

@@ -6,6 +6,7 @@ import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.
 import { useLocalDatabase } from '../store/use-local.ts'
 import {
   everyRow,
+  type Field,
   filled,
   guarded,
   neverMade,
@@ -18,8 +19,6 @@ import {
 // What a form or an address may hold that no person meant: refused, or kept as the text that it is.
 
 const database = useLocalDatabase()
-
-type Field = readonly [string, string]
 
 async function linkTo(machine: CycleMachine, company = key.company): Promise<string> {
   const { version, send, step } = await approval(machine)

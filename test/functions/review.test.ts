@@ -18,6 +18,7 @@ import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.
 import { useLocalDatabase } from '../store/use-local.ts'
 import {
   everyRow,
+  type Field,
   filled,
   guarded,
   malformed,
@@ -31,7 +32,6 @@ import {
 const database = useLocalDatabase()
 const bert = personId.parse('bert')
 
-type Field = readonly [string, string]
 const accepting: readonly Field[] = [
   ['choice', 'accept'],
   ['tick', 'import_from_sage_closes'],
