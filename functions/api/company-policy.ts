@@ -51,10 +51,13 @@ const PolicyInput = z.strictObject({
   amount: z.enum(['larger', 'revised_total', 'moved']).default('larger'),
   separation_of_duties: z.boolean().default(true),
   expiry: Duration.default('P30D'),
+  /** From this amount on an accept by a mailed link takes a code, mailed on request; left out: it takes none. */
+  code_from_amount: Amount.nullish(),
 })
 
-const policyShown = ({ steps, ...policy }: ApprovalPolicy) => ({
+const policyShown = ({ steps, code_from_amount, ...policy }: ApprovalPolicy) => ({
   ...policy,
+  code_from_amount: code_from_amount === undefined ? null : formatCents(code_from_amount),
   steps: steps.map(({ from_amount, reminder, escalation, expiry, ...step }) => ({
     ...step,
     from_amount: from_amount === undefined ? null : formatCents(from_amount),
@@ -74,8 +77,9 @@ const stepOf = ({ from_amount, reminder, escalation, expiry, ...step }: StepInpu
   ...(typeof expiry === 'string' && { expiry }),
 })
 
-const policyOf = ({ steps, ...input }: PolicyInput): ApprovalPolicy => ({
+const policyOf = ({ steps, code_from_amount, ...input }: PolicyInput): ApprovalPolicy => ({
   ...input,
+  ...(typeof code_from_amount === 'number' && { code_from_amount }),
   steps: steps.map(stepOf),
 })
 
@@ -142,6 +146,8 @@ const ProjectPolicyInput = z.strictObject({
   separation_of_duties: z.literal(true).optional(),
   /** A shorter time than in the company. */
   expiry: Duration.optional(),
+  /** A lower amount than in the company. */
+  code_from_amount: Amount.optional(),
 })
 
 const projectPolicyShown = (company: ApprovalPolicy, policy: ProjectPolicy) => ({

@@ -83,6 +83,7 @@ async function openApproval(
       ticks: ticksAsked(coming),
       sheet,
       expiry: policy.expiry,
+      code_from_amount: policy.code_from_amount,
       amount,
       steps,
     },

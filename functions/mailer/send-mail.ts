@@ -10,6 +10,7 @@ import type { Person } from '../../shared/domain/person.ts'
 import { isRefusal } from '../../shared/domain/refusal.ts'
 import { mayDo } from '../../shared/domain/roles.ts'
 import { type Letter, letterAsHtml, letterAsText } from '../../shared/mail/letter.ts'
+import { makeCode } from '../../shared/mail/confirmation-code.ts'
 import { type LetterFacts, linkOpens, writeLetter } from '../../shared/mail/letters.ts'
 import { makeLink } from '../../shared/mail/links.ts'
 import { summaryLetter, type SummaryRow } from '../../shared/mail/summary-letter.ts'
@@ -147,6 +148,10 @@ async function factsFor(
     )
       ? await ownLink(mailer, key, to, mail, of, about?.number, whatDecides(to, project, people))
       : undefined,
+    code:
+      mail === 'confirmation_code' && approval
+        ? await makeCode(store, key, approval, to, mailer.clock.now())
+        : undefined,
     nameOf: (id) => (id === undefined ? 'Somebody' : (names.get(id) ?? id)),
   }
 }

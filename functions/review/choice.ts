@@ -4,6 +4,7 @@ import { parseCents } from '../../shared/domain/cents.ts'
 import type { AcceptChoice, RejectChoice, Shown } from '../../shared/domain/decide.ts'
 import { Day } from '../../shared/domain/ids.ts'
 import { type Refusal, refusal } from '../../shared/domain/refusal.ts'
+import { codeHash } from '../../shared/mail/confirmation-code.ts'
 import { commentsIn, type LineComment } from './line-comments.ts'
 
 const Ticks = z.array(Approval.shape.ticks.element)
@@ -27,6 +28,7 @@ export interface Typed {
   readonly ticks: readonly string[]
   readonly entry_date: string
   readonly reason: string
+  readonly code: string
   /** To lines of this page and of others, without those left blank. */
   readonly comments: readonly LineComment[]
 }
@@ -37,6 +39,7 @@ export const nothingTyped = (today: Day): Typed => ({
   ticks: [],
   entry_date: today,
   reason: '',
+  code: '',
   comments: [],
 })
 
@@ -48,6 +51,7 @@ export function typedIn(form: URLSearchParams): Typed {
     ticks: form.getAll('tick'),
     entry_date: form.get('entry_date') ?? '',
     reason: form.get('reason') ?? '',
+    code: form.get('code')?.trim() ?? '',
     comments: commentsIn(form) ?? [],
   }
 }
@@ -76,7 +80,8 @@ export function choiceOf(form: URLSearchParams): AcceptChoice | RejectChoice | R
     })
   const day = Day.safeParse(typed.entry_date)
   if (!day.success) return noDate(typed.entry_date)
-  return { choice, shown, ticks: ticks.data, entry_date: day.data, by: 'link' }
+  const code = typed.code === '' ? undefined : codeHash(typed.code)
+  return { choice, shown, ticks: ticks.data, entry_date: day.data, code, by: 'link' }
 }
 
 function rejection(form: URLSearchParams, choice: RejectChoice): RejectChoice | Refusal {

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { mailCode } from '../../shared/approving/ask-approver.ts'
 import { decideApproval } from '../../shared/approving/decide-approval.ts'
 import { ReviewSheet } from '../../shared/approving/review-sheet.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
@@ -63,6 +64,8 @@ const markFor = ({ reference }: Opened, approval: Approval): string =>
 interface CameBack {
   readonly form: URLSearchParams
   readonly fault?: Refusal
+  /** Whether a code was mailed at the wish of this form. */
+  readonly code_mailed?: true
 }
 
 /** Everything the page shows, as stored; nothing is written. */
@@ -121,6 +124,7 @@ async function show(dependencies: Dependencies, opened: Opened, came?: CameBack 
     pageNumber,
     mayNotAccept: mayAccept(asking),
     ...(back?.fault && { fault: back.fault }),
+    codeMailed: back?.code_mailed === true,
   }
   return await page(statusFor(shown.fault), title, reviewPage(shown))
 }
@@ -142,10 +146,14 @@ async function decideHere(
   if (!markMatches(form.get('mark'), mark)) return await notFromHere()
   // Whatever was chosen so far is not recorded by turning the page.
   if (form.has('turn')) return await show(dependencies, opened, { form })
-  const choice = choiceOf(form)
-  if ('refused' in choice) return await show(dependencies, opened, { form, fault: choice })
+  const { key, of, link } = opened
   try {
-    const { key, of, link } = opened
+    if (form.has('mail_code')) {
+      await mailCode(dependencies, key, link.person)
+      return await show(dependencies, opened, { form, code_mailed: true })
+    }
+    const choice = choiceOf(form)
+    if ('refused' in choice) return await show(dependencies, opened, { form, fault: choice })
     const answer = await decideApproval(
       dependencies,
       {},
@@ -177,6 +185,9 @@ const onTheForm: ReadonlySet<RefusalCode> = new Set([
   'REASON_MISSING',
   'TICK_MISSING',
   'DATE_NOT_ALLOWED',
+  'CODE_MISSING',
+  'CODE_NOT_VALID',
+  'TOO_MANY_MAILS',
   'INVALID_INPUT',
   'NOT_ELIGIBLE',
 ])

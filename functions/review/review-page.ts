@@ -4,6 +4,7 @@ import type { Approval, Decision, PartTotal } from '../../shared/domain/approval
 import type { BudgetVersion, Project } from '../../shared/domain/budget-head.ts'
 import { type Cents, cents, formatCents, showCents } from '../../shared/domain/cents.ts'
 import { showCode } from '../../shared/domain/budget-code.ts'
+import { takesCode } from '../../shared/domain/decide.ts'
 import type { Refusal } from '../../shared/domain/refusal.ts'
 import { modeInWords, partInWords } from '../../shared/domain/shown-as.ts'
 import { bothWays, whenToStop } from '../../shared/mail/words.ts'
@@ -36,6 +37,8 @@ export interface Review {
   readonly pageNumber: number
   /** Why this person may reject the budget, but not accept it. */
   readonly mayNotAccept: Refusal | undefined
+  /** Whether a code was just mailed. */
+  readonly codeMailed: boolean
   /** What was wrong with the form, when it came back. */
   readonly fault?: Refusal
 }
@@ -209,7 +212,10 @@ function commentsOf(comments: Decision['comments']): Html | '' {
 }
 
 /** The form is sent to its own message: the browser then goes there, and not to the top, when it comes back. */
-function decisionForm({ approval, mark, typed, fault, mayNotAccept }: Review, shown: LinesShown): Html {
+function decisionForm(
+  { approval, mark, typed, fault, codeMailed, mayNotAccept }: Review,
+  shown: LinesShown,
+): Html {
   const pick = (choice: 'accept' | 'reject', words: string): Html =>
     html`<label class="pick"
       ><input
@@ -229,6 +235,14 @@ function decisionForm({ approval, mark, typed, fault, mayNotAccept }: Review, sh
         : html`<p class="note bad" id="fault" tabindex="-1" role="alert">
             ${fault.sentence} ${fault.what_to_do} Nothing was recorded.
           </p>`
+    }
+    ${
+      codeMailed
+        ? html`<p class="note" id="fault" tabindex="-1" role="status">
+            A code is on its way to your mailbox. It is valid for ten minutes: type it, and record the
+            decision.
+          </p>`
+        : ''
     }
     ${mayNotAccept && !fault ? html`<p class="note">${mayNotAccept.sentence} ${mayNotAccept.what_to_do}</p>` : ''}
     <input type="hidden" name="mark" value="${mark}" />
@@ -260,6 +274,7 @@ function decisionForm({ approval, mark, typed, fault, mayNotAccept }: Review, sh
             />${tickWords[tick]}</label
           >`,
       )}
+      ${takesCode(approval) ? codeField(typed, fault) : ''}
     </fieldset>
     <fieldset class="if-reject">
       <legend>If you reject</legend>
@@ -278,8 +293,38 @@ ${comment}</textarea>
       )}
     </fieldset>
     <button type="submit">Record the decision</button>
+    ${takesCode(approval) && !mayNotAccept ? mailCodeButton : ''}
   </form>`
 }
+
+const codeField = ({ code }: Typed, fault: Refusal | undefined): Html =>
+  html`<label
+    >Code from your mail
+    <input
+      type="text"
+      name="code"
+      value="${code}"
+      maxlength="20"
+      autocomplete="one-time-code"
+      autocapitalize="characters"
+      spellcheck="false"
+      ${faulty(fault, '/code')}
+    />
+    <small
+      >An accept of this amount takes a code: have it mailed to you by <b>Mail me a code</b>, below.</small
+    >
+  </label>`
+
+// Behind the button that records: Enter in a field presses the first of a form.
+const mailCodeButton = html`<button
+  type="submit"
+  class="if-accept second"
+  name="mail_code"
+  value="1"
+  formnovalidate
+>
+  Mail me a code
+</button>`
 
 const checked = raw('checked')
 const disabled = raw('disabled')

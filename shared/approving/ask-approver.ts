@@ -4,7 +4,7 @@ import type { Approval, ApprovalStep } from '../domain/approval.ts'
 import { type BudgetHead, stepUnderWay } from '../domain/budget-head.ts'
 import type { PersonId, ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
-import { type AskedOfStep, reachedInPlaceOf, reassign, resend } from '../domain/reassign.ts'
+import { askCode, type AskedOfStep, reachedInPlaceOf, reassign, resend } from '../domain/reassign.ts'
 import { isRefusal, type Refusal, refusal } from '../domain/refusal.ts'
 import { told, type Who } from '../exporting/record.ts'
 import type { Decided } from '../store/budget-store.ts'
@@ -41,6 +41,7 @@ export const reassignApproval = async (
     rule: (asked) => reassign(asked, wanted.from, wanted.to),
     detail: { from: wanted.from, to: wanted.to },
     to: wanted.to,
+    reaches: reachedInPlaceOf,
   })
 
 /** Mails an approver the request once more, with another reference to the same page. Throws also TOO_MANY_MAILS. */
@@ -56,15 +57,35 @@ export const resendMail = async (
     rule: (asked) => resend(asked, wanted.to),
     detail: { to: wanted.to },
     to: wanted.to,
+    reaches: reachedInPlaceOf,
   })
 
+/** Mails the approver who asks a code that confirms an accept; nobody stands in for it. Throws also TOO_MANY_MAILS. */
+export const mailCode = async (readers: Readers, key: ProjectKey, by: PersonId): Promise<Asked> =>
+  await askOfStep(
+    readers,
+    { by },
+    { key, by, admin: false },
+    {
+      command: 'accept',
+      event: 'code_asked',
+      mail: 'confirmation_code',
+      rule: askCode,
+      detail: {},
+      to: by,
+      reaches: (_, to) => [...to],
+    },
+  )
+
 interface Act {
-  readonly command: 'reassign' | 'resend_mail'
+  readonly command: 'reassign' | 'resend_mail' | 'accept'
   readonly event: string
   readonly mail: MailKind
   readonly rule: (asked: AskedOfStep) => Approval | Refusal
   readonly detail: { readonly [name: string]: string }
   readonly to: PersonId
+  /** Whom the mail goes to: as a rule also whoever stands in for that person. */
+  readonly reaches: typeof reachedInPlaceOf
 }
 
 const askOfStep = async (readers: Readers, who: Who, { key, by, admin }: Wanted, act: Act): Promise<Asked> =>
@@ -102,10 +123,10 @@ function committed(
   head: BudgetHead,
   standing: Omit<AskedOfStep, 'by' | 'admin'>,
   next: Approval,
-  { event, mail, detail, to }: Act,
+  { event, mail, detail, to, reaches }: Act,
 ): Decided<Asked> {
   const { version, send, step } = next
-  const mailed = reachedInPlaceOf({ ...standing, approval: next }, [to])
+  const mailed = reaches({ ...standing, approval: next }, [to])
   const answer: Asked = {
     version,
     send,

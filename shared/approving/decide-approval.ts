@@ -45,7 +45,7 @@ const noApproval = (): Refusal =>
 /**
  * Records one person's accept or reject, with the signal that tells the workflow, in one transaction.
  * A repeat, and a decision that comes after another ended the approval, are answered with what is stored.
- * Throws what `decide` refuses: NOT_ELIGIBLE, SHOWN_IS_NOT_STORED, TICK_MISSING, APPROVAL_ENDED, NOT_SENT ...
+ * Throws what `decide` refuses: NOT_ELIGIBLE, SHOWN_IS_NOT_STORED, TICK_MISSING, CODE_MISSING, APPROVAL_ENDED, NOT_SENT ...
  */
 export const decideApproval = async (
   dependencies: Pick<Dependencies, 'store' | 'companies' | 'clock'>,
@@ -57,6 +57,7 @@ export const decideApproval = async (
     async () =>
       await dependencies.store.decisionRows(wanted.key, {
         approval: wanted.of,
+        code_of: 'code' in wanted.choice ? wanted.person : undefined,
         people: [wanted.person, ...(wanted.near?.delegators ?? [])],
         sage_company: wanted.near?.sage_company,
       }),
@@ -80,13 +81,13 @@ type Standing = Omit<Deciding, 'choice' | 'at'>
 /** Everything that decides, as it is now. */
 async function standingFor(
   { companies }: Readers,
-  { head, approval, version, project, people, sage: near }: DecisionRows,
+  { head, approval, version, project, people, code, sage: near }: DecisionRows,
   { key, person: id }: DecisionWanted,
 ): Promise<Standing | Refusal> {
   const person = people.find((each) => each.id === id)
   const sage = near ?? (project?.job && (await companies.sageCompany(key.company, project.job.sage_company)))
   return head && approval && version && person && sage
-    ? { head, approval, version, person, people, sage }
+    ? { head, approval, version, person, people, code, sage }
     : noApproval()
 }
 

@@ -21,6 +21,7 @@ export type ApprovalSubject = Pick<
   | 'ticks'
   | 'sheet'
   | 'expiry'
+  | 'code_from_amount'
 > & { readonly amount: Cents; readonly steps: readonly PolicyStep[] }
 
 /**
@@ -54,6 +55,7 @@ export function openApprovalStep(
     reminded: undefined,
     escalated_at: undefined,
     resent: undefined,
+    codes_mailed: undefined,
     nobody_since: undefined,
     decisions: [],
     outcome: undefined,

@@ -28,6 +28,8 @@ export const ApprovalPolicy = z.strictObject({
   separation_of_duties: z.boolean(),
   /** ISO 8601 duration in weeks, days or hours (`P30D`), after which a step that nobody decides expires. */
   expiry: z.string(),
+  /** An accept by a mailed link takes a mailed code from this amount on; absent: never. */
+  code_from_amount: Cents.optional(),
 })
 export type ApprovalPolicy = z.infer<typeof ApprovalPolicy>
 
@@ -61,10 +63,16 @@ export const Decision = z.strictObject({
   comments: z.array(z.strictObject({ code: BudgetCode, comment: z.string() })),
   /** Present on accept: the date that the entries will carry in Sage. */
   entry_date: Day.optional(),
-  /** How the person was known: a mailed link, or a sign-in. */
-  by: z.enum(['link', 'sign_in']),
+  /** How the person was known: a mailed link, one with a code that was mailed to confirm it, or a sign-in. */
+  by: z.enum(['link', 'link_and_code', 'sign_in']),
 })
 export type Decision = z.infer<typeof Decision>
+
+const AskedMails = z.array(z.strictObject({ to: PersonId, at: Instant }))
+
+/** A code that was mailed to confirm an accept: only its hash is stored, with the end of its ten minutes. */
+export const ConfirmationCode = z.strictObject({ sha256: Sha256, until: Instant })
+export type ConfirmationCode = z.infer<typeof ConfirmationCode>
 
 /** One opened step of an approval: the policy as it was, what is to be decided, and what was decided. */
 export const Approval = z.strictObject({
@@ -91,7 +99,11 @@ export const Approval = z.strictObject({
   /** Since when fewer people could accept the step than must, as sender and company admins were told. */
   nobody_since: Instant.optional(),
   /** Mails that were asked for once more within the last hour, as of the last such request. */
-  resent: z.array(z.strictObject({ to: PersonId, at: Instant })).optional(),
+  resent: AskedMails.optional(),
+  /** As `resent`, of the mails with a code. */
+  codes_mailed: AskedMails.optional(),
+  /** From which amount on an accept by a mailed link takes a code; absent: it takes none. */
+  code_from_amount: Cents.optional(),
   version_hash: Sha256,
   export_hash: Sha256,
   parts: z.array(PartTotal),

@@ -1,9 +1,9 @@
-import type { Approval, Decision } from './approval.ts'
+import type { Approval, ConfirmationCode, Decision } from './approval.ts'
 import type { BudgetHead, BudgetVersion } from './budget-head.ts'
 import { type Cents, formatCents } from './cents.ts'
 import { mayAccept, mayReject } from './eligibility.ts'
 import { dayIn, entryDateAllowed, entryDateWindow } from './entry-date.ts'
-import type { Day, Instant } from './ids.ts'
+import type { Day, Instant, Sha256 } from './ids.ts'
 import { allowed, stepOver, timeIsUp } from './lifecycle.ts'
 import type { Person } from './person.ts'
 import { type FaultyPlace, type Refusal, refusal } from './refusal.ts'
@@ -17,6 +17,8 @@ export interface Shown {
 }
 
 type Comments = Decision['comments']
+/** How a person who decides is known before any code. */
+type KnownBy = Exclude<Decision['by'], 'link_and_code'>
 
 export interface AcceptChoice {
   readonly choice: 'accept'
@@ -25,7 +27,9 @@ export interface AcceptChoice {
   /** Left out: the day of the decision in the company's time zone. */
   readonly entry_date?: Day | undefined
   readonly comments?: Comments | undefined
-  readonly by: Decision['by']
+  /** Hash of the code that was typed. */
+  readonly code?: Sha256 | undefined
+  readonly by: KnownBy
 }
 
 export interface RejectChoice {
@@ -34,7 +38,7 @@ export interface RejectChoice {
   readonly comments?: Comments | undefined
   /** Checked where it is given. */
   readonly shown?: Shown | undefined
-  readonly by: Decision['by']
+  readonly by: KnownBy
 }
 
 export interface Deciding {
@@ -45,6 +49,8 @@ export interface Deciding {
   /** The directory as it is now: eligibility is checked again at decision. */
   readonly people: readonly Person[]
   readonly choice: AcceptChoice | RejectChoice
+  /** The last code that was mailed to this person for this step. */
+  readonly code?: ConfirmationCode | undefined
   readonly at: Instant
   readonly sage: Pick<SageCompany, 'time_zone' | 'entry_date_window'>
 }
@@ -121,7 +127,8 @@ function whyNot(deciding: Deciding): Refusal | undefined {
       ? (mayAccept(asking) ??
         notAsShown(deciding, choice.shown) ??
         tickMissing(approval, choice) ??
-        wrongDate(deciding))
+        wrongDate(deciding) ??
+        notConfirmed(deciding, choice))
       : (mayReject(asking) ?? (choice.shown && notAsShown(deciding, choice.shown)) ?? checkReason(choice))
   return refused ?? checkComments(choice)
 }
@@ -195,6 +202,38 @@ function wrongDate(deciding: Deciding): Refusal | undefined {
   )
 }
 
+/** Whether an accept by a mailed link takes a code that was mailed to confirm it. */
+export const takesCode = ({
+  amount,
+  code_from_amount,
+}: Pick<Approval, 'amount' | 'code_from_amount'>): boolean =>
+  code_from_amount !== undefined && amount >= code_from_amount
+
+/** Last of all, so that a code need not be typed again for the sake of something else. */
+function notConfirmed({ approval, code, at }: Deciding, choice: AcceptChoice): Refusal | undefined {
+  if (choice.by !== 'link' || !takesCode(approval)) return undefined
+  if (choice.code === undefined)
+    return codeRefused(
+      'CODE_MISSING',
+      'An accept of this amount takes a code from your mail.',
+      'Have a code mailed, type it, and accept again.',
+    )
+  const valid = code?.sha256 === choice.code && Date.parse(at) < Date.parse(code.until)
+  return valid
+    ? undefined
+    : codeRefused(
+        'CODE_NOT_VALID',
+        'This is not the code of the last mail, or its ten minutes are over.',
+        'Type the code of the last mail, or have another one mailed.',
+      )
+}
+
+const codeRefused = (
+  code: 'CODE_MISSING' | 'CODE_NOT_VALID',
+  sentence: string,
+  what_to_do: string,
+): Refusal => refusal(code, sentence, what_to_do, { places: [{ pointer: '/code', code, sentence }] })
+
 /** Comments of one decision. */
 export const mostComments = 1_000
 
@@ -246,7 +285,8 @@ function decided(deciding: Deciding): Decided {
     const decision = { ...common, choice: 'reject' as const, reason: choice.reason.trim() }
     return { approval: ended(approval, decision, 'rejected'), signal: true, last: true }
   }
-  const decision = { ...common, choice: 'accept' as const, entry_date: entryDate(deciding) }
+  const by = choice.by === 'link' && takesCode(approval) ? ('link_and_code' as const) : choice.by
+  const decision = { ...common, choice: 'accept' as const, entry_date: entryDate(deciding), by }
   const needed = approval.steps[approval.step - 1]?.accepts ?? 1
   if (approval.decisions.length + 1 < needed)
     return {

@@ -20,6 +20,7 @@ export const ProjectPolicy = z.strictObject({
   ),
   separation_of_duties: z.literal(true).optional(),
   expiry: z.string().optional(),
+  code_from_amount: Cents.optional(),
 })
 export type ProjectPolicy = z.infer<typeof ProjectPolicy>
 
@@ -27,9 +28,15 @@ export const notNarrowed: ProjectPolicy = { steps: [] }
 
 /** The policy that a project's budgets are sent under. */
 export function narrowedPolicy(company: ApprovalPolicy, project: ProjectPolicy): ApprovalPolicy {
-  const { separation_of_duties = company.separation_of_duties, expiry } = project
+  const { separation_of_duties = company.separation_of_duties, expiry, code_from_amount } = project
   const steps = company.steps.map((step) => narrowedStep(step, project))
-  return { ...company, steps, separation_of_duties, ...(expiry !== undefined && { expiry }) }
+  return {
+    ...company,
+    steps,
+    separation_of_duties,
+    ...(expiry !== undefined && { expiry }),
+    ...(code_from_amount !== undefined && { code_from_amount }),
+  }
 }
 
 function narrowedStep(step: PolicyStep, { steps, expiry: whole }: ProjectPolicy): PolicyStep {
@@ -50,7 +57,7 @@ const shorter = (a: string, b: string): string => (lengthOf(a) <= lengthOf(b) ? 
 
 /** Everything by which a project's policy would not be narrower than its company's: at the place, and why. */
 export function notNarrower(company: ApprovalPolicy, project: ProjectPolicy): FaultyPlace[] {
-  const { steps, expiry } = project
+  const { steps, expiry, code_from_amount } = project
   const names = steps.map(({ name }) => name)
   return [
     ...steps.flatMap((step, i): FaultyPlace[] => {
@@ -68,6 +75,16 @@ export function notNarrower(company: ApprovalPolicy, project: ProjectPolicy): Fa
     }),
     ...(expiry !== undefined && lengthOf(expiry) > lengthOf(company.expiry)
       ? [fault('/expiry', 'NOT_NARROWER', `The company's policy expires after ${company.expiry}.`)]
+      : []),
+    ...(code_from_amount !== undefined &&
+    code_from_amount > (company.code_from_amount ?? Number.POSITIVE_INFINITY)
+      ? [
+          fault(
+            '/code_from_amount',
+            'NOT_NARROWER',
+            'In the company an accept takes a code from a lower amount on.',
+          ),
+        ]
       : []),
     ...stagesAfterTheEnd(narrowedPolicy(company, project)).map(({ name, stage, expiry: end }) =>
       fault('/expiry', 'AFTER_EXPIRY', `The step ${name} would expire after ${end}, before its ${stage}.`),

@@ -48,11 +48,30 @@ export function resend(asked: AskedOfStep, to: PersonId): Approval | Refusal {
     notDecided(asked, to, '/to') ??
     (!person || mayReject({ ...asked, person }) ? notAsked(to, asked, '/to') : undefined)
   if (refused) return refused
+  const resent = oneMore(approval.resent, to, at)
+  return resent ? { ...approval, resent } : enoughMails(to, asked)
+}
+
+/** That the person who asks is mailed a code; refused where the person may not accept now, or had it too often. */
+export function askCode(asked: AskedOfStep): Approval | Refusal {
+  const { approval, by, at } = asked
+  const person = asked.people.find(({ id }) => id === by)
+  if (!person) return notAnApprover()
+  const refused =
+    stepOver(approval) ??
+    timeIsUp(approval, at) ??
+    notDecided(asked, person.id, '/to') ??
+    mayAccept({ ...asked, person })
+  if (refused) return refused
+  const codes_mailed = oneMore(approval.codes_mailed, person.id, at)
+  return codes_mailed ? { ...approval, codes_mailed } : enoughMails(person.id, asked)
+}
+
+/** The mails of the last hour with this one; undefined where the person had enough of them. */
+function oneMore(mailed: Approval['resent'], to: PersonId, at: Instant): Approval['resent'] {
   const hourAgo = Date.parse(addMilliseconds(at, -hour))
-  const lately = (approval.resent ?? []).filter((mail) => Date.parse(mail.at) > hourAgo)
-  return lately.filter((mail) => mail.to === to).length < mostAnHour
-    ? { ...approval, resent: [...lately, { to, at }] }
-    : enoughMails(to, asked)
+  const lately = (mailed ?? []).filter((mail) => Date.parse(mail.at) > hourAgo)
+  return lately.filter((mail) => mail.to === to).length < mostAnHour ? [...lately, { to, at }] : undefined
 }
 
 const hour = 3_600_000
@@ -67,13 +86,15 @@ function mayAsk(asked: AskedOfStep): Refusal | undefined {
   const over = stepOver(asked.approval) ?? timeIsUp(asked.approval, asked.at)
   if (over || asked.admin) return over
   const person = asked.people.find(({ id }) => id === asked.by)
-  if (person && !mayReject({ ...asked, person })) return undefined
-  return refusal(
+  return person && !mayReject({ ...asked, person }) ? undefined : notAnApprover()
+}
+
+const notAnApprover = (): Refusal =>
+  refusal(
     'NOT_ELIGIBLE',
     'This takes an approver of the step, or a company admin.',
     'Ask an approver of the step, or a company admin.',
   )
-}
 
 const nameOf = (id: PersonId, people: readonly Person[]): string =>
   people.find((person) => person.id === id)?.name ?? id

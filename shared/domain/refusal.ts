@@ -49,6 +49,8 @@ export const refusalCodes = [
   'REASON_MISSING',
   'TICK_MISSING',
   'DATE_NOT_ALLOWED',
+  'CODE_MISSING',
+  'CODE_NOT_VALID',
   'TOO_MANY_MAILS',
   // export
   'NOT_EXPORTING',

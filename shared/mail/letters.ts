@@ -3,6 +3,7 @@ import type { BudgetHead, LastCommand, Project } from '../domain/budget-head.ts'
 import { showCents, sum } from '../domain/cents.ts'
 import type { BudgetExport, ExportPart } from '../domain/export.ts'
 import type { BudgetMailKind, MailKind, Undelivered } from '../store/outbox.ts'
+import type { MailedCode } from './confirmation-code.ts'
 import { facts, type Letter, type LetterPart, link, loud, oneLine, steps, text } from './letter.ts'
 import { boxOf, dayInWords, fileOf, planned, summaryName, totalInWords, whenToStop } from './words.ts'
 
@@ -22,6 +23,8 @@ export interface LetterFacts {
   /** Time zone of the Sage company; absent where the project is linked to none. */
   readonly timeZone: string | undefined
   readonly url: string | undefined
+  /** For the mail that carries one. */
+  readonly code: MailedCode | undefined
   /** Name of a person by id; the id where the directory knows no name. */
   readonly nameOf: (id: string | undefined) => string
 }
@@ -95,6 +98,24 @@ const toReview =
 
 const senderOf = ({ approval, nameOf: person }: LetterFacts): string => person(approval?.sender)
 const waitsSince = ({ approval, timeZone }: LetterFacts): string => whenToStop(approval?.opened_at, timeZone)
+
+/** The code is not in the subject: a locked phone shows that to anybody. */
+function confirmationCode(about: LetterFacts) {
+  const { code, timeZone } = about
+  return {
+    subject: subjectOf('Code to accept', about),
+    parts: [
+      text(
+        'This code confirms your accept. Type it on the page of the review, under the date of the entries:',
+      ),
+      loud(code?.code ?? ''),
+      facts(...projectFacts(about), ['Valid until', whenToStop(code?.until, timeZone)]),
+      text(
+        'If you did not ask for it, somebody else has opened your link. Nothing is accepted without this code: pass it to nobody, and tell a company admin.',
+      ),
+    ],
+  }
+}
 
 function fileReady(about: LetterFacts) {
   const { part, parts, export: of } = about
@@ -258,6 +279,7 @@ const letters: Record<BudgetMailKind, Write> = {
     (about) =>
       `A budget that ${senderOf(about)} sent was passed on to you. Look at it, then accept or reject it.`,
   ),
+  confirmation_code: confirmationCode,
   accepted: toTheProject(
     'Budget accepted',
     () => 'Accounting accepted the budget. It is being exported to Sage.',

@@ -58,6 +58,9 @@ textarea{min-height:6rem}
 ::placeholder{color:var(--soft);opacity:1}
 button,.button{font:inherit;font-weight:600;background:var(--act);color:var(--on-act);border:0;border-radius:6px;padding:.7rem 1.4rem;text-decoration:none;display:inline-block;cursor:pointer}
 button:hover,.button:hover{background:var(--deep)}
+.second{background:var(--paper);color:var(--act);border:2px solid var(--act);margin:.75rem 0 0}
+.second:hover{background:var(--ground)}
+input[name=code]{max-width:12rem}
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px}
 .loud{display:flex;gap:.9rem;align-items:center;border:3px solid var(--warn);border-radius:6px;background:var(--pale);padding:.75rem 1rem;font-size:1.25rem;line-height:1.35;font-weight:700;margin:.75rem 0 1rem}
 .box{flex:none;width:2rem;height:2rem;border:3px solid var(--ink);border-radius:4px;background:var(--paper)}

@@ -1,4 +1,4 @@
-import type { Approval, ApprovalStep } from '../domain/approval.ts'
+import type { Approval, ApprovalStep, ConfirmationCode } from '../domain/approval.ts'
 import type { BudgetChange } from '../domain/budget-change.ts'
 import type { CodeKey } from '../domain/budget-code.ts'
 import type { BudgetHead, BudgetVersion, LastCommand, Project } from '../domain/budget-head.ts'
@@ -115,12 +115,16 @@ export interface DecisionRows {
   readonly project: Project | undefined
   /** Those of the people asked for who are in the directory. */
   readonly people: readonly Person[]
+  /** The last code that was mailed to the person, where it was asked for. */
+  readonly code: ConfirmationCode | undefined
   /** Undefined when the project's job belongs to another Sage company than the one asked for. */
   readonly sage: SageCompany | undefined
 }
 
 export interface DecisionAsked {
   readonly approval: ApprovalStep
+  /** Whose code is read, where one was typed. */
+  readonly code_of?: PersonId | undefined
   readonly people: readonly PersonId[]
   readonly sage_company?: SageCompanyId | undefined
 }
@@ -193,6 +197,9 @@ export interface BudgetStore {
     decide: (read: S) => Promise<Decided<T>> | Decided<T>,
     asked?: IdempotencyKey,
   ): Promise<T>
+
+  /** Keeps the code that is mailed to a person for a step, in the place of an earlier one. */
+  putCode(key: ProjectKey, of: ApprovalStep, person: PersonId, code: ConfirmationCode): Promise<void>
 
   /** The rows of a decision, of the project and of its company, in one consistent batch read. */
   decisionRows(key: ProjectKey, asked: DecisionAsked): Promise<DecisionRows>

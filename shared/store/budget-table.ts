@@ -11,7 +11,7 @@ import type { Random } from './again.ts'
 import type { BudgetStore } from './budget-store.ts'
 import { commitTo } from './commit.ts'
 import { decideOn } from './decide.ts'
-import { decisionRowsOf } from './decision-rows.ts'
+import { decisionRowsOf, putCodeTo } from './decision-rows.ts'
 import { headKey, readHead } from './head-row.ts'
 import { headsOf } from './heads.ts'
 import { HistoryBody } from './history.ts'
@@ -50,6 +50,7 @@ export function createBudgetStore(options: {
       ),
     decideOver: async (key, read, decide, asked) => await decideOn({ rows, store }, key, read, decide, asked),
     decisionRows: async (key, asked) => await decisionRowsOf(rows, key, asked),
+    putCode: async (key, of, person, code) => await putCodeTo(rows, key, of, person, code),
     putWait: async (key, wait, seen, reissue) => await putWaitTo(to, key, wait, seen, reissue),
   }
   return store
@@ -62,6 +63,7 @@ type Reads = Omit<
   | 'decide'
   | 'decideOver'
   | 'decisionRows'
+  | 'putCode'
   | 'putWait'
   | keyof ReturnType<typeof createLineStore>
 >

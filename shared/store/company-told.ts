@@ -19,13 +19,19 @@ const stepTold = <Step extends { readonly from_amount?: Cents | undefined }>({
   ...(from_amount !== undefined && { from_amount: formatCents(from_amount) }),
 })
 
-export const policyTold = ({ steps, ...policy }: ApprovalPolicy) => ({
+const codeTold = (code_from_amount: Cents | undefined) => ({
+  ...(code_from_amount !== undefined && { code_from_amount: formatCents(code_from_amount) }),
+})
+
+export const policyTold = ({ steps, code_from_amount, ...policy }: ApprovalPolicy) => ({
   ...policy,
+  ...codeTold(code_from_amount),
   steps: steps.map(stepTold),
 })
 
-export const projectPolicyTold = ({ steps, ...policy }: ProjectPolicy) => ({
+export const projectPolicyTold = ({ steps, code_from_amount, ...policy }: ProjectPolicy) => ({
   ...policy,
+  ...codeTold(code_from_amount),
   steps: steps.map(stepTold),
 })
 

@@ -47,6 +47,8 @@ export const projectSk = {
   approvals: 'APPROVAL#',
   approval: (of: ApprovalStep): string =>
     `APPROVAL#${padded(of.version, 5)}#${padded(of.send, 5)}#${padded(of.step, 2)}`,
+  code: (of: ApprovalStep, person: PersonId): string =>
+    `CODE#${projectSk.approval(of)}#${PersonId.parse(person)}`,
   exports: 'EXPORT#',
   export: (number: number): string => `EXPORT#${padded(number, 5)}`,
   parts: (exportNumber: number): string => `EXPORT#${padded(exportNumber, 5)}#PART#`,

@@ -9,6 +9,7 @@ export const MailKind = z.enum([
   'reminder',
   'escalation',
   'reassigned',
+  'confirmation_code',
   'nobody_can_accept',
   'mail_not_delivered',
   'accepted',

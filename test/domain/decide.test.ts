@@ -161,6 +161,46 @@ describe('an accept', () => {
     expect(isRefusal(answer) ? answer.code : 'accepted').toBe(allowed ? 'accepted' : 'DATE_NOT_ALLOWED')
   })
 
+  const typed = hash('d')
+  const until = Instant.parse('2026-03-16T12:00:00.001Z')
+  const mailed = { sha256: typed, until }
+  const from = (code_from_amount: number): Approval => ({
+    ...approval,
+    code_from_amount: cents(code_from_amount),
+  })
+
+  test.each<[string, Partial<Deciding>, string | undefined]>([
+    ['no code below its amount', { approval: from(approval.amount + 1) }, undefined],
+    ['a code from its amount on', { approval: from(approval.amount) }, 'CODE_MISSING'],
+    ['a code that was mailed', { choice: { ...accept, code: typed } }, 'CODE_NOT_VALID'],
+    [
+      'no other code than the mailed',
+      { choice: { ...accept, code: hash('e') }, code: mailed },
+      'CODE_NOT_VALID',
+    ],
+    ['that code', { choice: { ...accept, code: typed }, code: mailed }, undefined],
+    [
+      'no code at its end',
+      { choice: { ...accept, code: typed }, code: { ...mailed, until: noon } },
+      'CODE_NOT_VALID',
+    ],
+    ['no code from who has signed in', { choice: { ...accept, by: 'sign_in' } }, undefined],
+    ['no code for a reject', { choice: { ...reject, by: 'link' } }, undefined],
+    ['the ticks first', { choice: { ...accept, ticks: [] } }, 'TICK_MISSING'],
+  ])('by a link takes %s', (_, but, code) => {
+    const answer = decide(deciding({ approval: from(approval.amount), ...but }))
+    expect(isRefusal(answer) ? answer.code : undefined).toBe(code)
+  })
+
+  test.each([
+    [0, 'link', 'link_and_code'],
+    [approval.amount + 1, 'link', 'link'],
+    [0, 'sign_in', 'sign_in'],
+  ] as const)('with a code from %i on, by %s, is stored as by %s', (amount, by, stored) => {
+    const answer = decidedBy({ approval: from(amount), choice: { ...accept, code: typed, by }, code: mailed })
+    expect(answer.approval.decisions[0]?.by).toBe(stored)
+  })
+
   test('by somebody who may not is refused', () => {
     expect(codeBy({ person: givenPerson('pam'), people: [givenPerson('pam')] })).toBe('NOT_ELIGIBLE')
   })

@@ -18,6 +18,7 @@ const company: ApprovalPolicy = {
   amount: 'larger',
   separation_of_duties: false,
   expiry: 'P30D',
+  code_from_amount: cents(5_000),
 }
 
 const controller = (but: object): ProjectPolicy => ({ steps: [{ name: 'Controller', ...but }] })
@@ -29,8 +30,10 @@ describe('a project’s policy', () => {
 
   test('narrows the steps that it names, and those alone', () => {
     const steps = [{ name: 'Accounting', approvers: [id('cara')], accepts: 1, expiry: 'P5D' }]
-    expect(narrowedPolicy(company, { steps, separation_of_duties: true })).toEqual({
+    const code_from_amount = cents(4_000)
+    expect(narrowedPolicy(company, { steps, separation_of_duties: true, code_from_amount })).toEqual({
       ...company,
+      code_from_amount,
       separation_of_duties: true,
       steps: [{ ...company.steps[0], approvers: ['cara'], expiry: 'P5D' }, company.steps[1]],
     })
@@ -50,6 +53,7 @@ describe('a project’s policy', () => {
     ['more accepts', controller({ accepts: 3 })],
     ['a lower amount', controller({ from_amount: cents(999) })],
     ['a shorter time', controller({ expiry: 'P9D' })],
+    ['a code from the same amount on', { steps: [], code_from_amount: cents(5_000) }],
     ['anybody where the company names nobody', { steps: [{ name: 'Accounting', approvers: [id('zoe')] }] }],
   ])('with %s is narrower', (_, policy) => {
     expect(notNarrower(company, policy)).toEqual([])
@@ -76,6 +80,7 @@ describe('a project’s policy', () => {
       '/steps/1/name',
     ],
     ['a later end', { steps: [], expiry: 'P31D' }, '/expiry'],
+    ['a code from a higher amount on', { steps: [], code_from_amount: cents(5_001) }, '/code_from_amount'],
     ['an end before the reminder of a step', { steps: [], expiry: 'P3D' }, '/expiry'],
   ])('with %s is not narrower', (_, policy, pointer) => {
     expect(notNarrower(company, policy).map((place) => place.pointer)).toEqual([pointer])

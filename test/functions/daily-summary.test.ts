@@ -1,4 +1,3 @@
-import type { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
 import { expect, test } from 'vitest'
 import { sendMail } from '../../functions/mailer/send-mail.ts'
 import { dailySummary } from '../../functions/schedule/daily-summary.ts'
@@ -6,7 +5,6 @@ import { inSummaryOf, summaryDue } from '../../shared/domain/daily-summary.ts'
 import { CompanyId, Day, Instant, PersonId } from '../../shared/domain/ids.ts'
 import { summaryLetter } from '../../shared/mail/summary-letter.ts'
 import { letterAsText } from '../../shared/mail/letter.ts'
-import { createMailLog } from '../../shared/store/mail-log.ts'
 import type { MailRequest } from '../../shared/store/outbox.ts'
 import {
   accept,
@@ -21,6 +19,7 @@ import {
 import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
 import { summaryOf } from '../statemachines/cycle/summary.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
+import { messageOf, postOffice, subjectOf, textOf } from './post-office.ts'
 
 const database = useLocalDatabase()
 const hour = 3_600_000
@@ -142,22 +141,11 @@ test('that nobody is left is found within the hour, whoever changed the director
 
 /** Sends the mails of a machine as the mailer does; what left for SES, as text. */
 async function posted(machine: CycleMachine, request: MailRequest | undefined): Promise<[string, string[]]> {
-  const texts: string[] = []
-  const send = async ({ input }: SendEmailCommand) => {
-    texts.push(
-      `${input.Content?.Simple?.Subject?.Data ?? ''}\n${input.Content?.Simple?.Body?.Text?.Data ?? ''}`,
-    )
-    await Promise.resolve()
-  }
-  const mailer = {
-    ...machine,
-    ses: { send } as unknown as SESv2Client,
-    log: createMailLog({ document: database().document, table: machine.table, clock: machine.clock }),
-    from: 'Sage budget export <budgets@example.com>',
-    publicUrl: 'https://budgets.example.com',
-    settings: 'budget-mails',
-  }
-  return [await sendMail(mailer, { v: 1, ...key, mail: request }), texts]
+  const mailer = postOffice(database(), machine)
+  return [
+    await sendMail(mailer, messageOf(request)),
+    mailer.sent.map((mail) => `${subjectOf(mail)}\n${textOf(mail)}`),
+  ]
 }
 
 test('the mail names each budget with its age and a link of its reader', async () => {

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
 import { GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
-import type { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import { expect, test } from 'vitest'
-import { sendMail, type Mailer } from '../../functions/mailer/send-mail.ts'
-import { createMailLog } from '../../shared/store/mail-log.ts'
+import { sendMail } from '../../functions/mailer/send-mail.ts'
 import { BudgetMailKind, type MailRequest } from '../../shared/store/outbox.ts'
 import { linkOpens } from '../../shared/mail/letters.ts'
 import { boxOf, dayInWords, totalInWords, whenToStop } from '../../shared/mail/words.ts'
@@ -20,55 +18,32 @@ import {
 } from '../statemachines/cycle/clinic.ts'
 import { cycleMachine, type CycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
+import { htmlOf, messageOf, type PostOffice, postOffice, type Sent, textOf } from './post-office.ts'
 
 const database = useLocalDatabase()
 
-interface Post extends Mailer {
-  readonly sent: SendEmailCommand['input'][]
-  readonly row: (id: string) => Promise<Record<string, unknown> | undefined>
-}
+type Post = PostOffice & { readonly row: (id: string) => Promise<Record<string, unknown> | undefined> }
 
-/** A mailer over the tables of a machine; `ses` answers, or fails once it has taken the mail. */
-async function post(
-  machine: CycleMachine,
-  answer: () => Promise<unknown> = async () => await Promise.resolve(),
-): Promise<Post> {
+async function post(machine: CycleMachine, answer?: () => Promise<unknown>): Promise<Post> {
   const { document } = database()
-  const table = machine.table
-  const sent: SendEmailCommand['input'][] = []
-  const send = async ({ input }: SendEmailCommand) => {
-    sent.push(input)
-    await answer()
-  }
-  return await Promise.resolve({
-    ...machine,
-    ses: { send } as unknown as SESv2Client,
-    log: createMailLog({ document, table, clock: machine.clock }),
-    from: 'Sage budget export <budgets@example.com>',
-    publicUrl: 'https://budgets.example.com',
-    settings: 'budget-mails',
-    sent,
-    row: async (id) =>
-      (
-        await document.send(
-          new GetCommand({ TableName: table, Key: { pk: 'C#northwind#P#clinic', sk: `MAIL#${id}` } }),
-        )
-      ).Item,
-  })
+  const row = async (id: string) =>
+    (
+      await document.send(
+        new GetCommand({
+          TableName: machine.table,
+          Key: { pk: 'C#northwind#P#clinic', sk: `MAIL#${id}` },
+        }),
+      )
+    ).Item
+  return await Promise.resolve({ ...postOffice(database(), machine, answer), row })
 }
 
-const messageOf = (mail: MailRequest) => ({ v: 1, ...key, mail })
 const review: MailRequest = {
   id: 'ready_for_review/v1-s1-1/anna',
   mail: 'ready_for_review',
   to: approver,
   approval: { version: 1, send: 1, step: 1 },
 }
-
-const htmlOf = (mail: SendEmailCommand['input'] | undefined): string =>
-  mail?.Content?.Simple?.Body?.Html?.Data ?? ''
-const textOf = (mail: SendEmailCommand['input'] | undefined): string =>
-  mail?.Content?.Simple?.Body?.Text?.Data ?? ''
 
 async function sentMachine(): Promise<CycleMachine> {
   const machine = await cycleMachine(database())
@@ -252,8 +227,7 @@ test.each([
   expect(totalInWords({ total: cents(total), ...known })).toBe(words)
 })
 
-const subjectOf = (mail: SendEmailCommand['input'] | undefined): string =>
-  mail?.Content?.Simple?.Subject?.Data ?? ''
+const subjectOf = (mail: Sent | undefined): string => mail?.Content?.Simple?.Subject?.Data ?? ''
 
 test('the mail of a budget that is sent again unchanged says so, and gives the time of the Sage company', async () => {
   const machine = await sentMachine()

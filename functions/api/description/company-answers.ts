@@ -39,6 +39,7 @@ const step = ApprovalPolicy.shape.steps.element.shape
 export const Policy = z
   .strictObject({
     ...ApprovalPolicy.shape,
+    code_from_amount: words.Money.nullable(),
     steps: z.array(
       z.strictObject({
         ...step,
@@ -56,6 +57,7 @@ export const ProjectPolicy = z
   .strictObject({
     narrowed: z.strictObject({
       ...StoredProjectPolicy.shape,
+      code_from_amount: words.Money.optional(),
       steps: z.array(z.strictObject({ ...narrowed, from_amount: words.Money.optional() })),
     }),
     policy: Policy,

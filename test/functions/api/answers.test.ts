@@ -70,6 +70,8 @@ describe('a problem document', () => {
     REASON_MISSING: 422,
     TICK_MISSING: 422,
     DATE_NOT_ALLOWED: 422,
+    CODE_MISSING: 422,
+    CODE_NOT_VALID: 422,
     TOO_MANY_MAILS: 429,
     NOT_EXPORTING: 409,
     OTHER_EXPORT: 409,

@@ -186,6 +186,7 @@ describe('the approval policy', () => {
       amount: 'larger',
       separation_of_duties: true,
       expiry: 'P30D',
+      code_from_amount: null,
     })
   })
 
@@ -206,6 +207,7 @@ describe('the approval policy', () => {
       amount: 'moved',
       separation_of_duties: false,
       expiry: 'P6W',
+      code_from_amount: '2500000.00',
     }
     await put('/company/policy', policy)
     const came = await get('/company/policy')

@@ -1,0 +1,181 @@
+import { expect, test } from 'vitest'
+import { sendMail } from '../../functions/mailer/send-mail.ts'
+import { review } from '../../functions/review/index.ts'
+import { recordCalls } from '../../bench/recorded-calls.ts'
+import { type ApprovalStep, defaultPolicy } from '../../shared/domain/approval.ts'
+import { cents } from '../../shared/domain/cents.ts'
+import { PersonId } from '../../shared/domain/ids.ts'
+import { codeHash } from '../../shared/mail/confirmation-code.ts'
+import { approval, approver, clinic, command, head, key, sageId } from '../statemachines/cycle/clinic.ts'
+import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
+import { useLocalDatabase } from '../store/use-local.ts'
+import { everyRow, type Field, filled, type Page, pageEvent, referenceTo } from './page-event.ts'
+import { messageOf, postOffice, subjectOf, textOf } from './post-office.ts'
+
+const database = useLocalDatabase()
+const bert = PersonId.parse('bert')
+const minute = 60_000
+
+// The clinic's budget comes to 1,010,000.00.
+const amount = cents(101_000_000)
+
+const accepting: readonly Field[] = [
+  ['choice', 'accept'],
+  ['tick', 'import_from_sage_closes'],
+]
+
+const pageOf = (machine: CycleMachine, reference: string) => {
+  const look = async () => await review(machine, pageEvent({ reference }))
+  const choose = async (fields: readonly Field[]) =>
+    await review(machine, pageEvent({ reference, form: filled(await look(), fields) }))
+  return { look, choose }
+}
+
+async function openStep(machine: CycleMachine): Promise<ApprovalStep> {
+  const { version, send, step } = await approval(machine)
+  return { version, send, step }
+}
+
+/** A sent budget whose accept takes a code from an amount on, and the page of a link. */
+async function waiting(from = amount) {
+  const machine = await cycleMachine(database())
+  await clinic(machine)
+  await machine.companies.putPolicy(key.company, { ...defaultPolicy, code_from_amount: from }, 'system')
+  const anna = await machine.companies.person(key.company, approver)
+  const other = { ...anna!, id: bert, email: 'bert@example.com', subjects: ['sub-bert'] }
+  await machine.companies.putPerson(key.company, other, 'system')
+  await command(machine, 'lock')
+  await command(machine, 'send')
+  const step = await openStep(machine)
+  const linkOf = async (person: PersonId) =>
+    await referenceTo(machine, { kind: 'review', ...key, person, approval: step })
+  return { machine, linkOf, ...pageOf(machine, await linkOf(approver)) }
+}
+
+/** The letters with codes, in the order in which they were asked for, as the mailer sends them now. */
+async function mailed(machine: CycleMachine) {
+  await machine.settle()
+  const office = postOffice(database(), machine)
+  for (const mail of machine.mails.filter((each) => each.mail === 'confirmation_code'))
+    await sendMail(office, messageOf(mail))
+  return office.sent
+}
+
+const codeIn = (letter: string): string => /\*\*\* (\S+) \*\*\*/.exec(letter)?.[1] ?? ''
+
+async function askedCode(machine: CycleMachine, { choose }: ReturnType<typeof pageOf>): Promise<string> {
+  expect((await choose([['mail_code', '1']])).statusCode).toBe(200)
+  return codeIn(textOf((await mailed(machine)).at(-1)))
+}
+
+const undecided = async (machine: CycleMachine, answer: Page, words: string): Promise<void> => {
+  expect([answer.statusCode, answer.body?.includes(words)]).toEqual([422, true])
+  expect(await approval(machine)).toMatchObject({ decisions: [] })
+}
+
+test('an accept takes the code from the mail, and says that it had one', async () => {
+  const { machine, ...page } = await waiting()
+  await undecided(machine, await page.choose(accepting), 'takes a code from your mail')
+  const code = await askedCode(machine, page)
+  expect(code).toMatch(/^[\dA-HJKMNP-TV-Z]{4}-[\dA-HJKMNP-TV-Z]{4}$/)
+  expect((await page.choose([...accepting, ['code', code]])).statusCode).toBe(303)
+  expect((await approval(machine)).decisions).toMatchObject([{ person: 'anna', by: 'link_and_code' }])
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'exporting' })
+})
+
+test.each(['0a1b-2c3d', '0A1B2C3D', ' 0A1B - 2C3D ', 'oAlB2c3D', 'OAIB-2C3D'])(
+  '%o is read as the code 0A1B-2C3D',
+  (typed) => {
+    expect(codeHash(typed)).toBe(codeHash('0A1B-2C3D'))
+  },
+)
+
+test('a code is good for ten minutes, and the last one alone', async () => {
+  const { machine, ...page } = await waiting()
+  const first = await askedCode(machine, page)
+  const second = await askedCode(machine, page)
+  await undecided(
+    machine,
+    await page.choose([...accepting, ['code', first]]),
+    'not the code of the last mail',
+  )
+  await machine.pass(10 * minute)
+  await undecided(machine, await page.choose([...accepting, ['code', second]]), 'ten minutes are over')
+  const third = await askedCode(machine, page)
+  await machine.pass(10 * minute - 1)
+  expect((await page.choose([...accepting, ['code', third]])).statusCode).toBe(303)
+})
+
+test('the code of another approver confirms nothing', async () => {
+  const { machine, linkOf, ...page } = await waiting()
+  const his = await askedCode(machine, pageOf(machine, await linkOf(bert)))
+  await undecided(machine, await page.choose([...accepting, ['code', his]]), 'not the code of the last mail')
+})
+
+test('an accept below the amount, and a reject, take no code', async () => {
+  const below = await waiting(cents(amount + 1))
+  expect((await below.look()).body).not.toContain('Code from your mail')
+  expect((await below.choose(accepting)).statusCode).toBe(303)
+  const rejected = await waiting()
+  const fields: readonly Field[] = [
+    ['choice', 'reject'],
+    ['reason', 'Concrete is too low'],
+  ]
+  expect((await rejected.choose(fields)).statusCode).toBe(303)
+})
+
+test('asking for a code keeps what was typed, tells only the asker, and is told in the history', async () => {
+  const { machine, choose } = await waiting()
+  const { body = '' } = await choose([...accepting, ['reason', 'half a thought'], ['mail_code', '1']])
+  expect(body).toContain('A code is on its way to your mailbox')
+  expect(body).toMatch(/value="accept"[^>]*\schecked/)
+  expect(body).toContain('half a thought')
+  const [letter, ...more] = await mailed(machine)
+  expect([letter?.Destination?.ToAddresses, more]).toEqual([['anna@example.com'], []])
+  expect(subjectOf(letter)).toBe('Code to accept: Riverside Clinic, budget version 1')
+  const history = await machine.store.history(key, { limit: 100 })
+  expect(history.at(-1)).toMatchObject({ event: 'code_asked', by: 'anna', detail: { step: 1 } })
+})
+
+test('a fourth code within the hour is refused, and the next hour has new ones', async () => {
+  const { machine, choose } = await waiting()
+  const ask = async () => (await choose([['mail_code', '1']])).statusCode
+  expect([await ask(), await ask(), await ask(), await ask()]).toEqual([200, 200, 200, 422])
+  await machine.pass(60 * minute)
+  expect(await ask()).toBe(200)
+})
+
+test('who may not accept is mailed no code', async () => {
+  const { machine, choose } = await waiting()
+  const anna = await machine.companies.person(key.company, approver)
+  await machine.companies.putPerson(key.company, { ...anna!, limit: cents(1) }, 'system')
+  expect((await choose([['mail_code', '1']])).statusCode).toBe(403)
+  expect(await mailed(machine)).toEqual([])
+})
+
+test('the table holds no code', async () => {
+  const { machine, ...page } = await waiting()
+  const code = await askedCode(machine, page)
+  const rows = await everyRow(database(), machine)
+  expect(rows).toContain('CODE#APPROVAL#')
+  expect([rows.includes(code), rows.includes(code.replace('-', ''))]).toEqual([false, false])
+})
+
+test('a decision with a code takes three calls, as one without', async () => {
+  const { machine, ...page } = await waiting()
+  const code = await askedCode(machine, page)
+  const reference = await referenceTo(machine, {
+    kind: 'review',
+    ...key,
+    person: approver,
+    approval: await openStep(machine),
+    sage_company: sageId,
+    delegators: [],
+  })
+  const form = filled(await review(machine, pageEvent({ reference })), [...accepting, ['code', code]])
+  const { names } = await recordCalls(database().document)(async () => {
+    expect((await review(machine, pageEvent({ reference, form }))).statusCode).toBe(303)
+  })
+  expect(names).toHaveLength(3)
+})
