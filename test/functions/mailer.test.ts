@@ -72,6 +72,15 @@ test('a mail names the configuration set that tells of it, and carries what find
   })
 })
 
+test('a mail goes to the address that stands when it is sent, not to the one of when it was asked for', async () => {
+  const machine = await sentMachine()
+  const anna = (await machine.companies.person(key.company, approver))!
+  await machine.companies.putPerson(key.company, { ...anna, email: 'anna@new.example.com' }, 'system')
+  const mailer = await post(machine)
+  await sendMail(mailer, messageOf(review))
+  expect(mailer.sent[0]?.Destination?.ToAddresses).toEqual(['anna@new.example.com'])
+})
+
 test('a mail is recorded before it is sent', async () => {
   const machine = await sentMachine()
   const seen: unknown[] = []
