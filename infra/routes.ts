@@ -68,6 +68,7 @@ const requests: readonly Key[] = [
   `POST ${exported}/claim`,
   `POST ${exported}/receipt`,
   `POST ${exported}/failure`,
+  `POST ${exported}/lost`,
   `POST ${exported}/retry`,
   `POST ${exported}/return`,
   `POST ${exported}/posted`,

@@ -20,6 +20,8 @@ const Receipt = z.strictObject({ ...about, sha256: Sha256, where: z.string().min
 const Failure = z.strictObject({
   ...about,
   messages: z.array(z.string().min(1).max(1000)).min(1).max(100),
+  /** Say so only where nothing stands that somebody could import: the export may then be returned. */
+  nothing_written: z.boolean().default(false),
 })
 
 async function fileOf({ objects, fileUrl }: ApiDependencies, part: ExportPart) {

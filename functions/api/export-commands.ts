@@ -5,6 +5,7 @@ import { orRefuse, refusal, Refused } from '../../shared/domain/refusal.ts'
 import { acknowledge } from '../../shared/exporting/acknowledge.ts'
 import { closeExport, type EntryEnd } from '../../shared/exporting/close-export.ts'
 import { confirmPosted } from '../../shared/exporting/confirm-posted.ts'
+import { declareLost } from '../../shared/exporting/declare-lost.ts'
 import { type RejectedLine, rejectLines } from '../../shared/exporting/reject-lines.ts'
 import { retryExport } from '../../shared/exporting/retry-export.ts'
 import { returnExport } from '../../shared/exporting/return-export.ts'
@@ -29,6 +30,11 @@ const Returned = z.strictObject({ reason: text })
 
 const giveBack: Handle<z.infer<typeof Returned>> = async (dependencies, ask, { reason }) =>
   accepted(await returnExport(dependencies, commander(ask), { ...exportNamed(ask), reason }))
+
+const Lost = z.strictObject({ reason: text })
+
+const lost: Handle<z.infer<typeof Lost>> = async (dependencies, ask, { reason }) =>
+  accepted(await declareLost(dependencies, commander(ask), { ...exportNamed(ask), reason }))
 
 const Posted = z.strictObject({ part })
 
@@ -142,6 +148,12 @@ export const exportCommandRoutes = (dependencies: ApiDependencies): Route[] => [
     operation: 'return',
     body: Returned,
     handle: async (ask, { body }) => await giveBack(dependencies, ask, body),
+  }),
+  route({
+    ...command('lost'),
+    operation: 'declare_lost',
+    body: Lost,
+    handle: async (ask, { body }) => await lost(dependencies, ask, body),
   }),
   route({
     ...command('posted'),

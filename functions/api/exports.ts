@@ -81,7 +81,14 @@ async function listExports(
   return ok({ exports: page.map(exportShown), next_cursor })
 }
 
-const waysOut: ReadonlySet<string> = new Set(['retry', 'return', 'confirm_posted', 'reject_lines', 'close'])
+const waysOut: ReadonlySet<string> = new Set([
+  'declare_lost',
+  'retry',
+  'return',
+  'confirm_posted',
+  'reject_lines',
+  'close',
+])
 
 /** An export with its parts, what was observed of each, and what may be done about it now. */
 async function showExport(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {

@@ -2,6 +2,7 @@ import type { Dependencies } from '../../shared/cycle/dependencies.ts'
 import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
+import type { ExportPart } from '../../shared/domain/export.ts'
 import type { FailureEvent, ReceiptEvent } from '../../shared/sage/sage-event.ts'
 import type { Decided } from '../../shared/store/budget-store.ts'
 import { tellSignal } from '../../shared/store/workflow.ts'
@@ -39,6 +40,10 @@ export async function takeReceipt(dependencies: Dependencies, event: ReceiptEven
   })
 }
 
+/** The claim that stands once its attempt is known to have written nothing. */
+const stillHeld = ({ claim }: ExportPart): ExportPart['claim'] =>
+  claim?.earlier === true ? claim : undefined
+
 /** Stores a failure once; after a receipt of the same attempt it changes nothing. */
 export async function takeFailure(dependencies: Dependencies, event: FailureEvent): Promise<Taken> {
   const key = keyOfTask(event)
@@ -47,15 +52,24 @@ export async function takeFailure(dependencies: Dependencies, event: FailureEven
     if (!spoken) return { answer: 'superseded' }
     const { head, found } = spoken
     const { part } = found
-    const { attempt, messages } = event
+    const { attempt, messages, nothing_written = false } = event
     if (part.failure?.attempt === attempt) return { answer: 'known' }
     if (part.receipt?.attempt === attempt || head.erp !== 'exporting') return { answer: 'late' }
-    const failed = { ...part, failure: { attempt, messages: [...messages], at: dependencies.clock.now() } }
-    const detail = { export: event.export, part: event.part, attempt, messages: messages.length }
+    const at = dependencies.clock.now()
+    const by = 'connector' as const
+    const failure = { attempt, at, messages: [...messages], by, nothing_written }
+    const failed = { ...part, claim: nothing_written ? stillHeld(part) : part.claim, failure }
+    const detail = {
+      export: event.export,
+      part: event.part,
+      attempt,
+      messages: messages.length,
+      nothing_written,
+    }
     const told = tellSignal(key, head, 'failure', { export: event.export, part: event.part, attempt })
     return {
       answer: 'recorded',
-      commit: { ...told, history: [{ event: 'failure', by: 'connector', detail }], parts: [failed] },
+      commit: { ...told, history: [{ event: 'failure', by, detail }], parts: [failed] },
     }
   })
 }

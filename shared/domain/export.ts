@@ -90,9 +90,28 @@ export const ExportPart = z.strictObject({
   baseline: Sha256.optional(),
   /** Ledger rows in the baseline that were said to be posted before, and that the reading did not show yet. */
   ahead: Sha256.optional(),
-  claim: z.strictObject({ attempt: z.int(), by: z.string(), at: Instant }).optional(),
+  /** Which connector took it to write it; gone once it says that nothing was written. */
+  claim: z
+    .strictObject({
+      attempt: z.int(),
+      by: z.string(),
+      at: Instant,
+      /** That an earlier attempt was taken too, of which nobody has said that nothing was written. */
+      earlier: z.literal(true).optional(),
+    })
+    .optional(),
   receipt: z.strictObject({ attempt: z.int(), by: z.string(), at: Instant, where: z.string() }).optional(),
-  failure: z.strictObject({ attempt: z.int(), at: Instant, messages: z.array(z.string()) }).optional(),
+  failure: z
+    .strictObject({
+      attempt: z.int(),
+      at: Instant,
+      messages: z.array(z.string()),
+      /** Who says so; absent in what an earlier release stored. */
+      by: Actor.optional(),
+      /** That the connector is sure to have written nothing that somebody could import; absent: nobody said so. */
+      nothing_written: z.boolean().optional(),
+    })
+    .optional(),
   posted: z.strictObject({ how: z.enum(['declared', 'verified']), by: Actor, at: Instant }).optional(),
   observation: Observation.optional(),
 })

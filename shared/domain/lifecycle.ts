@@ -124,6 +124,15 @@ const waitsForDecision: Rule = ({ erp }) =>
         'Look at the state of the budget; a budget must be sent before it can be decided or retrieved.',
       )
 
+const onItsWay: Rule = ({ erp }) =>
+  erp === 'exporting'
+    ? undefined
+    : refusal(
+        'NOT_EXPORTING',
+        'No file of this budget is on its way to a connector.',
+        'Look at the export: a file that was delivered is posted or closed, one that failed is retried.',
+      )
+
 const exportFailed: Rule = ({ erp }) =>
   erp === 'export_failed'
     ? undefined
@@ -189,6 +198,7 @@ const rules: Record<Command, readonly Rule[]> = {
   reject: [waitsForDecision],
   reassign: [waitsForDecision],
   resend_mail: [waitsForDecision],
+  declare_lost: [onItsWay],
   retry: [exportFailed],
   return: [exportFailed],
   confirm_posted: [inState('exported', 'partly_posted', 'mismatch')],

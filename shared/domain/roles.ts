@@ -12,7 +12,6 @@ export type Operation =
   | 'view_exports'
   | 'download_part'
   | 'acknowledge'
-  | 'declare_lost'
   | 'claim_export'
   | 'report_receipt'
   | 'report_failure'
@@ -55,6 +54,7 @@ export const authorisation = {
   reject: ['accounting_approver'],
   reassign: ['accounting_approver', 'company_admin'],
   resend_mail: ['accounting_approver', 'company_admin'],
+  declare_lost: ['operator'],
   retry: ['accounting_approver', 'operator'],
   return: ['accounting_approver'],
   view_exports: ['viewer'],
@@ -63,7 +63,6 @@ export const authorisation = {
   reject_lines: ['accounting_poster', 'connector'],
   close: ['accounting_poster'],
   acknowledge: ['accounting_poster'],
-  declare_lost: ['operator'],
   claim_export: ['connector'],
   report_receipt: ['connector'],
   report_failure: ['connector'],

@@ -33,7 +33,8 @@ export const claimPart = async (
     const refused = unlessUnderWay(head, number) ?? whyNot(found.open, part, wanted, head.erp)
     if (refused) return refused
     if (part.claim?.attempt === attempt) return { answer: { open: found.open, part } }
-    const claimed = { ...part, claim: { attempt, by: agent, at: clock.now() } }
+    const earlier = part.claim && ({ earlier: true } as const)
+    const claimed = { ...part, claim: { attempt, by: agent, at: clock.now(), ...earlier } }
     return {
       answer: { open: found.open, part: claimed },
       commit: {
@@ -48,14 +49,17 @@ export const claimPart = async (
 }
 
 function whyNot(open: BudgetExport, part: ExportPart, wanted: PartToClaim, erp: string): Refusal | undefined {
-  const due = open.attempt === wanted.attempt && open.current_part === part.part && part.outcome === 'open'
-  if (erp !== 'exporting' || !due || part.receipt?.attempt === wanted.attempt)
+  const { attempt } = wanted
+  const due = open.attempt === attempt && open.current_part === part.part && part.outcome === 'open'
+  // A report may be stored whose step is still to come: the budget says exporting until then.
+  const settled = part.receipt?.attempt === attempt || part.failure?.attempt === attempt
+  if (erp !== 'exporting' || !due || settled)
     return refusal(
       'NOT_EXPORTING',
-      `File ${String(part.part)} is not to be written under attempt ${String(wanted.attempt)}.`,
+      `File ${String(part.part)} is not to be written under attempt ${String(attempt)}.`,
       'Write nothing. Drop this message; if the file is due, a later message says so.',
     )
-  return part.claim?.attempt === wanted.attempt && part.claim.by !== wanted.agent
+  return part.claim?.attempt === attempt && part.claim.by !== wanted.agent
     ? refusal(
         'CLAIMED',
         `File ${String(part.part)} was taken by another agent.`,

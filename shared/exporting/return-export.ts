@@ -58,8 +58,7 @@ export const returnExport = async (
 }
 
 /** A connector that took a part and has not said since that nothing was written may have written it. */
-const heldByConnector = ({ claim, failure }: ExportPart): boolean =>
-  claim !== undefined && (failure === undefined || failure.attempt < claim.attempt)
+const heldByConnector = ({ claim }: ExportPart): boolean => claim !== undefined
 
 function mayBeInSage(parts: readonly ExportPart[]): Refusal | undefined {
   const delivered = parts.find(({ receipt, posted }) => receipt ?? posted)
@@ -74,7 +73,7 @@ function mayBeInSage(parts: readonly ExportPart[]): Refusal | undefined {
     ? refusal(
         'CLAIMED',
         `The connector took file ${String(held.part)} and has not said that nothing was written.`,
-        'Wait for its report, or retry the export.',
+        'Retry the export, or have accounting close it with an outcome per entry.',
       )
     : undefined
 }

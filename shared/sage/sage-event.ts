@@ -24,6 +24,8 @@ export const SageEvent = z.discriminatedUnion('kind', [
     ...about,
     kind: z.literal('failure'),
     messages: z.array(z.string().max(1000)).min(1).max(100),
+    /** Absent in the message of an earlier release: nobody said so. */
+    nothing_written: z.boolean().optional(),
   }),
   /** Sage's totals of a job were read anew: compare what waits for posting. */
   z.strictObject({

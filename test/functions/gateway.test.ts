@@ -1,6 +1,7 @@
 import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect, test } from 'vitest'
 import { type Gateway, handOver } from '../../functions/sage-connector/gateway/hand-over.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import type { SageCompany } from '../../shared/domain/sage-company.ts'
 import { accept, failure, giveBack, key, retry, sageId, sent } from '../statemachines/cycle/clinic.ts'
 import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
@@ -64,6 +65,29 @@ test('a message that names another file than the export holds delivers nothing',
   const other = { ...body, parts: [{ ...body.parts[0], sha256: 'a'.repeat(64) }] }
   expect(await handOver(gateway, other)).toBe('failed')
   expect(told.map(({ QueueUrl }) => QueueUrl)).toEqual([eventsQueue])
+})
+
+const unreadable = (gateway: Gateway, error: Error): Gateway => ({
+  ...gateway,
+  objects: { ...gateway.objects, getFile: async () => await Promise.reject(error) },
+})
+
+test('a file that is not stored any more as it was accepted fails at once, and nothing is delivered', async () => {
+  const machine = await exportingMachine()
+  const { gateway, told } = gatewayOf(machine)
+  const altered = unreadable(gateway, new Broken('Store', 'The bytes are not those that were put'))
+  expect(await handOver(altered, bodyOf(machine))).toBe('failed')
+  expect(told.map(({ QueueUrl }) => QueueUrl)).toEqual([eventsQueue])
+  const failed = JSON.parse(told[0]?.MessageBody ?? '') as object
+  expect(failed).toMatchObject({ kind: 'failure', nothing_written: true })
+})
+
+test('a bucket that cannot be read now is asked again, and nothing is reported', async () => {
+  const machine = await exportingMachine()
+  const { gateway, told } = gatewayOf(machine)
+  const busy = unreadable(gateway, new Error('SlowDown'))
+  await expect(handOver(busy, bodyOf(machine))).rejects.toThrow('SlowDown')
+  expect(told).toEqual([])
 })
 
 test('a message of an earlier attempt delivers nothing', async () => {

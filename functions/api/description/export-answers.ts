@@ -158,6 +158,10 @@ export const Returned = z.strictObject({
   export: z.string(),
   returned: z.strictObject({ ...said, reason: z.string() }),
 })
+export const Lost = z.strictObject({
+  export: z.string(),
+  lost: z.strictObject({ part: z.int(), attempt: z.int(), ...said, reason: z.string() }),
+})
 export const Posted = z.strictObject({
   export: z.string(),
   part: z.int(),

@@ -337,6 +337,12 @@ export const operations: Readonly<Record<string, Described>> = {
     answers: exporting.Returned,
     ...command,
   },
+  'POST /exports/{export}/lost': {
+    does: 'Says that the connector will report nothing more of the file on its way: the export has failed, and this attempt can not be claimed any more.',
+    tag: 'Exports',
+    answers: exporting.Lost,
+    ...command,
+  },
   'POST /exports/{export}/posted': {
     does: 'Says that the entries of a file are posted in Sage.',
     tag: 'Exports',

@@ -5,6 +5,7 @@ import { openExport } from '../../../shared/cycle/open-export.ts'
 import { ExportMessage } from '../../../shared/domain/export.ts'
 import type { Dependencies } from '../../../shared/cycle/dependencies.ts'
 import type { SageEvent } from '../../../shared/sage/sage-event.ts'
+import { Broken } from '../../../shared/store/errors.ts'
 import { reportSageEvent } from '../../../shared/sage/report-sage-event.ts'
 
 export interface Gateway extends Dependencies {
@@ -44,6 +45,10 @@ export async function handOver(gateway: Gateway, body: unknown): Promise<HandedO
   const report = async (event: SageEvent): Promise<void> => {
     await reportSageEvent(gateway.queue, gateway.sageEventsQueue, event)
   }
+  const fail = async (why: string): Promise<HandedOver> => {
+    await report({ ...about, kind: 'failure', messages: [why], nothing_written: true })
+    return 'failed'
+  }
   const sage = await gateway.companies.sageCompany(key.company, open.sage_company)
   const agentQueue = gateway.agentQueues[`${key.company}/${open.sage_company}`]
   if (
@@ -55,10 +60,17 @@ export async function handOver(gateway: Gateway, body: unknown): Promise<HandedO
       asked.sha256 === part.file_sha256
         ? `No connector is set up for ${open.sage_company}. Set one up and retry.`
         : `The message names another file than the export holds. Nothing was delivered; ask an operator.`
-    await report({ ...about, kind: 'failure', messages: [why] })
-    return 'failed'
+    return await fail(why)
   }
-  await gateway.objects.getFile(part.file_key, part.file_sha256)
+  try {
+    await gateway.objects.getFile(part.file_key, part.file_sha256)
+  } catch (error) {
+    // What cannot be read now is tried again; what is gone or altered never comes back.
+    if (!(error instanceof Broken)) throw error
+    return await fail(
+      `File ${String(part.part)} is not stored any more as it was accepted. Nothing was delivered; return the export, and send the budget again.`,
+    )
+  }
   if (sage.connector === 'agent' && agentQueue !== undefined) {
     await gateway.queue.send(
       new SendMessageCommand({

@@ -17,6 +17,7 @@ export interface Listed {
   readonly revised_estimate: string
   readonly detail: { readonly first: unknown }
   readonly accept: unknown
+  readonly receipt: { readonly where: string } | null
   readonly approval: {
     readonly version_hash: string
     readonly export_hash: string
@@ -40,6 +41,7 @@ export interface Body {
   readonly line_items_in_all: unknown
   readonly subtotals: unknown
   readonly budget_changes: List
+  readonly lost: unknown
   readonly mails: readonly { readonly fate: string }[]
   readonly versions: List
   readonly changes: List

@@ -98,6 +98,7 @@ const may: Readonly<Record<string, readonly Role[]>> = {
   'POST /exports/{export}/claim': connectors,
   'POST /exports/{export}/receipt': connectors,
   'POST /exports/{export}/failure': connectors,
+  'POST /exports/{export}/lost': ['operator'],
   'GET /company/people': setUp,
   'GET /company/people/{person}': setUp,
   'PUT /company/people/{person}': companyAdmins,

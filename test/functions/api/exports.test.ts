@@ -17,6 +17,8 @@ import {
   keyOf,
   lockedProject,
   makeChange,
+  reportFailure,
+  reportReceipt,
   send,
   sentProject,
   step,
@@ -216,6 +218,16 @@ describe('a claim', () => {
     ])
   })
 
+  test('of an attempt that failed is refused, though the budget says exporting still', async () => {
+    const project = await exportingProject(api())
+    await reportFailure(api(), project)
+    expect([await erp(project), ...refused(await claim(api(), project))]).toEqual([
+      'exporting',
+      409,
+      problemType('NOT_EXPORTING'),
+    ])
+  })
+
   test('of an export that is settled is refused', async () => {
     expect(refused(await claim(api(), await syncedProject(api())))).toEqual([
       409,
@@ -272,6 +284,7 @@ describe('a report of the connector', () => {
       project,
       export: 1,
       ...body,
+      nothing_written: false,
     })
   })
 
@@ -657,6 +670,80 @@ describe('a close', () => {
   })
 })
 
+const lose = async (project: string, body = { reason: 'The machine burnt.' }, as = otto) =>
+  await say(project, 'lost', body, as)
+
+describe('an export declared lost', () => {
+  test('has failed, is claimed by nobody any more, and can be retried', async () => {
+    const project = await exportingProject(api())
+    const came = await lose(project)
+    expect([came.status, came.json.lost]).toEqual([
+      202,
+      { part: 1, attempt: 1, by: 'otto', at: '2026-11-22T19:38:31.000Z', reason: 'The machine burnt.' },
+    ])
+    expect(refused(await claim(api(), project))).toEqual([409, problemType('NOT_EXPORTING')])
+    await step(api(), project, 'exportFailed')
+    expect([await erp(project), await api().mails(project)]).toEqual([
+      'export_failed',
+      listWith('export_failed to ann'),
+    ])
+    await say(project, 'retry', undefined, ann)
+    await step(api(), project, 'exportBudget')
+    expect((await claim(api(), project, 1, 2)).status).toBe(200)
+  })
+
+  test.each([
+    ['that nobody had taken goes back to the project', false, 202],
+    ['that an agent had taken may be in Sage, and does not', true, 409],
+  ])('%s', async (_, taken, status) => {
+    const project = await exportingProject(api())
+    if (taken) await claim(api(), project)
+    await lose(project)
+    await step(api(), project, 'exportFailed')
+    expect((await say(project, 'return', { reason: 'No.' }, ann)).status).toBe(status)
+  })
+
+  test('keeps a receipt that comes late, and shows it', async () => {
+    const project = await exportingProject(api())
+    await claim(api(), project)
+    await lose(project)
+    await step(api(), project, 'exportFailed')
+    await reportReceipt(api(), project)
+    expect([await erp(project), (await shown(project)).parts[0]?.receipt?.where]).toEqual([
+      'export_failed',
+      'ACME EAST',
+    ])
+  })
+
+  test('needs a reason, and a file on its way', async () => {
+    const project = await exportingProject(api())
+    expect(refused(await lose(project, { reason: ' ' }))).toEqual([422, problemType('REASON_MISSING')])
+    expect(refused(await lose(await exportedProject(api())))).toEqual([409, problemType('NOT_EXPORTING')])
+    expect(refused(await lose(await failedProject(api())))).toEqual([409, problemType('NOT_EXPORTING')])
+    await lose(project)
+    expect(refused(await lose(project))).toEqual([409, problemType('COMMAND_PENDING')])
+  })
+
+  test('stands in the history with its author and reason', async () => {
+    const project = await exportingProject(api())
+    await lose(project)
+    const history = await api().store.history(keyOf(project), { limit: 100 })
+    expect(history.at(-1)).toMatchObject({
+      event: 'declared_lost',
+      by: 'otto',
+      detail: { part: 1, attempt: 1, reason: 'The machine burnt.' },
+    })
+  })
+})
+
+/** Under the next attempt, after a failure. */
+async function retried(project: string): Promise<void> {
+  await say(project, 'retry', undefined, ann)
+  await step(api(), project, 'exportBudget')
+}
+
+const returnIt = async (project: string) => await say(project, 'return', { reason: 'No.' }, ann)
+
 describe('a failed export', () => {
   test('goes on with the same bytes under the next attempt when it is retried', async () => {
     const project = await failedProject(api())
@@ -693,22 +780,26 @@ describe('a failed export', () => {
     ])
   })
 
-  test('is not returned while an agent may be writing it', async () => {
+  test('is not returned once an agent took it, unless that agent says that nothing was written', async () => {
     const project = await exportingProject(api())
-    await fail(api(), project)
-    await say(project, 'retry', undefined, ann)
-    await step(api(), project, 'exportBudget')
+    await claim(api(), project)
+    await fail(api(), project, { nothing_written: false })
+    expect(refused(await returnIt(project))).toEqual([409, problemType('CLAIMED')])
+    await retried(project)
     await claim(api(), project, 1, 2)
-    const head = (await api().store.head(keyOf(project)))!
-    const failed = { ...head, erp: 'export_failed' as const }
-    await api().store.commit(keyOf(project), head, {
-      head: failed,
-      history: [{ event: 'x', by: 'system', detail: {} }],
-    })
-    expect(refused(await say(project, 'return', { reason: 'No.' }, ann))).toEqual([
-      409,
-      problemType('CLAIMED'),
-    ])
+    await fail(api(), project, { nothing_written: true })
+    // Of the second attempt, which says nothing of the first.
+    expect(refused(await returnIt(project))).toEqual([409, problemType('CLAIMED')])
+  })
+
+  test('is returned when its agent says of every attempt that nothing was written', async () => {
+    const project = await exportingProject(api())
+    for (const attempt of [1, 2]) {
+      if (attempt > 1) await retried(project)
+      await claim(api(), project, 1, attempt)
+      await fail(api(), project, { nothing_written: true })
+    }
+    expect((await returnIt(project)).status).toBe(202)
   })
 
   test('is not returned when a file of it was delivered', async () => {

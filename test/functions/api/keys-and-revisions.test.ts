@@ -16,6 +16,7 @@ import {
   masterData,
   mia,
   newProject,
+  otto,
   pat,
   personOf,
   projectWithLines,
@@ -302,6 +303,17 @@ const rows: Readonly<Record<string, Row>> = {
       const other = { decisions: [{ ...decision, entry_date: '2026-11-30' }] }
       return json('/erp/budgets/decisions', ann, { decisions: [decision] }, other)
     },
+  ],
+  'POST /exports/{export}/lost': [
+    'needed',
+    'none',
+    exported(
+      'lost',
+      otto,
+      async () => await exportingProject(api()),
+      { reason: 'The machine burnt.' },
+      { reason: 'No word.' },
+    ),
   ],
   'POST /exports/{export}/retry': [
     'needed',

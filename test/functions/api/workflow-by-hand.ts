@@ -124,20 +124,36 @@ export async function claim(api: LocalApi, project: string, part = 1, attempt = 
 
 /** The agent has written the file and says so. */
 export async function deliver(api: LocalApi, project: string, number = 1, part = 1): Promise<void> {
+  await reportReceipt(api, project, number, part)
+  await step(api, project, 'recordReceipt')
+}
+
+/** The agent says that it has written the file; the workflow is not told yet. */
+export async function reportReceipt(api: LocalApi, project: string, number = 1, part = 1): Promise<void> {
   const of = (await api.store.parts(keyOf(project), number)).find((each) => each.part === part)!
   const body = { part, attempt: of.attempt, sha256: of.file_sha256, where: 'ACME EAST' }
   done(await api.call('POST', `/exports/${project}-e${String(number)}/receipt`, { as: agent, body }))
   await takeSageEvent(api, api.reports.at(-1))
-  await step(api, project, 'recordReceipt')
 }
 
-/** The agent could not write the file and says so. */
-export async function fail(api: LocalApi, project: string): Promise<void> {
-  const key = keyOf(project)
-  const { attempt } = (await api.store.export(key, 1))!
-  const body = { part: 1, attempt, messages: ['The disk is full.'] }
+/** The agent says that it could not write the file; the workflow is not told yet. */
+export async function reportFailure(
+  api: LocalApi,
+  project: string,
+  said: { readonly nothing_written?: boolean } = {},
+): Promise<void> {
+  const { attempt } = (await api.store.export(keyOf(project), 1))!
+  const body = { part: 1, attempt, messages: ['The disk is full.'], ...said }
   done(await api.call('POST', `/exports/${project}-e1/failure`, { as: agent, body }))
   await takeSageEvent(api, api.reports.at(-1))
+}
+
+export async function fail(
+  api: LocalApi,
+  project: string,
+  said: { readonly nothing_written?: boolean } = {},
+): Promise<void> {
+  await reportFailure(api, project, said)
   await step(api, project, 'exportFailed')
 }
 

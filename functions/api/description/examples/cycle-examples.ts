@@ -133,6 +133,13 @@ export const cycleExamples: Examples = {
           what_to_do: 'Ask a company admin for the role, or ask somebody who has it to do this.',
         },
         {
+          command: 'declare_lost',
+          allowed: false,
+          code: 'NOT_ALLOWED',
+          sentence: 'This needs the role operator.',
+          what_to_do: 'Ask a company admin for the role, or ask somebody who has it to do this.',
+        },
+        {
           command: 'retry',
           allowed: false,
           code: 'NOT_ALLOWED',
@@ -430,6 +437,13 @@ export const cycleExamples: Examples = {
       settled_at: null,
       settled_as: null,
       commands: [
+        {
+          command: 'declare_lost',
+          allowed: false,
+          code: 'NOT_ALLOWED',
+          sentence: 'This needs the role operator.',
+          what_to_do: 'Ask a company admin for the role, or ask somebody who has it to do this.',
+        },
         {
           command: 'retry',
           allowed: false,
