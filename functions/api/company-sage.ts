@@ -38,6 +38,8 @@ const SageInput = z.strictObject({
   folder,
   connector: z.enum(['file_drop', 'agent']),
   posters: z.array(PersonId).max(100).default([]),
+  /** `sub` of the sign-ins whose agents serve it; left out: every connector of the company. */
+  connector_subjects: z.array(z.string().min(1).max(256)).max(20).default([]),
   time_zone: z
     .string()
     .refine(isTimeZone, { error: 'Name a time zone of the IANA database, such as America/Chicago.' }),
@@ -54,8 +56,9 @@ const SageInput = z.strictObject({
   limits: LimitsInput.default({}),
 })
 
-const sageShown = ({ job_mask, cost_code_mask, limits, ...sage }: SageCompany) => ({
+const sageShown = ({ job_mask, cost_code_mask, limits, connector_subjects = [], ...sage }: SageCompany) => ({
   ...sage,
+  connector_subjects,
   job_mask: job_mask ?? null,
   cost_code_mask: cost_code_mask ?? null,
   limits: { ...limits, amount: formatCents(limits.amount) },

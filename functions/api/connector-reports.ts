@@ -9,7 +9,7 @@ import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import type { SageEvent } from '../../shared/sage/sage-event.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { largestAnswer } from './file-answer.ts'
-import { exportAsked, exportNamed, partAsked } from './export-asked.ts'
+import { exportAsked, partAsked } from './export-asked.ts'
 
 // What agents send. They name a part and an attempt of an export; that is the identity of a report, so a repeat
 // needs no key of its own.
@@ -38,7 +38,8 @@ async function claim(
   { part: number, attempt }: z.infer<typeof Claim>,
 ): Promise<Answer> {
   const { caller, request } = ask
-  const where = exportNamed(ask)
+  const { key, open: asked } = await exportAsked(dependencies, ask)
+  const where = { key, export: asked.number }
   const who = { by: caller.actor, request }
   const { open, part } = await claimPart(dependencies, who, {
     ...where,
@@ -46,7 +47,7 @@ async function claim(
     attempt,
     agent: agentOf(ask),
   })
-  return ok({ message: exportMessage(where.key, open, part), file: await fileOf(dependencies, part) })
+  return ok({ message: exportMessage(key, open, part), file: await fileOf(dependencies, part) })
 }
 
 // The report's `by` is kept with the part: as long as a sign-in subject may be, cut where it is longer.

@@ -56,6 +56,7 @@ const Rejects = z.union([
 ])
 
 const rejects: Handle<z.infer<typeof Rejects>> = async (dependencies, ask, body) => {
+  const asked = await exportAsked(dependencies, ask)
   const lines =
     'lines' in body
       ? body.lines.map(({ reason, ...code }, index): RejectedLine => ({
@@ -63,18 +64,17 @@ const rejects: Handle<z.infer<typeof Rejects>> = async (dependencies, ask, body)
           place: { pointer: `/lines/${String(index)}` },
           ...(reason !== undefined && { reason }),
         }))
-      : await linesOfFile(dependencies, ask, body.part, body.reject_file_base64)
-  const wanted = { ...exportNamed(ask), part: body.part, lines }
+      : await linesOfFile(dependencies, asked, body.part, body.reject_file_base64)
+  const wanted = { key: asked.key, export: asked.open.number, part: body.part, lines }
   return accepted(await rejectLines(dependencies, commander(ask), wanted))
 }
 
 async function linesOfFile(
   dependencies: ApiDependencies,
-  ask: Ask,
+  { key, open, parts }: Awaited<ReturnType<typeof exportAsked>>,
   number: number,
   base64: string,
 ): Promise<RejectedLine[]> {
-  const { key, open, parts } = await exportAsked(dependencies, ask)
   const of = partAsked(parts, number)
   const sage = await dependencies.companies.sageCompany(key.company, open.sage_company)
   if (!sage)

@@ -6,13 +6,15 @@ import { type Answer, ok } from '../../shared/http/answer.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { faulty, largestFile, notFound, segment } from '../../shared/http/request.ts'
 import type { ApiDependencies } from './dependencies.ts'
+import { assertServes } from './connector-serves.ts'
 import { Amount } from './input.ts'
 
-/** The Sage company that the path names, set up for the caller's own company. */
+/** The Sage company that the path names, set up for the caller's own company, and served by a connector that calls. */
 async function sageAsked({ companies }: ApiDependencies, { event, caller }: Ask) {
   const id = segment(event, 'sage', SageCompanyId)
   const sage = await companies.sageCompany(caller.company, id)
   if (!sage) throw notFound('Sage company')
+  assertServes(caller, sage)
   return { company: caller.company, sage: id }
 }
 

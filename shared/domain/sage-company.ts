@@ -32,6 +32,8 @@ export const SageCompany = z.strictObject({
   folder: z.string(),
   connector: z.enum(['file_drop', 'agent']),
   posters: z.array(PersonId),
+  /** Sign-ins of the connectors that serve it; absent: every connector of the company. */
+  connector_subjects: z.array(z.string()).optional(),
   time_zone: z.string(),
   /** Section masks such as `##-####`; `#` is one character. Absent: not checked. */
   job_mask: z.string().optional(),

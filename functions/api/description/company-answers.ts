@@ -67,6 +67,7 @@ export const ProjectPolicy = z
 export const Sage = z
   .strictObject({
     ...SageCompany.shape,
+    connector_subjects: SageCompany.shape.connector_subjects.unwrap(),
     job_mask: z.string().nullable(),
     cost_code_mask: z.string().nullable(),
     limits: z.strictObject({ ...SageCompany.shape.limits.shape, amount: words.Money }),

@@ -272,6 +272,7 @@ describe('a Sage company', () => {
     expect((await put('/company/sage/west', west)).json).toEqual({
       id: 'west',
       ...west,
+      connector_subjects: [],
       job_mask: null,
       date_order: 'MMDDYYYY',
       comment_character: ';',
