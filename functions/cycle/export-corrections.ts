@@ -1,9 +1,14 @@
 import { keyOf } from '../../shared/domain/budget-code.ts'
-import { carryOut, earlier } from '../../shared/cycle/carry-out.ts'
+import { cents } from '../../shared/domain/cents.ts'
+import type { ExportPart, PartEntries } from '../../shared/domain/export.ts'
+import { newInSage } from '../../shared/domain/new-in-sage.ts'
+import type { MasterData, SageCompany } from '../../shared/domain/sage-company.ts'
+import { carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { entriesOf, makePart } from '../../shared/cycle/export-parts.ts'
-import { openExport } from '../../shared/cycle/open-export.ts'
+import { ledgerPosition } from '../../shared/cycle/coming-export.ts'
+import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import { queueDue } from '../../shared/cycle/queue-due.ts'
 import { receiptDue } from '../../shared/cycle/reminders.ts'
 
@@ -11,7 +16,7 @@ import { receiptDue } from '../../shared/cycle/reminders.ts'
 export async function exportCorrections(dependencies: Dependencies, input: unknown) {
   const output = await carryOut(dependencies, input, async ({ key, head, at, day300 }) => {
     const { companies } = dependencies
-    const { open, part } = await openExport(dependencies, key, head)
+    const { open, parts, part } = await openExport(dependencies, key, head)
     const [sage, master, entries] = await Promise.all([
       companies.sageCompany(key.company, open.sage_company),
       companies.masterData(key.company, open.sage_company),
@@ -19,9 +24,15 @@ export async function exportCorrections(dependencies: Dependencies, input: unkno
     ])
     if (!sage)
       throw new Broken('SageCompanyMissing', `${open.id}: ${open.sage_company} is not set up any more.`)
-    const rejected = new Set(
-      part.exceptions.filter(({ outcome }) => outcome === 'rejected').map(({ code }) => keyOf(code)),
-    )
+    const rejected = rejectedOf(part)
+    const wanted = {
+      mode: part.mode,
+      entries: entries.filter(({ code }) => rejected.has(keyOf(code))),
+    }
+    const [job, newExtras] = await announcedAgain(dependencies, { key, head, open, parts }, wanted, {
+      sage,
+      master: master?.data,
+    })
     const number = open.parts + 1
     const attempt = open.attempt + 1
     const record = { ...open, parts: number, current_part: number, attempt }
@@ -31,10 +42,11 @@ export async function exportCorrections(dependencies: Dependencies, input: unkno
       part: number,
       kind: 'correction',
       corrects: part.part,
-      entries: { mode: part.mode, entries: entries.filter(({ code }) => rejected.has(keyOf(code))) },
+      entries: wanted,
       sage,
       master: master?.data,
-      newExtras: new Map(),
+      newExtras,
+      ...(job !== undefined && { createJob: job }),
     })
     const { baseline, ahead } = part
     return {
@@ -54,6 +66,43 @@ export async function exportCorrections(dependencies: Dependencies, input: unkno
     }
   })
   return await queueDue(dependencies, input, output)
+}
+
+const rejectedOf = ({ exceptions }: ExportPart): ReadonlySet<string> =>
+  new Set(exceptions.filter(({ outcome }) => outcome === 'rejected').map(({ code }) => keyOf(code)))
+
+/**
+ * The job, and the extras, that the file must announce again: those that Sage's lists still do not know, and of which
+ * Sage took no entry of this export, so that it may have rejected their records with the lines.
+ */
+async function announcedAgain(
+  dependencies: Dependencies,
+  { key, head, open, parts }: Pick<OpenExport, 'open' | 'parts'> & Pick<Standing, 'key' | 'head'>,
+  wanted: PartEntries,
+  { sage, master }: { readonly sage: SageCompany; readonly master: MasterData | undefined },
+): Promise<readonly [job: string | undefined, extras: ReadonlyMap<string, string>]> {
+  if (!master) return [undefined, new Map()]
+  const sent = parts.filter(({ attempt }) => attempt !== undefined)
+  const [position, project, ...entries] = await Promise.all([
+    ledgerPosition(dependencies, key, head),
+    dependencies.store.project(key),
+    ...sent.map(async (part) => {
+      const rejected = rejectedOf(part)
+      return (await entriesOf(dependencies, key, part)).filter(({ code }) => !rejected.has(keyOf(code)))
+    }),
+  ])
+  const taken = entries.flat().map(({ code, cents: original }) => ({ code, original, changes: cents(0) }))
+  const unknown = newInSage({
+    sage,
+    master,
+    job: open.job,
+    position: [...position, ...taken],
+    parts: [wanted],
+  })
+  return [
+    open.create_job && unknown.job ? (project?.name ?? '') : undefined,
+    new Map(unknown.extras[0]?.map((extra) => [extra, extra])),
+  ]
 }
 
 export const handler = onLambda(exportCorrections)

@@ -13,6 +13,7 @@ import {
   key,
   masterData,
   receipt,
+  rejectSome,
   retry,
   sageSettings,
   totals,
@@ -44,6 +45,7 @@ async function records(machine: CycleMachine): Promise<string[]> {
 const jobAlone = '"*","24-1007"'
 const newJob = '"*","24-1007","Riverside Clinic"'
 const newExtra = '"E","SITE","SITE"'
+const listHaving = (...each: readonly string[]): unknown => expect.arrayContaining([...each])
 
 test('a new job is created by the first file, once ticked, and a retry sends the same bytes', async () => {
   const machine = await cycleMachine(database())
@@ -73,6 +75,35 @@ test('a new extra is announced before its first line, and a retry sends the same
   await failure(machine)
   await retry(machine)
   expect(await records(machine)).toEqual(before)
+  await holds(machine)
+})
+
+test('a correction announces again what Sage rejected with its lines, and nothing that it took', async () => {
+  const machine = await cycleMachine(database())
+  await sentWith(machine, { job: false, extra: false })
+  await accept(machine)
+  await receipt(machine)
+  await rejectSome(machine, clinicLines[2]!)
+  expect(await records(machine)).toEqual(listHaving(jobAlone, newExtra))
+  await receipt(machine)
+  await totals(machine, amounts(clinicLines))
+  expect(await head(machine)).toMatchObject({ erp: 'synced' })
+  await holds(machine)
+})
+
+test('a correction of a file that Sage rejected whole announces the job again', async () => {
+  const machine = await cycleMachine(database())
+  await sentWith(machine, { job: false, extra: false })
+  await accept(machine)
+  await receipt(machine)
+  await rejectSome(machine, ...clinicLines)
+  expect(await records(machine)).toEqual(listHaving(newJob, newExtra))
+  await receipt(machine)
+  // By now Sage's lists know both.
+  await masterData(machine)
+  await rejectSome(machine, clinicLines[2]!)
+  const again = await records(machine)
+  expect([again.includes(jobAlone), again.includes(newExtra)]).toEqual([true, false])
   await holds(machine)
 })
 
