@@ -60,6 +60,7 @@ const requests: readonly Key[] = [
   `POST ${change}/reopen`,
   `POST ${change}/void`,
   'GET /erp/budgets',
+  'GET /erp/exports',
   'POST /erp/budgets/{project}/decision',
   'POST /erp/budgets/decisions',
   'GET /exports',

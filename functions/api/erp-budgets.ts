@@ -52,7 +52,7 @@ const approvalShown = (approval: Approval, { people, at }: Looking) => {
 }
 
 /** Whole days of 24 hours. */
-const daysBetween = (from: Instant, until: Instant): number =>
+export const daysBetween = (from: Instant, until: Instant): number =>
   Math.floor((Date.parse(until) - Date.parse(from)) / millisecondsADay)
 
 /** Whether the caller may accept now and, if not, why; as the budget lists its commands. */

@@ -1,15 +1,16 @@
 import * as z from 'zod'
 import { showCode } from '../../shared/domain/budget-code.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
+import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
 import { ProjectId } from '../../shared/domain/ids.ts'
-import { commandsOf } from '../../shared/domain/lifecycle.ts'
+import { type CommandView, commandsOf } from '../../shared/domain/lifecycle.ts'
 import { Refused } from '../../shared/domain/refusal.ts'
 import { modeInWords } from '../../shared/domain/shown-as.ts'
 import { mayDownload } from '../../shared/exporting/part-file.ts'
 import { withCorrected } from '../../shared/exporting/under-way.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
-import { rolesOf } from '../../shared/http/caller.ts'
+import { type Caller, rolesOf } from '../../shared/http/caller.ts'
 import { pageOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound, segment } from '../../shared/http/request.ts'
@@ -24,7 +25,7 @@ import { sentTogether } from '../../shared/exporting/sent-together.ts'
 
 const ExportsQuery = z.strictObject({ ...pageQuery().shape, project: ProjectId })
 
-const exportShown = (of: BudgetExport) => ({
+export const exportShown = (of: BudgetExport) => ({
   export: of.id,
   number: of.number,
   version: of.version,
@@ -42,7 +43,7 @@ const exportShown = (of: BudgetExport) => ({
   settled_as: of.settled_as ?? null,
 })
 
-const partShown = (part: ExportPart, parts: readonly ExportPart[]) => ({
+export const partShown = (part: ExportPart, parts: readonly ExportPart[]) => ({
   part: part.part,
   shown_as: fileOf(part, planned(parts)),
   kind: part.kind,
@@ -81,7 +82,7 @@ async function listExports(
   return ok({ exports: page.map(exportShown), next_cursor })
 }
 
-const waysOut: ReadonlySet<string> = new Set([
+const ways: ReadonlySet<string> = new Set([
   'declare_lost',
   'retry',
   'return',
@@ -89,6 +90,10 @@ const waysOut: ReadonlySet<string> = new Set([
   'reject_lines',
   'close',
 ])
+
+/** What may be done now about the export under way. */
+export const waysOutOf = (head: BudgetHead, caller: Caller): CommandView[] =>
+  commandsOf(head, rolesOf(caller)).filter(({ command }) => ways.has(command))
 
 /** An export with its parts, what was observed of each, and what may be done about it now. */
 async function showExport(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
@@ -99,9 +104,7 @@ async function showExport(dependencies: ApiDependencies, ask: Ask): Promise<Answ
   return ok({
     ...exportShown(open),
     parts: parts.map((part) => partShown(part, parts)),
-    commands: underWay
-      ? commandsOf(head, rolesOf(ask.caller)).filter(({ command }) => waysOut.has(command))
-      : [],
+    commands: underWay ? waysOutOf(head, ask.caller) : [],
   })
 }
 

@@ -13,6 +13,7 @@ import { companySageRoutes } from './company-sage.ts'
 import { connectorReportRoutes } from './connector-reports.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { erpBudgetRoutes } from './erp-budgets.ts'
+import { erpExportRoutes } from './erp-exports.ts'
 import { erpDecisionRoutes } from './erp-decisions.ts'
 import { exportCommandRoutes } from './export-commands.ts'
 import { exportRoutes } from './exports.ts'
@@ -51,6 +52,7 @@ export const routesButFiles = (dependencies: ApiDependencies) => [
   ...historyFileRoutes(dependencies),
   ...mailRoutes(dependencies),
   ...erpBudgetRoutes(dependencies),
+  ...erpExportRoutes(dependencies),
   ...erpDecisionRoutes(dependencies),
   ...exportRoutes(dependencies),
   ...exportCommandRoutes(dependencies),

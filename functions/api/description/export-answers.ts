@@ -6,6 +6,7 @@ import {
   ExportPart as StoredPart,
 } from '../../../shared/domain/export.ts'
 import { Actor, Day, Instant, PersonId, ProjectId, Sha256 } from '../../../shared/domain/ids.ts'
+import { Decision } from '../../../shared/domain/approval.ts'
 import * as words from './words.ts'
 
 const Approval = z.strictObject({
@@ -60,7 +61,7 @@ export const Decided = z.strictObject({
       reason: z.string().optional(),
       comments: z.array(z.strictObject({ code: z.strictObject(words.code), comment: z.string() })),
       entry_date: Day.optional(),
-      by: z.enum(['link', 'sign_in']),
+      by: Decision.shape.by,
     })
     .optional(),
 })
@@ -131,6 +132,33 @@ const Part = z
 export const Export = z
   .strictObject({ ...exported, parts: z.array(Part), commands: z.array(words.Command) })
   .meta({ id: 'Export' })
+
+export const ErpExports = z.strictObject({
+  exports: z.array(
+    z.strictObject({
+      project: ProjectId,
+      name: z.string(),
+      job: words.Job.nullable(),
+      ...words.states,
+      waiting_days: z.int().meta({ description: 'Whole days of 24 hours in this state.' }),
+      export: z
+        .strictObject({ ...exported, parts: z.int() })
+        .nullable()
+        .meta({ description: 'Null where it failed before a file was made.' }),
+      id: z.string().meta({ description: 'By which it is addressed, also before a file was made.' }),
+      file: z
+        .strictObject({ ...Part.shape, file_is: z.enum(['queued', 'taken', 'delivered', 'failed']) })
+        .nullable()
+        .meta({ description: 'The file that is due, and how far it has come.' }),
+      refused: z
+        .strictObject({ code: z.string().nullable(), sentence: z.string(), what_to_do: z.string() })
+        .nullable()
+        .meta({ description: 'Why no file was made.' }),
+      commands: z.array(words.Command),
+    }),
+  ),
+  next_cursor: words.Cursor,
+})
 
 export const Reconciliation = z.strictObject({
   export: z.string(),

@@ -297,6 +297,11 @@ export const operations: Readonly<Record<string, Described>> = {
     tag: 'ERP',
     answers: exporting.ErpBudgets,
   },
+  'GET /erp/exports': {
+    does: 'Lists the exports under way, those that need somebody first: the file that is due, how far it has come, its age, and the ways out.',
+    tag: 'ERP',
+    answers: exporting.ErpExports,
+  },
   'POST /erp/budgets/{project}/decision': {
     does: 'Accepts or rejects the budget that was sent.',
     tag: 'ERP',

@@ -26,6 +26,14 @@ export interface Listed {
   }
 }
 
+/** Of the list of exports under way. */
+export interface BoardRow {
+  readonly id: string
+  readonly project: string
+  readonly erp_state: string
+  readonly file: { readonly file_is: string } | null
+}
+
 type List = readonly Listed[]
 
 /** The members of answers that tests reach for by name; which of them are there is what the tests are about. */
@@ -42,12 +50,12 @@ export interface Body {
   readonly subtotals: unknown
   readonly budget_changes: List
   readonly lost: unknown
+  readonly exports: readonly BoardRow[]
   readonly mails: readonly { readonly fate: string }[]
   readonly versions: List
   readonly changes: List
   readonly history: List
   readonly budgets: List
-  readonly exports: unknown
   readonly parts: List
   readonly people: List
   readonly sage_companies: List

@@ -83,6 +83,7 @@ const may: Readonly<Record<string, readonly Role[]>> = {
   'GET /projects/{project}/budget/history/verify': historians,
   'GET /projects/{project}/budget/history/{sequence}/changes': historians,
   'GET /erp/budgets': accounting,
+  'GET /erp/exports': accounting,
   'POST /erp/budgets/{project}/decision': approvers,
   'POST /erp/budgets/decisions': approvers,
   'GET /exports': everybody,
