@@ -75,6 +75,23 @@ export function whatHappened(happening: Happening): Html {
   </form>`
 }
 
+/** Answers for what moved in Sage after the settlement; a note alone, which a program may have typed, says nothing. */
+export function whyItChanged(happening: Happening): Html {
+  const { mark, part, given } = happening
+  return html`<form method="post" id="changed-since">
+    <h2>Changed in Sage since</h2>
+    <p>Until this is answered for, the budget cannot be sent again.</p>
+    <input type="hidden" name="mark" value="${mark}" />
+    <input type="hidden" name="part" value="${part.part}" />
+    ${pick(happening, 'choice', 'acknowledge', 'It was made in Sage on purpose')}
+    <label
+      >Note: why it was made in Sage
+      <input type="text" name="reason" maxlength="2000" required value="${given?.get('reason') ?? ''}" />
+    </label>
+    <button type="submit">Record it</button>
+  </form>`
+}
+
 const inWords: Record<(typeof places)[number], string> = {
   withdrawn: 'Not in Sage: never imported, or the entries were deleted',
   taken: 'In Sage, as they were sent',

@@ -6,7 +6,7 @@ import type { BudgetExport, EntryOutcome, ExportPart } from '../../shared/domain
 import { modeInWords } from '../../shared/domain/shown-as.ts'
 import { boxOf, dayInWords, fileOf, planned, totalInWords, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
-import { whatHappened } from './happened-form.ts'
+import { whatHappened, whyItChanged } from './happened-form.ts'
 
 export interface Posting {
   readonly project: Project | undefined
@@ -42,7 +42,7 @@ export function postingPage(posting: Posting): Html {
     </header>
     ${current && sees(of, current) ? observed(current) : ''}
     ${current && alive ? whatHappened({ ...posting, part: current, planned: planned(parts) }) : ''}
-    ${current && changedSince(of, current) ? acknowledging(posting, current) : ''}
+    ${current && changedSince(of, current) ? whyItChanged({ ...posting, part: current, planned: planned(parts) }) : ''}
     ${current && sees(of, current) ? codesObserved(current) : ''} ${everyFile(parts)}`
 }
 
@@ -56,21 +56,6 @@ const contradicted = ({ posted, observation }: ExportPart): boolean =>
 /** Whether Sage shows something else since the export was settled, which stops the next one. */
 const changedSince = (of: BudgetExport, { observation }: ExportPart): boolean =>
   of.settled_at !== undefined && observation?.kind === 'drift'
-
-function acknowledging({ mark }: Posting, { part }: ExportPart): Html {
-  return html`<form method="post" id="changed-since">
-    <h2>Changed in Sage since</h2>
-    <p>Until this is answered for, the budget cannot be sent again.</p>
-    <input type="hidden" name="mark" value="${mark}" />
-    <input type="hidden" name="part" value="${part}" />
-    <input type="hidden" name="choice" value="acknowledge" />
-    <label
-      >Note: why it was made in Sage
-      <input type="text" name="reason" maxlength="2000" required />
-    </label>
-    <button type="submit">It was made in Sage on purpose</button>
-  </form>`
-}
 
 function due({ export: of, parts, reference }: Posting, part: ExportPart): Html {
   const number = String(part.part)

@@ -73,10 +73,23 @@ test('what is changed in Sage after the settlement is acknowledged on the page, 
   expect((await look()).body).not.toContain('Changed in Sage since')
   await totals(machine, [...amounts(clinicLines), ['', '31-2000', 'L', 12_300, 0]])
   expect((await look()).body).toContain('Changed in Sage since')
-  await choose([['reason', 'Owner change order 7.']])
+  await choose([
+    ['choice', 'acknowledge'],
+    ['reason', 'Owner change order 7.'],
+  ])
   expect((await machine.store.parts(key, 1))[0]).not.toHaveProperty('observation')
   expect((await look()).body).not.toContain('Changed in Sage since')
   await holds(machine)
+})
+
+test('a note to what was changed afterwards, without its choice, acknowledges nothing and is kept', async () => {
+  const { machine, choose } = await delivered()
+  await totals(machine, amounts(clinicLines))
+  await totals(machine, [...amounts(clinicLines), ['', '31-2000', 'L', 12_300, 0]])
+  const { statusCode, body } = await choose([['reason', 'Owner change order 7.']])
+  expect(statusCode).toBe(422)
+  expect(body).toContain('value="Owner change order 7."')
+  expect((await machine.store.parts(key, 1))[0]).toMatchObject({ observation: { kind: 'drift' } })
 })
 
 test('while Sage shows something else the file is not offered again, and what to do stands before the lines', async () => {
