@@ -1,3 +1,4 @@
+import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
@@ -9,8 +10,9 @@ import { mayDownload } from '../../shared/exporting/part-file.ts'
 import { storedExport, type StoredExport } from '../../shared/exporting/under-way.ts'
 import { largestFile } from '../../shared/http/request.ts'
 import { referenceHash } from '../../shared/mail/links.ts'
-import { formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
+import { choiceIn, formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
 import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
+import { logIncomplete, type PageDependencies } from '../../shared/pages/incomplete.ts'
 import type { Link } from '../../shared/store/company-store.ts'
 import { postingPage } from './posting-page.ts'
 import { report } from './report.ts'
@@ -25,7 +27,7 @@ interface Opened extends StoredExport {
 }
 
 /** The poster's mailed link: what is due in Sage, its file, and a form that says what became of it. */
-export async function posting(dependencies: Dependencies, event: APIGatewayProxyEventV2): Answered {
+export async function posting(dependencies: PageDependencies, event: APIGatewayProxyEventV2): Answered {
   const opened = await open(dependencies, event.pathParameters?.['reference'] ?? '')
   if (!opened) return await unknownLink()
   const person = await dependencies.companies.person(opened.key.company, opened.link.person)
@@ -87,13 +89,20 @@ async function show(
   return await page(fault === undefined ? 200 : 422, `Post in Sage: ${opened.open.id}`, postingPage(shown))
 }
 
-async function take(dependencies: Dependencies, opened: Opened, event: APIGatewayProxyEventV2): Answered {
+async function take(dependencies: PageDependencies, opened: Opened, event: APIGatewayProxyEventV2): Answered {
   const form = await formOf(event, longestReport)
+  if (!form || fromAnotherSite(event)) {
+    logIncomplete(dependencies, opened.link, form ? 'own origin' : 'form')
+    return await notFromHere()
+  }
   const part = currentPart(opened)
-  if (!form || !part || fromAnotherSite(event)) return await notFromHere()
+  if (!part) return await notFromHere()
   if (isRefusal(form)) return await messagePage(413, 'Nothing was recorded', form.sentence, form.what_to_do)
-  if (!markMatches(form.fields.get('mark'), markFor(opened)))
+  if (!markMatches(form.fields.get('mark'), markFor(opened))) {
+    logIncomplete(dependencies, opened.link, 'mark of the page')
     return await show(dependencies, opened, 'This page was out of date. Look at it again.')
+  }
+  if (choiceIn(form.fields) === '') logIncomplete(dependencies, opened.link, 'choice')
   try {
     const { key, link, open: of, parts } = opened
     await report(dependencies, { key, person: link.person, export: of, parts, part }, form)
@@ -131,4 +140,9 @@ async function file({ objects }: Dependencies, { head, open: of, parts }: Opened
   }
 }
 
-export const handler = onLambda(posting)
+const logger = new Logger({ serviceName: 'posting' })
+
+export const handler = onLambda(
+  async (dependencies: Dependencies, event: APIGatewayProxyEventV2) =>
+    await posting({ ...dependencies, logger }, event),
+)

@@ -7,7 +7,7 @@ import { acknowledge } from '../../shared/exporting/acknowledge.ts'
 import { closeExport, type ExportToClose } from '../../shared/exporting/close-export.ts'
 import { confirmPosted } from '../../shared/exporting/confirm-posted.ts'
 import { rejectLines } from '../../shared/exporting/reject-lines.ts'
-import type { Form } from '../../shared/pages/form.ts'
+import { choiceIn, type Form } from '../../shared/pages/form.ts'
 import { fromAnotherExport, matchRejects, readRejectFile } from '../../shared/sage/reject-file.ts'
 import { endsOf, partsToEnd } from './ends.ts'
 
@@ -30,9 +30,7 @@ export async function report(
   const who = { by: person }
   const here = { key, export: of.number, part: part.part }
   const reason = fields.get('reason') ?? ''
-  const choices = fields.getAll('choice')
-  const [choice = ''] = choices.length === 1 ? choices : []
-  switch (choice) {
+  switch (choiceIn(fields)) {
     case 'posted':
       await confirmPosted(dependencies, who, { ...here, how: 'declared' })
       return

@@ -5,6 +5,7 @@ import type { AcceptChoice, RejectChoice, Shown } from '../../shared/domain/deci
 import { Day } from '../../shared/domain/ids.ts'
 import { type Refusal, refusal } from '../../shared/domain/refusal.ts'
 import { codeHash } from '../../shared/mail/confirmation-code.ts'
+import { choiceIn } from '../../shared/pages/form.ts'
 import { commentsIn, type LineComment } from './line-comments.ts'
 
 const Ticks = z.array(Approval.shape.ticks.element)
@@ -43,18 +44,14 @@ export const nothingTyped = (today: Day): Typed => ({
   comments: [],
 })
 
-export function typedIn(form: URLSearchParams): Typed {
-  const choices = form.getAll('choice')
-  const [choice = ''] = choices.length === 1 ? choices : []
-  return {
-    choice,
-    ticks: form.getAll('tick'),
-    entry_date: form.get('entry_date') ?? '',
-    reason: form.get('reason') ?? '',
-    code: form.get('code')?.trim() ?? '',
-    comments: commentsIn(form) ?? [],
-  }
-}
+export const typedIn = (form: URLSearchParams): Typed => ({
+  choice: choiceIn(form),
+  ticks: form.getAll('tick'),
+  entry_date: form.get('entry_date') ?? '',
+  reason: form.get('reason') ?? '',
+  code: form.get('code')?.trim() ?? '',
+  comments: commentsIn(form) ?? [],
+})
 
 /** The one choice that a form holds. A form without a choice, or with another word for one, decides nothing. */
 export function choiceOf(form: URLSearchParams): AcceptChoice | RejectChoice | Refusal {

@@ -1,3 +1,4 @@
+import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { mailCode } from '../../shared/approving/ask-approver.ts'
 import { decideApproval } from '../../shared/approving/decide-approval.ts'
@@ -11,8 +12,9 @@ import { dayIn } from '../../shared/domain/entry-date.ts'
 import { type PersonId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import { isRefusal, type Refusal, type RefusalCode, Refused } from '../../shared/domain/refusal.ts'
 import { referenceHash } from '../../shared/mail/links.ts'
-import { formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
+import { choiceIn, formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
 import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
+import { logIncomplete, type PageDependencies } from '../../shared/pages/incomplete.ts'
 import type { Link } from '../../shared/store/company-store.ts'
 import { choiceOf, nothingTyped, typedIn } from './choice.ts'
 import { endedPage } from './ended-page.ts'
@@ -30,7 +32,7 @@ interface Opened {
 }
 
 /** The approver's mailed link: GET and HEAD show, POST decides. */
-export async function review(dependencies: Dependencies, event: APIGatewayProxyEventV2): Answered {
+export async function review(dependencies: PageDependencies, event: APIGatewayProxyEventV2): Answered {
   const opened = await open(dependencies, event)
   if (!opened) return await unknownLink()
   return event.requestContext.http.method === 'POST'
@@ -133,19 +135,26 @@ const statusFor = (fault: Refusal | undefined): number =>
   fault === undefined ? 200 : fault.code === 'NOT_ELIGIBLE' ? 403 : 422
 
 async function decideHere(
-  dependencies: Dependencies,
+  dependencies: PageDependencies,
   opened: Opened,
   event: APIGatewayProxyEventV2,
 ): Answered {
   const posted = await formOf(event)
-  if (!posted || fromAnotherSite(event)) return await notFromHere()
+  if (!posted || fromAnotherSite(event)) {
+    logIncomplete(dependencies, opened.link, posted ? 'own origin' : 'form')
+    return await notFromHere()
+  }
   if (isRefusal(posted))
     return await messagePage(413, 'Nothing was recorded', posted.sentence, posted.what_to_do)
   const form = posted.fields
   const mark = pageMark(opened.reference, form.get('version_hash') ?? '', form.get('export_hash') ?? '')
-  if (!markMatches(form.get('mark'), mark)) return await notFromHere()
+  if (!markMatches(form.get('mark'), mark)) {
+    logIncomplete(dependencies, opened.link, 'mark of the page')
+    return await notFromHere()
+  }
   // Whatever was chosen so far is not recorded by turning the page.
   if (form.has('turn')) return await show(dependencies, opened, { form })
+  if (choiceIn(form) === '') logIncomplete(dependencies, opened.link, 'choice')
   const { key, of, link } = opened
   try {
     if (form.has('mail_code')) {
@@ -204,4 +213,9 @@ async function answerRefused(
   return await messagePage(409, 'Nothing was recorded', sentence, what_to_do)
 }
 
-export const handler = onLambda(review)
+const logger = new Logger({ serviceName: 'review' })
+
+export const handler = onLambda(
+  async (dependencies: Dependencies, event: APIGatewayProxyEventV2) =>
+    await review({ ...dependencies, logger }, event),
+)

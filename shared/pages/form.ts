@@ -50,6 +50,12 @@ async function dataOf(body: Buffer, type: string): Promise<FormData | undefined>
   }
 }
 
+/** What a form chose, and '' where it holds no choice, or more than one. */
+export function choiceIn(fields: URLSearchParams): string {
+  const choices = fields.getAll('choice')
+  return choices.length === 1 ? (choices[0] ?? '') : ''
+}
+
 /** Ties a form to the page that showed it: made of the reference, which only its holder knows, and of what was shown. */
 export const pageMark = (reference: string, ...shown: readonly string[]): string =>
   createHash('sha256')

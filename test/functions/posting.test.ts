@@ -33,6 +33,8 @@ import {
 
 const database = useLocalDatabase()
 
+const posted: readonly Field[] = [['choice', 'posted']]
+
 const linkFor = async (machine: CycleMachine): Promise<string> =>
   await referenceTo(machine, { kind: 'posting', ...key, person: poster, export: 1 })
 
@@ -389,6 +391,27 @@ test.each([
   const { machine, look, post } = await stillDelivered()
   expect((await post(filled(await look(), [['choice', 'posted']]), headers)).statusCode).toBe(403)
   await unchanged(machine)
+})
+
+test.each<[string, string, (page: Page) => string, Record<string, string>?]>([
+  ['form', 'no form', () => '', { 'content-type': 'text/plain' }],
+  ['own origin', 'the form of another site', (page) => filled(page, posted), { origin: 'https://a.example' }],
+  ['mark of the page', 'an empty form', () => ''],
+  ['choice', 'the form as it stands', (page) => filled(page, [])],
+  ['choice', 'the form with two choices', (page) => filled(page, [...posted, ['choice', 'close']])],
+])('the log says that a %s was lacking in %s, and names no reference', async (lacks, _, form, headers) => {
+  const { machine, reference, look, post } = await stillDelivered()
+  machine.logged.length = 0
+  await post(form(await look()), headers)
+  expect(machine.logged).toEqual([['incomplete form', { page: 'posting', ...key, person: poster, lacks }]])
+  expect(JSON.stringify(machine.logged)).not.toContain(reference)
+})
+
+test('nothing is logged of an empty reject file: a person was there', async () => {
+  const { machine, choose } = await stillDelivered()
+  machine.logged.length = 0
+  await choose([['choice', 'rejects']])
+  expect(machine.logged).toEqual([])
 })
 
 test('a form of a page that shows another file records nothing', async () => {

@@ -141,6 +141,35 @@ test.each<[string, readonly Field[]]>([
   await undecided(machine)
 })
 
+test.each<[string, string, (page: Page) => string, Record<string, string>?]>([
+  ['form', 'no form', () => '', { 'content-type': 'text/plain' }],
+  [
+    'own origin',
+    'the form of another site',
+    (page) => filled(page, accepting),
+    { origin: 'https://a.example' },
+  ],
+  ['mark of the page', 'an empty form', () => ''],
+  ['choice', 'the form as it stands', (page) => filled(page, [])],
+  ['choice', 'the form with both choices', (page) => filled(page, [...accepting, ...rejecting])],
+])('the log says that a %s was lacking in %s, and names no reference', async (lacks, _, form, headers) => {
+  const { machine, reference, look, post } = await stillWaiting()
+  machine.logged.length = 0
+  await post(form(await look()), headers)
+  expect(machine.logged).toEqual([['incomplete form', { page: 'review', ...key, person: approver, lacks }]])
+  expect(JSON.stringify(machine.logged)).not.toContain(reference)
+})
+
+test.each<[string, readonly Field[]]>([
+  ['a reject without a reason', [['choice', 'reject']]],
+  ['a look at other lines', [['turn', '']]],
+])('nothing is logged of %s: a person was there', async (_, fields) => {
+  const { machine, choose } = await stillWaiting()
+  machine.logged.length = 0
+  await choose(fields)
+  expect(machine.logged).toEqual([])
+})
+
 /** What the form holds when it comes back: the choice, the ticks, the date and the reason. */
 const held = ({ body = '' }: Page) => ({
   choices: [...body.matchAll(/name="choice"\s+value="(\w+)"[^>]*\schecked/g)].map(([, value]) => value),

@@ -18,7 +18,7 @@ import {
   type SmallProject,
   standsAt,
 } from './small-project.ts'
-import { sharedStack } from './shared-stack.ts'
+import { sharedFolder, sharedStack } from './shared-stack.ts'
 
 // The approver's mailed link over HTTP: what it shows when it is spent, and fifty decisions at once.
 
@@ -73,13 +73,15 @@ async function visit(url: string, init: RequestInit = {}) {
   return { status: answer.status, title: /<h1>([^<]*)<\/h1>/.exec(body)?.[1], body }
 }
 
-/** What the agent has logged under this heading. */
-const agentSays = (heading: string): unknown[] =>
-  readFileSync(join(stack.folders.drop, '../../agent/agent.log'), 'utf8')
-    .trim()
+/** What stands in a log of the stack under this heading: one JSON document a line. */
+const loggedAs = (heading: string, log: string): unknown[] =>
+  readFileSync(join(sharedFolder(), log), 'utf8')
     .split('\n')
+    .flatMap((line) => /\{.*\}/.exec(line) ?? [])
     .map((line) => JSON.parse(line) as { message: string })
     .filter(({ message }) => message === heading)
+
+const agentSays = (heading: string): unknown[] => loggedAs(heading, 'agent/agent.log')
 
 const at = (path: string): string => `${stack.runtime.url}${path}`
 
@@ -160,5 +162,23 @@ describe('a link', () => {
     const headers = { origin: 'https://elsewhere.example' }
     expect((await visit(newLink, { method: 'POST', body: fields, headers })).status).toBe(403)
     expect((await readBudget(paulaOn(stack), taken.id)).erp_state).toBe('sent')
+  })
+
+  test('that is sent a form without a choice is named in the log of its function, without its reference', async () => {
+    const { fields } = await openPage(newLink)
+    expect((await visit(newLink, { method: 'POST', body: fields })).status).toBe(422)
+    const logged = await until('the line of the log', () => {
+      const found = loggedAs('incomplete form', 'logs/functions.log')
+      return JSON.stringify(found).includes('"lacks":"choice"') ? found : undefined
+    })
+    expect(logged).toContainEqual(
+      expect.objectContaining({
+        level: 'WARN',
+        page: 'review',
+        project: taken.id,
+        person: people.anna.id,
+        lacks: 'choice',
+      }),
+    )
   })
 })

@@ -25,6 +25,7 @@ import { unlockBudget } from '../../../functions/cycle/unlock-budget.ts'
 import { deliver, executionOf, type Outside } from '../../../functions/relay/deliver.ts'
 import type { Dependencies } from '../../../shared/cycle/dependencies.ts'
 import { Instant } from '../../../shared/domain/ids.ts'
+import type { PageDependencies } from '../../../shared/pages/incomplete.ts'
 import { createBudgetStore } from '../../../shared/store/budget-table.ts'
 import { createCompanyStore } from '../../../shared/store/company-table.ts'
 import { projectPk } from '../../../shared/store/keys.ts'
@@ -71,6 +72,9 @@ export interface CycleMachine extends Dependencies {
   readonly time: FakeClock
   readonly messages: SqsMessage[]
   readonly mails: MailRequest[]
+  /** What a page behind a mailed link has logged: message and more. */
+  readonly logged: unknown[]
+  readonly logger: PageDependencies['logger']
   /** Payloads of every call of a step or of open-wait, in order. */
   readonly calls: { readonly name: string; readonly payload: unknown }[]
   /** Makes the next call of a function fail so, before or after it did its work. */
@@ -123,6 +127,7 @@ export async function cycleMachine(database: LocalDatabase): Promise<CycleMachin
   const rows = createRows({ document, table })
   const messages: SqsMessage[] = []
   const mails: MailRequest[] = []
+  const logged: unknown[] = []
   const calls: { name: string; payload: unknown }[] = []
   const faults = new Map<string, { error: string; when: 'before' | 'after' }>()
 
@@ -220,6 +225,8 @@ export async function cycleMachine(database: LocalDatabase): Promise<CycleMachin
     time,
     messages,
     mails,
+    logged,
+    logger: { warn: (...line: unknown[]) => void logged.push(line) },
     calls,
     breakOnce: (name, error, when = 'before') => void faults.set(name, { error, when }),
     settle,

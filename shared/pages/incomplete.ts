@@ -1,0 +1,20 @@
+import type { Logger } from '@aws-lambda-powertools/logger'
+import type { Dependencies } from '../cycle/dependencies.ts'
+import type { Link } from '../store/company-store.ts'
+
+/** What the functions behind mailed links are handed. */
+export interface PageDependencies extends Dependencies {
+  readonly logger: Pick<Logger, 'warn'>
+}
+
+/**
+ * Logs a form that records nothing since it lacks what only a person gives, or what only the page does: as a rule
+ * a program sent it that looks through mail. The line names the page and whose link it was, never the reference.
+ */
+export function logIncomplete(
+  { logger }: Pick<PageDependencies, 'logger'>,
+  { kind: page, company, project, person }: Link,
+  lacks: 'form' | 'own origin' | 'mark of the page' | 'choice',
+): void {
+  logger.warn('incomplete form', { page, company, project, person, lacks })
+}
