@@ -10,7 +10,7 @@ import type { AcceptChoice, RejectChoice } from '../../shared/domain/decide.ts'
 import { mayAccept, mayReject } from '../../shared/domain/eligibility.ts'
 import { dayIn } from '../../shared/domain/entry-date.ts'
 import { type PersonId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
-import { isRefusal, type Refusal, type RefusalCode, Refused } from '../../shared/domain/refusal.ts'
+import { isRefusal, type Refusal, refusal, type RefusalCode, Refused } from '../../shared/domain/refusal.ts'
 import { referenceHash } from '../../shared/mail/links.ts'
 import { choiceIn, formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
 import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
@@ -158,6 +158,8 @@ async function decideHere(
   const { key, of, link } = opened
   try {
     if (form.has('mail_code')) {
+      // A program that presses every button would mail the three codes of the hour.
+      if (choiceIn(form) !== 'accept') return await show(dependencies, opened, { form, fault: noAccept })
       await mailCode(dependencies, key, link.person)
       return await show(dependencies, opened, { form, code_mailed: true })
     }
@@ -176,6 +178,12 @@ async function decideHere(
   }
   return seeAgain(`/review/${opened.reference}`)
 }
+
+const noAccept = refusal(
+  'INVALID_INPUT',
+  'A code is for an accept.',
+  'Choose accept first, then have the code mailed.',
+)
 
 /** Whether a form only says again what its sender had said: a button pressed twice, or a page sent again. */
 function repeats(

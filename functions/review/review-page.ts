@@ -316,13 +316,7 @@ const codeField = ({ code }: Typed, fault: Refusal | undefined): Html =>
   </label>`
 
 // Behind the button that records: Enter in a field presses the first of a form.
-const mailCodeButton = html`<button
-  type="submit"
-  class="if-accept second"
-  name="mail_code"
-  value="1"
-  formnovalidate
->
+const mailCodeButton = html`<button type="submit" class="if-accept second" name="mail_code" value="1">
   Mail me a code
 </button>`
 

@@ -24,6 +24,11 @@ const accepting: readonly Field[] = [
   ['tick', 'import_from_sage_closes'],
 ]
 
+const asking: readonly Field[] = [
+  ['choice', 'accept'],
+  ['mail_code', '1'],
+]
+
 const pageOf = (machine: CycleMachine, reference: string) => {
   const look = async () => await review(machine, pageEvent({ reference }))
   const choose = async (fields: readonly Field[]) =>
@@ -64,7 +69,7 @@ async function mailed(machine: CycleMachine) {
 const codeIn = (letter: string): string => /\*\*\* (\S+) \*\*\*/.exec(letter)?.[1] ?? ''
 
 async function askedCode(machine: CycleMachine, { choose }: ReturnType<typeof pageOf>): Promise<string> {
-  expect((await choose([['mail_code', '1']])).statusCode).toBe(200)
+  expect((await choose(asking)).statusCode).toBe(200)
   return codeIn(textOf((await mailed(machine)).at(-1)))
 }
 
@@ -138,9 +143,25 @@ test('asking for a code keeps what was typed, tells only the asker, and is told 
   expect(history.at(-1)).toMatchObject({ event: 'code_asked', by: 'anna', detail: { step: 1 } })
 })
 
+test.each<[string, readonly Field[]]>([
+  ['nothing was chosen, as when a program presses every button', []],
+  [
+    'a reject was chosen',
+    [
+      ['choice', 'reject'],
+      ['reason', 'Concrete is too low'],
+    ],
+  ],
+])('no code is mailed, and nothing is stored, while %s', async (_, fields) => {
+  const { machine, choose } = await waiting()
+  const before = await everyRow(database(), machine)
+  await undecided(machine, await choose([...fields, ['mail_code', '1']]), 'Choose accept first')
+  expect(await everyRow(database(), machine)).toBe(before)
+})
+
 test('a fourth code within the hour is refused, and the next hour has new ones', async () => {
   const { machine, choose } = await waiting()
-  const ask = async () => (await choose([['mail_code', '1']])).statusCode
+  const ask = async () => (await choose(asking)).statusCode
   expect([await ask(), await ask(), await ask(), await ask()]).toEqual([200, 200, 200, 422])
   await machine.pass(60 * minute)
   expect(await ask()).toBe(200)
@@ -150,7 +171,7 @@ test('who may not accept is mailed no code', async () => {
   const { machine, choose } = await waiting()
   const anna = await machine.companies.person(key.company, approver)
   await machine.companies.putPerson(key.company, { ...anna!, limit: cents(1) }, 'system')
-  expect((await choose([['mail_code', '1']])).statusCode).toBe(403)
+  expect((await choose(asking)).statusCode).toBe(403)
   expect(await mailed(machine)).toEqual([])
 })
 
