@@ -1,8 +1,7 @@
-import type { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Mailer, sendMail } from '../../functions/mailer/send-mail.ts'
+import { sendMail } from '../../functions/mailer/send-mail.ts'
 import { posting } from '../../functions/posting/index.ts'
 import { review } from '../../functions/review/index.ts'
 import { dailySummary } from '../../functions/schedule/daily-summary.ts'
@@ -12,10 +11,11 @@ import { anyPorts, choosePorts } from '../../local/runtime/ports.ts'
 import { choose, openPage } from '../../local/story/approver.ts'
 import { reassignApproval } from '../../shared/approving/ask-approver.ts'
 import { defaultPolicy } from '../../shared/domain/approval.ts'
+import { cents } from '../../shared/domain/cents.ts'
 import { PersonId } from '../../shared/domain/ids.ts'
-import { createMailLog } from '../../shared/store/mail-log.ts'
 import { MailKind, type MailRequest } from '../../shared/store/outbox.ts'
 import { everyRow } from '../functions/page-event.ts'
+import { htmlOf, messageOf, type PostOffice, postOffice, textOf } from '../functions/post-office.ts'
 import {
   accept,
   amounts,
@@ -73,8 +73,7 @@ let browser: Browser
 let page: Page
 let server: ApiServer
 let machine: CycleMachine
-let mailer: Mailer
-const mailed: SendEmailCommand['input'][] = []
+let office: PostOffice
 const access: Stop['asked'][number][] = []
 const seen = new Map<StopName, Stop>()
 const links = new Map<MailKind, string>()
@@ -87,7 +86,7 @@ beforeAll(async () => {
   const [started, url] = [await launchChromium(), await servePages()]
   browser = started
   page = await browser.newPage()
-  mailer = mailerFor(url)
+  office = { ...postOffice(database(), machine), publicUrl: url }
   // Where a scanner did something, what comes after cannot be done: the stop is to say so.
   brokeAt = await wholeWay().catch((error: unknown) => error)
 }, 300_000)
@@ -145,26 +144,12 @@ async function servePages(): Promise<string> {
   return `http://127.0.0.1:${String(port)}`
 }
 
-const mailerFor = (publicUrl: string): Mailer => ({
-  ...machine,
-  ses: {
-    send: async ({ input }: SendEmailCommand) => await Promise.resolve(mailed.push(input)),
-  } as unknown as SESv2Client,
-  log: createMailLog({ ...database(), table: machine.table, clock: machine.clock }),
-  from: 'Sage budget export <budgets@example.com>',
-  publicUrl,
-  settings: 'budget-mails',
-})
-
 /** Sends a mail of the queue, and answers what its reader finds in it. */
 async function delivered(mail: MailRequest): Promise<Letter> {
-  const outcome = await sendMail(mailer, { v: 1, ...key, mail })
-  const body = mailed.at(-1)?.Content?.Simple?.Body
+  const outcome = await sendMail(office, messageOf(mail))
   if (outcome !== 'sent') throw new Error(`The mail ${mail.id} was not sent: ${outcome}`)
-  return {
-    kind: mail.mail,
-    addresses: addressesIn({ text: body?.Text?.Data ?? '', html: body?.Html?.Data ?? '' }),
-  }
+  const sent = office.sent.at(-1)
+  return { kind: mail.mail, addresses: addressesIn({ text: textOf(sent), html: htmlOf(sent) }) }
 }
 
 /** All that is stored, and where every execution stands. */
@@ -227,7 +212,9 @@ async function decide(): Promise<void> {
     )
   const stages = { reminder: { after: 'P1D' }, escalation: { after: 'P2D', to: cara } }
   const step = { name: 'Accounting', approvers: [approver], accepts: 1, ...stages }
-  await machine.companies.putPolicy(key.company, { ...defaultPolicy, steps: [step] }, 'system')
+  // With a button that has a code mailed, which no scanner is to press with success.
+  const policy = { ...defaultPolicy, steps: [step], code_from_amount: cents(0) }
+  await machine.companies.putPolicy(key.company, policy, 'system')
   await command(machine, 'lock')
   await command(machine, 'send')
   await machine.pass(days(2.5))
@@ -241,7 +228,10 @@ async function decide(): Promise<void> {
   )
   await machine.settle()
   await stop('after it was passed on')
-  await answer('reassigned', { choice: 'accept' })
+  await answer('reassigned', { choice: 'accept', mail_code: '1' })
+  for (const mail of machine.mails.splice(0)) await delivered(mail)
+  const [, code = ''] = /\*\*\* (\S+) \*\*\*/.exec(textOf(office.sent.at(-1))) ?? []
+  await answer('reassigned', { choice: 'accept', code })
   answered['accept'] = await standsAt()
 }
 
@@ -274,6 +264,7 @@ async function answerForAChange(): Promise<void> {
 }
 
 async function giveUpTheNext(): Promise<void> {
+  await machine.companies.putPolicy(key.company, defaultPolicy, 'system')
   await change(machine, 1, 500)
   await command(machine, 'send')
   await accept(machine)
@@ -329,11 +320,12 @@ test('no line of the log tells where a link leads', () => {
 })
 
 test('the scanner was shown every page, form and file that there is', () => {
-  const shown = new Set(access.filter(({ status }) => status === 200).map(({ routeKey: route }) => route))
+  const asked = names.flatMap((name) => seen.get(name)?.asked ?? [])
+  const shown = new Set(asked.filter(({ status }) => status === 200).map(({ routeKey: route }) => route))
   expect(shown).toEqual(
     new Set(['GET /review/{reference}', 'GET /posting/{reference}', 'GET /posting/{reference}/file/{part}']),
   )
-  expect(access.filter(({ status }) => status >= 500)).toEqual([])
+  expect(asked.filter(({ status }) => status >= 500)).toEqual([])
 })
 
 test.each([

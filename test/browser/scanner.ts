@@ -15,16 +15,18 @@ export async function scanTwice(page: Page, address: string): Promise<void> {
     await fetch(address, { method: 'HEAD' })
     await fetch(address)
     await page.goto(address)
-    const forms = await page.evaluate<string[]>(fieldsOfForms)
+    const forms = await page.evaluate<string[][]>(fieldsOfForms)
     await followEveryLink(page, address)
     await pressEveryButton(page, address)
     await sendEveryForm(page, address, forms.length)
-    await postByItself(address, forms)
+    await postByItself(address, forms.flat())
   }
 }
 
+/** What each form sends by itself, and what it sends by each of its buttons that has a name. */
 const fieldsOfForms = `[...document.forms].map((form) =>
-  new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === 'string')).toString())`
+  [undefined, ...form.querySelectorAll('button[name]')].map((button) =>
+    new URLSearchParams([...new FormData(form, button)].filter(([, value]) => typeof value === 'string')).toString()))`
 
 async function followEveryLink(page: Page, address: string): Promise<void> {
   const links = await page.evaluate<string[]>('[...document.links].map((link) => link.href)')
