@@ -1,7 +1,7 @@
 import type { apiFunctions } from './functions.ts'
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH'
   /** With names in braces, as API Gateway takes it. */
   readonly path: string
   readonly function: (typeof apiFunctions)[number]['name']
@@ -109,7 +109,7 @@ const files: readonly Key[] = [
 
 const route = (key: Key, to: Route['function'], open: boolean): Route => {
   const [method, path] = key.split(' ')
-  const known = (['GET', 'POST', 'PUT', 'PATCH'] as const).find((each) => each === method)
+  const known = (['GET', 'HEAD', 'POST', 'PUT', 'PATCH'] as const).find((each) => each === method)
   if (known === undefined || path === undefined) throw new Error(`${key} is not a method and a path.`)
   return { method: known, path, function: to, public: open }
 }
@@ -118,9 +118,12 @@ const route = (key: Key, to: Route['function'], open: boolean): Route => {
 export const routes: readonly Route[] = [
   ...requests.map((key) => route(key, 'api', false)),
   ...files.map((key) => route(key, 'budget-files', false)),
+  // Mail programs look at a link by HEAD, and mark one that answers 404 as broken.
   route('GET /review/{reference}', 'review', true),
+  route('HEAD /review/{reference}', 'review', true),
   route('POST /review/{reference}', 'review', true),
   route('GET /posting/{reference}', 'posting', true),
+  route('HEAD /posting/{reference}', 'posting', true),
   route('POST /posting/{reference}', 'posting', true),
   route('GET /posting/{reference}/file/{part}', 'posting', true),
 ]

@@ -323,7 +323,13 @@ test('the scanner was shown every page, form and file that there is', () => {
   const asked = names.flatMap((name) => seen.get(name)?.asked ?? [])
   const shown = new Set(asked.filter(({ status }) => status === 200).map(({ routeKey: route }) => route))
   expect(shown).toEqual(
-    new Set(['GET /review/{reference}', 'GET /posting/{reference}', 'GET /posting/{reference}/file/{part}']),
+    new Set([
+      'GET /review/{reference}',
+      'HEAD /review/{reference}',
+      'GET /posting/{reference}',
+      'HEAD /posting/{reference}',
+      'GET /posting/{reference}/file/{part}',
+    ]),
   )
   expect(asked.filter(({ status }) => status >= 500)).toEqual([])
 })

@@ -17,6 +17,8 @@ const publicSurface = [
   'GET /posting/{reference}',
   'GET /posting/{reference}/file/{part}',
   'GET /review/{reference}',
+  'HEAD /posting/{reference}',
+  'HEAD /review/{reference}',
   'POST /posting/{reference}',
   'POST /review/{reference}',
 ]

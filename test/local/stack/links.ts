@@ -112,6 +112,12 @@ describe('the same decision sent fifty times from two processes at once', () => 
 })
 
 describe('a link', () => {
+  test('that a mail program asks for the head of is answered as it would be shown, without the page', async () => {
+    const [head, page] = [await fetch(usedLink, { method: 'HEAD' }), await fetch(usedLink)]
+    expect([head.status, await head.text()]).toEqual([page.status, ''])
+    expect(page.status).toBe(200)
+  })
+
   test('that nobody was ever mailed shows a page that tells nothing', async () => {
     const { status, title } = await visit(at(`/review/${randomBytes(32).toString('base64url')}`))
     expect({ status, title }).toEqual({ status: 404, title: 'This link is not valid' })
