@@ -1,10 +1,11 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { html } from 'hono/html'
 import type { Approval, Decision } from '../../shared/domain/approval.ts'
 import type { BudgetHead, ErpState } from '../../shared/domain/budget-head.ts'
 import type { Instant, PersonId } from '../../shared/domain/ids.ts'
 import { erpStateInWords } from '../../shared/domain/shown-as.ts'
 import { dayInWords, whenToStop } from '../../shared/mail/words.ts'
-import { messagePage } from '../../shared/pages/frame.ts'
+import { type Html, messagePage } from '../../shared/pages/frame.ts'
 
 export interface Ending {
   readonly approval: Approval
@@ -59,7 +60,7 @@ const sentAgain = 'The budget was sent again since. Use the link in the newest m
 function undecided({ approval, at, timeZone }: Ending): string[] {
   const { outcome, ended_at, until } = approval
   if (outcome === 'retrieved')
-    return [`The project took this budget back before it was decided, on ${whenToStop(ended_at, timeZone)}.`]
+    return [`The project took this budget back on ${whenToStop(ended_at, timeZone)}, before it was decided.`]
   return outcome === 'expired' || Date.parse(at) >= Date.parse(until)
     ? [`This request closed on ${whenToStop(until, timeZone)}.`]
     : []
@@ -75,10 +76,13 @@ const told = async (
   await messagePage(
     late ? 409 : status,
     heading,
-    `${title}.`,
-    ...(late ? ['Your answer came after that, and was not recorded.'] : []),
+    subject(title),
+    ...(late ? [strong('Your answer came after that, and was not recorded.')] : []),
     ...sentences,
   )
+
+export const subject = (title: string): Html => html`<span class="soft">${title}</span>`
+const strong = (sentence: string): Html => html`<strong>${sentence}</strong>`
 
 const dated = (decision: Decision | undefined): string[] =>
   decision?.entry_date === undefined
@@ -109,8 +113,8 @@ async function decidedByYou(ending: Ending, own: Decision): Answered {
   return await messagePage(
     late ? 409 : 200,
     `You ${said(own)} this budget`,
-    `${title}.`,
-    ...(late ? ['Your second answer was not recorded.'] : []),
+    subject(title),
+    ...(late ? [strong('Your second answer was not recorded.')] : []),
     `Recorded on ${whenToStop(own.at, timeZone)}. It cannot be changed.`,
     ...dated(own),
     ...after(ending, own),
@@ -133,8 +137,11 @@ function after(ending: Ending, own: Decision): string[] {
   const ended = undecided(ending)
   return approval.outcome === 'accepted' || ended.length === 0
     ? standsNow(ending)
-    : [...ended, ...(head.send === approval.send ? [] : [sentAgain])]
+    : [...ended, ...(head.send === approval.send ? tooFew(ending) : [sentAgain])]
 }
+
+const tooFew = ({ approval: { outcome } }: Ending): string[] =>
+  outcome === 'retrieved' ? [] : ['Too few had accepted it by then.']
 
 const exportUnderWay: ReadonlySet<ErpState> = new Set(['sent', 'accepted', 'exporting'])
 
@@ -151,5 +158,6 @@ function standsNow({ approval, head }: Ending): string[] {
     return [`Its next step, ${next.name}, decides now.`]
   if (outcome === 'accepted' && exportUnderWay.has(head.erp))
     return ['The budget is exported to Sage now; accounting gets a mail when the file is ready.']
+  if (head.erp === 'rejected') return ['The budget went back to the project, unlocked.']
   return head.erp === 'sent' ? [] : [`By now: ${erpStateInWords[head.erp]}.`]
 }

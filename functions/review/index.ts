@@ -17,7 +17,7 @@ import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../sha
 import { logIncomplete, type PageDependencies } from '../../shared/pages/incomplete.ts'
 import type { Link } from '../../shared/store/company-store.ts'
 import { choiceOf, nothingTyped, typedIn } from './choice.ts'
-import { endedPage } from './ended-page.ts'
+import { endedPage, subject } from './ended-page.ts'
 import { type Review, reviewPage } from './review-page.ts'
 
 type Answered = Promise<APIGatewayProxyStructuredResultV2>
@@ -107,7 +107,7 @@ async function show(dependencies: Dependencies, opened: Opened, came?: CameBack 
     return await messagePage(
       403,
       'Not yours any more',
-      `${title}.`,
+      subject(title),
       ...nothing,
       notYours.sentence,
       notYours.what_to_do,

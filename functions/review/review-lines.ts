@@ -91,6 +91,7 @@ const turn = (page: number, words: string): Html =>
 
 export function lines(shown: LinesShown, typed: Typed, fault: Refusal | undefined): Html {
   const { sections, page, pages, moved, all } = shown
+  const shaded = moved < all
   const comments = new Map(
     typed.comments.map(({ code, comment }, i) => [
       keyOf(code),
@@ -100,7 +101,7 @@ export function lines(shown: LinesShown, typed: Typed, fault: Refusal | undefine
   return html`<section id="lines">
     <h2>Lines</h2>
     <p class="soft">
-      This export changes ${moved} of ${all} lines; they come first${moved === all ? '' : ', shaded'}.
+      This export changes ${moved} of ${all} lines; they come first${shaded ? ', shaded' : ''}.
       ${pages === 1 ? '' : html`Page ${page} of ${pages}. Turning the page keeps what you typed, and records nothing.`}
     </p>
     <div class="scroll" role="region" aria-label="Lines" tabindex="0">
@@ -122,7 +123,7 @@ export function lines(shown: LinesShown, typed: Typed, fault: Refusal | undefine
         <tbody>
           ${sections.map(
             ({ group, rows }) =>
-              html`${heading(group, rows[0])}${rows.map((row) => line(row, comments.get(keyOf(row.code))))}`,
+              html`${heading(group, rows[0])}${rows.map((row) => line(row, shaded && moves(row), comments.get(keyOf(row.code))))}`,
           )}
         </tbody>
       </table>
@@ -160,9 +161,13 @@ const cellsOf = (row: Figures): Html =>
     <td class="n">${amount(row.as_change)}</td>
     <td class="n">${showCents(inSage(row))}</td>`
 
-function line(row: SheetRow, typed?: { readonly comment: string; readonly faulty: Html | '' }): Html {
+function line(
+  row: SheetRow,
+  shaded: boolean,
+  typed?: { readonly comment: string; readonly faulty: Html | '' },
+): Html {
   const { cost_code, cost_type, sub_job } = row.code
-  return html`<tr class="${moves(row) ? 'moved' : ''}">
+  return html`<tr class="${shaded ? 'moved' : ''}">
     <th scope="row">
       ${cost_code}<small>${row.description}</small>
       <textarea

@@ -22,7 +22,9 @@ header,section,form{background:var(--paper);border:1px solid var(--line);border-
 h1{font-size:1.5rem;line-height:1.25;margin:0 0 .25rem}
 h2{font-size:1.15rem;margin:0 0 .5rem}
 p{margin:0 0 .75rem}
-p:last-child{margin-bottom:0}
+p:last-child,ol:last-child,ul:last-child{margin-bottom:0}
+ol,ul{padding-left:1.5rem;margin:0 0 .75rem}
+.told{max-width:44rem;margin:0 auto}
 .soft{color:var(--soft)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
@@ -35,13 +37,15 @@ th small{display:block;font-size:.875rem;font-weight:400;color:var(--soft)}
 th.n,td.n{text-align:right;white-space:nowrap}
 tr.division>*{background:var(--ground);font-weight:600}
 .moved th,.moved td{background:var(--moved)}
-.says{min-height:2.6rem;min-width:11rem;font-weight:400}
+.says{min-height:2.75rem;min-width:11rem;font-weight:400}
 nav .turn{margin:.75rem 0 0}
 .scroll+p{margin-top:.6rem}
 #fault{scroll-margin-top:4rem}
 .sums{display:grid;gap:0 3rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));margin:.75rem 0}
 .sums table{margin:0 0 .5rem}
 .sums th{font-weight:400}
+.sums tr>:first-child,.files tr>:first-child,.seen tr>:first-child{padding-left:0}
+.sums tr>:last-child,.files tr>:last-child,.seen tr>:last-child{padding-right:0}
 .sums tr.total>*{font-weight:700;border-top:2px solid var(--ink);border-bottom:0}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:0 0 1rem}
 dt{color:var(--soft)}
@@ -50,11 +54,13 @@ li{margin:0 0 .25rem}
 fieldset{border:1px solid var(--line);border-radius:6px;margin:0 0 1rem;padding:.75rem 1rem;min-width:0}
 legend{font-weight:600;padding:0 .25rem}
 label{display:block;margin:.35rem 0}
-label.pick{padding:.35rem 0 .35rem 1.75rem;text-indent:-1.75rem}
+label.pick{margin:0;padding:.65rem 0 .65rem 1.75rem;text-indent:-1.75rem}
+summary{padding:.65rem 0;cursor:pointer}
 input[type=radio],input[type=checkbox]{width:1.2rem;height:1.2rem;vertical-align:-.2rem;margin:0 .55rem 0 0;accent-color:var(--act)}
-input[type=date],textarea,input[type=text],select{display:block;font:inherit;color:inherit;background:var(--paper);padding:.5rem;margin:.2rem 0 0;border:1px solid var(--edge);border-radius:4px;max-width:100%}
+input[type=date],textarea,input[type=text],select{display:block;font:inherit;color:inherit;background:var(--paper);min-height:2.75rem;padding:.5rem;margin:.2rem 0 0;border:1px solid var(--edge);border-radius:4px;max-width:min(100%,48rem)}
+input[type=file]{display:block;font:inherit;padding:.6rem 0;max-width:100%}
 textarea,input[type=text]{width:100%}
-textarea{min-height:6rem}
+textarea{min-height:6rem;resize:vertical}
 ::placeholder{color:var(--soft);opacity:1}
 button,.button{font:inherit;font-weight:600;background:var(--act);color:var(--on-act);border:0;border-radius:6px;padding:.7rem 1.4rem;text-decoration:none;display:inline-block;cursor:pointer}
 button:hover,.button:hover{background:var(--deep)}
@@ -67,14 +73,17 @@ input[name=code]{max-width:12rem}
 .ticked:after{content:"";display:block;width:.6rem;height:1.2rem;margin:-.1rem auto 0;border:solid var(--ink);border-width:0 4px 4px 0;transform:rotate(45deg)}
 .note{border-left:4px solid var(--act);padding:.25rem .75rem;margin:0 0 .75rem}
 .bad{border-left-color:var(--warn);background:var(--pale)}
-nav{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem}
+nav{display:flex;flex-wrap:wrap;gap:0 1.25rem}
+nav a{padding:.65rem 0}
 a{color:var(--act)}
 @media (max-width:40rem){main{padding:.5rem}header,section,form{padding:.9rem}dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .5rem}button,.button{width:100%;text-align:center}
 .stack,.stack tbody{display:block}.stack{position:relative}.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.stack tr{display:grid;grid-template-columns:repeat(3,1fr);border-bottom:1px solid var(--line);padding:.35rem 0}
-.stack th,.stack td{border:0;padding:.15rem .4rem}.stack td,.stack td.n{text-align:left}.stack td:empty{display:none}
-.stack td:before{display:block;font-size:.8rem;color:var(--soft)}.stack tr.moved{background:var(--moved)}
-.files th,.files td:nth-child(2){grid-column:1/-1}.lines th[scope=row]{grid-column:span 2}.lines .division th{grid-column:1/-1}.says{min-width:0}
+.stack tr{display:grid;grid-template-columns:repeat(3,minmax(auto,1fr));gap:.15rem .6rem;border-bottom:1px solid var(--line);padding:.5rem 0}
+.stack th,.stack td{border:0;padding:0}.stack td:empty{display:none}
+.stack td:before{display:block;font-size:.8rem;font-weight:400;color:var(--soft)}.stack tr.moved{background:var(--moved)}
+.files th,.files td:nth-child(2),.files td:nth-child(5){grid-column:1/-1}.files td.n:nth-child(3){text-align:left}.files td:nth-child(4){grid-column:2/-1}
+.lines tr{padding:.5rem}.lines tr.division{background:var(--ground)}.says{min-width:0}
+.lines th{grid-area:span 2/span 2}.lines td:nth-child(2),.lines td:nth-child(3),.lines td:nth-child(6),.lines td:nth-child(10){grid-column:3;text-align:right}.lines td:nth-child(4),.lines td:nth-child(7){grid-column:1}.lines td:nth-child(5),.lines td:nth-child(8),.lines td:nth-child(9){grid-column:2}.lines .division th{grid-area:auto/1/auto/-1}
 .seen th{grid-column:1/-1}.seen td:nth-child(2):before{content:"Sent"}.seen td:nth-child(3):before{content:"In originals"}.seen td:nth-child(4):before{content:"In changes"}
 .files td:nth-child(2):before{content:"As"}.files td:nth-child(3):before{content:"Lines"}.files td:nth-child(4):before{content:"Total"}.files td:nth-child(5):before{content:"State"}
 ${labels}}
@@ -125,12 +134,12 @@ export async function page(
 export const messagePage = async (
   status: number,
   title: string,
-  ...sentences: readonly string[]
+  ...sentences: readonly (string | Html)[]
 ): Promise<APIGatewayProxyStructuredResultV2> =>
   await page(
     status,
     title,
-    html`<header>
+    html`<header class="told">
       <h1>${title}</h1>
       ${sentences.map((sentence) => html`<p>${sentence}</p>`)}
     </header>`,

@@ -126,7 +126,7 @@ const ends: Readonly<Record<string, End>> = {
       await reject(machine, 'No', bert)
     },
     status: 200,
-    says: ['Already rejected', 'Bert rejected this budget', 'By now: Rejected.'],
+    says: ['Already rejected', 'Bert rejected this budget', 'The budget went back to the project, unlocked.'],
     late: tooLate,
   },
   'accepted by you, one more approver needed': {
@@ -155,7 +155,7 @@ const ends: Readonly<Record<string, End>> = {
       await command(machine, 'retrieve')
     },
     status: 200,
-    says: ['You accepted this budget', 'The project took this budget back before it was decided'],
+    says: ['You accepted this budget', 'The project took this budget back on 5 January 2026'],
     late: 'You accepted this budget',
   },
   'accepted by you, then expired for want of another': {
@@ -165,7 +165,11 @@ const ends: Readonly<Record<string, End>> = {
       await machine.pass(days(30) + second)
     },
     status: 200,
-    says: ['You accepted this budget', 'This request closed on 4 February 2026'],
+    says: [
+      'You accepted this budget',
+      'This request closed on 4 February 2026',
+      'Too few had accepted it by then.',
+    ],
     late: 'You accepted this budget',
   },
   'accepted by you, the next step decides': {
@@ -193,7 +197,7 @@ const ends: Readonly<Record<string, End>> = {
       await reject(machine, 'No', cora)
     },
     status: 200,
-    says: ['You accepted this budget', 'By now: Rejected.'],
+    says: ['You accepted this budget', 'The budget went back to the project, unlocked.'],
     late: 'You accepted this budget',
   },
   expired: {
