@@ -135,6 +135,7 @@ export function lines(shown: LinesShown, typed: Typed, fault: Refusal | undefine
             ${page > 1 ? turn(page - 1, 'Previous page') : ''}${page < pages ? turn(page + 1, 'Next page') : ''}
           </nav>`
     }
+    <nav aria-label="Back"><a href="#decision">Your decision</a></nav>
   </section>`
 }
 

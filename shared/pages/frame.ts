@@ -67,7 +67,7 @@ button:hover,.button:hover{background:var(--deep)}
 .second{background:var(--paper);color:var(--act);border:2px solid var(--act);margin:.75rem 0 0}
 .second:hover{background:var(--ground)}
 input[name=code]{max-width:12rem}
-:focus-visible{outline:3px solid var(--focus);outline-offset:2px}
+/* The calendar of a date field takes the focus without showing it. */:focus-visible,input[type=date]:focus-within{outline:3px solid var(--focus);outline-offset:2px}
 .loud{display:flex;gap:.9rem;align-items:center;border:3px solid var(--warn);border-radius:6px;background:var(--pale);padding:.75rem 1rem;font-size:1.25rem;line-height:1.35;font-weight:700;margin:.75rem 0 1rem}
 .box{flex:none;width:2rem;height:2rem;border:3px solid var(--ink);border-radius:4px;background:var(--paper)}
 .ticked:after{content:"";display:block;width:.6rem;height:1.2rem;margin:-.1rem auto 0;border:solid var(--ink);border-width:0 4px 4px 0;transform:rotate(45deg)}

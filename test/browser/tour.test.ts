@@ -1,17 +1,29 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { job, sageFolder } from '../../local/local-company.ts'
+import { cents } from '../../local/sage/amounts.ts'
+import { command, until } from '../../local/sample.ts'
 import { launchChromium } from './chromium.ts'
-import { axeFinds, scrollsSidewaysAt, twinOf, unreadableInDark } from './pages.ts'
+import { axeFinds, lowTargetsOnPhone, scrollsSidewaysAt, twinOf } from './pages.ts'
 import { type SampleStack, sendSampleBudget, startSampleStack } from './sample-stack.ts'
-import { acceptByKeyboard, followMail, importInSage, openMail, openUntil, postEntries } from './tour.ts'
+import {
+  type Focus,
+  followMail,
+  importInSage,
+  openMail,
+  openUntil,
+  placesOf,
+  postEntries,
+  pressAndGo,
+  tabTo,
+} from './tour.ts'
 
 // One walk by hand through the whole cycle, in a browser without script, which looks at every page on its way.
 
 interface Look {
   readonly axe: readonly string[]
-  readonly dark: readonly string[]
   readonly sideways: readonly number[]
+  readonly low: readonly string[]
   readonly scripts: number
 }
 
@@ -19,6 +31,7 @@ const pages = [
   'desk: budgets',
   'desk: mailbox',
   'desk: a mail',
+  'desk: a mail as plain text',
   'desk: executions',
   'desk: an execution',
   'mail: budget ready for review',
@@ -26,9 +39,12 @@ const pages = [
   'review page',
   'review page with a fault',
   'review page with a reject',
-  'ended page',
+  'review page, rejected before',
+  'ended page: rejected',
+  'ended page: accepted',
   'posting page',
   'posting page with a fault',
+  'posting page, Sage shows something else',
   'posting page, nothing due',
   'unknown link page',
   'Sage: companies',
@@ -46,14 +62,19 @@ let scripted: Page
 const looks = new Map<PageName, Look>()
 const requests: string[] = []
 const notApplied: string[] = []
-const ended = { execution: '', budgets: '', pressed: 0 }
+const ended = { execution: '', budgets: '' }
+/** What had the focus, in order, while the keyboard alone rejected and accepted. */
+const keyboard: { rejecting: readonly Focus[]; accepting: readonly Focus[] } = {
+  rejecting: [],
+  accepting: [],
+}
 
 const look = async (page: Page, name: PageName): Promise<void> => {
   const twin = await twinOf(page, scripted)
   looks.set(name, {
     sideways: await scrollsSidewaysAt(twin),
+    low: await lowTargetsOnPhone(twin),
     axe: await axeFinds(twin),
-    dark: await unreadableInDark(twin),
     scripts: await page.locator('script').count(),
   })
 }
@@ -74,8 +95,26 @@ async function decide(page: Page, url: string): Promise<void> {
   await look(page, 'desk: mailbox')
   await openMail(page, url, 'Budget ready for review')
   await look(page, 'desk: a mail')
+  await page.getByRole('link', { name: 'Plain text' }).click()
+  await look(page, 'desk: a mail as plain text')
+  await page.getByRole('link', { name: 'As it looks' }).click()
   await lookAtMail('mail: budget ready for review', 'Budget ready for review')
-  await followMail(page)
+  await rejectWithFaults(await followMail(page))
+  await command(stack.paula, 'lock')
+  await command(stack.paula, 'send')
+  await until('the second mail', () =>
+    stack.runtime.readMailbox().filter(({ subject }) => subject.startsWith('Budget ready')).length === 2
+      ? true
+      : undefined,
+  )
+  await openMail(page, url, 'Budget ready for review')
+  const again = await followMail(page)
+  await look(again, 'review page, rejected before')
+  keyboard.accepting = await acceptByKeyboard(again)
+  await look(again, 'ended page: accepted')
+}
+
+async function rejectWithFaults(page: Page): Promise<void> {
   await look(page, 'review page')
   await page.getByRole('radio', { name: 'Accept' }).check()
   await page.getByRole('button', { name: 'Record the decision' }).click()
@@ -84,21 +123,66 @@ async function decide(page: Page, url: string): Promise<void> {
   await page.getByRole('button', { name: 'Record the decision' }).click()
   await page.getByRole('textbox', { name: 'Comment on' }).first().waitFor()
   await look(page, 'review page with a reject')
-  ended.pressed = await acceptByKeyboard(page)
-  await look(page, 'ended page')
+  keyboard.rejecting = await rejectByKeyboard(page)
+  await look(page, 'ended page: rejected')
+}
+
+/** From the message that came back, where the browser goes by itself: a reason, a comment to a line, and back to the button. */
+async function rejectByKeyboard(page: Page): Promise<readonly Focus[]> {
+  await page.locator('#fault').focus()
+  const toReason = await tabTo(page, 'reason')
+  await page.keyboard.type('The crane stands twice.')
+  const toLink = await tabTo(page, 'below')
+  await page.keyboard.press('Enter')
+  const toComment = await tabTo(page, 'Comment on')
+  await page.keyboard.type('Take it out here.')
+  const back = await tabTo(page, 'Record the decision', 'Shift+Tab')
+  await pressAndGo(page, 'Enter')
+  return [...toReason, ...toLink, ...toComment, ...back]
+}
+
+/** From the top of the page. */
+async function acceptByKeyboard(page: Page): Promise<readonly Focus[]> {
+  const toChoice = await tabTo(page, 'choice')
+  await page.keyboard.press('Space')
+  const toTick = await tabTo(page, 'tick')
+  await page.keyboard.press('Space')
+  const toButton = await tabTo(page, 'Record the decision')
+  await pressAndGo(page, 'Enter')
+  return [...toChoice, ...toTick, ...toButton]
+}
+
+/** Cents that somebody books in Sage beside what was sent. */
+function enterByHand(amount: number): void {
+  const books = stack.sage.company(sageFolder)
+  books.handEntry({
+    job,
+    costCode: '03-3000',
+    category: 'L',
+    kind: 'approved_estimate_change',
+    date: '2026-01-05',
+    amount: cents(amount),
+  })
+  books.writeReports(stack.folders.reports)
 }
 
 async function importBothFiles(page: Page, url: string): Promise<void> {
   await openMail(page, url, 'File ready for Sage')
   await lookAtMail('mail: file ready for Sage', 'File ready for Sage')
-  await followMail(page)
-  await look(page, 'posting page')
-  const postingUrl = page.url()
+  const posting = await followMail(page)
+  await look(posting, 'posting page')
+  const postingUrl = posting.url()
+  await posting.close()
+  await page.goto(postingUrl)
   await page.getByRole('radio', { name: 'The import was given up' }).check()
   await page.getByText('Some lines ended otherwise').click()
   await page.getByLabel('Lines that are in Sage').fill('03-3000.S')
   await page.getByRole('button', { name: 'Record it' }).click()
   await look(page, 'posting page with a fault')
+  enterByHand(125_000)
+  await openUntil(page, postingUrl, 'What Sage shows')
+  await look(page, 'posting page, Sage shows something else')
+  enterByHand(-125_000)
   await page.goto(`${url}/sage/companies`)
   await look(page, 'Sage: companies')
   await openUntil(page, `${url}/sage/companies/${sageFolder}/import`, '1-ORIGINAL/')
@@ -112,15 +196,15 @@ async function importBothFiles(page: Page, url: string): Promise<void> {
   await postEntries(page, url)
   await page.goto(`${url}/sage/companies/${sageFolder}/totals/${job}`)
   await look(page, 'Sage: job totals')
-  await openUntil(page, `${url}/desk/executions`, 'Ended')
+  await openUntil(page, `${url}/desk`, 'Posted in Sage (checked in Sage)')
   await page.goto(postingUrl)
   await look(page, 'posting page, nothing due')
 }
 
 async function lookAtTheEnd(page: Page, url: string): Promise<void> {
-  await openUntil(page, `${url}/desk/executions`, 'Ended')
+  await openUntil(page, `${url}/desk/executions`, 'synced')
   await look(page, 'desk: executions')
-  await page.getByRole('link', { name: 'clinic, cycle 1' }).click()
+  await page.getByRole('link', { name: 'clinic, cycle 2' }).click()
   ended.execution = await page.locator('h2').first().innerText()
   await look(page, 'desk: an execution')
   await page.goto(`${url}/desk`)
@@ -159,16 +243,45 @@ test('at the end the desk says that the budget is posted in Sage', () => {
   expect(ended.budgets).toBe('Posted in Sage (checked in Sage)')
 })
 
-test.each(pages)('axe finds no fault of WCAG A or AA on: %s', (name) => {
-  expect(looks.get(name)?.axe).toEqual([])
+test.each(pages)(
+  'axe finds no fault of WCAG A or AA, on a phone and on a wide screen, light and dark, on: %s',
+  (name) => {
+    expect(looks.get(name)?.axe).toEqual([])
+  },
+)
+
+test.each(pages)('on a phone, whatever is pressed is 44 pixels high on: %s', (name) => {
+  expect(looks.get(name)?.low).toEqual([])
 })
 
-test.each(pages)('every text can be read in dark, on a phone and on a wide screen, on: %s', (name) => {
-  expect(looks.get(name)?.dark).toEqual([])
+test('the keyboard alone rejects with a reason and a comment, and sees at each step where it is', () => {
+  expect({
+    passed: placesOf(keyboard.rejecting),
+    unseen: keyboard.rejecting.filter(({ visible }) => !visible),
+  }).toEqual({
+    passed: ['choice', 'reason', 'below', 'Lines', 'Comment on 01-1000.E', 'Lines', 'Record the decision'],
+    unseen: [],
+  })
 })
 
-test('the keyboard alone, in a few presses from the message, accepts a budget', () => {
-  expect(ended.pressed).toBeLessThanOrEqual(20)
+test('the keyboard alone accepts, from the top of the page down, and passes nothing by', () => {
+  expect({
+    passed: placesOf(keyboard.accepting),
+    unseen: keyboard.accepting.filter(({ visible }) => !visible),
+    upwards: keyboard.accepting.filter(({ top }, i, all) => top < (all[i - 1]?.top ?? 0)),
+  }).toEqual({
+    passed: [
+      'Your decision',
+      'All 150 lines',
+      'What accounting will import',
+      'choice',
+      'entry_date',
+      'tick',
+      'Record the decision',
+    ],
+    unseen: [],
+    upwards: [],
+  })
 })
 
 test.each(pages)('neither a phone nor a wide screen has to scroll sideways on: %s', (name) => {

@@ -18,9 +18,14 @@ export async function openMail(page: Page, url: string, subject: string): Promis
   await page.getByRole('link', { name: subject }).first().click()
 }
 
-/** Follows the link that stands in the mail's text, and not in its HTML frame. */
-export async function followMail(page: Page): Promise<void> {
-  await page.locator('pre a').first().click()
+/** Follows the mail's button; answers the tab that it opens. */
+export async function followMail(page: Page): Promise<Page> {
+  const [tab] = await Promise.all([
+    page.waitForEvent('popup'),
+    page.frameLocator('iframe').getByRole('link').first().click(),
+  ])
+  await tab.waitForLoadState()
+  return tab
 }
 
 /** Accepts, and ticks every box that appears. */
@@ -30,23 +35,45 @@ export async function accept(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Record the decision' }).click()
 }
 
-/** The same by the keyboard alone, as whoever cannot point does it; answers how many keys it took. */
-export async function acceptByKeyboard(page: Page): Promise<number> {
-  const focused = page.locator(':focus')
-  // From the message that came back, where the browser goes by itself.
-  await page.locator('#fault').focus()
-  for (let keys = 1; keys < 60; keys += 1) {
-    await page.keyboard.press('Tab')
-    const type = (await focused.count()) > 0 ? await focused.first().getAttribute('type') : null
-    if (type === 'radio') {
-      if ((await focused.getAttribute('value')) === 'reject') await page.keyboard.press('ArrowUp')
-    } else if (type === 'checkbox') await page.keyboard.press('Space')
-    else if (type === 'submit') {
-      await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')])
-      return keys
-    }
+/** What has the focus, in words, and whether it shows that it has. */
+const whatHasFocus = `(() => {
+  const at = document.activeElement
+  const { outlineStyle, outlineWidth } = getComputedStyle(at)
+  return {
+    name: at.getAttribute('aria-label') || at.name || at.innerText || '',
+    visible: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2,
+    top: at.getBoundingClientRect().top + scrollY,
   }
-  throw new Error('The keyboard did not come to the button')
+})()`
+
+export interface Focus {
+  /** Its label, a field's name, or what it says. */
+  readonly name: string
+  /** Whether a ring around it is to be seen. */
+  readonly visible: boolean
+  /** How far down the page it stands, in CSS pixels. */
+  readonly top: number
+}
+
+/** Moves by the Tab key until something so called has the focus; answers all that had it on the way, the last included. */
+export async function tabTo(page: Page, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<Focus[]> {
+  const passed: Focus[] = []
+  while (passed.length < 20) {
+    await page.keyboard.press(key)
+    const focus = await page.evaluate<Focus>(whatHasFocus)
+    passed.push(focus)
+    if (focus.name.startsWith(name)) return passed
+  }
+  throw new Error(`The keyboard did not come to ${name}: ${passed.map((each) => each.name).join(', ')}`)
+}
+
+/** Names in order; a date has several places in one field. */
+export const placesOf = (passed: readonly Focus[]): string[] =>
+  passed.map(({ name }) => name).filter((name, i, all) => name !== all[i - 1])
+
+/** Presses a key on what has the focus and waits for the page that comes. */
+export async function pressAndGo(page: Page, key: string): Promise<void> {
+  await Promise.all([page.waitForNavigation(), page.keyboard.press(key)])
 }
 
 const sageAt = (url: string, place: string): string => `${url}/sage/companies/${sageFolder}/${place}`

@@ -50,16 +50,16 @@ label, .label { display: block; font-weight: 600; margin: 0 0 .25rem }
 .hint { color: var(--quiet); font-size: .9rem; margin: .2rem 0 0 }
 .field { margin: 0 0 1rem }
 .fields { display: grid; gap: 0 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 10rem), 1fr)) }
-input:not([type=checkbox], [type=radio], [type=file]), select { width: 100%; font: inherit; color: inherit; padding: .5rem .6rem; border: 1px solid #77857d; border-radius: .3rem; background: var(--paper) }
-input[type=file] { font: inherit; max-width: 100% }
+input:not([type=checkbox], [type=radio], [type=file]), select { width: 100%; font: inherit; color: inherit; min-height: 2.75rem; padding: .5rem .6rem; border: 1px solid #77857d; border-radius: .3rem; background: var(--paper) }
+input[type=file] { font: inherit; max-width: 100%; padding: .6rem 0 }
 input[type=checkbox], input[type=radio] { width: 1.2rem; height: 1.2rem; flex: none; margin: .15rem 0 0; accent-color: var(--leaf) }
-.tick { display: flex; gap: .6rem; align-items: flex-start; margin: 0 0 .9rem }
+.tick { display: flex; gap: .6rem; align-items: flex-start; padding: .65rem 0 }
 .tick label { font-weight: 400; margin: 0; overflow-wrap: anywhere }
-.box { border: 2px solid var(--leaf); border-radius: .4rem; padding: .8rem .9rem .1rem; margin: 0 0 1rem }
+.box { border: 2px solid var(--leaf); border-radius: .4rem; padding: .1rem .9rem; margin: 0 0 1rem }
 .box label { font-weight: 650 }
 fieldset { border: 1px solid var(--line); border-radius: .4rem; margin: 0 0 1rem; padding: .6rem .9rem .2rem; min-width: 0 }
 legend { font-weight: 600; padding: 0 .3rem }
-button, .button { font: inherit; font-weight: 600; background: var(--leaf); color: #fff; border: 0; border-radius: .35rem; padding: .6rem 1.1rem; cursor: pointer; text-decoration: none; display: inline-block }
+button, .button { font: inherit; font-weight: 600; background: var(--leaf); color: #fff; border: 0; border-radius: .35rem; padding: .65rem 1.1rem; cursor: pointer; text-decoration: none; display: inline-block }
 button:hover, .button:hover { background: var(--leaf-dark); color: #fff }
 button.quiet { background: var(--paper); color: var(--leaf); box-shadow: inset 0 0 0 1px var(--leaf) }
 button.quiet:hover { background: var(--leaf-pale) }
@@ -74,7 +74,7 @@ button.stop { background: var(--stop) }
 @media (max-width: 40rem) {
   .stack, .stack tbody, .stack tfoot, .stack caption { display: block } .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
   .stack tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); border-bottom: 1px solid var(--line); padding: .35rem .3rem }
-  .stack th, .stack td, .stack .number { border: 0; padding: .15rem .4rem; text-align: left } .stack td:empty { display: none }
+  .stack th, .stack td { border: 0; padding: .15rem .4rem } .stack .number { text-align: right } .stack td:empty { display: none }
   .stack [data-label]::before { content: attr(data-label); display: block; font-size: .8rem; font-weight: 400; color: var(--quiet) }
   .stack .mark { white-space: normal }
   .stack tfoot th { grid-column: 1 / -1 }
