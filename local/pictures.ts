@@ -9,15 +9,24 @@ import { job, sageFolder } from './local-company.ts'
 // `npm run pictures`: walks the tour in a browser and writes the pictures of the documentation.
 
 const folder = join(import.meta.dirname, '../docs/pictures')
-const desktop = { width: 1100, height: 760 }
+const desktop = { width: 1280, height: 760 }
 const phone = { width: 390, height: 844 }
+/** For a page that says little. */
+const low = { width: 1280, height: 260 }
 
 /** Above the fold only: what a reader sees first, and a small file. */
-async function picture(page: Page, name: string, size = desktop): Promise<void> {
+async function picture(page: Page, name: string, size = desktop, inDark = false): Promise<void> {
+  await page.emulateMedia({ colorScheme: inDark ? 'dark' : 'light' })
   await page.setViewportSize(size)
   await page.evaluate('scrollTo(0, 0)')
-  await page.screenshot({ path: join(folder, `${name}.png`), type: 'png' })
-  console.log(`docs/pictures/${name}.png`)
+  const file = `${name}${inDark ? '-dark' : ''}.png`
+  await page.screenshot({ path: join(folder, file), type: 'png' })
+  console.log(`docs/pictures/${file}`)
+}
+
+async function lightAndDark(page: Page, name: string, size = desktop): Promise<void> {
+  await picture(page, name, size)
+  await picture(page, name, size, true)
 }
 
 async function walk(page: Page, { url }: SampleStack): Promise<void> {
@@ -25,13 +34,15 @@ async function walk(page: Page, { url }: SampleStack): Promise<void> {
   await picture(page, '1-desk')
   await openMail(page, url, 'Budget ready for review')
   await picture(page, '2-mail')
-  await followMail(page)
-  await picture(page, '3-review-page')
-  await picture(page, '4-review-page-on-a-phone', phone)
-  await accept(page)
+  const review = await followMail(page)
+  await lightAndDark(review, '3-review-page')
+  await lightAndDark(review, '4-review-page-on-a-phone', phone)
+  await accept(review)
+  await picture(review, '5-ended-page', low)
   await openMail(page, url, 'File ready for Sage')
-  await followMail(page)
-  await picture(page, '5-posting-page')
+  await picture(await followMail(page), '6-posting-page')
+  await page.goto(`${url}/desk/mailbox`)
+  await picture(page, '2-mailbox', phone)
   await openUntil(page, `${url}/sage/companies/${sageFolder}/import`, '1-ORIGINAL/')
   await importInSage(page, url, { folder: '1-ORIGINAL', tick: false })
   await postEntries(page, url)
