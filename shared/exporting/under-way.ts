@@ -23,17 +23,18 @@ export async function storedExport(
   return open ? { open, parts } : noExport()
 }
 
-/** Whether the export is the one under way; OTHER_EXPORT when it is settled or another one is. */
-export const unlessUnderWay = (head: BudgetHead, number: number): Refusal | undefined =>
-  head.open_export === number
-    ? undefined
-    : refusal(
-        'OTHER_EXPORT',
-        head.open_export === undefined
-          ? `Export ${String(number)} is settled; nothing of it is under way.`
-          : `Export ${String(head.open_export)} is under way, not export ${String(number)}.`,
-        'Look at the budget for the export that is under way.',
-      )
+/** Whether the export is the one under way; OTHER_EXPORT when it is settled or another one is, NOT_FOUND before it is made. */
+export function unlessUnderWay(head: BudgetHead, number: number): Refusal | undefined {
+  if (head.open_export === number) return undefined
+  if (number > head.export) return noExport()
+  return refusal(
+    'OTHER_EXPORT',
+    head.open_export === undefined
+      ? `Export ${String(number)} is settled; nothing of it is under way.`
+      : `Export ${String(head.open_export)} is under way, not export ${String(number)}.`,
+    'Look at the budget for the export that is under way.',
+  )
+}
 
 export const partNumbered = (parts: readonly ExportPart[], number: number): ExportPart | undefined =>
   parts.find(({ part }) => part === number)
