@@ -9,6 +9,7 @@ import {
   type RejectChoice,
 } from '../domain/decide.ts'
 import type { PersonId, ProjectKey } from '../domain/ids.ts'
+import { allowed } from '../domain/lifecycle.ts'
 import type { Person } from '../domain/person.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
 import { told, type Who } from '../exporting/record.ts'
@@ -82,8 +83,11 @@ type Standing = Omit<Deciding, 'choice' | 'at'>
 async function standingFor(
   { companies }: Readers,
   { head, approval, version, project, people, code, sage: near }: DecisionRows,
-  { key, person: id }: DecisionWanted,
+  { key, person: id, choice: { choice } }: DecisionWanted,
 ): Promise<Standing | Refusal> {
+  // Never sent: there is no approval whose end could be told.
+  const notSent = head && !approval && allowed(head, choice)
+  if (notSent) return notSent
   const person = people.find((each) => each.id === id)
   const sage = near ?? (project?.job && (await companies.sageCompany(key.company, project.job.sage_company)))
   return head && approval && version && person && sage

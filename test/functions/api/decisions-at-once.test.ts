@@ -69,7 +69,7 @@ describe('several decisions at once', () => {
     const again = await several(decisions, headers)
     const third = await several(decisions, headers)
     expect([first, again, third].map(({ json }) => json.decisions)).toMatchObject([
-      [{ status: 202 }, { status: 404 }],
+      [{ status: 202 }, { status: 409 }],
       [{ status: 202 }, { status: 202, decided: { decided: 'now', outcome: 'rejected' } }],
       [{ status: 202 }, { status: 202, decided: { decided: 'now', outcome: 'rejected' } }],
     ])

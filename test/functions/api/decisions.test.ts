@@ -311,7 +311,7 @@ describe('an accept', () => {
   test('of a budget that was not sent is refused', async () => {
     const shown = { version_hash: 'a'.repeat(64), export_hash: 'a'.repeat(64), parts: [] }
     expect((await decide(await lockedProject(api()), { choice: 'accept', shown })).json.type).toBe(
-      problemType('NOT_FOUND'),
+      problemType('NOT_SENT'),
     )
   })
 
