@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { having, listWith, textWith } from './answer-body.ts'
-import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { agent, ann, bob, ed, mia, newProject, otto, pat, setUpAcme, vera } from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
@@ -17,12 +16,14 @@ import {
   keyOf,
   lockedProject,
   makeChange,
+  readTotals,
   reportFailure,
   reportReceipt,
   send,
   sentProject,
   step,
   syncedProject,
+  type Total,
 } from './workflow-by-hand.ts'
 
 const api = useLocalApi()
@@ -42,25 +43,8 @@ const erp = async (project: string): Promise<string> =>
   (await api().call('GET', `/projects/${project}/budget`, { as: vera })).json.erp_state
 const partsOf = async (project: string) => await api().store.parts(keyOf(project), 1)
 
-interface Total {
-  readonly cost_code: string
-  readonly category: string
-  readonly original?: string
-  readonly changes?: string
-}
-
-/** The agent has read Sage's totals of the project's job, and they are compared. */
-async function readBack(project: string, totals: readonly Total[]): Promise<void> {
-  const { job } = (await api().call('GET', `/projects/${project}`, { as: vera })).json
-  const came = await api().call('PUT', `/erp/master_data/east/totals/${job.number}`, {
-    as: agent,
-    body: {
-      as_of: api().clock.now(),
-      totals: totals.map((total) => ({ original: '0.00', changes: '0.00', ...total })),
-    },
-  })
-  if (came.status !== 200) throw new Error(came.text)
-  await takeSageEvent(api(), api().reports.at(-1))
+const readBack = async (project: string, totals: readonly Total[]): Promise<void> => {
+  await readTotals(api(), project, totals)
 }
 
 /** A project whose file is with accounting, with a baseline of Sage's totals before it. */
@@ -831,11 +815,11 @@ describe('a failed export', () => {
     ])
   })
 
-  test('is the one that is meant', async () => {
-    const project = await failedProject(api())
-    expect(refused(await say(project, 'retry', undefined, ann, 2))).toEqual([
-      409,
-      problemType('OTHER_EXPORT'),
+  test.each(['retry', 'return'])('is the one that is meant by a %s', async (what) => {
+    const body = what === 'return' ? { reason: 'Too dear.' } : undefined
+    expect(refused(await say(await failedProject(api()), what, body, ann, 2))).toEqual([
+      404,
+      problemType('NOT_FOUND'),
     ])
   })
 })

@@ -10,9 +10,10 @@ import type { SageEvent } from '../../../shared/sage/sage-event.ts'
 import { createBudgetStore } from '../../../shared/store/budget-table.ts'
 import { createCompanyStore } from '../../../shared/store/company-table.ts'
 import { OutboxRow } from '../../../shared/store/outbox.ts'
-import { createObjects } from '../../../shared/store/objects.ts'
+import { createObjects, type Objects } from '../../../shared/store/objects.ts'
 import { createRows, type Rows } from '../../../shared/store/rows.ts'
 import { settableClock } from '../../store/budgets.ts'
+import type { LocalDatabase } from '../../store/local-database.ts'
 import type { LocalBucket } from '../../store/local-bucket.ts'
 import { useLocalBucket, useLocalDatabase } from '../../store/use-local.ts'
 
@@ -100,6 +101,12 @@ export interface LocalApi extends ApiDependencies {
   readonly command: (path: string, call?: Call) => Promise<Came>
 }
 
+/** Where everything is stored. */
+export interface Place {
+  readonly document: LocalDatabase['document']
+  readonly objects: Objects
+}
+
 /** Looks each person up once: for tests that ask thousands of times and change nobody. */
 export function rememberingPeople(dependencies: ApiDependencies): ApiDependencies {
   const { companies } = dependencies
@@ -110,8 +117,11 @@ export function rememberingPeople(dependencies: ApiDependencies): ApiDependencie
       ...companies,
       async personOfSubject(company, subject) {
         const mark = `${company} ${subject}`
-        const found = people.get(mark) ?? companies.personOfSubject(company, subject)
-        people.set(mark, found)
+        const known = people.get(mark)
+        if (known) return await known
+        const found = companies.personOfSubject(company, subject)
+        // Whoever is not there yet may still come.
+        if (await found) people.set(mark, found)
         return await found
       },
     },
@@ -121,15 +131,18 @@ export function rememberingPeople(dependencies: ApiDependencies): ApiDependencie
 /** The API over a database and a bucket of this test file's own. */
 export function useLocalApi(
   over: (dependencies: ApiDependencies) => ApiDependencies = (dependencies) => dependencies,
+  through: (place: Place) => Place = (place) => place,
 ): () => LocalApi {
   const database = useLocalDatabase()
   const bucket = useLocalBucket()
   let made: LocalApi | undefined
   beforeAll(async () => {
-    const { document } = database()
+    const { document, objects } = through({
+      document: database().document,
+      objects: createObjects(bucket()),
+    })
     const table = await database().createTable()
     const clock = settableClock()
-    const objects = createObjects(bucket())
     const reports: SageEvent[] = []
     const rows = createRows({ document, table })
     const dependencies: ApiDependencies = {

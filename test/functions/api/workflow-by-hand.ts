@@ -1,5 +1,6 @@
 import { closeOrContinue } from '../../../functions/cycle/close-or-continue.ts'
 import { closeCycle } from '../../../functions/cycle/close-cycle.ts'
+import { expireBudget } from '../../../functions/cycle/expire-budget.ts'
 import { exportBudget } from '../../../functions/cycle/export-budget.ts'
 import { exportCorrections } from '../../../functions/cycle/export-corrections.ts'
 import { exportFailed } from '../../../functions/cycle/export-failed.ts'
@@ -13,7 +14,7 @@ import { sendToErp } from '../../../functions/cycle/send-to-erp.ts'
 import { unlockBudget } from '../../../functions/cycle/unlock-budget.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { ProjectId, type ProjectKey } from '../../../shared/domain/ids.ts'
-import { acme, agent, ann, bob, etagOf, mia, pat, projectWithLines } from './acme.ts'
+import { acme, agent, ann, bob, etagOf, mia, pat, projectWithLines, vera } from './acme.ts'
 import type { Came, LocalApi } from './local-api.ts'
 import { putBack } from './put-back.ts'
 
@@ -25,6 +26,7 @@ const steps = {
   sendToErp,
   retrieveBudget,
   rejectBudget,
+  expireBudget,
   exportBudget,
   recordReceipt,
   exportFailed,
@@ -211,4 +213,22 @@ export async function decideChange(
   const headers = { 'if-match': await etagOf(api, project) }
   const path = `/projects/${project}/budget_changes/${String(number)}/${act}`
   return await api.command(path, { as: mia, headers })
+}
+
+export interface Total {
+  readonly cost_code: string
+  readonly category: string
+  readonly original?: string
+  readonly changes?: string
+}
+
+/** The agent has read Sage's totals of the project's job, and they are compared. */
+export async function readTotals(api: LocalApi, project: string, totals: readonly Total[]): Promise<void> {
+  const body = {
+    as_of: api.clock.now(),
+    totals: totals.map((total) => ({ original: '0.00', changes: '0.00', ...total })),
+  }
+  const { job } = (await api.call('GET', `/projects/${project}`, { as: vera })).json
+  done(await api.call('PUT', `/erp/master_data/east/totals/${job.number}`, { as: agent, body }))
+  await takeSageEvent(api, api.reports.at(-1))
 }
