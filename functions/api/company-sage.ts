@@ -48,6 +48,9 @@ const SageInput = z.strictObject({
   date_order: z.enum(['MMDDYYYY', 'DDMMYYYY', 'YYYYMMDD']).default('MMDDYYYY'),
   // Those that the writer can put in front of a line without it being read as a record.
   comment_character: z.enum(['!', '#', '$', '%', '&', ';']).default(';'),
+  code_separators: z.enum(['as_shown', 'left_out']).default('as_shown'),
+  /** Fewest fields of a job record in a file. */
+  shortest_job_line: z.union([z.literal(2), z.literal(3), z.literal(8)]).default(2),
   jobs_may_be_created: z.boolean().default(false),
   extras_may_be_created: z.boolean().default(false),
   cost_codes_may_be_created: z.boolean().default(false),
@@ -56,9 +59,19 @@ const SageInput = z.strictObject({
   limits: LimitsInput.default({}),
 })
 
-const sageShown = ({ job_mask, cost_code_mask, limits, connector_subjects = [], ...sage }: SageCompany) => ({
+const sageShown = ({
+  job_mask,
+  cost_code_mask,
+  limits,
+  connector_subjects = [],
+  code_separators = 'as_shown',
+  shortest_job_line = 2,
+  ...sage
+}: SageCompany) => ({
   ...sage,
   connector_subjects,
+  code_separators,
+  shortest_job_line,
   job_mask: job_mask ?? null,
   cost_code_mask: cost_code_mask ?? null,
   limits: { ...limits, amount: formatCents(limits.amount) },

@@ -83,11 +83,11 @@ async function linesOfFile(
       `${open.id}: ${open.sage_company} is not set up any more. Set it up again under the same id.`,
     )
   const file = orRefuse(readRejectFile(Buffer.from(base64, 'base64'), sage))
-  const other = fromAnotherExport(file, { job: open.job, export_id: open.id, part: number })
+  const other = fromAnotherExport(file, { job: open.job, export_id: open.id, part: number }, sage)
   if (other) throw new Refused(other)
   if (file.lines.length === 0)
     throw faulty('/reject_file_base64', 'EMPTY', 'The reject file names no line: Sage rejected nothing.')
-  const matched = orRefuse(matchRejects(file.lines, await entriesOf(dependencies, key, of)))
+  const matched = orRefuse(matchRejects(file.lines, await entriesOf(dependencies, key, of), sage))
   return matched.map(({ code }) => ({ code }))
 }
 

@@ -88,7 +88,7 @@ async function rejectedLines(
   const sage = await dependencies.companies.sageCompany(key.company, of.sage_company)
   const file = orRefuse(readRejectFile(bytes, { comment_character: sage?.comment_character ?? ';' }))
   const about = { job: of.job, export_id: of.id, part: part.part }
-  const other = fromAnotherExport(file, about)
+  const other = fromAnotherExport(file, about, sage ?? {})
   if (other) return other
   if (file.lines.length === 0)
     return refusal(
@@ -96,6 +96,6 @@ async function rejectedLines(
       'The reject file holds no line.',
       'Choose the reject file that you named in the import window.',
     )
-  const matched = orRefuse(matchRejects(file.lines, await entriesOf(dependencies, key, part)))
+  const matched = orRefuse(matchRejects(file.lines, await entriesOf(dependencies, key, part), sage ?? {}))
   return matched.map(({ code }) => ({ code }))
 }

@@ -1,4 +1,4 @@
-import type { SageLimits } from './sage-company.ts'
+import type { SageCompany, SageLimits } from './sage-company.ts'
 import { plainCode } from './sage-text.ts'
 
 /** What is wrong with the shape of a code; the sentence names it. */
@@ -28,6 +28,12 @@ export type CodeKind = keyof typeof shapes
 const separators = /[-./]/
 
 export const sectionsOf = (code: string): string[] => code.split(separators)
+
+/** How job and cost code stand in a file for Sage: as Sage shows them, or with their separators left out. */
+export const writtenCode = (
+  code: string,
+  { code_separators }: Pick<SageCompany, 'code_separators'>,
+): string => (code_separators === 'left_out' ? sectionsOf(code).join('') : code)
 
 /**
  * Checks a code, as Sage shows it, against the limits of a Sage company and, where one is given, its section mask.

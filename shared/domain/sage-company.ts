@@ -40,6 +40,10 @@ export const SageCompany = z.strictObject({
   cost_code_mask: z.string().optional(),
   date_order: z.enum(['MMDDYYYY', 'DDMMYYYY', 'YYYYMMDD']),
   comment_character: z.string().length(1),
+  /** How job and cost code stand in a file; absent: as Sage shows them. */
+  code_separators: z.enum(['as_shown', 'left_out']).optional(),
+  /** Fewest fields of a job record, filled up with blank ones; absent: 2. */
+  shortest_job_line: z.union([z.literal(2), z.literal(3), z.literal(8)]).optional(),
   jobs_may_be_created: z.boolean(),
   extras_may_be_created: z.boolean(),
   cost_codes_may_be_created: z.boolean(),

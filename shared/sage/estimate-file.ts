@@ -2,13 +2,16 @@ import type { ExportEntry, ExportMode, ExportPart } from '../domain/export.ts'
 import { oneEntryPerKey, totalOf } from '../domain/entries.ts'
 import { type Cents, formatCents } from '../domain/cents.ts'
 import type { Day } from '../domain/ids.ts'
-import { codeFaults, type CodeKind } from '../domain/sage-codes.ts'
+import { codeFaults, type CodeKind, writtenCode } from '../domain/sage-codes.ts'
 import type { SageCompany } from '../domain/sage-company.ts'
 import { descriptionForSage, plainCode, transliterate } from '../domain/sage-text.ts'
 
 /** What one estimate import file of Sage 300 CRE is written from. Nothing else decides its name or a byte of it. */
 export interface EstimateFile {
-  readonly sage: Pick<SageCompany, 'folder' | 'limits' | 'comment_character' | 'date_order'>
+  readonly sage: Pick<
+    SageCompany,
+    'folder' | 'limits' | 'comment_character' | 'date_order' | 'code_separators' | 'shortest_job_line'
+  >
   readonly job: string
   /** Present when the import shall create the job. */
   readonly createJob?: NewJob | undefined
@@ -95,14 +98,20 @@ function commentLine(file: EstimateFile, entries: readonly ExportEntry[]): strin
   ].join(' - ')
 }
 
-function jobRecord({ sage, job, createJob }: EstimateFile): string {
+function jobRecord(file: EstimateFile): string {
+  const fields = jobFields(file)
+  const missing = Math.max(0, (file.sage.shortest_job_line ?? 2) - fields.length)
+  return record(...fields, ...Array.from({ length: missing }, () => quoted('')))
+}
+
+function jobFields({ sage, job, createJob }: EstimateFile): string[] {
   const number = code('job', job, sage)
   // What a job record does to a job that exists is not known, so it then carries the number alone.
-  if (createJob === undefined) return record('"*"', number)
+  if (createJob === undefined) return ['"*"', number]
   const description = descriptionForSage(createJob.description, sage.limits.description).text
-  if (createJob.address === undefined) return record('"*"', number, quoted(description))
+  if (createJob.address === undefined) return ['"*"', number, quoted(description)]
   const { street, city, state, zip } = createJob.address
-  return record(
+  return [
     '"*"',
     number,
     quoted(description),
@@ -111,7 +120,7 @@ function jobRecord({ sage, job, createJob }: EstimateFile): string {
     address('City', city, 15),
     address('State', state, 4),
     address('ZIP', zip, 10),
-  )
+  ]
 }
 
 function* entryRecords(file: EstimateFile, entries: readonly ExportEntry[]): Generator<string> {
@@ -182,11 +191,11 @@ const record = (...fields: readonly string[]): string => fields.join(',')
 
 const quoted = (text: string): string => `"${text}"`
 
-/** A code exactly as Sage shows it. A code is never cut or spelled otherwise: it would be another code. */
-function code(kind: CodeKind, text: string, { limits }: EstimateFile['sage']): string {
-  const [fault] = codeFaults(kind, text, limits)
+/** A code as Sage shows it, or without its separators; never cut or spelled otherwise: it would be another code. */
+function code(kind: CodeKind, text: string, sage: EstimateFile['sage']): string {
+  const [fault] = codeFaults(kind, text, sage.limits)
   if (fault !== undefined) throw new EstimateNotWritable(fault.sentence)
-  return quoted(text)
+  return quoted(kind === 'job' || kind === 'cost_code' ? writtenCode(text, sage) : text)
 }
 
 function plain(name: string, text: string): string {

@@ -2,6 +2,7 @@ import { type BudgetCode, budgetCode, compareKeys, keyOf, showCode } from '../do
 import { type Cents, formatCents, parseCents } from '../domain/cents.ts'
 import type { ExportEntry, ExportMode } from '../domain/export.ts'
 import { type FaultyPlace, type Refusal, refusal } from '../domain/refusal.ts'
+import { writtenCode } from '../domain/sage-codes.ts'
 import type { SageCompany } from '../domain/sage-company.ts'
 import { isBroken, readRecords, type SageRecord } from './import-records.ts'
 
@@ -112,8 +113,9 @@ function ourComment(text: string): OurComment | undefined {
 export function fromAnotherExport(
   { jobs, sent }: RejectFile,
   of: { readonly job: string; readonly export_id: string; readonly part: number },
+  sage: WrittenFor,
 ): Refusal | undefined {
-  const otherJob = jobs.find((job) => job !== of.job)
+  const otherJob = jobs.find((job) => job !== writtenCode(of.job, sage))
   const other =
     sent !== undefined && (sent.export_id !== of.export_id || sent.part !== of.part)
       ? `export ${sent.export_id}, file ${String(sent.part)}`
@@ -128,6 +130,13 @@ export function fromAnotherExport(
   )
 }
 
+type WrittenFor = Pick<SageCompany, 'code_separators'>
+
+const codeWritten = (code: BudgetCode, sage: WrittenFor): BudgetCode => ({
+  ...code,
+  cost_code: writtenCode(code.cost_code, sage),
+})
+
 /**
  * Finds the entries of a part that a reject file names, by key and amount, sorted by key. They are what the correction
  * part carries again. A line that was not sent like this is never guessed at: LINE_NOT_SENT with its places.
@@ -135,8 +144,9 @@ export function fromAnotherExport(
 export function matchRejects(
   rejected: readonly RejectedLine[],
   entries: readonly ExportEntry[],
+  sage: WrittenFor,
 ): ExportEntry[] | Refusal {
-  const sent = new Map(entries.map((entry) => [keyOf(entry.code), entry]))
+  const sent = new Map(entries.map((entry) => [keyOf(codeWritten(entry.code, sage)), entry]))
   const matched: ExportEntry[] = []
   const places: FaultyPlace[] = []
   for (const { code, cents, line } of rejected) {

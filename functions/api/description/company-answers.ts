@@ -68,6 +68,8 @@ export const Sage = z
   .strictObject({
     ...SageCompany.shape,
     connector_subjects: SageCompany.shape.connector_subjects.unwrap(),
+    code_separators: SageCompany.shape.code_separators.unwrap(),
+    shortest_job_line: SageCompany.shape.shortest_job_line.unwrap(),
     job_mask: z.string().nullable(),
     cost_code_mask: z.string().nullable(),
     limits: z.strictObject({ ...SageCompany.shape.limits.shape, amount: words.Money }),

@@ -273,6 +273,8 @@ describe('a Sage company', () => {
       id: 'west',
       ...west,
       connector_subjects: [],
+      code_separators: 'as_shown',
+      shortest_job_line: 2,
       job_mask: null,
       date_order: 'MMDDYYYY',
       comment_character: ';',

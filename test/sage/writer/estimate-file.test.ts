@@ -40,6 +40,31 @@ describe('the worked examples', () => {
   })
 })
 
+describe('what Sage leaves open is a setting', () => {
+  it('job and cost code stand without their separators', () => {
+    const [job, first, , extra] = recordsOf({ ...changes, sage: { ...sage, code_separators: 'left_out' } })
+    expect([job, first, extra]).toEqual([
+      '"*","241007"',
+      '"C","033000","Cast-in-place concrete","S",06022025,,"",15000.00,,,"",""',
+      '"C","312000","Earthwork","S",06022025,,"",-15000.00,,,"","","001"',
+    ])
+  })
+
+  it.each([
+    [2, '"*","24-1007"'],
+    [3, '"*","24-1007",""'],
+    [8, '"*","24-1007","","","","","",""'],
+  ] as const)('a job record has at least %i fields', (shortest_job_line, expected) => {
+    expect(recordsOf({ ...changes, sage: { ...sage, shortest_job_line } })[0]).toBe(expected)
+  })
+
+  it('a longer job record stays as it is', () => {
+    expect(recordsOf({ ...originals, sage: { ...sage, shortest_job_line: 3 } })[0]).toBe(
+      recordsOf(originals)[0],
+    )
+  })
+})
+
 const name = (but: Partial<EstimateFile>): string => writeEstimateFile({ ...originals, ...but }).fileName
 
 describe('the file name', () => {

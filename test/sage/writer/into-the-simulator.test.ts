@@ -195,8 +195,10 @@ describe('the reject file that Sage writes', () => {
   it('is read as exactly the lines that were rejected', () => {
     const read = readRejectFile(rejecting().report.rejectFile!, changes.sage)
     if (isRefusal(read)) throw new Error(read.sentence)
-    expect(fromAnotherExport(read, { job: '24-1007', export_id: 'clinic-e2', part: 1 })).toBeUndefined()
-    expect(matchRejects(read.lines, changes.entries)).toEqual([changes.entries[2]])
+    expect(
+      fromAnotherExport(read, { job: '24-1007', export_id: 'clinic-e2', part: 1 }, changes.sage),
+    ).toBeUndefined()
+    expect(matchRejects(read.lines, changes.entries, changes.sage)).toEqual([changes.entries[2]])
   })
 
   it('leads to a correction file, after which part and correction are posted together', () => {
@@ -205,7 +207,7 @@ describe('the reject file that Sage writes', () => {
     sage.setUp({ jobs: [{ job: '24-1007', extras: [{ extra: '001', closed: true }] }] })
     const read = readRejectFile(importing(sage, changes).rejectFile!, changes.sage)
     if (isRefusal(read)) throw new Error(read.sentence)
-    const rejected = matchRejects(read.lines, changes.entries)
+    const rejected = matchRejects(read.lines, changes.entries, changes.sage)
     if (isRefusal(rejected)) throw new Error(rejected.sentence)
     sage.setUp({ jobs: [{ job: '24-1007', extras: [{ extra: '001', closed: false }] }] })
     importing(sage, { ...changes, kind: 'correction', part: 2, entries: rejected })

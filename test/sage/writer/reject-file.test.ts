@@ -140,25 +140,37 @@ const codeOf = (answer: unknown): unknown =>
 describe('rejected lines', () => {
   it('are found among the entries by key and amount, in key order', () => {
     const rejected = [line(changes.entries[2]!.code, -15_000_00), line(sub, 15_000_00)]
-    expect(matchRejects(rejected, changes.entries)).toEqual([changes.entries[0], changes.entries[2]])
+    expect(matchRejects(rejected, changes.entries, sage)).toEqual([changes.entries[0], changes.entries[2]])
   })
 
   it('with another amount were not sent', () => {
-    expect(codeOf(matchRejects([line(sub, 1, 7)], changes.entries))).toEqual(['LINE_NOT_SENT', [7]])
+    expect(codeOf(matchRejects([line(sub, 1, 7)], changes.entries, sage))).toEqual(['LINE_NOT_SENT', [7]])
   })
 
   it('of another key were not sent', () => {
     const other = budgetCode('001', '03-3000', 'S')
-    expect(codeOf(matchRejects([line(other, 15_000_00, 4)], changes.entries))).toEqual(['LINE_NOT_SENT', [4]])
+    expect(codeOf(matchRejects([line(other, 15_000_00, 4)], changes.entries, sage))).toEqual([
+      'LINE_NOT_SENT',
+      [4],
+    ])
   })
 
   it('that stand twice were sent once', () => {
     const twice = [line(sub, 15_000_00, 2), line(sub, 15_000_00, 3)]
-    expect(codeOf(matchRejects(twice, changes.entries))).toEqual(['LINE_NOT_SENT', [3]])
+    expect(codeOf(matchRejects(twice, changes.entries, sage))).toEqual(['LINE_NOT_SENT', [3]])
+  })
+
+  it('come back without their separators where they were sent so', () => {
+    const left_out = { ...sage, code_separators: 'left_out' as const }
+    const back = read(writeEstimateFile({ ...changes, sage: left_out }).bytes)
+    expect(matchRejects(back.lines, changes.entries, left_out)).toEqual(changes.entries)
+    expect(
+      fromAnotherExport(back, { job: '24-1007', export_id: 'clinic-e2', part: 1 }, left_out),
+    ).toBeUndefined()
   })
 
   it('of nothing reject nothing', () => {
-    expect(matchRejects([], changes.entries)).toEqual([])
+    expect(matchRejects([], changes.entries, sage)).toEqual([])
   })
 })
 
@@ -167,7 +179,7 @@ describe('a reject file handed in for an export', () => {
   const own = read(writeEstimateFile(changes).bytes)
 
   it('of its own file passes', () => {
-    expect(fromAnotherExport(own, of)).toBeUndefined()
+    expect(fromAnotherExport(own, of, sage)).toBeUndefined()
   })
 
   it.each([
@@ -175,14 +187,14 @@ describe('a reject file handed in for an export', () => {
     ['part', { ...of, part: 2 }],
     ['job', { ...of, job: '24-1008' }],
   ])('of another %s is refused', (_, other) => {
-    expect(fromAnotherExport(own, other)?.code).toBe('OTHER_EXPORT')
+    expect(fromAnotherExport(own, other, sage)?.code).toBe('OTHER_EXPORT')
   })
 
   it('of another job is refused without a comment line too', () => {
-    expect(fromAnotherExport(read(file('"*","24-1008"', lineOf3000)), of)?.code).toBe('OTHER_EXPORT')
+    expect(fromAnotherExport(read(file('"*","24-1008"', lineOf3000)), of, sage)?.code).toBe('OTHER_EXPORT')
   })
 
   it('that names nothing passes; its lines have to tell', () => {
-    expect(fromAnotherExport(read(file(lineOf3000)), of)).toBeUndefined()
+    expect(fromAnotherExport(read(file(lineOf3000)), of, sage)).toBeUndefined()
   })
 })
