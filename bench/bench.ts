@@ -6,6 +6,7 @@ import { bundles } from './bundles.ts'
 import type { Figure, Measure } from './bar.ts'
 import { decisionCalls } from './decision-calls.ts'
 import { difference } from './difference.ts'
+import { exportOfMany } from './export-of-many.ts'
 import { lineWrites } from './line-writes.ts'
 import { localStack } from './local-stack.ts'
 import { lockWrites } from './lock-writes.ts'
@@ -19,6 +20,7 @@ import { transitions } from './transitions.ts'
 
 const measures: Readonly<Record<string, Measure>> = {
   'sage-file': sageFile,
+  'export-of-many': exportOfMany,
   bundles,
   'line-writes': lineWrites,
   difference,

@@ -20,7 +20,8 @@ export interface Objects {
   getFile(key: string, sha256: Sha256): Promise<Uint8Array>
 }
 
-const level = 9
+// A higher level costs several times the processor time for a tenth of the size.
+const level = 3
 // Guard of decompression: master data and sheets of 50,000 lines are below 20 MB.
 const longestJson = 128 * 1024 * 1024
 
