@@ -9,6 +9,7 @@ import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import type { SageEvent } from '../../shared/sage/sage-event.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { largestAnswer } from './file-answer.ts'
+import { CodeParts, codeOf } from './input.ts'
 import { exportAsked, partAsked } from './export-asked.ts'
 
 // What agents send. They name a part and an attempt of an export; that is the identity of a report, so a repeat
@@ -20,6 +21,11 @@ const Receipt = z.strictObject({ ...about, sha256: Sha256, where: z.string().min
 const Failure = z.strictObject({
   ...about,
   messages: z.array(z.string().min(1).max(1000)).min(1).max(100),
+  /** What was wrong with single lines, where the connector knows. */
+  lines: z
+    .array(z.strictObject({ ...CodeParts.shape, message: z.string().min(1).max(500) }))
+    .max(200)
+    .optional(),
   /** Say so only where nothing stands that somebody could import: the export may then be returned. */
   nothing_written: z.boolean().default(false),
 })
@@ -96,7 +102,15 @@ async function failure(
   body: z.infer<typeof Failure>,
 ): Promise<Answer> {
   const { key, open } = await reported(dependencies, ask, body.part)
-  return await tell(dependencies, { v: 1, kind: 'failure', ...key, export: open.number, ...body })
+  const { lines, ...said } = body
+  return await tell(dependencies, {
+    v: 1,
+    kind: 'failure',
+    ...key,
+    export: open.number,
+    ...said,
+    ...(lines && { lines: lines.map(({ message, ...code }) => ({ code: codeOf(code), message })) }),
+  })
 }
 
 export const connectorReportRoutes = (dependencies: ApiDependencies): Route[] => [

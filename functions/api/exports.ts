@@ -18,7 +18,7 @@ import { fileOf, planned } from '../../shared/mail/words.ts'
 import { observe } from '../../shared/sage/reconciliation.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { elsewhere, largestAnswer } from './file-answer.ts'
-import { observationShown } from './as-shown.ts'
+import { codeShown, observationShown } from './as-shown.ts'
 import { exportAsked, partAsked } from './export-asked.ts'
 import { PathNumber } from './input.ts'
 import { sentTogether } from '../../shared/exporting/sent-together.ts'
@@ -43,6 +43,11 @@ export const exportShown = (of: BudgetExport) => ({
   settled_as: of.settled_as ?? null,
 })
 
+const failureShown = ({ lines, ...failure }: NonNullable<ExportPart['failure']>) => ({
+  ...failure,
+  ...(lines && { lines: lines.map(({ code, message }) => ({ ...codeShown(code), message })) }),
+})
+
 export const partShown = (part: ExportPart, parts: readonly ExportPart[]) => ({
   part: part.part,
   shown_as: fileOf(part, planned(parts)),
@@ -63,7 +68,7 @@ export const partShown = (part: ExportPart, parts: readonly ExportPart[]) => ({
   })),
   claim: part.claim ?? null,
   receipt: part.receipt ?? null,
-  failure: part.failure ?? null,
+  failure: part.failure ? failureShown(part.failure) : null,
   posted: part.posted ?? null,
   observation: part.observation ? observationShown(part.observation) : null,
 })

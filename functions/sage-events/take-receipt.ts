@@ -52,12 +52,12 @@ export async function takeFailure(dependencies: Dependencies, event: FailureEven
     if (!spoken) return { answer: 'superseded' }
     const { head, found } = spoken
     const { part } = found
-    const { attempt, messages, nothing_written = false } = event
+    const { attempt, messages, lines, nothing_written = false } = event
     if (part.failure?.attempt === attempt) return { answer: 'known' }
     if (part.receipt?.attempt === attempt || head.erp !== 'exporting') return { answer: 'late' }
     const at = dependencies.clock.now()
     const by = 'connector' as const
-    const failure = { attempt, at, messages: [...messages], by, nothing_written }
+    const failure = { attempt, at, messages: [...messages], ...(lines && { lines }), by, nothing_written }
     const failed = { ...part, claim: nothing_written ? stillHeld(part) : part.claim, failure }
     const detail = {
       export: event.export,

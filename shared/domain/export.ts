@@ -64,6 +64,10 @@ export const EntryException = z.strictObject({
 })
 export type EntryException = z.infer<typeof EntryException>
 
+/** What a connector says of one line. */
+export const LineMessage = z.strictObject({ code: BudgetCode, message: z.string() })
+export type LineMessage = z.infer<typeof LineMessage>
+
 /** One Sage import file of an export. */
 export const ExportPart = z.strictObject({
   export: z.int(),
@@ -106,6 +110,8 @@ export const ExportPart = z.strictObject({
       attempt: z.int(),
       at: Instant,
       messages: z.array(z.string()),
+      /** What was wrong with single lines, where the connector says so. */
+      lines: z.array(LineMessage).optional(),
       /** Who says so; absent in what an earlier release stored. */
       by: Actor.optional(),
       /** That the connector is sure to have written nothing that somebody could import; absent: nobody said so. */

@@ -1,4 +1,5 @@
 import type { Approval } from '../domain/approval.ts'
+import { showCode } from '../domain/budget-code.ts'
 import type { BudgetHead, LastCommand, Project } from '../domain/budget-head.ts'
 import { showCents, sum } from '../domain/cents.ts'
 import type { BudgetExport, ExportPart } from '../domain/export.ts'
@@ -160,9 +161,7 @@ function rejected(about: LetterFacts) {
       text(`${about.nameOf(decision?.person)} rejected the budget. It is unlocked, and yours to change.`),
       facts(...projectFacts(about), ['Reason', oneLine(decision?.reason ?? '')]),
       ...(decision?.comments ?? []).map(({ code, comment }) =>
-        text(
-          `${[code.sub_job, code.cost_code, code.cost_type].filter(Boolean).join('.')}: ${oneLine(comment)}`,
-        ),
+        text(`${showCode(code)}: ${oneLine(comment)}`),
       ),
       text('Correct it, lock it again and send it again.'),
     ],
@@ -213,6 +212,9 @@ function exportFailed(about: LetterFacts) {
       text('An accepted budget did not reach Sage. Nothing is lost: it can be retried with the same file.'),
       facts(...projectFacts(about), ['Export', about.export?.id ?? 'not made']),
       ...messages.slice(0, 20).map((message) => text(oneLine(message))),
+      ...(about.part?.failure?.lines ?? [])
+        .slice(0, 20)
+        .map(({ code, message }) => text(`${showCode(code)}: ${oneLine(message)}`)),
       text('An approver retries it or returns it to the project; accounting may close it.'),
     ],
   }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { LineMessage } from '../domain/export.ts'
 import { CompanyId, Instant, ProjectId, SageCompanyId, Sha256 } from '../domain/ids.ts'
 
 const about = {
@@ -24,6 +25,7 @@ export const SageEvent = z.discriminatedUnion('kind', [
     ...about,
     kind: z.literal('failure'),
     messages: z.array(z.string().max(1000)).min(1).max(100),
+    lines: z.array(LineMessage).max(200).optional(),
     /** Absent in the message of an earlier release: nobody said so. */
     nothing_written: z.boolean().optional(),
   }),

@@ -8,9 +8,12 @@ import { boxOf, dayInWords, totalInWords, whenToStop } from '../../shared/mail/w
 import { cents } from '../../shared/domain/cents.ts'
 import { Day, Instant, Sha256 } from '../../shared/domain/ids.ts'
 import {
+  accept,
   approver,
+  clinicLines,
   command,
   exported,
+  failure,
   key,
   manager,
   poster,
@@ -256,4 +259,19 @@ test('the mail about a file names the date that its entries carry', async () => 
   const mailer = await post(await exportedOnce())
   await sendMail(mailer, messageOf({ ...requestOf('file_ready'), id: 'dated' }))
   expect(textOf(mailer.sent[0])).toMatch(/Date of the entries: +5 January 2026/)
+})
+
+test('the mail of a failed export tells what the connector says of the export and of its lines', async () => {
+  const machine = await sentMachine()
+  await accept(machine)
+  const [, concrete] = clinicLines
+  await failure(machine, { lines: [{ code: concrete!.code, message: 'This cost code is closed.' }] })
+  const mailer = await post(machine)
+  const mail = machine.mails.find(({ mail: kind, to }) => kind === 'export_failed' && to === approver)
+  await sendMail(mailer, messageOf(mail))
+  const text = textOf(mailer.sent[0])
+  expect([
+    text.includes('The share is gone.'),
+    text.includes('03-3000.S: This cost code is closed.'),
+  ]).toEqual([true, true])
 })

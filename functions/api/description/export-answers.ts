@@ -123,7 +123,10 @@ const Part = z
     exceptions: z.array(z.strictObject({ ...words.shownCode, ...EntryException.omit({ code: true }).shape })),
     claim: part.claim.unwrap().nullable(),
     receipt: part.receipt.unwrap().nullable(),
-    failure: part.failure.unwrap().nullable(),
+    failure: part.failure
+      .unwrap()
+      .extend({ lines: z.array(z.strictObject({ ...words.shownCode, message: z.string() })).optional() })
+      .nullable(),
     posted: part.posted.unwrap().nullable(),
     observation: Observation.nullable(),
   })

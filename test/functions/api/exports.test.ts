@@ -272,6 +272,31 @@ describe('a report of the connector', () => {
     })
   })
 
+  test('of a failure says what was wrong with single lines, and the mail and the export tell it', async () => {
+    const project = await exportingProject(api())
+    const lines = [{ ...concrete, message: 'This cost code is closed.' }]
+    await fail(api(), project, { lines })
+    expect((await shown(project)).parts[0]?.failure).toMatchObject({
+      by: 'connector',
+      lines: [{ sub_job: '', ...concrete, budget_code: '03-3000.S', message: 'This cost code is closed.' }],
+    })
+  })
+
+  test.each([
+    ['a line without a code', { lines: [{ message: 'x' }] }],
+    [
+      'two hundred and one lines',
+      { lines: Array.from({ length: 201 }, () => ({ ...concrete, message: 'x' })) },
+    ],
+    ['no message at all', { messages: [] }],
+  ])('of a failure with %s is refused, and reaches no queue', async (_, but) => {
+    const project = await exportingProject(api())
+    const before = api().reports.length
+    const body = { part: 1, attempt: 1, messages: ['x'], ...but }
+    const came = await api().call('POST', `/exports/${project}-e1/failure`, { as: agent, body })
+    expect([came.status, api().reports.length]).toEqual([400, before])
+  })
+
   test('cannot name another company', async () => {
     const body = { part: 1, attempt: 1, messages: ['x'], company: 'zenith' }
     const came = await api().call('POST', `/exports/${await exportingProject(api())}-e1/failure`, {

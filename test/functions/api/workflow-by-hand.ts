@@ -138,23 +138,24 @@ export async function reportReceipt(api: LocalApi, project: string, number = 1, 
   await takeSageEvent(api, api.reports.at(-1))
 }
 
+interface FailureSaid {
+  readonly nothing_written?: boolean
+  readonly lines?: readonly {
+    readonly cost_code: string
+    readonly cost_type: string
+    readonly message: string
+  }[]
+}
+
 /** The agent says that it could not write the file; the workflow is not told yet. */
-export async function reportFailure(
-  api: LocalApi,
-  project: string,
-  said: { readonly nothing_written?: boolean } = {},
-): Promise<void> {
+export async function reportFailure(api: LocalApi, project: string, said: FailureSaid = {}): Promise<void> {
   const { attempt } = (await api.store.export(keyOf(project), 1))!
   const body = { part: 1, attempt, messages: ['The disk is full.'], ...said }
   done(await api.call('POST', `/exports/${project}-e1/failure`, { as: agent, body }))
   await takeSageEvent(api, api.reports.at(-1))
 }
 
-export async function fail(
-  api: LocalApi,
-  project: string,
-  said: { readonly nothing_written?: boolean } = {},
-): Promise<void> {
+export async function fail(api: LocalApi, project: string, said: FailureSaid = {}): Promise<void> {
   await reportFailure(api, project, said)
   await step(api, project, 'exportFailed')
 }

@@ -13,6 +13,7 @@ import { confirmPosted } from '../../../shared/exporting/confirm-posted.ts'
 import { rejectLines } from '../../../shared/exporting/reject-lines.ts'
 import { retryExport } from '../../../shared/exporting/retry-export.ts'
 import { returnExport } from '../../../shared/exporting/return-export.ts'
+import type { FailureEvent } from '../../../shared/sage/sage-event.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import type { CycleMachine } from './machine.ts'
 
@@ -306,11 +307,12 @@ export async function receipt(machine: CycleMachine): Promise<void> {
   await machine.settle()
 }
 
-export async function failure(machine: CycleMachine): Promise<void> {
+export async function failure(machine: CycleMachine, said: Pick<FailureEvent, 'lines'> = {}): Promise<void> {
   await takeSageEvent(machine, {
     ...(await spoken(machine)),
     kind: 'failure',
     messages: ['The share is gone.'],
+    ...said,
   })
   await machine.settle()
 }
