@@ -55,7 +55,7 @@ export async function deliverPart(delivery: Delivery, body: unknown): Promise<De
   const isNew = found === 'absent' && known === undefined
   if (isNew) {
     const entry = { at: delivery.now(), export: exportId, part, attempt, sha256, path }
-    writeWhole(path, bytes, () => {
+    writeWhole(path, { bytes, sha256 }, () => {
       ledger.add(entry)
     })
   }

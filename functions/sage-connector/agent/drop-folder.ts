@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ExportMode } from '../../../shared/domain/export.ts'
 
@@ -44,23 +54,46 @@ function flushFolderOf(path: string): void {
 }
 
 /**
- * Writes a file whole: under a temporary name on the same volume, flushed. `beforeRename` runs when the bytes are safe
- * and the name is not there yet. Nobody can pick up half a file.
+ * Writes a file whole: under a temporary name on the same volume, flushed and read again. `beforeRename` runs when the
+ * bytes are safe and the name is not there yet. Nobody can pick up half a file. Only the folder of the mode is made: a
+ * company's folder that is not there was renamed, or its share is not connected. Throws the fault of the file system;
+ * before `beforeRename` nothing is left, after it the temporary file is.
  */
-export function writeWhole(path: string, bytes: Uint8Array, beforeRename: () => void): void {
-  mkdirSync(dirname(path), { recursive: true })
+export function writeWhole(
+  path: string,
+  { bytes, sha256 }: { readonly bytes: Uint8Array; readonly sha256: string },
+  beforeRename: () => void,
+): void {
+  makeModeFolder(dirname(path))
   const temporary = temporaryName(path)
-  const file = openSync(temporary, 'w')
   try {
-    writeSync(file, bytes)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
+    // Writes on until every byte is taken: a disk that fills up takes a part and says so only when asked again.
+    writeFileSync(temporary, bytes, { flush: true })
+    if (existing(temporary, sha256) !== 'same') throw new Error(`${temporary} holds not what was written.`)
+    flushFolderOf(path)
+  } catch (error) {
+    removeIfPossible(temporary)
+    throw error
   }
-  flushFolderOf(path)
   beforeRename()
   renameSync(temporary, path)
   flushFolderOf(path)
+}
+
+function makeModeFolder(folder: string): void {
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    if (!existsSync(folder)) throw error
+  }
+}
+
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // What stands there is held or protected; the fault that led here is told.
+  }
 }
 
 /**

@@ -19,6 +19,7 @@ import { type ApiServer, content, fileName, message, sha256, startApi } from './
 let root = ''
 beforeEach(() => {
   root = temporaryFolder('agent')
+  mkdirSync(join(root, 'NORTHWIND'))
 })
 
 const ledgerPath = (): string => join(root, 'state', 'deliveries.jsonl')
@@ -82,14 +83,14 @@ const killedAt: Readonly<Record<string, (server: ApiServer) => Promise<void> | v
   },
   'before the ledger is written': () => {
     expect(() => {
-      writeWhole(path(), content, () => {
+      writeWhole(path(), { bytes: content, sha256 }, () => {
         throw new Killed()
       })
     }).toThrow(Killed)
   },
   'while the ledger is written': () => {
     expect(() => {
-      writeWhole(path(), content, () => {
+      writeWhole(path(), { bytes: content, sha256 }, () => {
         mkdirSync(dirname(ledgerPath()), { recursive: true })
         appendFileSync(ledgerPath(), JSON.stringify(entry()).slice(0, 30))
         throw new Killed()
@@ -98,7 +99,7 @@ const killedAt: Readonly<Record<string, (server: ApiServer) => Promise<void> | v
   },
   'after the ledger is written, before the file has its name': () => {
     expect(() => {
-      writeWhole(path(), content, () => {
+      writeWhole(path(), { bytes: content, sha256 }, () => {
         openDeliveryLedger(ledgerPath()).add(entry())
         throw new Killed()
       })
