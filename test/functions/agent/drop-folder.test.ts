@@ -97,19 +97,19 @@ test('a file that another program holds open is left to it', async () => {
 test('a folder under the name of the file stays, and the file keeps its temporary name', () => {
   mkdirSync(path, { recursive: true })
   writeFileSync(join(path, 'kept'), '')
-  expect(write).toThrow()
+  expect(write).toThrow('EISDIR')
   expect(readdirSync(path)).toEqual(['kept'])
   expect(readFileSync(`${path}.writing`)).toEqual(content)
 })
 
 /** Root may write anywhere: for a moment somebody else does the work. */
 function withoutRights(work: () => void): void {
-  const root = process.geteuid?.() === 0
-  if (root) process.seteuid?.(65_534)
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) process.seteuid?.(65_534)
   try {
     work()
   } finally {
-    if (root) process.seteuid?.(0)
+    if (isRoot) process.seteuid?.(0)
   }
 }
 
