@@ -120,6 +120,7 @@ async function startAgent(runtime: Runtime, data: string, folders: Folders): Pro
       api_url: runtime.url,
       token_file,
       queue_url: queue.url,
+      company,
       sage_company: sageCompany,
       folder: folders.drop,
       folder_shown_as: sageFolder,

@@ -16,6 +16,8 @@ export const AgentConfiguration = z.strictObject({
   /** A file with the connector's token; read at every call, so that a scheduled task can renew it. */
   token_file: z.string(),
   queue_url: z.url(),
+  /** The company and the Sage company whose messages the agent takes: what names another is left alone. */
+  company: z.string(),
   sage_company: z.string(),
   /** The Sage company's folder, in which the drop folders stand. */
   folder: z.string(),
@@ -52,6 +54,8 @@ export function startAgent(configuration: AgentConfiguration): RunningAgent {
   const delivery: Delivery = {
     api,
     ledger,
+    company: configuration.company,
+    sageCompany: sage_company,
     folder,
     folderShownAs: configuration.folder_shown_as,
     log,
@@ -61,10 +65,12 @@ export function startAgent(configuration: AgentConfiguration): RunningAgent {
     queueUrl: configuration.queue_url,
     sqs: queueClient(),
     suppressFifoWarning: true,
+    messageSystemAttributeNames: ['ApproximateReceiveCount'],
     visibilityTimeout: visibilitySeconds,
     heartbeatInterval: visibilitySeconds / 2,
     handleMessage: async (message) => {
-      const outcome = await deliverPart(delivery, JSON.parse(message.Body ?? ''))
+      const tries = Number(message.Attributes?.ApproximateReceiveCount ?? 1)
+      const outcome = await deliverPart(delivery, JSON.parse(message.Body ?? ''), tries)
       log('message done', { outcome, message_id: message.MessageId })
       return message
     },

@@ -17,11 +17,14 @@ export class ApiRefused extends Error {
   }
 }
 
+// It becomes a name in a folder: it may not lead out of it.
+const FileName = z.string().regex(/^[^\\/]+$/)
+
 const ClaimAnswer = z.looseObject({
   message: ExportMessage,
   file: z.union([
-    z.object({ name: z.string(), base64: z.string() }),
-    z.object({ name: z.string(), url: z.url() }),
+    z.object({ name: FileName, base64: z.string() }),
+    z.object({ name: FileName, url: z.url() }),
   ]),
 })
 

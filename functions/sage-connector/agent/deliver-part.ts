@@ -1,11 +1,15 @@
 import { ExportMessage } from '../../../shared/domain/export.ts'
 import { type Api, ApiRefused, type Claimed } from './api-client.ts'
 import type { DeliveryLedger } from './delivery-ledger.ts'
-import { dropPath, existing, finishRename, sha256Of, writeWhole } from './drop-folder.ts'
+import { dropPath, sha256Of } from './drop-folder.ts'
+import { type FileToPlace, giveUp, type Placed, placeFile } from './place-file.ts'
 
 export interface Delivery {
   readonly api: Api
   readonly ledger: DeliveryLedger
+  /** Whose messages the agent takes. */
+  readonly company: string
+  readonly sageCompany: string
   /** The drop folder of the Sage company. */
   readonly folder: string
   /** How people reach that folder, such as the name of a share; the folder itself where nothing else is said. */
@@ -14,19 +18,26 @@ export interface Delivery {
   readonly log: (message: string, about?: Readonly<Record<string, unknown>>) => void
 }
 
-export type Delivered = 'written' | 'written_before' | 'not_ours_to_write' | 'conflict'
+export type Delivered = Placed | 'not_ours_to_write' | 'not_written'
 
 /** Answers to a claim that end the message: nothing may be written under it any more. */
 const endsTheMessage = new Set(['NOT_EXPORTING', 'OTHER_EXPORT', 'NOT_FOUND', 'CLAIMED'])
+
+// Half of the ten that the queue allows: a folder that is away for minutes is waited for, one that stays away is told.
+const triesBeforeTold = 5
 
 /**
  * Carries out one export message: claims the part, writes its file exactly once, reports the receipt.
  * Every step may be repeated after a crash: the name and the bytes are derived, and the agent's own ledger is flushed
  * before the file gets its name.
+ *
+ * @param tries how often the message was received, this time included. From the fifth on, a file that cannot be
+ *   written is reported as a failure, if it is certain that nothing was written.
+ * @throws NotForThisAgent, before anything is claimed; FileFault; what the API answers otherwise. The message comes again.
  */
-export async function deliverPart(delivery: Delivery, body: unknown): Promise<Delivered> {
-  const { api, ledger, log } = delivery
-  const { exportId, attempt, parts } = ExportMessage.parse(body)
+export async function deliverPart(delivery: Delivery, body: unknown, tries = 1): Promise<Delivered> {
+  const { api, ledger, folder, log } = delivery
+  const { exportId, attempt, parts } = ourMessage(delivery, body)
   const [{ part, sha256 }] = parts
   const known = ledger.find(exportId, part, sha256)
   const claimed = await claim(delivery, exportId, { part, attempt })
@@ -36,33 +47,63 @@ export async function deliverPart(delivery: Delivery, body: unknown): Promise<De
     return known?.attempt === attempt ? 'written_before' : 'not_ours_to_write'
   }
   const { bytes, mode, fileName } = claimed
-  const path = dropPath(delivery.folder, mode, fileName)
-  const report = { part, attempt }
+  const path = dropPath(folder, mode, fileName)
+  const fail = async (sentence: string): Promise<void> => {
+    log('failure reported', { exportId, part, attempt, sentence })
+    await api.failure(exportId, { part, attempt, messages: [sentence.slice(0, 1000)] })
+  }
   if (sha256Of(bytes) !== sha256) {
-    await api.failure(exportId, {
-      ...report,
-      messages: ['The file does not have the content that the message names.'],
-    })
-    return 'conflict'
+    await fail('The file does not have the content that the message names.')
+    return 'not_written'
   }
-  const found = existing(path, sha256)
-  if (found === 'different') {
-    const words = `${path} exists with other content. Nothing was written; look at the file before anything else.`
-    await api.failure(exportId, { ...report, messages: [words] })
-    return 'conflict'
+  const entry = { at: delivery.now(), export: exportId, part, attempt, sha256, path }
+  const file: FileToPlace = { ledger, folder, entry, bytes }
+  const placed = await placeOrTell(file, tries, fail)
+  if (placed === 'not_written' || placed === 'other_content') return placed
+  const where = dropPath(delivery.folderShownAs ?? folder, mode, fileName)
+  await api.receipt(exportId, { part, attempt, sha256, where })
+  log(placed === 'written' ? 'file written' : 'file was written before', { exportId, part, attempt, path })
+  return placed
+}
+
+async function placeOrTell(
+  file: FileToPlace,
+  tries: number,
+  fail: (sentence: string) => Promise<void>,
+): Promise<Placed | 'not_written'> {
+  try {
+    const placed = placeFile(file)
+    if (placed !== 'other_content') return placed
+  } catch (error) {
+    if (!(error instanceof Error) || tries < triesBeforeTold || !giveUp(file)) throw error
+    await fail(`Nothing was written. ${error.message} Mend that, then retry the export.`)
+    return 'not_written'
   }
-  const finished = found === 'absent' && known !== undefined && finishRename(path, sha256)
-  const isNew = found === 'absent' && known === undefined
-  if (isNew) {
-    const entry = { at: delivery.now(), export: exportId, part, attempt, sha256, path }
-    writeWhole(path, { bytes, sha256 }, () => {
-      ledger.add(entry)
-    })
+  const { path } = file.entry
+  giveUp(file)
+  await fail(`${path} exists with other content. Nothing was written; look at the file before anything else.`)
+  return 'other_content'
+}
+
+/** The message is not for this agent, or not of a form that it knows: it is left to the dead letters. */
+export class NotForThisAgent extends Error {
+  override readonly name = 'NotForThisAgent'
+}
+
+function ourMessage({ company, sageCompany }: Delivery, body: unknown): ExportMessage {
+  const read = ExportMessage.safeParse(body)
+  if (!read.success) {
+    const fields = read.error.issues.map(({ path }) => path.join('.') || 'the whole').join(', ')
+    throw new NotForThisAgent(
+      `The message has a form that this agent does not know (${fields}). Nothing was written. Is there a newer agent?`,
+    )
   }
-  const where = dropPath(delivery.folderShownAs ?? delivery.folder, mode, fileName)
-  await api.receipt(exportId, { ...report, sha256, where })
-  log(isNew || finished ? 'file written' : 'file was written before', { exportId, part, attempt, path })
-  return isNew || finished ? 'written' : 'written_before'
+  const [{ key }] = read.data.parts
+  if (read.data.company !== company || !key.startsWith(`c/${company}/sage/${sageCompany}/`))
+    throw new NotForThisAgent(
+      `The message names company ${read.data.company} and file ${key}; this agent serves Sage company ${sageCompany} of ${company}. Nothing was written. Compare queue_url, company and sage_company of agent.json.`,
+    )
+  return read.data
 }
 
 async function claim(

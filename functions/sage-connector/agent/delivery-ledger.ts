@@ -1,6 +1,7 @@
-import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as z from 'zod'
+import { fileFault } from './file-fault.ts'
 
 const Entry = z.strictObject({
   at: z.string(),
@@ -11,42 +12,54 @@ const Entry = z.strictObject({
   path: z.string(),
 })
 export type DeliveryEntry = z.infer<typeof Entry>
+const Line = Entry.extend({ undone: z.literal(true).optional() })
 
 /** What this agent has put into folders, kept on its own disk: a file that was moved away after its import is not written again. */
 export interface DeliveryLedger {
   /** The entry of a part with these bytes, under any attempt. */
   find(exportId: string, part: number, sha256: string): DeliveryEntry | undefined
-  /** Flushed before it returns. */
+  /** Flushed before it returns. Throws FileFault. */
   add(entry: DeliveryEntry): void
+  /** Takes an entry back whose file never got its name. Flushed before it returns. Throws FileFault. */
+  undo(entry: DeliveryEntry): void
 }
 
 /** A file of JSON lines. A last line that was cut off by a crash is left out: its file was not renamed yet. */
 export function openDeliveryLedger(path: string): DeliveryLedger {
   mkdirSync(dirname(path), { recursive: true })
-  const file = openSync(path, 'a')
-  closeSync(file)
-  const entries = readFileSync(path, 'utf8')
+  closeSync(openSync(path, 'a'))
+  const lines = readFileSync(path, 'utf8')
     .split('\n')
     .flatMap((line) => {
       try {
-        return [Entry.parse(JSON.parse(line))]
+        return [Line.parse(JSON.parse(line))]
       } catch {
         return []
       }
     })
+  let entries: readonly DeliveryEntry[] = []
+  const take = ({ undone, ...entry }: z.infer<typeof Line>): void => {
+    entries = undone ? entries.filter((each) => !isSame(each, entry)) : [...entries, entry]
+  }
+  const keep = (line: z.infer<typeof Line>): void => {
+    try {
+      // The line break in front closes a line that a crash cut off.
+      appendFileSync(path, `\n${JSON.stringify(line)}\n`, { flush: true })
+    } catch (error) {
+      throw fileFault(error, path)
+    }
+    take(line)
+  }
+  lines.forEach(take)
   return {
     find: (exportId, part, sha256) =>
-      entries.find((entry) => entry.export === exportId && entry.part === part && entry.sha256 === sha256),
-    add(entry) {
-      const handle = openSync(path, 'a')
-      try {
-        // The line break in front closes a line that a crash cut off.
-        appendFileSync(handle, `\n${JSON.stringify(entry)}\n`)
-        fsyncSync(handle)
-      } finally {
-        closeSync(handle)
-      }
-      entries.push(entry)
+      entries.find((entry) => isSame(entry, { export: exportId, part, sha256 })),
+    add: keep,
+    undo: (entry) => {
+      keep({ ...entry, undone: true })
     },
   }
 }
+
+const isSame = (one: DeliveryEntry, other: Pick<DeliveryEntry, 'export' | 'part' | 'sha256'>): boolean =>
+  one.export === other.export && one.part === other.part && one.sha256 === other.sha256

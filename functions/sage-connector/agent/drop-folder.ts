@@ -4,6 +4,7 @@ import {
   existsSync,
   fsyncSync,
   mkdirSync,
+  opendirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -27,14 +28,21 @@ export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').upda
 
 export type Existing = 'absent' | 'same' | 'different'
 
-/** What stands under a name already. */
+/** What stands under a name already; a folder under that name is something different too. */
 export function existing(path: string, sha256: string): Existing {
   try {
     return sha256Of(readFileSync(path)) === sha256 ? 'same' : 'different'
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'absent'
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT') return 'absent'
+    if (code === 'EISDIR') return 'different'
     throw error
   }
+}
+
+/** Throws ENOENT or ENOTDIR: in a folder that cannot be looked into, nothing may be taken for absent. */
+export function assertFolder(folder: string): void {
+  opendirSync(folder).closeSync()
 }
 
 function flush(path: string): void {
@@ -96,14 +104,16 @@ function removeIfPossible(path: string): void {
   }
 }
 
-/**
- * Gives a file its name that was written and recorded, and not renamed before a crash. The temporary name is gone once
- * that was done, so a file that somebody moved away since is not put back.
- */
-export function finishRename(path: string, sha256: string): boolean {
-  const temporary = temporaryName(path)
-  if (existing(temporary, sha256) !== 'same') return false
-  renameSync(temporary, path)
+/** Whether a file was written and not named: its temporary name is gone once it has its own. */
+export const writtenNotNamed = (path: string, sha256: string): boolean =>
+  existing(temporaryName(path), sha256) === 'same'
+
+/** Gives a file its name that was written and recorded, and not renamed before a crash or a fault. */
+export function finishRename(path: string): void {
+  renameSync(temporaryName(path), path)
   flushFolderOf(path)
-  return true
+}
+
+export const removeUnnamed = (path: string): void => {
+  removeIfPossible(temporaryName(path))
 }

@@ -44,7 +44,7 @@ export const message = (attempt = 1) => ({
 })
 
 /** A small API on a free port, gone after the test; `file` is what a claim hands out. */
-export async function startApi(file: Uint8Array = content): Promise<ApiServer> {
+export async function startApi(file: Uint8Array = content, { name = fileName } = {}): Promise<ApiServer> {
   const calls: ApiServer['calls'] = []
   const refusals = new Map<string, { status: number; code: string }>()
   const server = createServer((request, response) => {
@@ -62,7 +62,7 @@ export async function startApi(file: Uint8Array = content): Promise<ApiServer> {
       }
       const claimed = {
         message: message(body?.attempt),
-        file: { name: fileName, base64: Buffer.from(file).toString('base64') },
+        file: { name, base64: Buffer.from(file).toString('base64') },
       }
       response.writeHead(200, { 'content-type': 'application/json' })
       response.end(JSON.stringify(path.endsWith('/claim') ? claimed : {}))

@@ -5,13 +5,18 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { type Api, createApi } from '../../../functions/sage-connector/agent/api-client.ts'
 import { type Delivery, deliverPart } from '../../../functions/sage-connector/agent/deliver-part.ts'
-import { openDeliveryLedger } from '../../../functions/sage-connector/agent/delivery-ledger.ts'
+import {
+  type DeliveryLedger,
+  openDeliveryLedger,
+} from '../../../functions/sage-connector/agent/delivery-ledger.ts'
 import { dropPath, writeWhole } from '../../../functions/sage-connector/agent/drop-folder.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { type ApiServer, content, fileName, message, sha256, startApi } from './api-server.ts'
@@ -31,6 +36,8 @@ const entry = () => ({ at: 'now', export: 'clinic-e1', part: 1, attempt: 1, sha2
 const agent = (server: ApiServer, but: Partial<Api> = {}): Delivery => ({
   api: { ...createApi({ url: server.url, token: () => 'token' }), ...but },
   ledger: openDeliveryLedger(ledgerPath()),
+  company: 'northwind',
+  sageCompany: 'nw-main',
   folder: join(root, 'NORTHWIND'),
   now: () => new Date().toISOString(),
   log: () => {},
@@ -137,14 +144,14 @@ test('a file that stands there with other bytes is left alone and reported', asy
   const server = await startApi()
   mkdirSync(dirname(path()), { recursive: true })
   writeFileSync(path(), 'somebody else’s')
-  expect(await deliverPart(agent(server), message())).toBe('conflict')
+  expect(await deliverPart(agent(server), message())).toBe('other_content')
   expect(readFileSync(path(), 'utf8')).toBe('somebody else’s')
   expect([server.of('/receipt').length, server.of('/failure').length]).toEqual([0, 1])
 })
 
 test('bytes other than the message names are not written, and reported', async () => {
   const server = await startApi(Buffer.from('other bytes'))
-  expect(await deliverPart(agent(server), message())).toBe('conflict')
+  expect(await deliverPart(agent(server), message())).toBe('not_written')
   expect(files()).toEqual([])
   expect(server.of('/failure')).toHaveLength(1)
 })
@@ -158,6 +165,14 @@ test('a file that was moved away after its import is not written again', async (
   expect(server.of('/receipt')).toHaveLength(2)
 })
 
+test('a file that Sage marked after its import counts as written', async () => {
+  const server = await startApi()
+  await deliverPart(agent(server), message())
+  writeFileSync(path(), 'marked as imported')
+  expect(await deliverPart(agent(server), message())).toBe('written_before')
+  expect(server.of('/failure')).toEqual([])
+})
+
 test('a message that comes again after its receipt is done', async () => {
   const server = await startApi()
   await deliverPart(agent(server), message())
@@ -168,4 +183,128 @@ test('a message that comes again after its receipt is done', async () => {
 
 test('a file for changes stands in the folder that says to tick the box', () => {
   expect(dropPath(root, 'approved_estimate_change', fileName)).toContain('2-CHANGE-tick-the-box')
+})
+
+const stranger = {
+  'of another company': { ...message(), company: 'southwind' },
+  'of another Sage company': {
+    ...message(),
+    parts: [{ ...message().parts[0], key: `c/northwind/sage/nw-east/${fileName}` }],
+  },
+  'of a later form': { ...message(), v: 2 },
+  'without a part': { ...message(), parts: [] },
+}
+
+test.each(Object.entries(stranger))(
+  'a message %s is left alone: nothing is asked or written',
+  async (_, body) => {
+    const server = await startApi()
+    await expect(deliverPart(agent(server), body)).rejects.toThrow('Nothing was written.')
+    expect([server.calls, files()]).toEqual([[], []])
+  },
+)
+
+test('a file name that would lead out of the folder is refused', async () => {
+  const server = await startApi(content, { name: '../clinic.txt' })
+  await expect(deliverPart(agent(server), message())).rejects.toThrow('name')
+  expect(readdirSync(root).toSorted()).toEqual(['NORTHWIND', 'state'])
+})
+
+interface Fault {
+  /** Brings it about; it may be there already. */
+  readonly begin: () => void
+  readonly end: () => void
+  readonly ledger?: (sound: DeliveryLedger) => DeliveryLedger
+  readonly words: string
+}
+
+const nothing = (): void => {}
+
+const faults: Readonly<Record<string, Fault>> = {
+  'a folder that is not there': {
+    begin: () => {
+      if (existsSync(join(root, 'NORTHWIND'))) renameSync(join(root, 'NORTHWIND'), join(root, 'AWAY'))
+    },
+    end: () => {
+      renameSync(join(root, 'AWAY'), join(root, 'NORTHWIND'))
+    },
+    words: 'was renamed, or its share is not connected',
+  },
+  'a full disk': {
+    begin: () => {
+      mkdirSync(dirname(path()), { recursive: true })
+      symlinkSync('/dev/full', `${path()}.writing`)
+    },
+    end: nothing,
+    words: 'the disk is full',
+  },
+  'a ledger on a full disk': {
+    begin: () => {
+      rmSync(ledgerPath())
+      symlinkSync('/dev/full', ledgerPath())
+    },
+    end: () => {
+      rmSync(ledgerPath())
+    },
+    words: 'deliveries.jsonl',
+  },
+  'a ledger that was not flushed': {
+    begin: nothing,
+    end: nothing,
+    ledger: (sound) => ({
+      ...sound,
+      add: (added) => {
+        openDeliveryLedger(ledgerPath()).add(added)
+        throw new Error('not flushed')
+      },
+    }),
+    words: 'not flushed',
+  },
+}
+
+test.each(Object.entries(faults))(
+  '%s is waited for, told as nothing written at the fifth try, and mended by a retry',
+  async (_, { begin, end, ledger, words }) => {
+    const server = await startApi()
+    const sound = agent(server)
+    const faulty = ledger ? { ...sound, ledger: ledger(sound.ledger) } : sound
+    begin()
+    await expect(deliverPart(faulty, message(), 4)).rejects.toThrow(words)
+    expect([server.of('/failure').length, existsSync(path())]).toEqual([0, false])
+    begin()
+    expect(await deliverPart(faulty, message(), 5)).toBe('not_written')
+    expect(server.of('/failure')).toEqual([
+      { part: 1, attempt: 1, messages: [expect.stringMatching(`^Nothing was written.*${words}`)] },
+    ])
+    expect(existsSync(path())).toBe(false)
+    end()
+    expect(await deliverPart(agent(server), message(2))).toBe('written')
+    written()
+  },
+)
+
+test('a file that was written before its folder went away is not told as unwritten', async () => {
+  const server = await startApi()
+  await deliverPart(agent(server, { receipt: killed }), message()).catch(nothing)
+  renameSync(join(root, 'NORTHWIND'), join(root, 'AWAY'))
+  await expect(deliverPart(agent(server), message(), 9)).rejects.toThrow('not connected')
+  expect([server.of('/failure'), server.of('/receipt')]).toEqual([[], []])
+})
+
+test('a file whose name was taken meanwhile is told, and nothing of it is left', async () => {
+  const server = await startApi()
+  const sound = agent(server)
+  const taken: DeliveryLedger = {
+    ...sound.ledger,
+    add: (added) => {
+      sound.ledger.add(added)
+      mkdirSync(join(path(), 'theirs'), { recursive: true })
+    },
+  }
+  expect(await deliverPart({ ...sound, ledger: taken }, message(), 5)).toBe('not_written')
+  expect([files(), server.of('/failure').length]).toEqual([[fileName], 1])
+  expect(await deliverPart(agent(server), message(2))).toBe('other_content')
+  rmSync(path(), { recursive: true })
+  expect(await deliverPart(agent(server), message(3))).toBe('written')
+  written()
 })
