@@ -105,8 +105,9 @@ async function readOn(
 ): Promise<void> {
   while (!stop.aborted) {
     try {
-      const { masterData, jobs } = await readBack.once()
+      const { masterData, jobs, unreadable } = await readBack.once()
       if (masterData || jobs.length > 0) log('Sage read back', { masterData, jobs: jobs.length })
+      for (const sentence of unreadable) log('not read of Sage', { sentence })
     } catch (error) {
       log('Sage not read back; tried again at the next turn', {
         error: error instanceof Error ? error.message : String(error),

@@ -43,14 +43,14 @@ const readBackOf = (url: string) =>
 test('reports are read in cents, trimmed, with quoted commas', () => {
   printed()
   const reader = csvReports(folder)
-  expect(reader.masterData()).toMatchObject({
+  expect(reader.masterData().read).toMatchObject({
     as_of: nine,
     jobs: [{ job: '24-1007', description: 'Clinic, east', closed: false, original_finalized: true }],
     cost_codes: [{ group: false }, { cost_code: '03-0000', group: true }],
     categories: [{ category: 'S' }],
     extras: [{ extra: 'SITE' }],
   })
-  expect(reader.totals()).toEqual([
+  expect(reader.totals().read).toEqual([
     {
       job: '24-1007',
       as_of: nine,
@@ -62,17 +62,125 @@ test('reports are read in cents, trimmed, with quoted commas', () => {
 test('a job without any amount has totals without rows: that nothing moved is news', () => {
   printed()
   print('category-totals.csv', 'Job,Extra,Cost_Code,Category,Original_Estimate,Approved_Estimate_Changes')
-  expect(csvReports(folder).totals()).toEqual([{ job: '24-1007', as_of: nine, totals: [] }])
+  expect(csvReports(folder).totals().read).toEqual([{ job: '24-1007', as_of: nine, totals: [] }])
 })
 
-test('an amount that is none is refused rather than read as another', () => {
-  printed(nine, '325,000')
-  expect(() => csvReports(folder).totals()).toThrow('325,000 is no amount')
+const totalsHeader = 'Job,Extra,Cost_Code,Category,Original_Estimate,Approved_Estimate_Changes'
+
+test('a row that cannot be read holds back the totals of its job, and nothing else', () => {
+  printed()
+  const sound = '24-2000,,03-3000,S,1.00,0.00'
+  print(
+    'category-totals.csv',
+    totalsHeader,
+    '24-1007,,03-3000,S,1.00,0.00',
+    '24-1007,,03-3000,L,"325,000",0.00',
+    sound,
+    '24-3000,,03-3000,S,1.00',
+    '24-4000,,,S,1.00,0.00',
+    '24-5000,,03-3000,S,1,000.00,0.00',
+  )
+  const { read, unreadable } = csvReports(folder).totals()
+  expect(read?.map(({ job }) => job)).toEqual(['24-2000'])
+  expect(unreadable.map((sentence) => sentence.replace('category-totals.csv, ', ''))).toEqual([
+    'row 3: Original_Estimate: 325,000 is no amount with two decimals',
+    expect.stringMatching('^row 5: Approved_Estimate_Changes: '),
+    'row 6: Cost_Code: is blank',
+    expect.stringMatching('^row 7: .*'),
+  ])
+})
+
+test('many rows that cannot be read are told by the first of them', () => {
+  printed()
+  const rows = Array.from({ length: 40 }, (_, index) => `24-1007,,03-${String(index)},S,?,0.00`)
+  print('category-totals.csv', totalsHeader, ...rows, '24-2000,,03-3000,S,1.00,0.00')
+  expect(csvReports(folder).totals().unreadable).toHaveLength(6)
+})
+
+test('a list goes without a row that cannot be read', () => {
+  printed()
+  print(
+    'standard-cost-codes.csv',
+    'Cost_Code,Description,Group_Cost_Code,Closed',
+    '03-3000,Cast-in-place,No,No',
+    '04-0000,Stone, brick and block,No,No',
+    '05-0000,Steel 6" pipe,No,No',
+  )
+  const { read, unreadable } = csvReports(folder).masterData()
+  expect(read?.cost_codes.map(({ cost_code }) => cost_code)).toEqual(['03-3000', '05-0000'])
+  expect(unreadable).toEqual(['standard-cost-codes.csv, row 3: 5 fields where the header has 4'])
+})
+
+/** Reports of which nothing can be taken, and what is sent nevertheless. */
+const spoilt: readonly [
+  string,
+  string,
+  readonly string[],
+  string,
+  { masterData: boolean; jobs: string[] },
+][] = [
+  [
+    'renamed fields of the totals',
+    'category-totals.csv',
+    ['Job,Extra,Phase,Category,Original_Estimate,Approved_Estimate_Changes', '24-1007,,03-3000,S,1.00,0.00'],
+    'has no column Cost_Code; its columns are Job, Extra, Phase',
+    { masterData: true, jobs: [] },
+  ],
+  [
+    'renamed fields of a list',
+    'extras.csv',
+    ['Job,Sub_Job,Description,Closed'],
+    'has no column Extra',
+    { masterData: false, jobs: ['24-1007'] },
+  ],
+  [
+    'no row that can be read',
+    'standard-categories.csv',
+    ['Category,Description,Accumulate_As', ',Subcontract,S'],
+    'has no row that can be read',
+    { masterData: false, jobs: ['24-1007'] },
+  ],
+  [
+    'a quote that never ends',
+    'category-totals.csv',
+    [totalsHeader, '"24-1007,,03-3000,S,1.00,0.00'],
+    'is no CSV file',
+    { masterData: true, jobs: [] },
+  ],
+]
+
+test.each(spoilt)('%s are told, and what can be read is sent', async (_, name, lines, words, sent) => {
+  const server = await startApi()
+  printed()
+  print(name, ...lines)
+  expect(await readBackOf(server.url).once()).toEqual({
+    ...sent,
+    unreadable: [expect.stringContaining(`${name} ${words}`)],
+  })
+})
+
+test('totals of one job that the API does not take hold up no other', async () => {
+  const server = await startApi()
+  const readBack = readBackOf(server.url)
+  printed()
+  print(
+    'jobs.csv',
+    'Job,Description,Closed,Original_Estimate_Finalized',
+    '24-0001,A,No,No',
+    '24-1007,B,No,No',
+  )
+  server.refuse('/totals/24-0001', 422, 'INVALID')
+  expect(await readBack.once()).toEqual({
+    masterData: true,
+    jobs: ['24-1007'],
+    unreadable: ['Totals of job 24-0001 of this reading were not taken: Refused: INVALID'],
+  })
+  expect((await readBack.once()).jobs).toEqual([])
 })
 
 test('nothing is sent before a report was printed', async () => {
   const server = await startApi()
-  expect(await readBackOf(server.url).once()).toEqual({ masterData: false, jobs: [] })
+  expect(await readBackOf(server.url).once()).toEqual({ masterData: false, jobs: [], unreadable: [] })
   expect(server.calls).toEqual([])
 })
 
@@ -97,10 +205,10 @@ test('master data is sent when it changed, totals with every reading, and a read
   const server = await startApi()
   const readBack = readBackOf(server.url)
   printed()
-  expect(await readBack.once()).toEqual({ masterData: true, jobs: ['24-1007'] })
-  expect(await readBack.once()).toEqual({ masterData: false, jobs: [] })
+  expect(await readBack.once()).toEqual({ masterData: true, jobs: ['24-1007'], unreadable: [] })
+  expect(await readBack.once()).toEqual({ masterData: false, jobs: [], unreadable: [] })
   printed('2026-01-05T09:05:00.000Z', '340000.00')
-  expect(await readBack.once()).toEqual({ masterData: false, jobs: ['24-1007'] })
+  expect(await readBack.once()).toEqual({ masterData: false, jobs: ['24-1007'], unreadable: [] })
   expect(server.calls.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'PUT /erp/master_data/nw-main',
     'PUT /erp/master_data/nw-main/totals/24-1007',
