@@ -1,51 +1,30 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Consumer } from 'sqs-consumer'
-import * as z from 'zod'
 import { queueClient } from '../../../shared/aws.ts'
 import { createApi } from './api-client.ts'
+import type { AgentConfiguration } from './configuration.ts'
 import { type Delivery, deliverPart } from './deliver-part.ts'
 import { openDeliveryLedger } from './delivery-ledger.ts'
+import { fileFault } from './file-fault.ts'
+import { takeLease } from './lease.ts'
+import { type Log, openLog } from './log.ts'
 import { createReadBack } from './read-back.ts'
 import { csvReports } from './sage-reports.ts'
-
-/** The agent's configuration file. AWS credentials come from the usual places of the SDK. */
-export const AgentConfiguration = z.strictObject({
-  api_url: z.url(),
-  /** A file with the connector's token; read at every call, so that a scheduled task can renew it. */
-  token_file: z.string(),
-  queue_url: z.url(),
-  /** The company and the Sage company whose messages the agent takes: what names another is left alone. */
-  company: z.string(),
-  sage_company: z.string(),
-  /** The Sage company's folder, in which the drop folders stand. */
-  folder: z.string(),
-  /** How people reach that folder, such as the name of a share: mails and pages tell it so. */
-  folder_shown_as: z.string().optional(),
-  /** Folder into which Sage's reports are printed. */
-  reports: z.string(),
-  /** The agent's own folder: delivery ledger and log. */
-  state: z.string(),
-  read_every_seconds: z.number().min(1).default(300),
-})
-export type AgentConfiguration = z.infer<typeof AgentConfiguration>
 
 // Longer than a delivery takes, and kept up while one works.
 const visibilitySeconds = 60
 
-export interface RunningAgent {
-  stop(): Promise<void>
-}
-
-/** Starts the agent of one Sage company: takes export messages, writes files, reads Sage back. It never posts. */
-export function startAgent(configuration: AgentConfiguration): RunningAgent {
+/**
+ * Starts the agent of one Sage company: takes export messages, writes files, reads Sage back. It never posts.
+ * Throws AnotherRuns; FileFault where its own folder cannot be used.
+ */
+export async function startAgent(configuration: AgentConfiguration): Promise<void> {
   const { state, folder, reports, sage_company, read_every_seconds } = configuration
-  mkdirSync(state, { recursive: true })
-  const log: Delivery['log'] = (message, about = {}) => {
-    const line = JSON.stringify({ at: new Date().toISOString(), message, ...about })
-    appendFileSync(join(state, 'agent.log'), `${line}\n`)
-  }
+  await takeLease(configuration.queue_url)
+  makeStateFolder(state)
+  const log = openLog(state, now)
   const api = createApi({
     url: configuration.api_url,
     token: () => readFileSync(configuration.token_file, 'utf8').trim(),
@@ -59,7 +38,7 @@ export function startAgent(configuration: AgentConfiguration): RunningAgent {
     folder,
     folderShownAs: configuration.folder_shown_as,
     log,
-    now: () => new Date().toISOString(),
+    now,
   }
   const consumer = Consumer.create({
     queueUrl: configuration.queue_url,
@@ -81,29 +60,26 @@ export function startAgent(configuration: AgentConfiguration): RunningAgent {
   consumer.on('error', notDone)
   consumer.on('processing_error', notDone)
   consumer.start()
-  const stopping = new AbortController()
-  const reading = readOn(
-    createReadBack(api, csvReports(reports), sage_company),
-    read_every_seconds,
-    log,
-    stopping.signal,
-  )
-  return {
-    async stop() {
-      stopping.abort()
-      consumer.stop({ abort: true })
-      await reading
-    },
+  void readOn(createReadBack(api, csvReports(reports), sage_company), read_every_seconds, log)
+}
+
+const now = (): string => new Date().toISOString()
+
+/** The agent's own folder is the one that it makes. Throws FileFault. */
+export function makeStateFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw fileFault(error, folder)
   }
 }
 
 async function readOn(
   readBack: ReturnType<typeof createReadBack>,
   everySeconds: number,
-  log: Delivery['log'],
-  stop: AbortSignal,
-): Promise<void> {
-  while (!stop.aborted) {
+  log: Log,
+): Promise<never> {
+  for (;;) {
     try {
       const { masterData, jobs, unreadable } = await readBack.once()
       if (masterData || jobs.length > 0) log('Sage read back', { masterData, jobs: jobs.length })
@@ -113,6 +89,6 @@ async function readOn(
         error: error instanceof Error ? error.message : String(error),
       })
     }
-    await pause(everySeconds * 1000, undefined, { signal: stop }).catch(() => undefined)
+    await pause(everySeconds * 1000)
   }
 }

@@ -2,6 +2,7 @@ import { ExportMessage } from '../../../shared/domain/export.ts'
 import { type Api, ApiRefused, type Claimed } from './api-client.ts'
 import type { DeliveryLedger } from './delivery-ledger.ts'
 import { dropPath, sha256Of } from './drop-folder.ts'
+import type { Log } from './log.ts'
 import { type FileToPlace, giveUp, type Placed, placeFile } from './place-file.ts'
 
 export interface Delivery {
@@ -15,7 +16,7 @@ export interface Delivery {
   /** How people reach that folder, such as the name of a share; the folder itself where nothing else is said. */
   readonly folderShownAs?: string | undefined
   readonly now: () => string
-  readonly log: (message: string, about?: Readonly<Record<string, unknown>>) => void
+  readonly log: Log
 }
 
 export type Delivered = Placed | 'not_ours_to_write' | 'not_written'

@@ -15,14 +15,14 @@ import { dirname, join } from 'node:path'
 import type { ExportMode } from '../../../shared/domain/export.ts'
 
 /** The folder says which box to choose: nothing in the file can. */
-const folders: Record<ExportMode, string> = {
+export const modeFolders: Record<ExportMode, string> = {
   original_estimate: '1-ORIGINAL',
   approved_estimate_change: '2-CHANGE-tick-the-box',
 }
 
 /** `<folder of the Sage company>/1-ORIGINAL/<file>` or `.../2-CHANGE-tick-the-box/<file>`. */
 export const dropPath = (folder: string, mode: ExportMode, fileName: string): string =>
-  join(folder, folders[mode], fileName)
+  join(folder, modeFolders[mode], fileName)
 
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 

@@ -8,7 +8,9 @@ export interface ApiServer {
   /** Every call: method, path and body. */
   readonly calls: { readonly method: string; readonly path: string; readonly body: unknown }[]
   /** Answers a path's next calls with a problem. */
-  refuse(path: string, status: number, code: string): void
+  refuse(path: string, status: number, code: string, detail?: string): void
+  /** Its clock runs so many minutes ahead of ours. */
+  minutesAhead: number
   /** Answers as usual again. */
   allow(path: string): void
   /** Calls of a kind, by the last word of their path. */
@@ -46,8 +48,9 @@ export const message = (attempt = 1) => ({
 /** A small API on a free port, gone after the test; `file` is what a claim hands out. */
 export async function startApi(file: Uint8Array = content, { name = fileName } = {}): Promise<ApiServer> {
   const calls: ApiServer['calls'] = []
-  const refusals = new Map<string, { status: number; code: string }>()
+  const refusals = new Map<string, { status: number; code: string; detail: string }>()
   const server = createServer((request, response) => {
+    response.setHeader('date', new Date(Date.now() + api.minutesAhead * 60_000).toUTCString())
     void (async () => {
       const text = await bytesOf(request)
       const path = request.url ?? ''
@@ -55,7 +58,7 @@ export async function startApi(file: Uint8Array = content, { name = fileName } =
       calls.push({ method: request.method ?? '', path, body })
       const refused = [...refusals].find(([word]) => path.endsWith(word))?.[1]
       if (refused) {
-        const problem = { type: `urn:problem:${refused.code}`, detail: `Refused: ${refused.code}` }
+        const problem = { type: `urn:problem:${refused.code}`, detail: refused.detail }
         response.writeHead(refused.status, { 'content-type': 'application/problem+json' })
         response.end(JSON.stringify(problem))
         return
@@ -72,11 +75,14 @@ export async function startApi(file: Uint8Array = content, { name = fileName } =
   onTestFinished(() => void server.close())
   const address = server.address()
   if (typeof address !== 'object' || !address) throw new Error('no port')
-  return {
+  const api: ApiServer = {
     url: `http://127.0.0.1:${String(address.port)}`,
     calls,
-    refuse: (path, status, code) => void refusals.set(path, { status, code }),
+    minutesAhead: 0,
+    refuse: (path, status, code, detail = `Refused: ${code}`) =>
+      void refusals.set(path, { status, code, detail }),
     allow: (path) => void refusals.delete(path),
     of: (word) => calls.filter(({ path }) => path.endsWith(word)).map(({ body }) => body),
   }
+  return api
 }

@@ -1,11 +1,10 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { createApi } from '../../../functions/sage-connector/agent/api-client.ts'
 import { createReadBack } from '../../../functions/sage-connector/agent/read-back.ts'
 import { csvReports } from '../../../functions/sage-connector/agent/sage-reports.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { startApi } from './api-server.ts'
+import { print as printOne, printReports } from './printed-reports.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -13,28 +12,13 @@ beforeEach(() => {
 })
 
 const print = (name: string, ...lines: readonly string[]): void => {
-  writeFileSync(join(folder, name), `${lines.join('\r\n')}\r\n`)
+  printOne(folder, name, ...lines)
 }
 
 const nine = '2026-01-05T09:00:00.000Z'
 
-/** Reports as Sage prints them; the time is written last. */
 function printed(asOf = nine, amount = '325000.00'): void {
-  print('jobs.csv', 'Job,Description,Closed,Original_Estimate_Finalized', '24-1007,"Clinic, east",No,Yes')
-  print(
-    'standard-cost-codes.csv',
-    'Cost_Code,Description,Group_Cost_Code,Closed',
-    '03-3000,Cast-in-place,No,No',
-    '03-0000,Concrete,Yes,No',
-  )
-  print('standard-categories.csv', 'Category,Description,Accumulate_As', 'S  ,Subcontract,S')
-  print('extras.csv', 'Job,Extra,Description,Closed', '24-1007,SITE,Site package,No')
-  print(
-    'category-totals.csv',
-    'Job,Extra,Cost_Code,Category,Original_Estimate,Approved_Estimate_Changes',
-    `24-1007,,03-3000,S,"${amount}",-15000.00`,
-  )
-  print('as-of.txt', asOf)
+  printReports(folder, { asOf, amount })
 }
 
 const readBackOf = (url: string) =>

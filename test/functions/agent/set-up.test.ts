@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { readConfiguration } from '../../../functions/sage-connector/agent/configuration.ts'
+import { takeLease } from '../../../functions/sage-connector/agent/lease.ts'
+import { openLog } from '../../../functions/sage-connector/agent/log.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = temporaryFolder('agent-set-up')
+})
+
+const sound = {
+  api_url: 'https://api.example',
+  token_file: 'C:/sage-agent/token.txt',
+  queue_url: 'https://queue.example/agent.fifo',
+  company: 'northwind',
+  sage_company: 'main',
+  folder: '//server/budgets/NORTHWIND',
+  reports: '//server/budgets/reports',
+  state: 'C:/sage-agent/state',
+}
+
+const configured = (text: string) => {
+  const path = join(folder, 'agent.json')
+  writeFileSync(path, text)
+  return () => readConfiguration(path)
+}
+
+test('a configuration is read, with a byte order mark too, and reads Sage every five minutes', () => {
+  expect(configured(`\uFEFF${JSON.stringify(sound)}`)()).toEqual({ ...sound, read_every_seconds: 300 })
+})
+
+/** What stands in the file, and what is said of it after the name of the file. */
+const wrong: readonly [string, string, ...string[]][] = [
+  ['a field that is missing', JSON.stringify({ ...sound, company: undefined }), 'company is missing.'],
+  ['a blank field', JSON.stringify({ ...sound, state: '' }), 'state is blank.'],
+  [
+    'an address that is none',
+    JSON.stringify({ ...sound, api_url: 'api.example' }),
+    'api_url must be an address that begins with https://, and is "api.example".',
+  ],
+  [
+    'a number in words',
+    JSON.stringify({ ...sound, read_every_seconds: 'often' }),
+    'read_every_seconds must be a number of seconds, and is "often".',
+  ],
+  [
+    'too small a number',
+    JSON.stringify({ ...sound, read_every_seconds: 0 }),
+    'read_every_seconds must be 1 or more.',
+  ],
+  [
+    'a field that is not known',
+    JSON.stringify({ ...sound, drop: 'x' }),
+    'drop is not known; known are api_url, ',
+  ],
+  [
+    'two faults',
+    JSON.stringify({ ...sound, company: 1, folder: undefined }),
+    'company must be a text, and is 1.',
+    'folder is missing.',
+  ],
+  ['a list', '[]', 'holds no fields between { and }.'],
+]
+
+test.each(wrong)('%s is told in a plain sentence', (_, text, ...sentences) => {
+  const lines = messageOf(configured(text)).split('\n')
+  const expected = sentences.map((sentence) => expect.stringContaining(`agent.json: ${sentence}`) as string)
+  expect(lines).toEqual(expected)
+})
+
+test('a path with single backslashes, and a file that is not there, are told with what to do', () => {
+  expect(messageOf(configured('{ "folder": "C:\\sage" }'))).toContain('In paths write / for \\')
+  expect(messageOf(() => readConfiguration(join(folder, 'other.json')))).toContain('Name the configuration')
+})
+
+function messageOf(work: () => unknown): string {
+  try {
+    work()
+  } catch (error) {
+    return error instanceof Error ? error.message : ''
+  }
+  return 'nothing thrown'
+}
+
+test('a log that is full begins anew, and the oldest is dropped', () => {
+  const log = openLog(folder, () => 'now', 100)
+  for (let line = 0; line < 40; line += 1) log('file written', { line })
+  expect(readdirSync(folder).toSorted()).toEqual([
+    'agent.1.log',
+    'agent.2.log',
+    'agent.3.log',
+    'agent.4.log',
+    'agent.log',
+  ])
+  const last = readFileSync(join(folder, 'agent.log'), 'utf8').trim().split('\n').at(-1)
+  expect(last).toBe('{"at":"now","message":"file written","line":39}')
+  expect(Math.max(...readdirSync(folder).map((name) => statSync(join(folder, name)).size))).toBeLessThan(200)
+})
+
+test('a log on a full disk is printed, and stops nothing', () => {
+  symlinkSync('/dev/full', join(folder, 'agent.log'))
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+  openLog(folder, () => 'now')('file written')
+  expect(printed.mock.calls[0]?.join(' ')).toContain('"file written"} Error: ENOSPC')
+  printed.mockRestore()
+})
+
+test('a second agent of one queue does not start, one of another queue does', async () => {
+  const queue = `https://queue.example/${folder}.fifo`
+  await takeLease(queue)
+  await expect(takeLease(queue)).rejects.toThrow('runs on this machine already')
+  await takeLease(`${queue}-other`)
+})
