@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { agentMemory } from './agent-memory.ts'
 import { bundles } from './bundles.ts'
 import type { Figure, Measure } from './bar.ts'
 import { decisionCalls } from './decision-calls.ts'
@@ -28,6 +29,7 @@ const measures: Readonly<Record<string, Measure>> = {
   transitions,
   'decision-calls': decisionCalls,
   'review-page': reviewPage,
+  'agent-memory': agentMemory,
   'local-stack': localStack,
 }
 

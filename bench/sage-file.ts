@@ -12,12 +12,12 @@ import { writeEstimateFile } from '../shared/sage/estimate-file.ts'
 
 const many = tradeLines(50_000)
 const few = many.slice(0, 10_000)
-const csvOf = (lines: typeof many): Buffer => Buffer.from(writeBudgetCsv(lines))
+export const csvOf = (lines: typeof many): Buffer => Buffer.from(writeBudgetCsv(lines))
 const { cost_codes } = masterDataFor(many, Instant.parse('2026-11-22T12:00:00.000Z'))
 const descriptions = new Map(cost_codes.map(({ cost_code, description }) => [cost_code, description]))
 
 /** From the bytes of a budget to the bytes of Sage's import file: parse, validate, entries, render. */
-function fileOf(csv: Buffer): Uint8Array {
+export function fileOf(csv: Buffer): Uint8Array {
   const { lines } = orRefuse(readBudgetCsv(csv))
   if (lines.some((line) => checkLine(line).length > 0)) throw new Error('A line is not valid')
   const [part] = entriesToExport(lines, [])

@@ -34,13 +34,13 @@ export async function checkAgent(
   { queue, now }: Surroundings,
 ): Promise<readonly Checked[]> {
   const { folder, state, reports } = configuration
-  const token = checkToken(configuration.token_file, now())
+  const { token, checked } = readToken(configuration.token_file, now())
   const [answers, waiting] = await Promise.all([
-    checkApi(configuration, now),
+    checkApi(configuration, token, now),
     checkQueue(configuration.queue_url, queue),
   ])
   return [
-    token,
+    checked,
     ...answers,
     waiting,
     checkFolder('folder', folder),
@@ -55,21 +55,26 @@ export async function checkAgent(
 
 const Claims = z.looseObject({ exp: z.number().optional() })
 
-function checkToken(path: string, now: Date): Checked {
-  const what = 'token'
-  let token: string
+/** The token, blank where there is none: the API is asked all the same, for whether it can be reached. */
+function readToken(path: string, now: Date): { readonly token: string; readonly checked: Checked } {
+  const told = (state: Checked['state'], sentence: string): Checked => ({ what: 'token', state, sentence })
+  let token = ''
   try {
     token = readFileSync(path, 'utf8').trim()
   } catch (error) {
-    return { what, state: 'bad', sentence: `token_file cannot be read: ${because(error)}` }
+    return { token, checked: told('bad', `token_file cannot be read: ${because(error)}`) }
   }
-  if (token === '')
-    return { what, state: 'bad', sentence: `${path} is empty. Write the connector's token into it.` }
   const ends = endOf(token)
-  if (ends === undefined) return { what, state: 'ok', sentence: `${path} holds a token.` }
-  return ends <= now
-    ? { what, state: 'bad', sentence: `The token ended at ${ends.toISOString()}. Renew it.` }
-    : { what, state: 'ok', sentence: `The token is good until ${ends.toISOString()}.` }
+  if (token === '')
+    return { token, checked: told('bad', `${path} is empty. Write the connector's token into it.`) }
+  if (ends === undefined) return { token, checked: told('ok', `${path} holds a token.`) }
+  return {
+    token,
+    checked:
+      ends <= now
+        ? told('bad', `The token ended at ${ends.toISOString()}. Renew it.`)
+        : told('ok', `The token is good until ${ends.toISOString()}.`),
+  }
 }
 
 /** When a signed token ends; undefined for one that does not say. */
@@ -84,16 +89,16 @@ function endOf(token: string): Date | undefined {
 }
 
 async function checkApi(
-  { api_url, token_file, company, sage_company }: AgentConfiguration,
+  { api_url, company, sage_company }: AgentConfiguration,
+  token: string,
   now: () => Date,
 ): Promise<readonly Checked[]> {
   const what = 'api'
   let answer: Response
   let text = ''
   try {
-    const authorization = `Bearer ${readFileSync(token_file, 'utf8').trim()}`
     answer = await fetch(`${api_url}/erp/master_data/${sage_company}`, {
-      headers: { authorization },
+      headers: { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(longestAnswer),
     })
     text = await answer.text()

@@ -70,11 +70,7 @@ const tokenWith = (claims: object): string =>
 
 /** What can be wrong: how it comes about, and how each line that is not ok begins. */
 const wrong: Readonly<Record<string, [() => void, ...string[]]>> = {
-  'no token file': [
-    () => rmSync(join(root, 'token')),
-    'NOT OK  token   token_file cannot be read',
-    'NOT OK  api',
-  ],
+  'no token file': [() => rmSync(join(root, 'token')), 'NOT OK  token   token_file cannot be read'],
   'an empty token file': [() => writeFileSync(join(root, 'token'), '\n'), 'NOT OK  token   .* is empty'],
   'a token that ended': [
     () => writeFileSync(join(root, 'token'), tokenWith({ exp: 1 })),

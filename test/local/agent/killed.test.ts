@@ -1,0 +1,126 @@
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../../../local/sample.ts'
+import {
+  content,
+  message,
+  serveApi,
+  type StubApi,
+  type StubApiOptions,
+} from '../../functions/agent/stub-api.ts'
+import { runs } from '../../runs.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import { type AgentSite, kill, openSite } from './agent-site.ts'
+
+// The agent's own bundle, in a process of its own, on a queue whose messages come twice and out of order. In every round
+// it is killed at a moment of its work, and accounting takes away what stands in the folder.
+
+const rounds = runs(10, 500)
+
+/** When a round's agent is killed: at a call, and so many milliseconds later. A call at which it is killed is lost. */
+const moments = [
+  ['/receipt', 'asked', 0],
+  ['/claim', 'answered', 3],
+  ['/receipt', 'answered', 0],
+  ['/claim', 'answered', 6],
+  ['/receipt', 'asked', 0],
+  ['/claim', 'asked', 0],
+  ['/claim', 'answered', 1],
+  ['/receipt', 'answered', 2],
+  ['/claim', 'answered', 10],
+] as const
+
+const root = temporaryFolder('agent-killed')
+const imported = join(root, 'imported')
+let onCall: NonNullable<StubApiOptions['onCall']> = () => undefined
+let api: StubApi
+let site: AgentSite
+
+const nameOf = (exportId: string): string => `${exportId}.txt`
+const isReturned = (round: number): boolean => round % 4 === 3
+const every = Array.from({ length: rounds }, (_, round) => `clinic-e${String(round)}`)
+const due = every.filter((_, round) => !isReturned(round))
+const receipts = new Map<string, unknown[]>()
+const twice: string[] = []
+
+beforeAll(async () => {
+  mkdirSync(imported)
+  api = await serveApi({
+    name: nameOf,
+    onCall: (path, moment) => {
+      if (onCall(path, moment) === 'lost') return 'lost'
+      const [, exportId = '', word] = /^\/exports\/(.*)\/(.*)$/.exec(path) ?? []
+      if (word !== 'receipt' || moment !== 'asked') return undefined
+      receipts.set(exportId, [...(receipts.get(exportId) ?? []), api.calls.at(-1)?.body])
+      notToBeWritten(exportId)
+      return undefined
+    },
+  })
+  site = await openSite(root, api.url)
+  for (const [round, exportId] of every.entries()) {
+    if (isReturned(round)) notToBeWritten(exportId)
+    await killedIn(round)
+    if (round % 2 === 0) takeAway()
+  }
+  await finish()
+}, 1_800_000)
+
+afterAll(async () => {
+  await site.stop()
+  api.close()
+})
+
+/** As the product after a receipt or a return. */
+const notToBeWritten = (exportId: string): void => {
+  api.refuse(`/${exportId}/claim`, 409, 'NOT_EXPORTING')
+}
+
+async function killedIn(round: number): Promise<void> {
+  const [word, at, later] = moments[round % moments.length]!
+  const agent = site.start()
+  const gone = once(agent, 'exit')
+  onCall = (path, moment) => {
+    if (!path.endsWith(word) || moment !== at) return undefined
+    setTimeout(() => agent.kill('SIGKILL'), later)
+    return moment === 'asked' ? 'lost' : undefined
+  }
+  // What was sent long ago, what was just sent, and what is new: whatever is not due a claim is refused for.
+  for (const sent of [round, round - 1, Math.floor(round / 2), isReturned(round) ? round + 1 : round])
+    site.send(message(1, every[Math.max(0, Math.min(sent, rounds - 1))]))
+  await gone
+  onCall = () => undefined
+}
+
+function takeAway(): void {
+  for (const name of readdirSync(site.originals).filter((each) => !each.endsWith('.writing'))) {
+    if (readdirSync(imported).includes(name)) twice.push(name)
+    renameSync(join(site.originals, name), join(imported, name))
+  }
+}
+
+/** A last agent is let alone until everything due is received; then everything comes once more. */
+async function finish(): Promise<void> {
+  const agent = site.start()
+  for (const exportId of every) site.send(message(1, exportId))
+  await until('the receipts', () => due.every((exportId) => receipts.has(exportId)) || undefined)
+  const before = api.of('/claim').length
+  for (const exportId of every) site.send(message(1, exportId))
+  await until('the claims', () => api.of('/claim').length >= before + rounds || undefined)
+  takeAway()
+  await kill(agent)
+}
+
+test('every file that is due stands there exactly once, and whole', () => {
+  expect(readdirSync(imported).toSorted()).toEqual(due.map(nameOf).toSorted())
+  expect(readdirSync(imported).filter((name) => !readFileSync(join(imported, name)).equals(content))).toEqual(
+    [],
+  )
+  expect(twice).toEqual([])
+})
+
+test('every receipt of a file says the same', () => {
+  expect([...receipts.keys()].toSorted()).toEqual(due.toSorted())
+  for (const told of receipts.values()) expect(new Set(told.map((each) => JSON.stringify(each))).size).toBe(1)
+})
