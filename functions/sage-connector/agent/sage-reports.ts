@@ -27,7 +27,7 @@ const Text = z.string().trim()
 const Key = Text.min(1, 'is blank')
 const YesNo = z
   .string()
-  .transform((text) => ['true', 'yes', 'y', '1', '-1'].includes(text.trim().toLowerCase()))
+  .transform((text) => ['true', 'yes', 'y', '1', '-1', 'closed'].includes(text.trim().toLowerCase()))
 const Amount = z.string().transform((text, context): Cents => {
   const amount = parseCents(text.trim())
   if (amount !== undefined) return amount
