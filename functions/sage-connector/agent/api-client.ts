@@ -3,7 +3,7 @@ import { formatCents } from '../../../shared/domain/cents.ts'
 import { ExportMessage, type ExportMode } from '../../../shared/domain/export.ts'
 import type { JobTotals, MasterData } from '../../../shared/domain/sage-company.ts'
 
-const Problem = z.looseObject({ type: z.string().optional(), detail: z.string().optional() })
+export const Problem = z.looseObject({ type: z.string().optional(), detail: z.string().optional() })
 
 /** The API said no; the agent does what the code asks. */
 export class ApiRefused extends Error {
@@ -41,7 +41,11 @@ export interface Api {
     exportId: string,
     of: { part: number; attempt: number; sha256: string; where: string },
   ): Promise<void>
-  failure(exportId: string, of: { part: number; attempt: number; messages: readonly string[] }): Promise<void>
+  /** `nothing_written` only where it is certain: the export may then be returned to its project. */
+  failure(
+    exportId: string,
+    of: { part: number; attempt: number; messages: readonly string[]; nothing_written: boolean },
+  ): Promise<void>
   putMasterData(sageCompany: string, data: MasterData): Promise<void>
   putTotals(sageCompany: string, totals: JobTotals): Promise<void>
 }

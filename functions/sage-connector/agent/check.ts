@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import * as z from 'zod'
 import { makeStateFolder } from './agent.ts'
+import { Problem } from './api-client.ts'
 import type { AgentConfiguration } from './configuration.ts'
 import { assertFolder, modeFolders, sha256Of, writeWhole } from './drop-folder.ts'
 import { fileFault } from './file-fault.ts'
@@ -106,11 +107,12 @@ async function checkApi(
     const sentence = `${api_url} does not answer (${because(error)}). Compare api_url; let the machine call outward by https.`
     return [{ what, state: 'bad', sentence }]
   }
+  const problem = Problem.safeParse(text.startsWith('{') ? JSON.parse(text) : {}).data
   const said: Record<number, string> = {
     401: 'The API does not accept the token. Renew it, or compare api_url with the issuer of the token.',
-    403: `The token has not the role ${company}:connector. Have it issued with that role.`,
+    403: `The API refuses the token: ${problem?.detail ?? ''} It needs the role ${company}:connector, and its subject among those of the Sage company, where any are named.`,
   }
-  const isUnknown = answer.status === 404 && text.includes('no such Sage company')
+  const isUnknown = answer.status === 404 && problem?.detail?.includes('no such Sage company')
   if (isUnknown)
     return [
       {

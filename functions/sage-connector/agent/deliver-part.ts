@@ -49,16 +49,16 @@ export async function deliverPart(delivery: Delivery, body: unknown, tries = 1):
   }
   const { bytes, mode, fileName } = claimed
   const path = dropPath(folder, mode, fileName)
-  const fail = async (sentence: string): Promise<void> => {
-    log('failure reported', { exportId, part, attempt, sentence })
-    await api.failure(exportId, { part, attempt, messages: [sentence.slice(0, 1000)] })
-  }
-  if (sha256Of(bytes) !== sha256) {
-    await fail('The file does not have the content that the message names.')
-    return 'not_written'
+  const fail = async (sentence: string, nothing_written: boolean): Promise<void> => {
+    log('failure reported', { exportId, part, attempt, sentence, nothing_written })
+    await api.failure(exportId, { part, attempt, messages: [sentence.slice(0, 1000)], nothing_written })
   }
   const entry = { at: delivery.now(), export: exportId, part, attempt, sha256, path }
   const file: FileToPlace = { ledger, folder, entry, bytes }
+  if (sha256Of(bytes) !== sha256) {
+    await fail('The file does not have the content that the message names.', giveUp(file))
+    return 'not_written'
+  }
   const placed = await placeOrTell(file, tries, fail)
   if (placed === 'not_written' || placed === 'other_content') return placed
   const where = dropPath(delivery.folderShownAs ?? folder, mode, fileName)
@@ -70,19 +70,20 @@ export async function deliverPart(delivery: Delivery, body: unknown, tries = 1):
 async function placeOrTell(
   file: FileToPlace,
   tries: number,
-  fail: (sentence: string) => Promise<void>,
+  fail: (sentence: string, nothingWritten: boolean) => Promise<void>,
 ): Promise<Placed | 'not_written'> {
   try {
     const placed = placeFile(file)
     if (placed !== 'other_content') return placed
   } catch (error) {
     if (!(error instanceof Error) || tries < triesBeforeTold || !giveUp(file)) throw error
-    await fail(`Nothing was written. ${error.message} Mend that, then retry the export.`)
+    await fail(`Nothing was written. ${error.message} Mend that, then retry the export.`, true)
     return 'not_written'
   }
   const { path } = file.entry
   giveUp(file)
-  await fail(`${path} exists with other content. Nothing was written; look at the file before anything else.`)
+  // Somebody could import what stands there.
+  await fail(`${path} exists with other content, and was left so. Look at it before anything else.`, false)
   return 'other_content'
 }
 

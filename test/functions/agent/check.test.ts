@@ -82,7 +82,7 @@ const wrong: Readonly<Record<string, [() => void, ...string[]]>> = {
   ],
   'a token without the role': [
     () => server.refuse('/nw-main', 403, 'NOT_ALLOWED'),
-    'NOT OK  api     The token has not the role northwind:connector',
+    'NOT OK  api     The API refuses the token: Refused: NOT_ALLOWED It needs the role northwind:connector',
   ],
   'a Sage company that is not set up': [
     () => server.refuse('/nw-main', 404, 'NOT_FOUND', notFound('Sage company').message),

@@ -146,14 +146,23 @@ test('a file that stands there with other bytes is left alone and reported', asy
   writeFileSync(path(), 'somebody else’s')
   expect(await deliverPart(agent(server), message())).toBe('other_content')
   expect(readFileSync(path(), 'utf8')).toBe('somebody else’s')
-  expect([server.of('/receipt').length, server.of('/failure').length]).toEqual([0, 1])
+  expect(server.of('/receipt')).toEqual([])
+  expect(server.of('/failure')).toMatchObject([{ nothing_written: false }])
 })
 
 test('bytes other than the message names are not written, and reported', async () => {
   const server = await startApi(Buffer.from('other bytes'))
   expect(await deliverPart(agent(server), message())).toBe('not_written')
   expect(files()).toEqual([])
-  expect(server.of('/failure')).toHaveLength(1)
+  expect(server.of('/failure')).toMatchObject([{ nothing_written: true }])
+})
+
+test('of a file that was written once, an altered one does not say that nothing was written', async () => {
+  await deliverPart(agent(await startApi()), message())
+  const altered = await startApi(Buffer.from('other bytes'))
+  expect(await deliverPart(agent(altered), message(2))).toBe('not_written')
+  expect(altered.of('/failure')).toMatchObject([{ nothing_written: false }])
+  written()
 })
 
 test('a file that was moved away after its import is not written again', async () => {
@@ -274,7 +283,12 @@ test.each(Object.entries(faults))(
     begin()
     expect(await deliverPart(faulty, message(), 5)).toBe('not_written')
     expect(server.of('/failure')).toEqual([
-      { part: 1, attempt: 1, messages: [expect.stringMatching(`^Nothing was written.*${words}`)] },
+      {
+        part: 1,
+        attempt: 1,
+        messages: [expect.stringMatching(`^Nothing was written.*${words}`)],
+        nothing_written: true,
+      },
     ])
     expect(existsSync(path())).toBe(false)
     end()
