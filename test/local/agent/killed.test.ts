@@ -39,9 +39,10 @@ let api: StubApi
 let site: AgentSite
 
 const nameOf = (exportId: string): string => `${exportId}.txt`
-const isReturned = (round: number): boolean => round % 4 === 3
-const every = Array.from({ length: rounds }, (_, round) => `clinic-e${String(round)}`)
-const due = every.filter((_, round) => !isReturned(round))
+// A round's own export; beside every fourth, one that was returned before anybody took it.
+const due = Array.from({ length: rounds }, (_, round) => `clinic-e${String(round)}`)
+const returned = due.filter((_, round) => round % 4 === 3).map((exportId) => `${exportId}-returned`)
+const every = [...due, ...returned]
 const receipts = new Map<string, unknown[]>()
 const twice: string[] = []
 
@@ -59,8 +60,8 @@ beforeAll(async () => {
     },
   })
   site = await openSite(root, api.url)
-  for (const [round, exportId] of every.entries()) {
-    if (isReturned(round)) notToBeWritten(exportId)
+  returned.forEach(notToBeWritten)
+  for (let round = 0; round < rounds; round += 1) {
     await killedIn(round)
     if (round % 2 === 0) takeAway()
   }
@@ -86,9 +87,10 @@ async function killedIn(round: number): Promise<void> {
     setTimeout(() => agent.kill('SIGKILL'), later)
     return moment === 'asked' ? 'lost' : undefined
   }
-  // What was sent long ago, what was just sent, and what is new: whatever is not due a claim is refused for.
-  for (const sent of [round, round - 1, Math.floor(round / 2), isReturned(round) ? round + 1 : round])
-    site.send(message(1, every[Math.max(0, Math.min(sent, rounds - 1))]))
+  // What was sent long ago, what was just sent, what was returned, and what is new, twice.
+  const old = [Math.floor(round / 2), Math.max(0, round - 1)].map((earlier) => due[earlier])
+  for (const exportId of [...old, returned[round % returned.length], due[round], due[round]])
+    if (exportId !== undefined) site.send(message(1, exportId))
   await gone
   onCall = () => undefined
 }
@@ -107,7 +109,7 @@ async function finish(): Promise<void> {
   await until('the receipts', () => due.every((exportId) => receipts.has(exportId)) || undefined)
   const before = api.of('/claim').length
   for (const exportId of every) site.send(message(1, exportId))
-  await until('the claims', () => api.of('/claim').length >= before + rounds || undefined)
+  await until('the claims', () => api.of('/claim').length >= before + every.length || undefined)
   takeAway()
   await kill(agent)
 }
