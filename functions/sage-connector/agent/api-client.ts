@@ -3,7 +3,16 @@ import { formatCents } from '../../../shared/domain/cents.ts'
 import { ExportMessage, type ExportMode } from '../../../shared/domain/export.ts'
 import type { JobTotals, MasterData } from '../../../shared/domain/sage-company.ts'
 
-export const Problem = z.looseObject({ type: z.string().optional(), detail: z.string().optional() })
+const Problem = z.looseObject({ type: z.string().optional(), detail: z.string().optional() })
+
+/** The problem document of an answer; undefined for whatever else a proxy on the way may have said. */
+export function problemIn(text: string): z.infer<typeof Problem> | undefined {
+  try {
+    return Problem.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
 
 /** The API said no; the agent does what the code asks. */
 export class ApiRefused extends Error {
@@ -74,7 +83,7 @@ export function createApi(options: { url: string; token: () => string }): Api {
     })
     const text = await answer.text()
     if (answer.ok) return text === '' ? undefined : JSON.parse(text)
-    const problem = Problem.safeParse(text.startsWith('{') ? JSON.parse(text) : {}).data
+    const problem = problemIn(text)
     const code = problem?.type?.split(':').at(-1) ?? String(answer.status)
     throw new ApiRefused(
       answer.status,

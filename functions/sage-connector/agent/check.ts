@@ -1,9 +1,9 @@
-import { readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import * as z from 'zod'
 import { makeStateFolder } from './agent.ts'
-import { Problem } from './api-client.ts'
+import { problemIn } from './api-client.ts'
 import type { AgentConfiguration } from './configuration.ts'
 import { assertFolder, modeFolders, sha256Of, writeWhole } from './drop-folder.ts'
 import { fileFault } from './file-fault.ts'
@@ -47,7 +47,7 @@ export async function checkAgent(
     checkFolder('folder', folder),
     ...Object.values(modeFolders)
       .map((name) => join(folder, name))
-      .filter((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)
+      .filter((path) => existsSync(path))
       .map((path) => checkFolder('folder', path)),
     checkState(state),
     ...checkReports(reports, now()),
@@ -107,7 +107,7 @@ async function checkApi(
     const sentence = `${api_url} does not answer (${because(error)}). Compare api_url; let the machine call outward by https.`
     return [{ what, state: 'bad', sentence }]
   }
-  const problem = Problem.safeParse(text.startsWith('{') ? JSON.parse(text) : {}).data
+  const problem = answer.ok ? undefined : problemIn(text)
   const said: Record<number, string> = {
     401: 'The API does not accept the token. Renew it, or compare api_url with the issuer of the token.',
     403: `The API refuses the token: ${problem?.detail ?? ''} It needs the role ${company}:connector, and its subject among those of the Sage company, where any are named.`,
@@ -141,12 +141,12 @@ function checkClock(answer: Response, now: Date): Checked {
   const theirs = Date.parse(answer.headers.get('date') ?? '')
   if (Number.isNaN(theirs)) return { what, state: 'look', sentence: 'The API does not tell the time.' }
   const off = now.getTime() - theirs
-  const minutes = Math.round(Math.abs(off) / minute)
-  if (minutes <= 5) return { what, state: 'ok', sentence: 'The clock agrees with that of the API.' }
+  if (Math.abs(off) <= 5 * minute)
+    return { what, state: 'ok', sentence: 'The clock agrees with that of the API.' }
   return {
     what,
-    state: minutes >= 60 ? 'bad' : 'look',
-    sentence: `The clock is ${String(minutes)} minutes ${off > 0 ? 'ahead' : 'behind'}. Set it by a time server: readings of Sage carry its time, and one of more than an hour ahead is refused.`,
+    state: Math.abs(off) >= 60 * minute ? 'bad' : 'look',
+    sentence: `The clock is ${String(Math.round(Math.abs(off) / minute))} minutes ${off > 0 ? 'ahead' : 'behind'}. Set it by a time server: readings of Sage carry its time, and one of more than an hour ahead is refused.`,
   }
 }
 

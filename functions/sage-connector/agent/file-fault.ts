@@ -15,7 +15,8 @@ const words: Readonly<Record<string, (where: string) => string>> = {
   ENOENT: notThere,
   ENOTDIR: notThere,
   EACCES: noRight,
-  EPERM: noRight,
+  // Windows says so too of a file that is held open.
+  EPERM: (where) => `${noRight(where)} Or another program holds it open.`,
   EROFS: (where) => `${where} is on a disk that can only be read.`,
   ENOSPC: noRoom,
   EDQUOT: noRoom,

@@ -97,6 +97,13 @@ const wrong: Readonly<Record<string, [() => void, ...string[]]>> = {
     () => (server.minutesAhead = 6),
     'look    clock   The clock is 6 minutes behind',
   ],
+  'a folder that is a file': [
+    () => {
+      renameSync(join(root, 'NORTHWIND'), join(root, 'AWAY'))
+      writeFileSync(join(root, 'NORTHWIND'), '')
+    },
+    'NOT OK  folder  ',
+  ],
   'a clock an hour ahead': [
     () => (server.minutesAhead = -60),
     'NOT OK  clock   The clock is 60 minutes ahead',
