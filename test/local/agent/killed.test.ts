@@ -91,7 +91,12 @@ async function killedIn(round: number): Promise<void> {
   const old = [Math.floor(round / 2), Math.max(0, round - 1)].map((earlier) => due[earlier])
   for (const exportId of [...old, returned[round % returned.length], due[round], due[round]])
     if (exportId !== undefined) site.send(message(1, exportId))
+  // The queue may have given them to the agent that was killed before: those come again after a minute only.
+  const again = setInterval(() => {
+    site.send(message(1, due[round]))
+  }, 1000)
   await gone
+  clearInterval(again)
   onCall = () => undefined
 }
 
