@@ -16,6 +16,9 @@ import { csvReports } from './sage-reports.ts'
 // Longer than a delivery takes, and kept up while one works.
 const visibilitySeconds = 60
 
+// A queue that does not answer is not asked at once again: a night without network would fill log and line.
+const pauseAfterFault = 10_000
+
 /**
  * Starts the agent of one Sage company: takes export messages, writes files, reads Sage back. It never posts.
  * Throws AnotherRuns; FileFault where its own folder cannot be used.
@@ -40,7 +43,12 @@ export async function startAgent(configuration: AgentConfiguration): Promise<voi
     log,
     now,
   }
+  let isFaulty = false
   const consumer = Consumer.create({
+    preReceiveMessageCallback: async () => {
+      if (isFaulty) await pause(pauseAfterFault)
+      isFaulty = false
+    },
     queueUrl: configuration.queue_url,
     sqs: queueClient(),
     suppressFifoWarning: true,
@@ -54,11 +62,13 @@ export async function startAgent(configuration: AgentConfiguration): Promise<voi
       return message
     },
   })
-  const notDone = (error: Error): void => {
+  consumer.on('error', (error) => {
+    isFaulty = true
+    log('the queue does not answer; asked again', { error: error.message })
+  })
+  consumer.on('processing_error', (error) => {
     log('message not done; it comes again', { error: error.message })
-  }
-  consumer.on('error', notDone)
-  consumer.on('processing_error', notDone)
+  })
   consumer.start()
   void readOn(createReadBack(api, csvReports(reports), sage_company), read_every_seconds, log)
 }
