@@ -54,6 +54,8 @@ export const projectShown = (project: Project) => ({
   name: project.name,
   job: project.job ?? null,
   settings: project.settings,
+  address: project.address ?? null,
+  sub_jobs: project.sub_jobs ?? [],
   created_by: project.created_by,
   created_at: project.created_at,
 })

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import type { BudgetHead, Project } from '../../shared/domain/budget-head.ts'
+import { transliterate } from '../../shared/domain/sage-text.ts'
+import { addressLimits } from '../../shared/sage/estimate-file.ts'
 import { type ProjectKey, SageCompanyId } from '../../shared/domain/ids.ts'
 import { frozen } from '../../shared/domain/lifecycle.ts'
 import { isRefusal, type Refusal, refusal } from '../../shared/domain/refusal.ts'
@@ -16,11 +18,42 @@ import { projectShown, statesShown, totalsShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { projectKey } from './input.ts'
 
+/** A text that Sage keeps whole: letters that it does not know are spelled, as `ss` for ß, and then count. */
+const inSage = (most: number) =>
+  z
+    .string()
+    .trim()
+    .refine((text) => transliterate(text).text.length <= most, {
+      error: `Sage keeps at most ${String(most)} characters here.`,
+    })
+
 const ProjectInput = z.strictObject({
   name: z.string().trim().min(1).max(200),
   /** Null, or left out, takes the link off. */
   job: z.strictObject({ sage_company: SageCompanyId, number: z.string().trim().min(1).max(40) }).nullish(),
   settings: z.strictObject({ one_sided_changes: z.boolean() }).default({ one_sided_changes: false }),
+  /** Of the site; sent with a job that Sage does not know yet. Null, or left out: the job gets none. */
+  address: z
+    .strictObject({
+      street: inSage(addressLimits.street),
+      city: inSage(addressLimits.city),
+      state: inSage(addressLimits.state),
+      zip: inSage(addressLimits.zip),
+    })
+    .nullish(),
+  /** What sub jobs are called; sent with an extra that Sage does not know yet. */
+  sub_jobs: z
+    .array(
+      z.strictObject({
+        sub_job: z.string().trim().min(1).max(100),
+        description: z.string().trim().min(1).max(200),
+      }),
+    )
+    .max(500)
+    .refine((list) => new Set(list.map(({ sub_job }) => sub_job)).size === list.length, {
+      error: 'A sub job is described twice.',
+    })
+    .default([]),
 })
 type ProjectInput = z.infer<typeof ProjectInput>
 
@@ -100,7 +133,22 @@ async function assertSageCompany({ companies }: ApiDependencies, key: ProjectKey
     throw faulty('/job/sage_company', 'NOT_FOUND', `There is no Sage company ${job.sage_company}.`)
 }
 
-const written = ({ name, job, settings }: ProjectInput) => ({ name, settings, ...(job && { job }) })
+const written = ({ name, job, settings, address, sub_jobs }: ProjectInput) => ({
+  name,
+  settings,
+  ...(job && { job }),
+  ...(address && { address }),
+  ...(sub_jobs.length > 0 && { sub_jobs }),
+})
+
+/** What the history tells of a project. */
+const told = ({ name, job, settings, address, sub_jobs }: Project) => ({
+  name,
+  job: job ?? null,
+  settings,
+  address: address ?? null,
+  sub_jobs: sub_jobs ?? [],
+})
 
 async function create(
   { store, clock }: ApiDependencies,
@@ -116,13 +164,19 @@ async function create(
     created_by: caller.actor,
     created_at: at,
   }
-  const after = { name: project.name, job: project.job ?? null, settings: project.settings }
   const head = newHead(key, await store.emptyLines(key), at)
   return {
     answer: { status: 201, project, head },
     commit: {
       head,
-      history: [{ event: 'project_created', by: caller.actor, request, detail: { before: null, after } }],
+      history: [
+        {
+          event: 'project_created',
+          by: caller.actor,
+          request,
+          detail: { before: null, after: told(project) },
+        },
+      ],
       project,
       ...(project.job && { job_link: { take: linkOf(project.job) } }),
     },
@@ -143,13 +197,11 @@ async function change(
 ): Promise<Written | Refusal> {
   const before = await store.project(key)
   if (!before) throw notFound('project')
-  const { job: _, ...kept } = before
-  const project: Project = { ...kept, ...written(input) }
+  const { project: id, created_by, created_at } = before
+  const project: Project = { project: id, ...written(input), created_by, created_at }
   const refused =
     onlyCreate(event, key) ?? notMatching(event, head.revision) ?? linkFixed(head, before.job, project.job)
   if (refused) return refused
-  const shownBefore = { name: before.name, job: before.job ?? null, settings: before.settings }
-  const shownAfter = { name: project.name, job: project.job ?? null, settings: project.settings }
   const next = { ...head, revision: head.revision + 1 }
   return {
     answer: { status: 200, project, head: next },
@@ -160,7 +212,7 @@ async function change(
           event: 'project_changed',
           by: caller.actor,
           request,
-          detail: { before: shownBefore, after: shownAfter },
+          detail: { before: told(before), after: told(project) },
         },
       ],
       project,

@@ -2,7 +2,7 @@ import { carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.t
 import { Broken } from '../../shared/store/errors.ts'
 import { type ComingExport, comingExport, jobIsNew } from '../../shared/cycle/coming-export.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
-import { makePart } from '../../shared/cycle/export-parts.ts'
+import { makePart, newToSage } from '../../shared/cycle/export-parts.ts'
 import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import { commandRefused } from '../../shared/cycle/last-command.ts'
 import { mails, projectSide } from '../../shared/cycle/mails.ts'
@@ -188,20 +188,20 @@ async function makeParts(
 ): Promise<ExportPart[]> {
   const extras = master ? newInSage({ sage, master, job: record.job, position, parts }).extras : []
   return await Promise.all(
-    parts.map(
-      async (entries, index) =>
-        await makePart(dependencies, {
-          key,
-          export: record,
-          part: index + 1,
-          kind: entries.mode === 'original_estimate' ? 'original' : 'change',
-          entries,
-          sage,
-          master,
-          newExtras: new Map(extras[index]?.map((extra) => [extra, extra])),
-          ...(record.create_job && index === 0 ? { createJob: project?.name ?? '' } : {}),
-        }),
-    ),
+    parts.map(async (entries, index) => {
+      const told = newToSage(project, extras[index])
+      return await makePart(dependencies, {
+        key,
+        export: record,
+        part: index + 1,
+        kind: entries.mode === 'original_estimate' ? 'original' : 'change',
+        entries,
+        sage,
+        master,
+        newExtras: told.extras,
+        ...(record.create_job && index === 0 && { createJob: told.job }),
+      })
+    }),
   )
 }
 

@@ -6,7 +6,8 @@ import type { MasterData, SageCompany } from '../../shared/domain/sage-company.t
 import { carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
-import { entriesOf, makePart } from '../../shared/cycle/export-parts.ts'
+import { entriesOf, makePart, newToSage } from '../../shared/cycle/export-parts.ts'
+import type { NewJob } from '../../shared/sage/estimate-file.ts'
 import { ledgerPosition } from '../../shared/cycle/coming-export.ts'
 import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import { queueDue } from '../../shared/cycle/queue-due.ts'
@@ -80,7 +81,7 @@ async function announcedAgain(
   { key, head, open, parts }: Pick<OpenExport, 'open' | 'parts'> & Pick<Standing, 'key' | 'head'>,
   wanted: PartEntries,
   { sage, master }: { readonly sage: SageCompany; readonly master: MasterData | undefined },
-): Promise<readonly [job: string | undefined, extras: ReadonlyMap<string, string>]> {
+): Promise<readonly [job: NewJob | undefined, extras: ReadonlyMap<string, string>]> {
   if (!master) return [undefined, new Map()]
   const sent = parts.filter(({ attempt }) => attempt !== undefined)
   const [position, project, ...entries] = await Promise.all([
@@ -99,10 +100,8 @@ async function announcedAgain(
     position: [...position, ...taken],
     parts: [wanted],
   })
-  return [
-    open.create_job && unknown.job ? (project?.name ?? '') : undefined,
-    new Map(unknown.extras[0]?.map((extra) => [extra, extra])),
-  ]
+  const { job, extras } = newToSage(project, unknown.extras[0])
+  return [open.create_job && unknown.job ? job : undefined, extras]
 }
 
 export const handler = onLambda(exportCorrections)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
+import type { Project } from '../domain/budget-head.ts'
 import { formatCents } from '../domain/cents.ts'
 import { increasesOf, totalOf } from '../domain/entries.ts'
 import {
@@ -11,7 +12,7 @@ import {
 } from '../domain/export.ts'
 import { type ProjectKey, Sha256 } from '../domain/ids.ts'
 import type { MasterData, SageCompany } from '../domain/sage-company.ts'
-import { writeEstimateFile } from '../sage/estimate-file.ts'
+import { type NewJob, writeEstimateFile } from '../sage/estimate-file.ts'
 import type { Dependencies } from './dependencies.ts'
 
 const StoredEntries = z.array(ExportEntry)
@@ -33,8 +34,8 @@ export interface PartToMake {
   readonly entries: PartEntries
   readonly sage: SageCompany
   readonly master: MasterData | undefined
-  /** Description of the job, when Sage is to create it. */
-  readonly createJob?: string
+  /** When Sage is to create the job. */
+  readonly createJob?: NewJob
   /** Extras that Sage does not know yet: each is announced in the part that first uses it. */
   readonly newExtras: ReadonlyMap<string, string>
 }
@@ -60,7 +61,7 @@ export async function makePart(
     entries: entries.entries,
     descriptions: new Map(master?.cost_codes.map(({ cost_code, description }) => [cost_code, description])),
     newExtras,
-    ...(createJob === undefined ? {} : { createJob: { description: createJob } }),
+    createJob,
   })
   const file_key = `c/${key.company}/sage/${sage.id}/${fileName}`
   const [entries_sha256] = await Promise.all([
@@ -82,6 +83,15 @@ export async function makePart(
     file_sha256: Sha256.parse(createHash('sha256').update(bytes).digest('hex')),
     outcome: 'open',
     exceptions: [],
+  }
+}
+
+/** How a project's job and extras are told to a Sage that does not know them yet. */
+export const newToSage = (project: Project | undefined, extras: readonly string[] = []) => {
+  const described = new Map(project?.sub_jobs?.map(({ sub_job, description }) => [sub_job, description]))
+  return {
+    job: { description: project?.name ?? '', address: project?.address },
+    extras: new Map(extras.map((extra) => [extra, described.get(extra) ?? extra])),
   }
 }
 

@@ -123,6 +123,15 @@ export const LastCommand = z.strictObject({
 export type LastCommand = z.infer<typeof LastCommand>
 
 /** A project: its name, its one job in Sage, and the settings a budget admin may change. */
+/** Of a site, as Sage's job record takes it. */
+export const Address = z.strictObject({
+  street: z.string(),
+  city: z.string(),
+  state: z.string(),
+  zip: z.string(),
+})
+export type Address = z.infer<typeof Address>
+
 export const Project = z.strictObject({
   project: ProjectId,
   name: z.string(),
@@ -131,6 +140,10 @@ export const Project = z.strictObject({
     /** Lets a budget change alter the grand total (Procore: modify grand total). */
     one_sided_changes: z.boolean(),
   }),
+  /** Sent with a job that the import sets up in Sage; absent: the job gets none. */
+  address: Address.optional(),
+  /** Sent with an extra that the import sets up in Sage; one that is not described goes by its code. */
+  sub_jobs: z.array(z.strictObject({ sub_job: z.string(), description: z.string() })).optional(),
   created_by: Actor,
   created_at: Instant,
 })

@@ -1,4 +1,5 @@
 import type { ExportEntry, ExportMode, ExportPart } from '../domain/export.ts'
+import type { Address } from '../domain/budget-head.ts'
 import { oneEntryPerKey, totalOf } from '../domain/entries.ts'
 import { type Cents, formatCents } from '../domain/cents.ts'
 import type { Day } from '../domain/ids.ts'
@@ -32,13 +33,11 @@ export interface EstimateFile {
 
 export interface NewJob {
   readonly description: string
-  readonly address?: {
-    readonly street: string
-    readonly city: string
-    readonly state: string
-    readonly zip: string
-  }
+  readonly address?: Address | undefined
 }
+
+/** Most characters of the parts of an address in a job record. */
+export const addressLimits = { street: 30, city: 15, state: 4, zip: 10 } as const
 
 /** What cannot be written without losing meaning; the pre-check finds it before, so this is a fault of ours. */
 export class EstimateNotWritable extends Error {
@@ -116,10 +115,10 @@ function jobFields({ sage, job, createJob }: EstimateFile): string[] {
     number,
     quoted(description),
     quoted(''), // field 4: nobody knows what it means
-    address('Street', street, 30),
-    address('City', city, 15),
-    address('State', state, 4),
-    address('ZIP', zip, 10),
+    address('Street', street, addressLimits.street),
+    address('City', city, addressLimits.city),
+    address('State', state, addressLimits.state),
+    address('ZIP', zip, addressLimits.zip),
   ]
 }
 

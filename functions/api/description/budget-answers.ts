@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { ChangeStatus } from '../../../shared/domain/budget-change.ts'
-import { PendingCommand } from '../../../shared/domain/budget-head.ts'
+import { Address, PendingCommand, Project as StoredProject } from '../../../shared/domain/budget-head.ts'
 import { Actor, Instant, PersonId, ProjectId } from '../../../shared/domain/ids.ts'
 import { LineGroup } from '../../../shared/domain/line-filter.ts'
 import { CalculationStrategy } from '../../../shared/domain/line-item.ts'
@@ -11,6 +11,8 @@ const project = {
   name: z.string(),
   job: words.Job.nullable(),
   settings: z.strictObject({ one_sided_changes: z.boolean() }),
+  address: Address.nullable(),
+  sub_jobs: StoredProject.shape.sub_jobs.unwrap(),
   ...words.made,
   ...words.states,
 }

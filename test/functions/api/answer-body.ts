@@ -51,6 +51,8 @@ export interface Body {
   readonly subtotals: unknown
   readonly budget_changes: List
   readonly lost: unknown
+  readonly address: unknown
+  readonly sub_jobs: unknown
   readonly exports: readonly BoardRow[]
   readonly mails: readonly { readonly fate: string }[]
   readonly versions: List

@@ -40,6 +40,29 @@ describe('a new project', () => {
     expect((await put('quay', { name: 'Quay' })).json.job).toBeNull()
   })
 
+  const address = { street: '1200 River Rd', city: 'Tacoma', state: 'WA', zip: '98402' }
+  const sub_jobs = [{ sub_job: '001', description: 'Site package' }]
+
+  test('keeps the address and what its sub jobs are called, until it is saved without', async () => {
+    const made = await put('lock', { name: 'Lock', address, sub_jobs })
+    expect(made.json).toMatchObject({ address, sub_jobs })
+    const saved = await put('lock', { name: 'Lock' }, { 'if-match': '"1"' })
+    expect([saved.json.address, saved.json.sub_jobs]).toEqual([null, []])
+  })
+
+  test.each<[string, object, string]>([
+    ['a street that Sage would cut', { address: { ...address, street: 'x'.repeat(31) } }, '/address/street'],
+    [
+      'a city that is too long once spelled',
+      { address: { ...address, city: 'ß'.repeat(8) } },
+      '/address/city',
+    ],
+    ['a sub job described twice', { sub_jobs: [...sub_jobs, ...sub_jobs] }, '/sub_jobs'],
+  ])('with %s is refused at its place', async (_, but, pointer) => {
+    const came = await put('weir', { name: 'Weir', ...but })
+    expect([came.status, came.json.errors[0]?.pointer]).toEqual([400, pointer])
+  })
+
   test('cannot be linked to a Sage company that is not there', async () => {
     const came = await put('pier', { name: 'Pier', job: { sage_company: 'west', number: '1' } })
     expect([came.status, came.json.errors[0]?.pointer]).toEqual([400, '/job/sage_company'])

@@ -107,6 +107,32 @@ test('a correction of a file that Sage rejected whole announces the job again', 
   await holds(machine)
 })
 
+test('a new job goes with its address, and a new extra with its description, where the project has them', async () => {
+  const machine = await cycleMachine(database())
+  await clinic(machine)
+  await sageSettings(machine, { jobs_may_be_created: true, extras_may_be_created: true })
+  await masterData(machine, categories, { job: false, extra: false })
+  const [before, project] = [await head(machine), await machine.store.project(key)]
+  await machine.store.commit(key, before, {
+    head: before,
+    history: [{ event: 'project_changed', by: 'system', detail: {} }],
+    project: {
+      ...project!,
+      address: { street: '1200 River Rd', city: 'Tacoma', state: 'WA', zip: '98402' },
+      sub_jobs: [{ sub_job: 'SITE', description: 'Site package' }],
+    },
+  })
+  await command(machine, 'lock')
+  await command(machine, 'send')
+  await accept(machine)
+  expect(await records(machine)).toEqual(
+    listHaving(
+      '"*","24-1007","Riverside Clinic","","1200 River Rd","Tacoma","WA","98402"',
+      '"E","SITE","Site package"',
+    ),
+  )
+})
+
 test('a job that left Sage’s lists after the send is not created without the tick', async () => {
   const machine = await cycleMachine(database())
   await sentWith(machine, { job: true, extra: true })

@@ -39,6 +39,8 @@ export const lineExamples: Examples = {
       name: 'Tower',
       job: { sage_company: 'east', number: '26-001' },
       settings: { one_sided_changes: false },
+      address: null,
+      sub_jobs: [],
       created_by: 'bob',
       created_at: '2026-11-22T19:38:31.000Z',
       edit_state: 'unlocked',

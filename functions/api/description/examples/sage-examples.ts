@@ -50,6 +50,8 @@ export const sageExamples: Examples = {
       job: { number: '26-002', sage_company: 'east' },
       name: 'Annex',
       settings: { one_sided_changes: false },
+      address: null,
+      sub_jobs: [],
       shown_as: 'Not sent to accounting yet',
     },
   },
