@@ -73,6 +73,7 @@ const requests: readonly Key[] = [
   `POST ${exported}/retry`,
   `POST ${exported}/return`,
   `POST ${exported}/posted`,
+  `POST ${exported}/import_stopped`,
   `POST ${exported}/rejects`,
   `POST ${exported}/close`,
   `POST ${exported}/acknowledge`,

@@ -7,6 +7,7 @@ import { closeExport, type EntryEnd } from '../../shared/exporting/close-export.
 import { confirmPosted } from '../../shared/exporting/confirm-posted.ts'
 import { declareLost } from '../../shared/exporting/declare-lost.ts'
 import { type RejectedLine, rejectLines } from '../../shared/exporting/reject-lines.ts'
+import { reportStop } from '../../shared/exporting/report-stop.ts'
 import { retryExport } from '../../shared/exporting/retry-export.ts'
 import { returnExport } from '../../shared/exporting/return-export.ts'
 import { accepted, type Answer } from '../../shared/http/answer.ts'
@@ -41,6 +42,13 @@ const Posted = z.strictObject({ part })
 const posted: Handle<z.infer<typeof Posted>> = async (dependencies, ask, body) => {
   const wanted = { ...exportNamed(ask), ...body, how: 'declared' as const }
   return accepted(await confirmPosted(dependencies, commander(ask), wanted))
+}
+
+const Stopped = z.strictObject({ part, message: text })
+
+const stopped: Handle<z.infer<typeof Stopped>> = async (dependencies, ask, body) => {
+  const wanted = { ...exportNamed(ask), ...body }
+  return accepted(await reportStop(dependencies, commander(ask), wanted))
 }
 
 /** Lines by their codes, or the reject file as Sage wrote it. */
@@ -160,6 +168,12 @@ export const exportCommandRoutes = (dependencies: ApiDependencies): Route[] => [
     operation: 'confirm_posted',
     body: Posted,
     handle: async (ask, { body }) => await posted(dependencies, ask, body),
+  }),
+  route({
+    ...command('import_stopped'),
+    operation: 'report_stop',
+    body: Stopped,
+    handle: async (ask, { body }) => await stopped(dependencies, ask, body),
   }),
   route({
     ...command('rejects'),

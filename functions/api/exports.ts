@@ -92,6 +92,7 @@ const ways: ReadonlySet<string> = new Set([
   'retry',
   'return',
   'confirm_posted',
+  'report_stop',
   'reject_lines',
   'close',
 ])

@@ -5,13 +5,14 @@ import { openExport } from '../../shared/cycle/open-export.ts'
 import { nextReminder } from '../../shared/cycle/reminders.ts'
 import type { ErpState } from '../../shared/domain/budget-head.ts'
 import type { ObservationKind } from '../../shared/domain/export.ts'
+import { Actor } from '../../shared/domain/ids.ts'
 
 /**
- * Sage shows something else than was sent: *partly posted* or *mismatch*, and a person is told what to do.
+ * Sage shows something else than was sent, or stopped the import: *partly posted* or *mismatch*, and a person is told what to do.
  * When everything was taken out of Sage again, the file waits for posting as before, and there is nothing to tell.
  */
 export const recordObservation = (dependencies: Dependencies, input: unknown) =>
-  carryOut(dependencies, input, async ({ key, head, at, day300, task }) => {
+  carryOut(dependencies, input, async ({ key, head, at, day300, task, signal }) => {
     const { open, part } = await openExport(dependencies, key, head)
     const [people, sage] = await Promise.all([
       dependencies.companies.people(key.company),
@@ -31,7 +32,7 @@ export const recordObservation = (dependencies: Dependencies, input: unknown) =>
         history: [
           {
             event: 'observed',
-            by: 'connector',
+            by: Actor.catch('connector').parse(signal?.reference['by']),
             detail: { export: open.number, part: part.part, observation: kind },
           },
         ],

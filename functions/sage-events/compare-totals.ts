@@ -81,6 +81,9 @@ function conclude(
   }
   if (kind === 'awaiting_posting' && part.observation === undefined && !showsOtherwise(head))
     return { answer: kind }
+  // A stopped import moves no total: what a person saw in Sage's report stands until something moves.
+  if (kind === 'awaiting_posting' && part.observation?.kind === 'import_stopped')
+    return { answer: 'unchanged' }
   if (sameObservation(part.observation, seen)) return { answer: 'unchanged' }
   const detail = { export: open.number, part: part.part, observation: kind }
   const told = tellSignal(key, head, 'observation', detail)

@@ -24,6 +24,7 @@ export const commands = [
   'retry',
   'return',
   'confirm_posted',
+  'report_stop',
   'reject_lines',
   'close',
 ] as const
@@ -55,6 +56,7 @@ export const commandInWords: Record<Command, string> = {
   retry: 'retry the export',
   return: 'return the export to the project',
   confirm_posted: 'confirm posting',
+  report_stop: 'say that Sage stopped the import',
   reject_lines: 'report lines that Sage rejected',
   close: 'close the export',
 }

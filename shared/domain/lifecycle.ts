@@ -202,7 +202,9 @@ const rules: Record<Command, readonly Rule[]> = {
   retry: [exportFailed],
   return: [exportFailed],
   confirm_posted: [inState('exported', 'partly_posted', 'mismatch')],
-  reject_lines: [inState('exported', 'partly_posted')],
+  report_stop: [inState('exported', 'partly_posted', 'mismatch')],
+  // Whether what Sage shows leaves room for it is asked with the observation of the file.
+  reject_lines: [inState('exported', 'partly_posted', 'mismatch')],
   close: [inState('exported', 'partly_posted', 'mismatch', 'export_failed')],
 }
 

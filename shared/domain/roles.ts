@@ -60,6 +60,7 @@ export const authorisation = {
   view_exports: ['viewer'],
   download_part: ['accounting_poster', 'connector'],
   confirm_posted: ['accounting_poster'],
+  report_stop: ['accounting_poster'],
   reject_lines: ['accounting_poster', 'connector'],
   close: ['accounting_poster'],
   acknowledge: ['accounting_poster'],

@@ -86,15 +86,19 @@ function whyNot({ open, parts }: StoredExport, part: ExportPart, how: Confirmed[
       `File ${String(part.part)} is not with accounting, so it cannot have been posted.`,
       'Look at the export for the file that is due.',
     )
-  const seen = together.find(({ observation }) => observation && contradictions.has(observation.kind))
-  return how === 'declared' && seen?.observation
+  if (how === 'verified') return undefined
+  return together.map(contradictedByReading).find((refused) => refused !== undefined)
+}
+
+/** READ_BACK_CONTRADICTS where Sage's totals were seen to have moved otherwise than by this file alone, or in part. */
+export const contradictedByReading = ({ observation }: ExportPart): Refusal | undefined =>
+  observation && contradictions.has(observation.kind)
     ? refusal(
         'READ_BACK_CONTRADICTS',
-        `Sage's totals say otherwise: ${seen.observation.sentence}`,
-        seen.observation.what_to_do,
+        `Sage's totals say otherwise: ${observation.sentence}`,
+        observation.what_to_do,
       )
     : undefined
-}
 
 const withPosted = (part: ExportPart, posted: Confirmed): ExportPart => ({
   ...withoutObservation(part),

@@ -8,8 +8,16 @@ import { allowed } from '../domain/lifecycle.ts'
 import { type FaultyPlace, type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
 import { keptFor } from '../store/idempotency.ts'
 import { tellSignal } from '../store/workflow.ts'
+import { contradictedByReading } from './confirm-posted.ts'
 import { refuseWhileUnderWay, told, type Who } from './record.ts'
-import { noExport, partNumbered, storedExport, type StoredExport, unlessUnderWay } from './under-way.ts'
+import {
+  noExport,
+  notWaiting,
+  partNumbered,
+  storedExport,
+  unlessUnderWay,
+  withoutObservation,
+} from './under-way.ts'
 
 export interface RejectedLine {
   readonly code: BudgetCode
@@ -33,8 +41,8 @@ export interface RejectedAnswer {
 
 /**
  * Records which lines of a part Sage rejected and tells the workflow to make a correction part with only those.
- * Equal reports again are done already. Throws NOT_FOUND, OTHER_EXPORT, NOTHING_TO_CONFIRM, LINE_NOT_SENT with
- * the places, COMMAND_PENDING.
+ * Equal reports again are done already. Throws NOT_FOUND, OTHER_EXPORT, NOTHING_TO_CONFIRM,
+ * READ_BACK_CONTRADICTS, LINE_NOT_SENT with the places, COMMAND_PENDING.
  */
 export const rejectLines = async (
   dependencies: Pick<Dependencies, 'store' | 'objects' | 'clock'>,
@@ -60,7 +68,8 @@ export const rejectLines = async (
         unlessUnderWay(head, wanted.export) ??
         allowed(head, 'reject_lines') ??
         (await refuseWhileUnderWay(store, wanted.key, head)) ??
-        whyNot(found, part) ??
+        notWaiting(found, part) ??
+        contradicted(part) ??
         notSent(wanted.lines, await entriesOf(dependencies, wanted.key, part))
       if (refused) return refused
       const exceptions = withRejected(part.exceptions, wanted.lines)
@@ -87,7 +96,7 @@ export const rejectLines = async (
               },
             },
           ],
-          parts: [{ ...part, exceptions }],
+          parts: [{ ...answeredFor(part), exceptions }],
           ...keptFor(who, answer),
         },
       }
@@ -104,15 +113,13 @@ function allRejected(part: ExportPart, lines: readonly RejectedLine[]): boolean 
   return lines.length > 0 && lines.every(({ code }) => before.has(keyOf(code)))
 }
 
-function whyNot({ open }: StoredExport, part: ExportPart): Refusal | undefined {
-  return open.current_part === part.part && part.receipt && !part.posted
-    ? undefined
-    : refusal(
-        'NOTHING_TO_CONFIRM',
-        `File ${String(part.part)} is not the one that waits for posting.`,
-        'Look at the export for the file that is due.',
-      )
-}
+/** Lines can be missing where nothing or a part of the file was posted; twice, elsewhere or otherwise is no reject. */
+const contradicted = (part: ExportPart): Refusal | undefined =>
+  part.observation?.kind === 'partly' ? undefined : contradictedByReading(part)
+
+/** The part without what a person was told to do about lines that are missing: it is done. */
+const answeredFor = (part: ExportPart): ExportPart =>
+  part.observation?.kind === 'import_stopped' ? withoutObservation(part) : part
 
 function notSent(lines: readonly RejectedLine[], entries: readonly ExportEntry[]): Refusal | undefined {
   const sent = new Set(entries.map(({ code }) => keyOf(code)))

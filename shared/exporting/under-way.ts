@@ -59,3 +59,13 @@ export function withoutObservation(part: ExportPart): Omit<ExportPart, 'observat
   const { observation: _, ...kept } = part
   return kept
 }
+
+/** NOTHING_TO_CONFIRM unless the part is the one that a person has to import and post now. */
+export const notWaiting = ({ open }: StoredExport, part: ExportPart): Refusal | undefined =>
+  open.current_part === part.part && part.receipt && !part.posted
+    ? undefined
+    : refusal(
+        'NOTHING_TO_CONFIRM',
+        `File ${String(part.part)} is not the one that waits for posting.`,
+        'Look at the export for the file that is due.',
+      )

@@ -223,7 +223,10 @@ function exportFailed(about: LetterFacts) {
 function mismatch(about: LetterFacts) {
   const seen = about.part?.observation
   return {
-    subject: subjectOf(`Sage shows something else, file ${fileNumber(about)}`, about),
+    subject: subjectOf(
+      `${seen?.kind === 'import_stopped' ? 'Sage stopped the import' : 'Sage shows something else'}, file ${fileNumber(about)}`,
+      about,
+    ),
     parts: [
       text(oneLine(seen?.sentence ?? 'Sage shows other figures than were sent.')),
       facts(...projectFacts(about), ['File', about.part?.file_name ?? '']),

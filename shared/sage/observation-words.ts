@@ -83,6 +83,6 @@ const waysOut: Record<ObservationKind, (mode: string) => string> = {
     'Look at these codes in Sage. Correct what is wrong there, ' +
     'or acknowledge what was made in Sage with a note; nothing is sent to cancel it.',
   import_stopped: () =>
-    'Look at the unposted entries in Sage before anything else. Then hand in the lines that are missing, ' +
-    'for a correction file, or close the export with an outcome per entry.',
+    'Look at the unposted entries in Sage before anything else, and correct what stopped it. ' +
+    'Then name the lines that are missing, for a correction file, or close the export with an outcome per entry.',
 }

@@ -129,11 +129,11 @@ function byKey(totals: readonly SageTotal[]): ReadonlyMap<CodeKey, { original: C
 export const sameObservation = (before: Observation | undefined, now: Observation): boolean =>
   before !== undefined && before.kind === now.kind && JSON.stringify(before.keys) === JSON.stringify(now.keys)
 
-/** What a person or a connector tells when a category off the standard list stopped the import. */
-export const importStopped = (at: Instant, mode: ExportMode): Observation => ({
+/** What a poster tells when Sage stopped the import, with the message of its Estimate Import Report. */
+export const importStopped = (at: Instant, mode: ExportMode, message: string): Observation => ({
   kind: 'import_stopped',
   at,
-  sentence: saidOf('import_stopped', mode, nothingCounted),
+  sentence: `${saidOf('import_stopped', mode, nothingCounted)} Sage says: ${message}`,
   what_to_do: wayOut('import_stopped', mode),
   keys: [],
 })

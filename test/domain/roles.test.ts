@@ -50,6 +50,7 @@ const table: Record<Operation, string> = {
   return: 'A',
   download_part: 'S K',
   confirm_posted: 'S',
+  report_stop: 'S',
   reject_lines: 'S K',
   close: 'S',
   acknowledge: 'S',

@@ -40,6 +40,7 @@ export const columns: readonly Command[] = [
   'retry',
   'return',
   'confirm_posted',
+  'report_stop',
   'reject_lines',
   'close',
 ]
@@ -49,33 +50,33 @@ export const columns: readonly Command[] = [
  * made, so import from Sage is closed; a settled one has amounts in the ledger, so its changes are kept. Unlocked budgets are never with accounting; such a head refuses all the same.
  */
 const table = `
-  locked   not_sent        BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS NS NS  NE NE NE  NC NC NC
-  locked   sent            WA WA WA WA  WA WA WA WA  .    . .  CH CH . WA   .  .  .  .   NE NE NE  NC NC NC
-  locked   retrieved       BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS NS NS  NE NE NE  NC NC NC
-  locked   rejected        BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS NS NS  NE NE NE  NC NC NC
-  locked   expired         BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS NS NS  NE NE NE  NC NC NC
-  locked   accepted        WA WA WA WA  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  NC NC NC
-  locked   exporting       WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  .  NE NE  NC NC NC
-  locked   export_failed   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE .  .   NC NC .
-  locked   exported        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  .  .  .
-  locked   partly_posted   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  .  .  .
-  locked   mismatch        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  .  NC .
-  locked   synced          BL BL BL LE  BL .  LE FI  NS   . .  .  .  . .    NS NS NS NS  NE NE NE  NC NC NC
-  locked   update_pending  BL BL BL LE  BL .  LE .   NS   . .  .  .  . .    NS NS NS NS  NE NE NE  NC NC NC
+  locked   not_sent        BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS NS NS  NE NE NE  NC NC NC NC
+  locked   sent            WA WA WA WA  WA WA WA WA  .    . .  CH CH . WA   .  .  .  .   NE NE NE  NC NC NC NC
+  locked   retrieved       BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS NS NS  NE NE NE  NC NC NC NC
+  locked   rejected        BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS NS NS  NE NE NE  NC NC NC NC
+  locked   expired         BL BL BL BL  BL .  .  .   NS   . .  .  .  . .    NS NS NS NS  NE NE NE  NC NC NC NC
+  locked   accepted        WA WA WA WA  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  NC NC NC NC
+  locked   exporting       WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  .  NE NE  NC NC NC NC
+  locked   export_failed   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE .  .   NC NC NC .
+  locked   exported        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  .  .  .  .
+  locked   partly_posted   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  .  .  .  .
+  locked   mismatch        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  .  .  .  .
+  locked   synced          BL BL BL LE  BL .  LE FI  NS   . .  .  .  . .    NS NS NS NS  NE NE NE  NC NC NC NC
+  locked   update_pending  BL BL BL LE  BL .  LE .   NS   . .  .  .  . .    NS NS NS NS  NE NE NE  NC NC NC NC
 
-  unlocked not_sent        .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE NE  NC NC NC
-  unlocked sent            WA WA WA WA  WA WA WA WA  .    . .  CH CH . WA   .  .  .  .   NE NE NE  NC NC NC
-  unlocked retrieved       .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE NE  NC NC NC
-  unlocked rejected        .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE NE  NC NC NC
-  unlocked expired         .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE NE  NC NC NC
-  unlocked accepted        WA WA WA WA  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  NC NC NC
-  unlocked exporting       WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  .  NE NE  NC NC NC
-  unlocked export_failed   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE .  .   NC NC .
-  unlocked exported        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  .  .  .
-  unlocked partly_posted   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  .  .  .
-  unlocked mismatch        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  .  NC .
-  unlocked synced          .  .  .  LE  .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE NE  NC NC NC
-  unlocked update_pending  .  .  .  LE  .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE NE  NC NC NC
+  unlocked not_sent        .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE NE  NC NC NC NC
+  unlocked sent            WA WA WA WA  WA WA WA WA  .    . .  CH CH . WA   .  .  .  .   NE NE NE  NC NC NC NC
+  unlocked retrieved       .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE NE  NC NC NC NC
+  unlocked rejected        .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE NE  NC NC NC NC
+  unlocked expired         .  .  .  .   .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE NE  NC NC NC NC
+  unlocked accepted        WA WA WA WA  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  NC NC NC NC
+  unlocked exporting       WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  .  NE NE  NC NC NC NC
+  unlocked export_failed   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE .  .   NC NC NC .
+  unlocked exported        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  .  .  .  .
+  unlocked partly_posted   WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  .  .  .  .
+  unlocked mismatch        WA WA WA LE  WA WA WA WA  NS   . .  CH CH . WA   NS NS NS NS  NE NE NE  .  .  .  .
+  unlocked synced          .  .  .  LE  .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE NE  NC NC NC NC
+  unlocked update_pending  .  .  .  LE  .  BN BN BN  NS   . .  BN .  . BN   NS NS NS NS  NE NE NE  NC NC NC NC
 `
 
 export interface StateRow {

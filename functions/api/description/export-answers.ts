@@ -198,6 +198,11 @@ export const Posted = z.strictObject({
   part: z.int(),
   posted: z.strictObject({ how: z.enum(['declared', 'verified']), ...said }),
 })
+export const Stopped = z.strictObject({
+  export: z.string(),
+  part: z.int(),
+  import_stopped: z.strictObject({ ...said, message: z.string() }),
+})
 export const Rejected = z.strictObject({
   export: z.string(),
   part: z.int(),

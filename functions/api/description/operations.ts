@@ -354,6 +354,12 @@ export const operations: Readonly<Record<string, Described>> = {
     answers: exporting.Posted,
     ...command,
   },
+  'POST /exports/{export}/import_stopped': {
+    does: 'Says that Sage stopped the import of a file, with the message of its Estimate Import Report.',
+    tag: 'Exports',
+    answers: exporting.Stopped,
+    ...command,
+  },
   'POST /exports/{export}/rejects': {
     does: 'Says which lines Sage rejected, by their codes or by Sage’s reject file.',
     tag: 'Exports',

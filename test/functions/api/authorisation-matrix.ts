@@ -276,6 +276,14 @@ const exports: readonly Row[] = [
     call: sending({ part: 1 }),
   },
   {
+    route: `POST ${exported}/import_stopped`,
+    may: posters,
+    command: 'report_stop',
+    before: exporting,
+    after: [['READ_BACK_CONTRADICTS', 'partly_posted', 'mismatch']],
+    call: sending({ part: 1, message: 'Category X is not a standard category.' }),
+  },
+  {
     route: `POST ${exported}/rejects`,
     may: ['accounting_poster', 'connector'],
     command: 'reject_lines',

@@ -542,6 +542,110 @@ describe('lines that Sage rejected', () => {
   })
 })
 
+const stop = async (project: string, message = 'Category S is not set up.') =>
+  await say(project, 'import_stopped', { part: 1, message })
+
+describe('an import that Sage stopped', () => {
+  const stopped = putBack(async () => {
+    const project = await exportedProject(api())
+    await stop(project)
+    await step(api(), project, 'recordObservation')
+    return project
+  })
+
+  test('is told with the message of Sage’s report', async () => {
+    const project = await exportedProject(api())
+    const came = await stop(project, ' Category S is not set up. ')
+    const history = await api().store.history(keyOf(project), { limit: 100 })
+    expect([came.status, came.json, history.at(-1)]).toMatchObject([
+      202,
+      { part: 1, import_stopped: { by: 'pat', message: 'Category S is not set up.' } },
+      { event: 'import_stopped', by: 'pat', detail: { message: 'Category S is not set up.' } },
+    ])
+  })
+
+  test('shows its way out with the export and among those that wait', async () => {
+    const project = await stopped(api())
+    const { exports: rows } = (
+      await api().call('GET', '/erp/exports', { as: pat, query: { state: 'mismatch', limit: '100' } })
+    ).json
+    const observation = having({
+      kind: 'import_stopped',
+      sentence: textWith('Category S is not set up.'),
+      what_to_do: textWith('Look at the unposted entries in Sage'),
+    })
+    const { parts } = await shown(project)
+    expect([parts[0], rows.find((row) => row.project === project)]).toMatchObject([
+      { observation },
+      {
+        erp_state: 'mismatch',
+        file: { observation },
+        commands: listWith({ command: 'reject_lines', allowed: true }),
+      },
+    ])
+  })
+
+  test('leads to a correction of the lines that are missing', async () => {
+    const project = await stopped(api())
+    const came = await rejects(project)
+    await step(api(), project, 'exportCorrections')
+    const [first, second] = (await shown(project)).parts
+    expect([came.status, first, second]).toMatchObject([
+      202,
+      { observation: null },
+      { kind: 'correction', entries: 1 },
+    ])
+  })
+
+  test('or to a close', async () => {
+    const project = await stopped(api())
+    await say(project, 'close', { reason: 'Nothing of it is in Sage.', others: { outcome: 'withdrawn' } })
+    await step(api(), project, 'closeCycle')
+    expect(await erp(project)).toBe('rejected')
+  })
+
+  test('said again changes nothing; said by mistake it is over with posted', async () => {
+    const project = await stopped(api())
+    const again = await stop(project)
+    await say(project, 'posted', { part: 1 })
+    await step(api(), project, 'closeCycle')
+    const { cycle } = (await api().store.head(keyOf(project)))!
+    const signals = await api().store.signals(keyOf(project), cycle)
+    expect([
+      again.status,
+      signals.filter(({ kind }) => kind === 'observation').length,
+      await erp(project),
+    ]).toEqual([202, 1, 'synced'])
+  })
+
+  test('needs the message', async () => {
+    expect(refused(await stop(await exportedProject(api()), ' '))).toEqual([
+      422,
+      problemType('REASON_MISSING'),
+    ])
+  })
+
+  test('needs a file that waits for posting', async () => {
+    expect(refused(await stop(await exportingProject(api())))).toEqual([
+      409,
+      problemType('NOTHING_TO_CONFIRM'),
+    ])
+  })
+
+  test('is not believed where Sage’s totals show the file twice, nor are lines missing then', async () => {
+    const project = await withBaseline(api())
+    await readBack(
+      project,
+      bothPosted.map((total) => ({ ...total, original: String(2 * Number(total.original)) })),
+    )
+    await step(api(), project, 'recordObservation')
+    expect([refused(await stop(project)), refused(await rejects(project))]).toEqual([
+      [409, problemType('READ_BACK_CONTRADICTS')],
+      [409, problemType('READ_BACK_CONTRADICTS')],
+    ])
+  })
+})
+
 const close = async (project: string, more: object) =>
   await say(project, 'close', { reason: 'By hand.', ...more })
 

@@ -330,6 +330,17 @@ const rows: Readonly<Record<string, Row>> = {
     'none',
     exported('posted', pat, async () => await exportedProject(api()), { part: 1 }, { part: 2 }),
   ],
+  'POST /exports/{export}/import_stopped': [
+    'needed',
+    'none',
+    exported(
+      'import_stopped',
+      pat,
+      async () => await exportedProject(api()),
+      { part: 1, message: 'Category Q is not set up.' },
+      { message: 'Category R is not set up.' },
+    ),
+  ],
   'POST /exports/{export}/rejects': [
     'needed',
     'none',

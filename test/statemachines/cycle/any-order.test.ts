@@ -16,6 +16,7 @@ import {
   read,
   received,
   rejected,
+  stopped,
 } from './clinic.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
@@ -34,6 +35,7 @@ const acts: Readonly<Record<string, Act>> = {
   'the workflow catches up': async (machine) => await machine.settle(),
   'the file is delivered': received,
   'a line is rejected': async (machine) => await rejected(machine, concrete),
+  'the import is said to be stopped': async (machine) => await stopped(machine),
   'the file is said to be posted': declared,
   'the export is closed as taken': async (machine) => await closed(machine, { outcome: 'taken' }),
   'the export is closed as withdrawn, but for a line': async (machine) =>

@@ -11,6 +11,7 @@ import { tellCommand, tellSignal } from '../../../shared/store/workflow.ts'
 import { closeExport, type EntryEnd } from '../../../shared/exporting/close-export.ts'
 import { confirmPosted } from '../../../shared/exporting/confirm-posted.ts'
 import { rejectLines } from '../../../shared/exporting/reject-lines.ts'
+import { reportStop } from '../../../shared/exporting/report-stop.ts'
 import { retryExport } from '../../../shared/exporting/retry-export.ts'
 import { returnExport } from '../../../shared/exporting/return-export.ts'
 import type { FailureEvent } from '../../../shared/sage/sage-event.ts'
@@ -338,6 +339,17 @@ export async function rejected(machine: CycleMachine, ...lines: readonly LineIte
 
 export async function rejectSome(machine: CycleMachine, ...lines: readonly LineItem[]): Promise<void> {
   await rejected(machine, ...lines)
+  await machine.settle()
+}
+
+/** A poster says that Sage stopped the import of the current file; the workflow is not told yet. */
+export async function stopped(machine: CycleMachine, message = 'Category S is not set up.'): Promise<void> {
+  const { open, part } = await exporting(machine)
+  await reportStop(machine, { by: poster }, { key, export: open.number, part: part.part, message })
+}
+
+export async function stop(machine: CycleMachine): Promise<void> {
+  await stopped(machine)
   await machine.settle()
 }
 

@@ -1,0 +1,76 @@
+import type { Dependencies } from '../cycle/dependencies.ts'
+import type { Actor, Instant, ProjectKey } from '../domain/ids.ts'
+import { exportId } from '../domain/export-id.ts'
+import { allowed } from '../domain/lifecycle.ts'
+import { isRefusal } from '../domain/refusal.ts'
+import { importStopped } from '../sage/reconciliation.ts'
+import { keptFor } from '../store/idempotency.ts'
+import { tellSignal } from '../store/workflow.ts'
+import { contradictedByReading } from './confirm-posted.ts'
+import { reasonOf } from './reason.ts'
+import { refuseWhileUnderWay, told, type Who } from './record.ts'
+import { noExport, notWaiting, partNumbered, storedExport, unlessUnderWay } from './under-way.ts'
+
+export interface StopToReport {
+  readonly key: ProjectKey
+  readonly export: number
+  readonly part: number
+  /** What Sage's Estimate Import Report says. */
+  readonly message: string
+}
+
+export interface StoppedAnswer {
+  readonly export: string
+  readonly part: number
+  readonly import_stopped: { readonly by: Actor; readonly at: Instant; readonly message: string }
+}
+
+/**
+ * Records that Sage stopped the import of the file that is due, which nothing but its report tells, and has the
+ * workflow mail the way out. A later reading that shows a movement ends it, and so does *posted*. The same again is
+ * done already. Throws NOT_FOUND, REASON_MISSING, OTHER_EXPORT, NOTHING_TO_CONFIRM, READ_BACK_CONTRADICTS,
+ * COMMAND_PENDING.
+ */
+export const reportStop = async (
+  { store, clock }: Pick<Dependencies, 'store' | 'clock'>,
+  who: Who,
+  wanted: StopToReport,
+): Promise<StoppedAnswer> =>
+  await store.decide<StoppedAnswer>(
+    wanted.key,
+    async (head) => {
+      if (!head) return noExport()
+      const message = reasonOf(wanted.message)
+      if (isRefusal(message)) return message
+      const found = await storedExport(store, wanted.key, wanted.export)
+      if (isRefusal(found)) return found
+      const part = partNumbered(found.parts, wanted.part)
+      if (!part) return noExport()
+      const at = clock.now()
+      const answer = {
+        export: exportId(wanted.key.project, wanted.export),
+        part: part.part,
+        import_stopped: { by: who.by, at, message },
+      }
+      const observation = importStopped(at, part.mode, message)
+      if (part.observation?.sentence === observation.sentence) return { answer }
+      const refused =
+        unlessUnderWay(head, wanted.export) ??
+        allowed(head, 'report_stop') ??
+        (await refuseWhileUnderWay(store, wanted.key, head)) ??
+        notWaiting(found, part) ??
+        contradictedByReading(part)
+      if (refused) return refused
+      const about = { export: wanted.export, part: part.part }
+      return {
+        answer,
+        commit: {
+          ...tellSignal(wanted.key, head, 'observation', { ...about, by: who.by }),
+          history: [{ ...told(who), event: 'import_stopped', detail: { ...about, message } }],
+          parts: [{ ...part, observation }],
+          ...keptFor(who, answer),
+        },
+      }
+    },
+    who.idempotency,
+  )

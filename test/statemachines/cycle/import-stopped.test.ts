@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { useLocalDatabase } from '../../store/use-local.ts'
+import {
+  amounts,
+  approver,
+  clinicLines,
+  declare,
+  exported,
+  exporting,
+  head,
+  key,
+  poster,
+  receipt,
+  rejectSome,
+  stop,
+  totals,
+} from './clinic.ts'
+import { holds } from './invariants.ts'
+import { type CycleMachine, cycleMachine } from './machine.ts'
+
+const database = useLocalDatabase()
+const [labor, concrete, earthwork] = clinicLines as [
+  (typeof clinicLines)[0],
+  (typeof clinicLines)[0],
+  (typeof clinicLines)[0],
+]
+
+/** A file with accounting whose import Sage stopped. */
+async function stopped(): Promise<CycleMachine> {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await stop(machine)
+  return machine
+}
+
+const kind = async (machine: CycleMachine) => (await exporting(machine)).part.observation?.kind
+
+test('a stopped import needs a person: approver, posters and operators are mailed once', async () => {
+  const machine = await stopped()
+  await stop(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'mismatch' })
+  expect(machine.mails.filter(({ mail }) => mail === 'mismatch').map(({ to }) => to)).toEqual([
+    approver,
+    poster,
+    'otto',
+  ])
+  const history = await machine.store.history(key, { limit: 100 })
+  expect(history.at(-1)).toMatchObject({ event: 'observed', by: poster })
+  await holds(machine)
+})
+
+test('totals that have not moved do not deny a stop; totals that have moved end it', async () => {
+  const machine = await stopped()
+  await totals(machine, [])
+  expect(await kind(machine)).toBe('import_stopped')
+  await totals(machine, amounts([labor]))
+  expect([await kind(machine), (await head(machine)).erp]).toEqual(['partly', 'partly_posted'])
+  await holds(machine)
+})
+
+test('the lines after the stop go in a correction, compared together with those before it', async () => {
+  const machine = await stopped()
+  await rejectSome(machine, concrete, earthwork)
+  expect((await exporting(machine)).part).toMatchObject({ kind: 'correction', corrects: 1, entries: 2 })
+  await receipt(machine)
+  await totals(machine, amounts(clinicLines))
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
+test('a stop that was said by mistake is over when the file is said to be posted', async () => {
+  const machine = await stopped()
+  await declare(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'declared' })
+  await holds(machine)
+})
+
+test('a correction may be stopped as well, and ends as any file', async () => {
+  const machine = await stopped()
+  await rejectSome(machine, earthwork)
+  await receipt(machine)
+  await stop(machine)
+  await rejectSome(machine, earthwork)
+  await receipt(machine)
+  await totals(machine, amounts(clinicLines))
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
