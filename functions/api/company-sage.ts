@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { formatCents } from '../../shared/domain/cents.ts'
 import { PersonId, SageCompanyId } from '../../shared/domain/ids.ts'
-import { type SageCompany, sageLimits } from '../../shared/domain/sage-company.ts'
+import { type SageCompany, sageLimits, staleAfterDays } from '../../shared/domain/sage-company.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { etag } from '../../shared/http/conditional.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
@@ -55,6 +55,7 @@ const SageInput = z.strictObject({
   extras_may_be_created: z.boolean().default(false),
   cost_codes_may_be_created: z.boolean().default(false),
   entry_date_window: z.strictObject({ before: days, after: days }),
+  stale_after_days: z.int().min(1).max(90).default(staleAfterDays),
   /** What is left out is Sage's own. */
   limits: LimitsInput.default({}),
 })
@@ -66,12 +67,14 @@ const sageShown = ({
   connector_subjects = [],
   code_separators = 'as_shown',
   shortest_job_line = 2,
+  stale_after_days = staleAfterDays,
   ...sage
 }: SageCompany) => ({
   ...sage,
   connector_subjects,
   code_separators,
   shortest_job_line,
+  stale_after_days,
   job_mask: job_mask ?? null,
   cost_code_mask: cost_code_mask ?? null,
   limits: { ...limits, amount: formatCents(limits.amount) },

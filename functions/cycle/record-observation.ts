@@ -43,7 +43,7 @@ export const recordObservation = (dependencies: Dependencies, input: unknown) =>
   })
 
 function stateFor(kind: ObservationKind): ErpState {
-  if (kind === 'awaiting_posting') return 'exported'
+  if (kind === 'awaiting_posting' || kind === 'stale') return 'exported'
   return kind === 'partly' ? 'partly_posted' : 'mismatch'
 }
 

@@ -26,7 +26,7 @@ export const recordReceipt = (dependencies: Dependencies, input: unknown) =>
         ],
         outbox: mails('file_ready', postersOf(people, sage), occasion, about),
       },
-      output: { outcome: 'exported', until: earlier(firstReminder(at), day300) },
+      output: { outcome: 'exported', until: earlier(firstReminder(at, sage), day300) },
     }
   })
 

@@ -2,7 +2,12 @@ import { html } from 'hono/html'
 import { showCode } from '../../shared/domain/budget-code.ts'
 import type { Project } from '../../shared/domain/budget-head.ts'
 import { showCents } from '../../shared/domain/cents.ts'
-import type { BudgetExport, EntryOutcome, ExportPart } from '../../shared/domain/export.ts'
+import {
+  type BudgetExport,
+  type EntryOutcome,
+  type ExportPart,
+  waitsStill,
+} from '../../shared/domain/export.ts'
 import { modeInWords } from '../../shared/domain/shown-as.ts'
 import { boxOf, dayInWords, fileOf, planned, totalInWords, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
@@ -50,8 +55,7 @@ const sees = (of: BudgetExport, part: ExportPart): boolean =>
   part.observation !== undefined && (!part.posted || changedSince(of, part))
 
 /** Sage shows what this file does not explain: whoever imports it now, imports it once too often. */
-const contradicted = ({ posted, observation }: ExportPart): boolean =>
-  !posted && observation !== undefined && observation.kind !== 'awaiting_posting'
+const contradicted = ({ posted, observation }: ExportPart): boolean => !posted && !waitsStill(observation)
 
 /** Whether Sage shows something else since the export was settled, which stops the next one. */
 const changedSince = (of: BudgetExport, { observation }: ExportPart): boolean =>

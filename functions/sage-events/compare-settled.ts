@@ -87,7 +87,8 @@ async function againstWord(
   if (seen === undefined || seen.kind === 'drift') return seen
   const { kind, sentence, what_to_do } = seen
   if (kind !== 'awaiting_posting' && kind !== 'partly') return { ...drift, sentence, what_to_do }
-  return Date.parse(drift.at) < Date.parse(firstReminder(part.posted.at))
+  const sage = await dependencies.companies.sageCompany(key.company, open.sage_company)
+  return Date.parse(drift.at) < Date.parse(firstReminder(part.posted.at, sage))
     ? 'too_early'
     : { ...drift, ...notSeenYet(sentence) }
 }

@@ -81,15 +81,17 @@ function conclude(
   }
   if (kind === 'awaiting_posting' && part.observation === undefined && !showsOtherwise(head))
     return { answer: kind }
-  // A stopped import moves no total: what a person saw in Sage's report stands until something moves.
-  if (kind === 'awaiting_posting' && part.observation?.kind === 'import_stopped')
-    return { answer: 'unchanged' }
+  if (kind === 'awaiting_posting' && stands(head, part.observation)) return { answer: 'unchanged' }
   if (sameObservation(part.observation, seen)) return { answer: 'unchanged' }
   const detail = { export: open.number, part: part.part, observation: kind }
   const told = tellSignal(key, head, 'observation', detail)
   const history = [{ event: 'read_back', by: 'connector' as const, detail }]
   return { answer: kind, commit: { ...told, history, parts: [{ ...part, observation: seen }] } }
 }
+
+/** What totals that have not moved leave as it is: that a file is stale, and that a person saw its import stop. */
+const stands = (head: BudgetHead, observation: Observation | undefined): boolean =>
+  observation?.kind === 'import_stopped' || (observation?.kind === 'stale' && !showsOtherwise(head))
 
 /** After a note that a movement was made in Sage, the part has no observation and the state still tells of one. */
 const showsOtherwise = ({ erp }: BudgetHead): boolean => erp === 'partly_posted' || erp === 'mismatch'

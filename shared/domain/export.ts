@@ -28,6 +28,7 @@ export type LedgerRow = z.infer<typeof LedgerRow>
 /** What read-back or a person saw of a part in Sage. */
 export const ObservationKind = z.enum([
   'awaiting_posting',
+  'stale',
   'posted',
   'partly',
   'twice',
@@ -54,6 +55,10 @@ export const Observation = z.strictObject({
   ),
 })
 export type Observation = z.infer<typeof Observation>
+
+/** Whether a file still waits to be imported and posted, as far as anybody saw: nothing of it has moved in Sage. */
+export const waitsStill = (observation: Observation | undefined): boolean =>
+  observation === undefined || observation.kind === 'awaiting_posting' || observation.kind === 'stale'
 
 /** An entry of a part whose outcome differs from that of the part. */
 export const EntryException = z.strictObject({

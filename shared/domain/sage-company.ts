@@ -49,9 +49,14 @@ export const SageCompany = z.strictObject({
   cost_codes_may_be_created: z.boolean(),
   /** Days before and after today within which an entry date is allowed. */
   entry_date_window: z.strictObject({ before: z.int().min(0), after: z.int().min(0) }),
+  /** Days without a posting after which a file counts as stale; absent in what an earlier release stored. */
+  stale_after_days: z.int().min(1).optional(),
   limits: SageLimits,
 })
 export type SageCompany = z.infer<typeof SageCompany>
+
+/** Days without a posting after which a file counts as stale, unless the Sage company says otherwise. */
+export const staleAfterDays = 3 // domain: posting, read-back, ways out
 
 /** What Sage knows: read by the agent or uploaded; codes exactly as Sage shows them, trimmed. */
 export const MasterData = z.strictObject({

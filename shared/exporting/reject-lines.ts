@@ -1,7 +1,7 @@
 import type { Dependencies } from '../cycle/dependencies.ts'
 import { entriesOf } from '../cycle/export-parts.ts'
 import { type BudgetCode, keyOf, showCode } from '../domain/budget-code.ts'
-import type { EntryException, ExportEntry, ExportPart } from '../domain/export.ts'
+import { type EntryException, type ExportEntry, type ExportPart, waitsStill } from '../domain/export.ts'
 import { exportId } from '../domain/export-id.ts'
 import type { Instant, ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
@@ -117,9 +117,11 @@ function allRejected(part: ExportPart, lines: readonly RejectedLine[]): boolean 
 const contradicted = (part: ExportPart): Refusal | undefined =>
   part.observation?.kind === 'partly' ? undefined : contradictedByReading(part)
 
-/** The part without what a person was told to do about lines that are missing: it is done. */
+/** The part without what a person was told to do about lines that are not in Sage: it is done. */
 const answeredFor = (part: ExportPart): ExportPart =>
-  part.observation?.kind === 'import_stopped' ? withoutObservation(part) : part
+  part.observation?.kind === 'import_stopped' || waitsStill(part.observation)
+    ? withoutObservation(part)
+    : part
 
 function notSent(lines: readonly RejectedLine[], entries: readonly ExportEntry[]): Refusal | undefined {
   const sent = new Set(entries.map(({ code }) => keyOf(code)))

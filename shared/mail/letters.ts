@@ -2,7 +2,7 @@ import type { Approval } from '../domain/approval.ts'
 import { showCode } from '../domain/budget-code.ts'
 import type { BudgetHead, LastCommand, Project } from '../domain/budget-head.ts'
 import { showCents, sum } from '../domain/cents.ts'
-import type { BudgetExport, ExportPart } from '../domain/export.ts'
+import { type BudgetExport, type ExportPart, waitsStill } from '../domain/export.ts'
 import type { BudgetMailKind, MailKind, Undelivered } from '../store/outbox.ts'
 import type { MailedCode } from './confirmation-code.ts'
 import { facts, type Letter, type LetterPart, link, loud, oneLine, steps, text } from './letter.ts'
@@ -119,31 +119,49 @@ function confirmationCode(about: LetterFacts) {
 }
 
 function fileReady(about: LetterFacts) {
-  const { part, parts, export: of } = about
+  const { part, parts } = about
   return {
     subject: subjectOf(`File ready for Sage, file ${fileNumber(about)}`, about),
     parts: [
       text(`${fileOf(part, planned(parts))} of an accepted budget is ready to be imported into Sage.`),
-      loud(boxOf(part?.mode)),
-      facts(
-        ...projectFacts(about),
-        ['Export', of?.id ?? ''],
-        ['File', part?.file_name ?? ''],
-        ['Where', part?.receipt?.where ?? 'the posting page'],
-        ['Lines', String(part?.entries ?? 0)],
-        ['Total', part === undefined ? '' : totalInWords(part)],
-        ['Date of the entries', of === undefined ? '' : dayInWords(of.entry_date)],
-      ),
-      steps(
-        'In Sage, open Job Cost > Tools > Import Estimates and choose the file.',
-        boxOf(part?.mode),
-        'Import it once, and look at the Estimate Import Report.',
-        'Open Tasks > Post Entries and post the entries.',
-        'Say on the posting page that they are posted, or let the connector see it.',
-      ),
-      ...open(about, 'Open the posting page'),
+      ...toImport(about),
     ],
   }
+}
+
+/** Who is told to import a file that moved something in Sage already, imports it once too often. */
+function notPosted(about: LetterFacts) {
+  const { observation: seen } = about.part ?? {}
+  return {
+    subject: subjectOf(`Not posted yet, file ${fileNumber(about)}`, about),
+    parts: waitsStill(seen)
+      ? [...(seen === undefined ? [] : [text(seen.sentence), text(seen.what_to_do)]), ...toImport(about)]
+      : mismatch(about).parts,
+  }
+}
+
+function toImport(about: LetterFacts): readonly LetterPart[] {
+  const { part, export: of } = about
+  return [
+    loud(boxOf(part?.mode)),
+    facts(
+      ...projectFacts(about),
+      ['Export', of?.id ?? ''],
+      ['File', part?.file_name ?? ''],
+      ['Where', part?.receipt?.where ?? 'the posting page'],
+      ['Lines', String(part?.entries ?? 0)],
+      ['Total', part === undefined ? '' : totalInWords(part)],
+      ['Date of the entries', of === undefined ? '' : dayInWords(of.entry_date)],
+    ),
+    steps(
+      'In Sage, open Job Cost > Tools > Import Estimates and choose the file.',
+      boxOf(part?.mode),
+      'Import it once, and look at the Estimate Import Report.',
+      'Open Tasks > Post Entries and post the entries.',
+      'Say on the posting page that they are posted, or let the connector see it.',
+    ),
+    ...open(about, 'Open the posting page'),
+  ]
 }
 
 function toTheProject(words: string, sentence: (about: LetterFacts) => string, next: string): Write {
@@ -337,10 +355,7 @@ const letters: Record<BudgetMailKind, Write> = {
     ],
   }),
   mismatch,
-  not_posted: (about) => {
-    const letter = fileReady(about)
-    return { ...letter, subject: subjectOf(`Not posted yet, file ${fileNumber(about)}`, about) }
-  },
+  not_posted: notPosted,
   posted: toTheProject(
     'Posted in Sage',
     ({ head }) =>

@@ -9,6 +9,8 @@ export interface Counted {
   readonly wrong_box: number
   /** Keys that moved otherwise, sent or not. */
   readonly other: number
+  /** Of a file that nothing moved of: days that it may wait. */
+  readonly days?: number
 }
 
 const modeWords: Record<ExportMode, string> = {
@@ -30,6 +32,8 @@ export const saidOf = (kind: ObservationKind, mode: ExportMode, counted: Counted
 const said: Record<ObservationKind, (counted: Counted, mode: string) => string> = {
   awaiting_posting: ({ sent }) =>
     `Sage's totals have not moved yet: ${some(sent, 'entry', 'entries')} to be posted.`,
+  stale: ({ sent, days = 0 }) =>
+    `Not posted ${some(days, 'day', 'days')} after the file was delivered: ${some(sent, 'entry', 'entries')}.`,
   posted: ({ sent }, mode) =>
     sent === 0
       ? "Sage's totals are what they were."
@@ -64,14 +68,17 @@ export const importAgain =
 /** The next act for each observation (domain: ways out). */
 export const wayOut = (kind: ObservationKind, mode: ExportMode): string => waysOut[kind](modeWords[mode])
 
+const notPosted =
+  'Post the entries in Sage (Job Cost > Tasks > Post Entries). ' +
+  'If the entries were deleted in Sage, import the SAME file again, or close the export as withdrawn.'
+
 const wrongBox = (mode: string): string =>
   `Move the amounts in Sage to ${mode} and post, ` +
   'or close the export as taken where they stand: the total is right.'
 
 const waysOut: Record<ObservationKind, (mode: string) => string> = {
-  awaiting_posting: () =>
-    'Post the entries in Sage (Job Cost > Tasks > Post Entries). ' +
-    'If they were deleted there, import the same file again, or close the export as withdrawn.',
+  awaiting_posting: () => notPosted,
+  stale: () => notPosted,
   posted: () => 'Nothing: this file is done.',
   partly: () =>
     'Post the remaining entries in Sage. If Sage rejected lines, hand in the reject file; ' +

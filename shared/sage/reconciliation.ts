@@ -1,6 +1,13 @@
 import { type CodeKey, codeOfKey, compareKeys, keyOf } from '../domain/budget-code.ts'
 import { type Cents, minus, noCents, plus } from '../domain/cents.ts'
-import type { ExportEntry, ExportMode, LedgerRow, Observation, ObservationKind } from '../domain/export.ts'
+import type {
+  ExportEntry,
+  ExportMode,
+  ExportPart,
+  LedgerRow,
+  Observation,
+  ObservationKind,
+} from '../domain/export.ts'
 import type { Instant } from '../domain/ids.ts'
 import type { JobTotals, SageTotal } from '../domain/sage-company.ts'
 import { type Counted, saidOf, wayOut } from './observation-words.ts'
@@ -128,6 +135,20 @@ function byKey(totals: readonly SageTotal[]): ReadonlyMap<CodeKey, { original: C
 /** Whether a reading shows what the one before did: then there is nothing to tell. */
 export const sameObservation = (before: Observation | undefined, now: Observation): boolean =>
   before !== undefined && before.kind === now.kind && JSON.stringify(before.keys) === JSON.stringify(now.keys)
+
+/** Of a file that was delivered, and of which nothing has moved in Sage for days. */
+export const staleSince = (
+  at: Instant,
+  { mode, entries, observation }: Pick<ExportPart, 'mode' | 'entries' | 'observation'>,
+  days: number,
+): Observation => ({
+  kind: 'stale',
+  // Since when it is, not when it was last said.
+  at: observation?.kind === 'stale' ? observation.at : at,
+  sentence: saidOf('stale', mode, { ...nothingCounted, sent: entries, days }),
+  what_to_do: wayOut('stale', mode),
+  keys: [],
+})
 
 /** What a poster tells when Sage stopped the import, with the message of its Estimate Import Report. */
 export const importStopped = (at: Instant, mode: ExportMode, message: string): Observation => ({

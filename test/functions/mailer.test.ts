@@ -9,16 +9,21 @@ import { cents } from '../../shared/domain/cents.ts'
 import { Day, Instant, Sha256 } from '../../shared/domain/ids.ts'
 import {
   accept,
+  amounts,
   approver,
   clinicLines,
   command,
   exported,
   failure,
+  exporting,
   key,
   manager,
   poster,
   sent as sendBudget,
+  stop,
+  totals,
 } from '../statemachines/cycle/clinic.ts'
+import { days, second } from '../statemachines/cycle/days.ts'
 import { cycleMachine, type CycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import { htmlOf, messageOf, type PostOffice, postOffice, type Sent, textOf } from './post-office.ts'
@@ -274,4 +279,33 @@ test('the mail of a failed export tells what the connector says of the export an
     text.includes('The share is gone.'),
     text.includes('03-3000.S: This cost code is closed.'),
   ]).toEqual([true, true])
+})
+
+const notPosted = async (machine: CycleMachine): Promise<string> => {
+  const mailer = await post(machine)
+  await sendMail(mailer, messageOf({ ...requestOf('not_posted'), id: 'waits' }))
+  return textOf(mailer.sent[0])
+}
+
+test('the mail about a stale file says what to do if its entries were deleted', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await machine.pass(days(3) + second)
+  const told = await notPosted(machine)
+  expect(told).toContain('Not posted 3 days after the file was delivered: 3 entries.')
+  expect(told).toMatch(/import\s+the\s+SAME\s+file\s+again,\s+or\s+close\s+the\s+export\s+as\s+withdrawn/)
+  expect(told).toContain('Import Estimates')
+})
+
+test.each([
+  ['was posted twice', async (machine: CycleMachine) => await totals(machine, amounts(clinicLines, 2))],
+  ['was stopped by Sage', stop],
+])('the mail about a file that waits and %s does not ask to import it', async (_, happens) => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await happens(machine)
+  await machine.pass(days(4))
+  const told = await notPosted(machine)
+  expect(told).toContain((await exporting(machine)).part.observation?.sentence.slice(0, 30))
+  expect(told).not.toContain('Import Estimates')
 })

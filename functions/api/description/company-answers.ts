@@ -70,6 +70,7 @@ export const Sage = z
     connector_subjects: SageCompany.shape.connector_subjects.unwrap(),
     code_separators: SageCompany.shape.code_separators.unwrap(),
     shortest_job_line: SageCompany.shape.shortest_job_line.unwrap(),
+    stale_after_days: SageCompany.shape.stale_after_days.unwrap(),
     job_mask: z.string().nullable(),
     cost_code_mask: z.string().nullable(),
     limits: z.strictObject({ ...SageCompany.shape.limits.shape, amount: words.Money }),

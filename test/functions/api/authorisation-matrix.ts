@@ -288,6 +288,8 @@ const exports: readonly Row[] = [
     may: ['accounting_poster', 'connector'],
     command: 'reject_lines',
     before: exporting,
+    // After a stop lines are named; what Sage shows otherwise is corrected there.
+    after: [['READ_BACK_CONTRADICTS', 'mismatch']],
     call: sending({ part: 1, lines: [concrete] }),
   },
   {

@@ -281,6 +281,7 @@ describe('a Sage company', () => {
       jobs_may_be_created: false,
       extras_may_be_created: false,
       cost_codes_may_be_created: false,
+      stale_after_days: 3,
       limits: { job: 10, extra: 10, cost_code: 12, category: 3, description: 30, amount: '99999999.99' },
     })
   })
@@ -288,6 +289,11 @@ describe('a Sage company', () => {
   test('keeps the limits that are given', async () => {
     const came = await put('/company/sage/west', { ...west, limits: { job: 8, amount: '5.00' } })
     expect(came.json.limits).toMatchObject({ job: 8, extra: 10, amount: '5.00' })
+  })
+
+  test('keeps after how many days a file is stale', async () => {
+    await put('/company/sage/west', { ...west, stale_after_days: 5 })
+    expect((await get('/company/sage/west')).json).toMatchObject({ stale_after_days: 5 })
   })
 
   test('is listed and shown', async () => {
@@ -321,6 +327,7 @@ describe('a Sage company', () => {
     ['a time zone that is none', { time_zone: 'Mars/Olympus' }, '/time_zone'],
     ['a poster who is not there', { posters: ['nobody'] }, '/posters/0'],
     ['a comment sign of two', { comment_character: ';;' }, '/comment_character'],
+    ['no day before a file is stale', { stale_after_days: 0 }, '/stale_after_days'],
     ['no window for dates', { entry_date_window: undefined }, '/entry_date_window'],
   ])('with %s is refused at its place', async (_, more, pointer) => {
     const came = await put('/company/sage/west', { ...west, ...more })

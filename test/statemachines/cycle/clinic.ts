@@ -93,7 +93,7 @@ export async function clinic(
 /** The Sage company; by default nothing may be created by an import. */
 export async function sageSettings(
   { companies }: CycleMachine,
-  may: Partial<Pick<SageCompany, 'jobs_may_be_created' | 'extras_may_be_created'>> = {},
+  may: Partial<Pick<SageCompany, 'jobs_may_be_created' | 'extras_may_be_created' | 'stale_after_days'>> = {},
 ): Promise<void> {
   await companies.putSageCompany(
     key.company,

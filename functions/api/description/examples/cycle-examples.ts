@@ -161,6 +161,13 @@ export const cycleExamples: Examples = {
           what_to_do: 'Ask a company admin for the role, or ask somebody who has it to do this.',
         },
         {
+          command: 'report_stop',
+          allowed: false,
+          code: 'NOT_ALLOWED',
+          sentence: 'This needs the role accounting poster.',
+          what_to_do: 'Ask a company admin for the role, or ask somebody who has it to do this.',
+        },
+        {
           command: 'reject_lines',
           allowed: false,
           code: 'NOT_ALLOWED',
@@ -459,6 +466,7 @@ export const cycleExamples: Examples = {
           what_to_do: 'Ask a company admin for the role, or ask somebody who has it to do this.',
         },
         { command: 'confirm_posted', allowed: true },
+        { command: 'report_stop', allowed: true },
         { command: 'reject_lines', allowed: true },
         { command: 'close', allowed: true },
       ],

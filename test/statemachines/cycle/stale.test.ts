@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import { useLocalDatabase } from '../../store/use-local.ts'
+import {
+  amounts,
+  clinic,
+  clinicLines,
+  accept,
+  close,
+  command,
+  declare,
+  exported,
+  exporting,
+  head,
+  key,
+  receipt,
+  rejectSome,
+  sageSettings,
+  stop,
+  totals,
+} from './clinic.ts'
+import { days, second } from './days.ts'
+import { holds } from './invariants.ts'
+import { type CycleMachine, cycleMachine } from './machine.ts'
+
+const database = useLocalDatabase()
+const [labor, concrete] = clinicLines as [(typeof clinicLines)[0], (typeof clinicLines)[0]]
+
+const observation = async (machine: CycleMachine) => (await exporting(machine)).part.observation
+
+/** Imported, its entries deleted in Sage before anybody posted them: no total ever moves. */
+async function deleted(): Promise<CycleMachine> {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await totals(machine, [])
+  await machine.pass(days(3) + second)
+  return machine
+}
+
+test('entries deleted before they are posted make the file stale after three days, with a way out', async () => {
+  const machine = await deleted()
+  expect(await observation(machine)).toMatchObject({
+    kind: 'stale',
+    sentence: 'Not posted 3 days after the file was delivered: 3 entries.',
+    what_to_do: expect.stringContaining(
+      'import the SAME file again, or close the export as withdrawn',
+    ) as string,
+  })
+  expect(await head(machine)).toMatchObject({ erp: 'exported' })
+  await holds(machine)
+})
+
+test('a stale file stays stale, since the same moment, while no total moves', async () => {
+  const machine = await deleted()
+  const before = await observation(machine)
+  await totals(machine, [])
+  await machine.pass(days(1) + second)
+  expect(await observation(machine)).toEqual(before)
+  expect(machine.mails.filter(({ mail }) => mail === 'not_posted')).toHaveLength(2)
+  await holds(machine)
+})
+
+test.each<[string, (machine: CycleMachine) => Promise<void>, object]>([
+  [
+    'imported again and posted',
+    async (machine) => {
+      await totals(machine, amounts(clinicLines))
+    },
+    { erp: 'synced', confirmed: 'verified' },
+  ],
+  ['said to be posted', declare, { erp: 'synced', confirmed: 'declared' }],
+  [
+    'closed as withdrawn',
+    async (machine) => {
+      await close(machine, { outcome: 'withdrawn' })
+    },
+    { erp: 'rejected', edit: 'unlocked' },
+  ],
+])('a stale file ends when it is %s', async (_, ending, stands) => {
+  const machine = await deleted()
+  await ending(machine)
+  expect(await head(machine)).toMatchObject(stands)
+  await holds(machine)
+})
+
+test('a stale file whose lines Sage rejected is answered for by the correction', async () => {
+  const machine = await deleted()
+  await rejectSome(machine, concrete)
+  expect((await exporting(machine)).parts.map((part) => part.observation)).toEqual([undefined, undefined])
+  await holds(machine)
+})
+
+test('what Sage shows, or a person saw, is not covered by a file being stale', async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await stop(machine)
+  await machine.pass(days(4))
+  expect(await observation(machine)).toMatchObject({ kind: 'import_stopped' })
+  await totals(machine, amounts([labor]))
+  await machine.pass(days(4))
+  expect(await observation(machine)).toMatchObject({ kind: 'partly' })
+  await holds(machine)
+})
+
+test('the Sage company sets after how many days a file is stale', async () => {
+  const machine = await cycleMachine(database())
+  await clinic(machine)
+  await sageSettings(machine, { stale_after_days: 7 })
+  await command(machine, 'lock')
+  await command(machine, 'send')
+  await accept(machine)
+  await receipt(machine)
+  await machine.pass(days(7) - second)
+  expect(await observation(machine)).toBeUndefined()
+  await machine.pass(2 * second)
+  expect(await observation(machine)).toMatchObject({ kind: 'stale' })
+  const history = await machine.store.history(key, { limit: 100 })
+  expect(history.at(-1)).toMatchObject({ event: 'not_posted' })
+  await holds(machine)
+})
