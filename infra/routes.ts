@@ -47,6 +47,8 @@ const requests: readonly Key[] = [
   `GET ${version}/against_sage`,
   `GET ${version}/against_sage/subtotals`,
   `GET ${version}/against_sage.csv`,
+  `GET ${project}/sage_report`,
+  `GET ${project}/sage_report.csv`,
   `GET ${budget}/history`,
   `GET ${budget}/history.csv`,
   `GET ${budget}/history.jsonl`,

@@ -28,6 +28,7 @@ import { fileDependencies, onApi } from './on-api.ts'
 import { projectRoutes } from './projects.ts'
 import { restoreVersionRoutes } from './restore-version.ts'
 import { sageDifferenceRoutes } from './sage-difference.ts'
+import { sageReportRoutes } from './sage-report.ts'
 import { versionDifferenceRoutes } from './version-difference.ts'
 import { uploadRoutes } from './uploads.ts'
 import { versionRoutes } from './versions.ts'
@@ -48,6 +49,7 @@ export const routesButFiles = (dependencies: ApiDependencies) => [
   ...restoreVersionRoutes(dependencies),
   ...versionDifferenceRoutes(dependencies),
   ...sageDifferenceRoutes(dependencies),
+  ...sageReportRoutes(dependencies),
   ...historyRoutes(dependencies),
   ...historyFileRoutes(dependencies),
   ...mailRoutes(dependencies),

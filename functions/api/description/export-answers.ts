@@ -50,6 +50,33 @@ export const ErpBudgets = z.strictObject({
   next_cursor: words.Cursor,
 })
 
+const figures = {
+  taken: words.AmountsByMode.meta({ description: 'What Sage took of ours, opening entries included.' }),
+  on_its_way: words.AmountsByMode.meta({ description: 'Sent, and neither posted nor closed.' }),
+  in_sage: words.AmountsByMode.nullable().meta({ description: 'As last read; null: never read.' }),
+  made_in_sage: z
+    .strictObject({ acknowledged: words.AmountsByMode, not_acknowledged: words.AmountsByMode })
+    .nullable()
+    .meta({ description: 'Null where no reading before the last file tells it apart.' }),
+  difference: words.AmountsByMode.nullable().meta({
+    description:
+      'Sage less what was taken and what was made in Sage. What is posted and not confirmed yet is a difference.',
+  }),
+}
+
+export const SageReport = z.strictObject({
+  project: ProjectId,
+  name: z.string(),
+  job: words.Job.nullable(),
+  ...words.states,
+  export: z.string().nullable().meta({ description: 'The export under way, or the last one.' }),
+  sage_as_of: Instant.nullable(),
+  ...figures,
+  budget_codes: z.array(z.strictObject({ ...words.shownCode, ...figures })),
+  budget_codes_in_all: z.int(),
+  next_cursor: words.Cursor,
+})
+
 export const Decided = z.strictObject({
   decided: z.enum(['now', 'before']),
   outcome: z.enum(['accepted', 'rejected', 'retrieved', 'expired']).optional(),

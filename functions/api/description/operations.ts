@@ -292,6 +292,16 @@ export const operations: Readonly<Record<string, Described>> = {
     tag: 'Versions',
     answers: 'text/csv',
   },
+  'GET /projects/{project}/sage_report': {
+    does: 'Reports by budget code, and in total, what Sage took of the project, what is on its way, what Sage shows, what was made there, and the difference.',
+    tag: 'ERP',
+    answers: exporting.SageReport,
+  },
+  'GET /projects/{project}/sage_report.csv': {
+    does: 'The same as a file, in pages; its last row is the total.',
+    tag: 'ERP',
+    answers: 'text/csv',
+  },
   'GET /erp/budgets': {
     does: 'Lists budgets ready to be exported, or in another state, the longest waiting first.',
     tag: 'ERP',

@@ -71,11 +71,7 @@ export const Difference = z.strictObject({
   next_cursor: words.Cursor,
 })
 
-const held = z.strictObject({
-  original_estimate: words.Money,
-  approved_estimate_changes: words.Money,
-  total: words.Money,
-})
+const held = words.AmountsByMode
 
 const due = { revised_estimate: words.Money, difference_to_send: words.Money }
 

@@ -45,6 +45,12 @@ export const amounts = {
   revised_estimate: Money,
 }
 
+export const AmountsByMode = z.strictObject({
+  original_estimate: Money,
+  approved_estimate_changes: Money,
+  total: Money,
+})
+
 export const totals = { line_items: z.int(), ...amounts }
 export const Totals = z.strictObject(totals).meta({ id: 'Totals' })
 

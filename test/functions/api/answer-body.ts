@@ -59,6 +59,8 @@ export interface Body {
   readonly changes: List
   readonly history: List
   readonly budgets: List
+  readonly budget_codes: List
+  readonly in_sage: unknown
   readonly parts: List
   readonly people: List
   readonly sage_companies: List

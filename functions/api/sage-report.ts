@@ -1,0 +1,148 @@
+import * as z from 'zod'
+import { sageReportCsvHead, sageReportCsvRow } from '../../shared/budget-files/sage-report-csv.ts'
+import { CodeKey, keyOf } from '../../shared/domain/budget-code.ts'
+import type { Project } from '../../shared/domain/budget-head.ts'
+import { formatCents, plus } from '../../shared/domain/cents.ts'
+import { exportId } from '../../shared/domain/export-id.ts'
+import { type Instant, type ProjectKey, Sha256 } from '../../shared/domain/ids.ts'
+import {
+  type Amounts,
+  jobReport,
+  type ReportFigures,
+  type ReportRow,
+  sumsOf,
+} from '../../shared/domain/job-report.ts'
+import { jobFigures } from '../../shared/exporting/job-figures.ts'
+import { type Answer, ok } from '../../shared/http/answer.ts'
+import { changedBetween, comesAfter, type Page, pageOf, pageQuery, placeOf } from '../../shared/http/page.ts'
+import { notFound } from '../../shared/http/request.ts'
+import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import { canonicalJson, sha256 } from '../../shared/store/content-hash.ts'
+import { codeShown, statesShown } from './as-shown.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { headOf } from './history.ts'
+import { projectKey } from './input.ts'
+import { fileQuery, pagedText } from './paged-text.ts'
+
+/** After which code a page goes on, in which state of the report. */
+const Place = z.strictObject({ after: CodeKey, of: Sha256 })
+
+interface Report {
+  readonly key: ProjectKey
+  readonly project: Project
+  readonly states: ReturnType<typeof statesShown>
+  readonly export: string | null
+  readonly asOf: Instant | null
+  readonly rows: readonly ReportRow[]
+  readonly sums: ReportFigures
+  /** Hash of all rows. */
+  readonly hash: Sha256
+  /** The rows that the page before did not give. */
+  readonly left: readonly ReportRow[]
+}
+
+async function reported(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  cursor: string | undefined,
+): Promise<Report> {
+  const { store, companies } = dependencies
+  const key = projectKey(ask)
+  const place = cursor === undefined ? undefined : placeOf(cursor, Place)
+  const [head, project] = await Promise.all([headOf(store, key), store.project(key)])
+  if (!project) throw notFound('project')
+  const { job } = project
+  const totals = job && (await companies.jobTotals(key.company, job.sage_company, job.number))
+  const figures = await jobFigures(dependencies, key, head, totals)
+  const rows = jobReport(figures)
+  const hash = sha256(canonicalJson(rows))
+  if (place && place.of !== hash) throw changedBetween()
+  const last = head.open_export ?? head.export
+  return {
+    key,
+    project,
+    states: statesShown(head),
+    export: last === 0 ? null : exportId(key.project, last),
+    asOf: totals?.as_of ?? null,
+    rows,
+    sums: sumsOf(rows, {
+      sage: figures.sage !== undefined,
+      made: figures.sage !== undefined && figures.before !== undefined,
+    }),
+    hash,
+    left: rows.filter(({ code }) => comesAfter(keyOf(code), place?.after)),
+  }
+}
+
+const amountsShown = ({ original, changes }: Amounts) => ({
+  original_estimate: formatCents(original),
+  approved_estimate_changes: formatCents(changes),
+  total: formatCents(plus(original, changes)),
+})
+
+const figuresShown = ({ taken, open, sage, made, difference }: ReportFigures) => ({
+  taken: amountsShown(taken),
+  on_its_way: amountsShown(open),
+  in_sage: sage ? amountsShown(sage) : null,
+  made_in_sage: made
+    ? {
+        acknowledged: amountsShown(made.acknowledged),
+        not_acknowledged: amountsShown(made.not_acknowledged),
+      }
+    : null,
+  difference: difference ? amountsShown(difference) : null,
+})
+
+const placeAfter = ({ hash }: Report, { code }: Pick<ReportRow, 'code'>) => ({ after: keyOf(code), of: hash })
+
+async function showReport(dependencies: ApiDependencies, ask: Ask, { limit, cursor }: Page): Promise<Answer> {
+  const report = await reported(dependencies, ask, cursor)
+  const { page, next_cursor } = pageOf(report.left, limit, (row) => placeAfter(report, row))
+  return ok({
+    project: report.project.project,
+    name: report.project.name,
+    job: report.project.job ?? null,
+    ...report.states,
+    export: report.export,
+    sage_as_of: report.asOf,
+    ...figuresShown(report.sums),
+    budget_codes: page.map((row) => ({ ...codeShown(row.code), ...figuresShown(row) })),
+    budget_codes_in_all: report.rows.length,
+    next_cursor,
+  })
+}
+
+async function reportCsv(
+  dependencies: ApiDependencies,
+  ask: Ask,
+  { limit, cursor }: z.infer<typeof fileQuery>,
+): Promise<Answer> {
+  const report = await reported(dependencies, ask, cursor)
+  const { left, rows, sums } = report
+  const records = left.map((row) => ({ text: sageReportCsvRow(row), place: placeAfter(report, row) }))
+  const last = rows.at(-1)
+  const total = { text: sageReportCsvRow(sums), place: last && placeAfter(report, last) }
+  return await pagedText([...records, total], {
+    type: 'text/csv; charset=utf-8',
+    name: `${report.key.project}-sage-report.csv`,
+    limit,
+    before: cursor === undefined ? sageReportCsvHead : '',
+  })
+}
+
+export const sageReportRoutes = (dependencies: ApiDependencies): Route[] => [
+  route({
+    method: 'GET',
+    path: '/projects/{project}/sage_report',
+    operation: 'view_erp',
+    query: pageQuery(1000),
+    handle: async (ask, { query }) => await showReport(dependencies, ask, query),
+  }),
+  route({
+    method: 'GET',
+    path: '/projects/{project}/sage_report.csv',
+    operation: 'view_erp',
+    query: fileQuery,
+    handle: async (ask, { query }) => await reportCsv(dependencies, ask, query),
+  }),
+]
