@@ -150,6 +150,13 @@ export const workerFunctions = [
     uses: ['table', 'lists'],
   },
   {
+    name: 'nightly-check',
+    entry: 'functions/schedule/nightly-check.ts',
+    memory: 1024,
+    timeout: 900,
+    uses: ['table', 'lists', 'read objects'],
+  },
+  {
     name: 'workflow-ended',
     entry: 'functions/schedule/workflow-ended.ts',
     memory: 512,

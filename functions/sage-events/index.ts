@@ -4,7 +4,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { type Dependencies, dependenciesFromEnvironment } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
 import { type ReceiptEvent, SageEvent } from '../../shared/sage/sage-event.ts'
-import { compareTotals } from './compare-totals.ts'
+import { compareTotals } from '../../shared/exporting/compare-totals.ts'
 import { takeFailure, takeReceipt } from './take-receipt.ts'
 
 /** Carries one report of a connector to the budget that it is about. */

@@ -212,6 +212,15 @@ export class CycleStack extends Stack {
     this.#rule('EveryMinute', sweep, { schedule: Schedule.rate(Duration.minutes(1)) })
     // Each company's summary goes out in an hour of its own time, so every hour is looked at.
     this.#rule('EveryHour', this.#function('daily-summary'), { schedule: Schedule.cron({ minute: '0' }) })
+    const nightly = this.#function('nightly-check')
+    this.#rule('NightlyCheckEveryHour', nightly, { schedule: Schedule.cron({ minute: '30' }) })
+    this.#alarmOnLine(nightly, 'sage readings stopped', {
+      id: 'SageReadingsStopped',
+      name: 'sage-readings-stopped',
+      impact:
+        'Nobody is told when Sage holds other figures than were sent: what is posted is confirmed by people alone.',
+      periods: 1,
+    })
     // The relay logs a row that fails and goes on, so only the sweep sees that one stays.
     this.#alarmOnLine(sweep, 'outbox row overdue', {
       id: 'OutboxOverdue',

@@ -47,10 +47,10 @@ export class OperationsStack extends Stack {
     })
     alarm('schedule-failed', {
       impact:
-        'What got stuck is not found, a broken workflow or a returned mail is not recorded, or approvers get no daily summary.',
+        'What got stuck is not found, a broken workflow or a returned mail is not recorded, approvers get no daily summary, or nobody looks for drift.',
       metric: sum(
-        (['sweep', 'workflow-ended', 'mail-not-delivered', 'daily-summary'] as const).map((name) =>
-          functionMetric(settings, name, 'Errors'),
+        (['sweep', 'workflow-ended', 'mail-not-delivered', 'daily-summary', 'nightly-check'] as const).map(
+          (name) => functionMetric(settings, name, 'Errors'),
         ),
       ),
       above: 0,

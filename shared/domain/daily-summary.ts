@@ -9,9 +9,13 @@ const hourIn = (timeZone: string, at: Instant): number =>
     new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', hourCycle: 'h23' }).format(Date.parse(at)),
   )
 
+/** The day of what is done once a day from an hour on; undefined before that hour. */
+export const dayDue = (hour: number, timeZone: string, at: Instant): Day | undefined =>
+  hourIn(timeZone, at) < hour ? undefined : dayIn(timeZone, at)
+
 /** The day whose summary is due at an instant; undefined before its hour. */
 export const summaryDue = (timeZone: string, at: Instant): Day | undefined =>
-  hourIn(timeZone, at) < summaryHour ? undefined : dayIn(timeZone, at)
+  dayDue(summaryHour, timeZone, at)
 
 /**
  * Whether a step that opened then belongs in the summary of a day. What opened after its hour was mailed that day

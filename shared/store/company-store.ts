@@ -72,6 +72,8 @@ export interface CompanyStore {
   ): Promise<boolean>
   /** Sage's posted totals of one job, as last read; an older reading never replaces a newer one. */
   jobTotals(company: CompanyId, sage: SageCompanyId, job: string): Promise<JobTotals | undefined>
+  /** When the totals of each job of a Sage company were read last. */
+  totalsRead(company: CompanyId, sage: SageCompanyId): Promise<ReadonlyMap<string, Instant>>
   putJobTotals(company: CompanyId, sage: SageCompanyId, totals: JobTotals): Promise<void>
   /** The project linked to a job. */
   projectOfJob(company: CompanyId, sage: SageCompanyId, job: string): Promise<string | undefined>

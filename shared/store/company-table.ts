@@ -88,6 +88,11 @@ function readsOf(rows: Rows, objects: Objects): Omit<CompanyStore, Writes> {
       const pointer = await read(rows, of(company, companySk.jobTotals(sage, job)), Pointer)
       return pointer && JobTotals.parse(await objects.getJson(company, pointer.sha256))
     },
+    async totalsRead(company, sage) {
+      const begins = companySk.totalsOf(sage)
+      const found = await rows.list(companyPk(company), { begins })
+      return new Map(found.map((row) => [row.sk.slice(begins.length), readBody(Pointer, row).as_of]))
+    },
     projectOfJob: async (company, sage, job) =>
       (await read(rows, jobKey(company, sage, job), JobLink))?.project,
     link: async (sha256) => await read(rows, linkKey(sha256), Link),

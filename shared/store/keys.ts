@@ -72,6 +72,7 @@ export const projectSk = {
 export const companySk = {
   company: 'COMPANY',
   summary: 'SUMMARY',
+  nightlyCheck: 'NIGHTLY_CHECK',
   policy: 'POLICY',
   projectPolicies: 'POLICY#',
   projectPolicy: (project: string): string => `POLICY#${ProjectId.parse(project)}`,
@@ -82,7 +83,8 @@ export const companySk = {
   sageCompany: (id: string): string => `SAGE#${SageCompanyId.parse(id)}`,
   masterData: (sage: string): string => `MASTER#${SageCompanyId.parse(sage)}`,
   // The job number is free text: it stands last, where it cannot be taken for another part of the key.
-  jobTotals: (sage: string, job: string): string => `TOTALS#${SageCompanyId.parse(sage)}#${job.trim()}`,
+  totalsOf: (sage: string): string => `TOTALS#${SageCompanyId.parse(sage)}#`,
+  jobTotals: (sage: string, job: string): string => `${companySk.totalsOf(sage)}${job.trim()}`,
   history: projectSk.history,
 } as const
 

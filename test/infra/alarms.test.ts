@@ -48,9 +48,15 @@ test('a log line that raises an alarm is one that the code writes', () => {
   const filters = ofType(resources, 'AWS::Logs::MetricFilter').map(
     ({ properties }) => /= "(.*)" \}$/.exec(properties.FilterPattern)?.[1] ?? '',
   )
-  expect(sorted(filters)).toEqual(['mail not delivered', 'outbox row overdue', 'receipt overdue'])
+  expect(sorted(filters)).toEqual([
+    'mail not delivered',
+    'outbox row overdue',
+    'receipt overdue',
+    'sage readings stopped',
+  ])
   const written = [
     'functions/schedule/sweep.ts',
+    'functions/schedule/nightly-check.ts',
     'functions/cycle/receipt-overdue.ts',
     'functions/mailer/not-delivered.ts',
   ].map((path) => readFileSync(path, 'utf8'))

@@ -130,6 +130,10 @@ test('the daily summary looks every hour', () => {
   expect(ruleFor('daily-summary')?.ScheduleExpression).toBe('cron(0 * * * ? *)')
 })
 
+test('the nightly check looks every hour, between two summaries', () => {
+  expect(ruleFor('nightly-check')?.ScheduleExpression).toBe('cron(30 * * * ? *)')
+})
+
 /** States that call a function and give it a fixed time: all but the waits. */
 const steps = Object.values((JSON.parse(definition) as { States: Record<string, State> }).States).flatMap(
   ({ TimeoutSeconds, Arguments }) =>

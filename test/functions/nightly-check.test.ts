@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest'
+import { type NightlyCheck, nightlyCheck } from '../../functions/schedule/nightly-check.ts'
+import { Instant } from '../../shared/domain/ids.ts'
+import { readingsStopped } from '../../shared/domain/readings-stopped.ts'
+import { createBudgetStore } from '../../shared/store/budget-table.ts'
+import { createCompanyStore } from '../../shared/store/company-table.ts'
+import { createNights } from '../../shared/store/nightly-table.ts'
+import { createSummaries } from '../../shared/store/summary-table.ts'
+import {
+  amounts,
+  clinicLines,
+  declare,
+  exported,
+  head,
+  key,
+  poster,
+  read,
+  sageId,
+} from '../statemachines/cycle/clinic.ts'
+import { holds } from '../statemachines/cycle/invariants.ts'
+import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
+import { recordedCalls } from '../store/faults.ts'
+import { useLocalDatabase } from '../store/use-local.ts'
+
+const database = useLocalDatabase()
+const day = 86_400_000
+
+/** The check over the table of a machine, what it logs, and its calls of the table. */
+function checkOf(machine: CycleMachine) {
+  const lines: [string, ...unknown[]][] = []
+  const keep = (message: unknown, ...more: unknown[]): void => {
+    lines.push([String(message), ...more])
+  }
+  const { document, calls } = recordedCalls(database())
+  const over = { ...machine, document }
+  const check: NightlyCheck = {
+    ...machine,
+    store: createBudgetStore(over),
+    companies: createCompanyStore(over),
+    summaries: createSummaries(over),
+    nights: createNights(over),
+    logger: { info: () => {}, warn: keep, error: keep },
+  }
+  return { check, lines, calls }
+}
+
+/** A budget that a poster confirmed as posted at one in the morning of 5 January 2026 in Los Angeles, read before. */
+async function declared(): Promise<CycleMachine> {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await machine.pass(1_000)
+  await declare(machine)
+  return machine
+}
+
+async function nightOf(machine: CycleMachine, at: string) {
+  await machine.time.advanceTo(Date.parse(at))
+  const { check, ...seen } = checkOf(machine)
+  const found = await nightlyCheck(check)
+  await machine.settle()
+  return { found, ...seen }
+}
+
+const mismatches = ({ mails }: CycleMachine) =>
+  mails.filter(({ mail }) => mail === 'mismatch').map(({ to }) => to)
+
+test('what only time tells is found without a new reading, and told to posters once', async () => {
+  const machine = await declared()
+  await machine.pass(60_000)
+  expect(await read(machine, [])).toBe('not_comparable')
+  // From two in the morning on, 10:00 UTC; the totals may be late for three days.
+  expect((await nightOf(machine, '2026-01-06T10:30:00.000Z')).found).toEqual({ compared: 1, drift: 0 })
+  expect(mismatches(machine)).toEqual([])
+  expect((await nightOf(machine, '2026-01-09T10:30:00.000Z')).found).toEqual({ compared: 1, drift: 1 })
+  expect((await nightOf(machine, '2026-01-10T10:30:00.000Z')).found).toEqual({ compared: 1, drift: 0 })
+  expect(mismatches(machine)).toEqual([poster])
+  await holds(machine)
+})
+
+test('a reading that agrees and was never compared verifies the settlement', async () => {
+  const machine = await declared()
+  const totals = amounts(clinicLines).map(([extra, cost_code, category, original, changes]) => ({
+    extra,
+    cost_code,
+    category,
+    original,
+    changes,
+  }))
+  await machine.pass(60_000)
+  const as_of = machine.clock.now()
+  await machine.companies.putJobTotals(key.company, sageId, {
+    job: '24-1007',
+    as_of,
+    totals: totals as never,
+  })
+  await nightOf(machine, '2026-01-06T10:30:00.000Z')
+  expect((await head(machine)).confirmed).toBe('verified')
+  await holds(machine)
+})
+
+test('is made once a night, from two on in the time of the company', async () => {
+  const machine = await declared()
+  const compared: number[] = []
+  for (const hour of ['09:30', '10:30', '11:30', '23:30'])
+    compared.push((await nightOf(machine, `2026-01-06T${hour}:00.000Z`)).found.compared)
+  expect(compared).toEqual([0, 1, 0, 0])
+})
+
+test('a night in which nothing moved writes the day alone, in few calls', async () => {
+  const machine = await declared()
+  await read(machine, amounts(clinicLines))
+  await machine.settle()
+  const { calls, found } = await nightOf(machine, '2026-01-06T10:30:00.000Z')
+  const names = calls.map(({ name }) => name.replace(/(Item)?Command$/, ''))
+  expect(found).toEqual({ compared: 1, drift: 0 })
+  const [company, budget] = [6, 6]
+  // Companies, Sage companies, day, readings, budgets in two; project, head, export, its files, totals in two.
+  expect(names).toHaveLength(company + budget + 1)
+  expect(names.filter((name) => !/^(Get|BatchGet|Query)$/.test(name))).toEqual(['Put'])
+})
+
+test('a budget that fails is told to the operators, and the next hour checks again', async () => {
+  const machine = await declared()
+  await machine.time.advanceTo(Date.parse('2026-01-06T10:30:00.000Z'))
+  const { check, lines } = checkOf(machine)
+  const objects: typeof check.objects = {
+    ...check.objects,
+    getJson: async () => await Promise.reject(new Error('cannot be read')),
+  }
+  await expect(nightlyCheck({ ...check, objects })).rejects.toThrow('1 checks failed')
+  expect(lines).toMatchObject([['nightly check failed', { company: key.company, project: key.project }]])
+  expect(await nightlyCheck(check)).toEqual({ compared: 1, drift: 0 })
+})
+
+test('warns in one line of a Sage company whose totals are no longer read', async () => {
+  const machine = await declared()
+  expect((await nightOf(machine, '2026-01-12T08:30:00.000Z')).lines).toEqual([])
+  const { lines } = await nightOf(machine, '2026-01-13T10:30:00.000Z')
+  expect(lines).toMatchObject([
+    [
+      'sage readings stopped',
+      { company: key.company, sage_company: sageId, jobs: 1, longest: [{ job: '24-1007' }] },
+    ],
+  ])
+})
+
+const now = Instant.parse('2026-01-20T00:00:00.000Z')
+const before = (days: number) => Instant.parse(new Date(Date.parse(now) - days * day).toISOString())
+
+test.each([
+  ['agent', 'read six days ago', [['24-1', 6]], []],
+  ['agent', 'read eight days ago', [['24-1', 8]], ['24-1']],
+  ['agent', 'never read, exported for nine days', [], ['24-1']],
+  ['agent', 'not read as the others are', [['24-2', 1]], ['24-1']],
+  ['file_drop', 'no more uploaded', [['24-1', 8]], ['24-1']],
+  ['file_drop', 'of a Sage company that was never read', [], []],
+] as const)('by %s a job that is %s', (connector, _, read_, stopped) => {
+  const reading = new Map(read_.map(([job, days]) => [job, before(days)]))
+  const jobs = [{ job: '24-1', since: before(9) }]
+  expect(readingsStopped({ connector }, jobs, reading, now).map(({ job }) => job)).toEqual(stopped)
+})
