@@ -97,7 +97,9 @@ const requests: readonly Key[] = [
   'GET /company/history.jsonl',
   `GET ${masterData}`,
   `PUT ${masterData}`,
+  `POST ${masterData}/lists/{list}`,
   `GET ${masterData}/totals/{job}`,
+  `POST ${masterData}/totals/{job}`,
   `PUT ${masterData}/totals/{job}`,
 ]
 

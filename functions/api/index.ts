@@ -28,6 +28,7 @@ import { fileDependencies, onApi } from './on-api.ts'
 import { projectRoutes } from './projects.ts'
 import { restoreVersionRoutes } from './restore-version.ts'
 import { sageDifferenceRoutes } from './sage-difference.ts'
+import { sageListUploadRoutes } from './sage-list-upload.ts'
 import { sageReportRoutes } from './sage-report.ts'
 import { versionDifferenceRoutes } from './version-difference.ts'
 import { uploadRoutes } from './uploads.ts'
@@ -63,6 +64,7 @@ export const routesButFiles = (dependencies: ApiDependencies) => [
   ...companyPolicyRoutes(dependencies),
   ...companySageRoutes(dependencies),
   ...masterDataRoutes(dependencies),
+  ...sageListUploadRoutes(dependencies),
   ...companyHistoryRoutes(dependencies),
 ]
 

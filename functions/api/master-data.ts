@@ -10,7 +10,7 @@ import { assertServes } from './connector-serves.ts'
 import { Amount } from './input.ts'
 
 /** The Sage company that the path names, set up for the caller's own company, and served by a connector that calls. */
-async function sageAsked({ companies }: ApiDependencies, { event, caller }: Ask) {
+export async function sageAsked({ companies }: ApiDependencies, { event, caller }: Ask) {
   const id = segment(event, 'sage', SageCompanyId)
   const sage = await companies.sageCompany(caller.company, id)
   if (!sage) throw notFound('Sage company')
@@ -33,6 +33,9 @@ async function showMasterData(dependencies: ApiDependencies, ask: Ask): Promise<
   return ok(stored.data, { etag: `"${stored.sha256}"` })
 }
 
+// One reading of all lists; when each was uploaded alone is ours to say.
+const Reading = MasterData.omit({ lists_as_of: true })
+
 /** Replaces all of it: what a reading of Sage does not name is not in Sage. One older than what stands replaces nothing. */
 async function saveMasterData(dependencies: ApiDependencies, ask: Ask, data: MasterData): Promise<Answer> {
   const { company, sage } = await sageAsked(dependencies, ask)
@@ -45,13 +48,13 @@ async function saveMasterData(dependencies: ApiDependencies, ask: Ask, data: Mas
 // Clocks differ; a reading from tomorrow would keep later ones out.
 const mostAhead = 60 * 60 * 1000
 
-function assertNotLater(as_of: Instant, { clock }: ApiDependencies): void {
+export function assertNotLater(as_of: Instant, { clock }: ApiDependencies): void {
   if (Date.parse(as_of) > Date.parse(clock.now()) + mostAhead)
     throw faulty('/as_of', 'IN_THE_FUTURE', 'Sage cannot have been read in the future; look at the clock.')
 }
 
 // Sage shows jobs with blanks and slashes; a path carries them escaped.
-const Job = z
+export const Job = z
   .string()
   .transform((text, context) => {
     try {
@@ -120,7 +123,7 @@ export const masterDataRoutes = (dependencies: ApiDependencies): Route[] => [
     method: 'PUT',
     path: '/erp/master_data/{sage}',
     operation: 'save_master_data',
-    body: MasterData,
+    body: Reading,
     largest: largestFile,
     handle: async (ask, { body }) => await saveMasterData(dependencies, ask, body),
   }),

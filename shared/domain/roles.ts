@@ -22,6 +22,7 @@ export type Operation =
   | 'save_sage_company'
   | 'view_master_data'
   | 'save_master_data'
+  | 'upload_totals'
   | 'view_operations'
   | 'repair'
 
@@ -74,6 +75,7 @@ export const authorisation = {
   save_sage_company: ['company_admin'],
   view_master_data: ['viewer', 'connector'],
   save_master_data: ['company_admin', 'connector'],
+  upload_totals: ['accounting_poster', 'company_admin'],
   view_operations: ['operator'],
   repair: ['operator'],
 } as const satisfies Record<Operation, readonly Role[]>

@@ -58,9 +58,16 @@ export type SageCompany = z.infer<typeof SageCompany>
 /** Days without a posting after which a file counts as stale, unless the Sage company says otherwise. */
 export const staleAfterDays = 3 // domain: posting, read-back, ways out
 
+/** The lists of master data, each of which may be uploaded alone. */
+export const MasterList = z.enum(['jobs', 'cost_codes', 'categories', 'extras'])
+export type MasterList = z.infer<typeof MasterList>
+
 /** What Sage knows: read by the agent or uploaded; codes exactly as Sage shows them, trimmed. */
 export const MasterData = z.strictObject({
+  /** The newest reading of any list. */
   as_of: Instant,
+  /** Where lists were uploaded one by one: when each was read; one that is missing never was. Absent: all at `as_of`. */
+  lists_as_of: z.partialRecord(MasterList, Instant).optional(),
   jobs: z.array(
     z.strictObject({
       job: z.string(),

@@ -69,12 +69,22 @@ export interface CompanyStore {
     data: MasterData,
     by: Actor,
     request?: string,
+    /** What it was made from; throws `Refused` CHANGED_MEANWHILE where something else stands. */
+    over?: Sha256 | null,
   ): Promise<boolean>
   /** Sage's posted totals of one job, as last read; an older reading never replaces a newer one. */
   jobTotals(company: CompanyId, sage: SageCompanyId, job: string): Promise<JobTotals | undefined>
   /** When the totals of each job of a Sage company were read last. */
   totalsRead(company: CompanyId, sage: SageCompanyId): Promise<ReadonlyMap<string, Instant>>
   putJobTotals(company: CompanyId, sage: SageCompanyId, totals: JobTotals): Promise<void>
+  /** The same as somebody uploaded them, which the company's history keeps; whether this reading stands. */
+  uploadJobTotals(
+    company: CompanyId,
+    sage: SageCompanyId,
+    totals: JobTotals,
+    by: Actor,
+    request?: string,
+  ): Promise<boolean>
   /** The project linked to a job. */
   projectOfJob(company: CompanyId, sage: SageCompanyId, job: string): Promise<string | undefined>
   /** Only the SHA-256 of a reference is stored. */

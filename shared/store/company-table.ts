@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { ApprovalPolicy, defaultPolicy } from '../domain/approval.ts'
 import type { Clock } from '../domain/clock.ts'
-import { type CompanyId, Instant, PersonId, ProjectId, Sha256 } from '../domain/ids.ts'
+import { type CompanyId, Instant, PersonId, ProjectId, type SageCompanyId, Sha256 } from '../domain/ids.ts'
 import { Person, withGrants } from '../domain/person.ts'
 import { notNarrowed, notNarrower, ProjectPolicy } from '../domain/project-policy.ts'
 import { type FaultyPlace, type Refusal, refusal, Refused } from '../domain/refusal.ts'
@@ -46,6 +46,7 @@ type Writes =
   | 'putSageCompany'
   | 'putMasterData'
   | 'putJobTotals'
+  | 'uploadJobTotals'
   | 'putLink'
 
 const of = (company: CompanyId, sk: string): RowKey => ({ pk: companyPk(company), sk })
@@ -130,6 +131,24 @@ const notOverProject = (project: string): Refusal =>
     { places: [{ pointer: '/steps', code: 'NOT_WIDER', sentence: `The project ${project} narrows it.` }] },
   )
 
+const overtakenByReading = refusal(
+  'CHANGED_MEANWHILE',
+  'Sage was read again meanwhile.',
+  'Look at the preview again.',
+)
+
+function totalsRow(company: CompanyId, sage: SageCompanyId, totals: JobTotals, sha256: Sha256) {
+  // Compared as text by the database, so written in one form: `…00Z` would come after `…00.500Z`.
+  const as_of = Instant.parse(new Date(totals.as_of).toISOString())
+  return {
+    row: { ...of(company, companySk.jobTotals(sage, totals.job)), sha256, as_of },
+    newer: {
+      expression: 'attribute_not_exists(pk) OR as_of <= :as_of',
+      values: { ':as_of': as_of },
+    },
+  }
+}
+
 function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore, Writes> {
   const to = { rows, clock }
   return {
@@ -202,13 +221,14 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
         }
       })
     },
-    async putMasterData(company, sage, data, by, request) {
+    async putMasterData(company, sage, data, by, request, over) {
       const sha256 = await objects.putJson(company, data)
       const key = of(company, companySk.masterData(sage))
       const pointer = { sha256, as_of: data.as_of }
       let newest = true
       await changeCompany(to, company, by, { request }, async () => {
         const before = await read(rows, key, Pointer)
+        if (over !== undefined && over !== (before?.sha256 ?? null)) throw new Refused(overtakenByReading)
         newest = !before || Date.parse(before.as_of) <= Date.parse(data.as_of)
         if (!newest || equal(before, pointer)) return undefined
         return {
@@ -221,15 +241,26 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
       return newest
     },
     async putJobTotals(company, sage, totals) {
-      const sha256 = await objects.putJson(company, totals)
-      const key = of(company, companySk.jobTotals(sage, totals.job))
-      // Compared as text by the database, so written in one form: `…00Z` would come after `…00.500Z`.
-      const as_of = Instant.parse(new Date(totals.as_of).toISOString())
-      const newer = {
-        expression: 'attribute_not_exists(pk) OR as_of <= :as_of',
-        values: { ':as_of': as_of },
-      }
-      await rows.putIf({ ...key, sha256, as_of }, newer)
+      const { row, newer } = totalsRow(company, sage, totals, await objects.putJson(company, totals))
+      await rows.putIf(row, newer)
+    },
+    async uploadJobTotals(company, sage, totals, by, request) {
+      const { row, newer } = totalsRow(company, sage, totals, await objects.putJson(company, totals))
+      const { sha256, as_of } = row
+      let newest = true
+      await changeCompany(to, company, by, { request }, async () => {
+        const before = await read(rows, row, Pointer)
+        newest = !before || Date.parse(before.as_of) <= Date.parse(as_of)
+        if (!newest || equal(before, { sha256, as_of })) return undefined
+        return {
+          reading: true,
+          event: 'job_totals_uploaded',
+          detail: { sage_company: sage, job: totals.job, before: json(before), after: { sha256, as_of } },
+          writes: [putRow(row, newer)],
+          refuse: () => overtakenByReading,
+        }
+      })
+      return newest
     },
     async putLink(sha256, link) {
       const key = linkKey(sha256)

@@ -63,6 +63,7 @@ const table: Record<Operation, string> = {
   save_policy: 'C',
   save_sage_company: 'C',
   save_master_data: 'C K',
+  upload_totals: 'S C',
   repair: 'O',
 }
 

@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import { ApprovalPolicy } from '../../../shared/domain/approval.ts'
-import { Actor, Instant, PersonId } from '../../../shared/domain/ids.ts'
+import { Actor, Instant, PersonId, Sha256 } from '../../../shared/domain/ids.ts'
 import { Person as StoredPerson } from '../../../shared/domain/person.ts'
 import { ProjectPolicy as StoredProjectPolicy } from '../../../shared/domain/project-policy.ts'
 import {
   JobTotals as StoredTotals,
   MasterData,
+  MasterList,
   SageCompany,
   SageTotal,
 } from '../../../shared/domain/sage-company.ts'
@@ -92,3 +93,23 @@ export const JobTotals = z.strictObject({
   totals: z.array(z.strictObject({ ...SageTotal.shape, original: words.Money, changes: words.Money })),
 })
 export const JobTotalsStored = z.strictObject({ job: z.string(), as_of: Instant, totals: z.int() })
+
+const names = z.strictObject({ count: z.int(), first: z.array(z.string()) })
+const upload = {
+  stored: z.boolean().meta({ description: 'False for a preview, and where a newer reading stands.' }),
+  preview: Sha256.meta({ description: 'Sent as `preview` with the same file and time, it has that stored.' }),
+  as_of: Instant,
+  before_as_of: Instant.nullable().meta({ description: 'When what stands now was read; null: never.' }),
+  rows: z.int(),
+  added: names,
+  changed: names,
+  closed: names,
+  removed: names,
+}
+export const ListUpload = z.strictObject({ ...upload, list: MasterList })
+export const TotalsUpload = z.strictObject({
+  ...upload,
+  job: z.string(),
+  before: words.AmountsByMode,
+  after: words.AmountsByMode,
+})

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { workbookType } from '../budget-download.ts'
 import { fileTypes } from '../budget-import.ts'
+import { listTypes } from '../sage-list-upload.ts'
 import * as budget from './budget-answers.ts'
 import * as company from './company-answers.ts'
 import * as exporting from './export-answers.ts'
@@ -472,6 +473,18 @@ export const operations: Readonly<Record<string, Described>> = {
     does: 'Stores what a reading of Sage says, all of it.',
     tag: 'Sage',
     answers: company.MasterDataCounts,
+  },
+  'POST /erp/master_data/{sage}/lists/{list}': {
+    does: 'Shows what an uploaded list of Sage would add, change, close and remove, or with the hash of that preview stores it.',
+    tag: 'Sage',
+    takes: listTypes,
+    answers: company.ListUpload,
+  },
+  'POST /erp/master_data/{sage}/totals/{job}': {
+    does: 'Shows what an uploaded file of Sage’s posted totals of a job would change, or with the hash of that preview stores and compares them.',
+    tag: 'Sage',
+    takes: listTypes,
+    answers: company.TotalsUpload,
   },
   'GET /erp/master_data/{sage}/totals/{job}': {
     does: 'Shows Sage’s posted totals of a job, as last read.',

@@ -7,7 +7,8 @@ import { problemIn } from './api-client.ts'
 import type { AgentConfiguration } from './configuration.ts'
 import { assertFolder, modeFolders, sha256Of, writeWhole } from './drop-folder.ts'
 import { fileFault } from './file-fault.ts'
-import { csvReports, type Reading } from './sage-reports.ts'
+import type { Reading } from '../../../shared/sage/master-data-files.ts'
+import { csvReports } from './sage-reports.ts'
 
 /** One line of the check; `look` is worth a look, `bad` keeps the agent from its work. */
 export interface Checked {

@@ -1,8 +1,12 @@
 import { millisecondsADay } from '../clock.ts'
 import type { Finding } from '../finding.ts'
+import { oldestReading } from '../master-data-lists.ts'
+import type { MasterList } from '../sage-company.ts'
 import type { LinkedInput } from './input.ts'
 
 const oldAfterDays = 7 // domain: MASTER_DATA_OLD is a warning after 7 days
+
+const inWords = (list: MasterList): string => list.replaceAll('_', ' ')
 
 /** Age of the lists from Sage in days, with fractions. */
 const ageInDays = (asOf: string, now: string): number =>
@@ -19,7 +23,17 @@ export function masterDataFindings({ sage, master, now }: LinkedInput): Finding[
         what_to_do: 'Have accounting upload them, or let the agent read them.',
       },
     ]
-  const age = ageInDays(master.as_of, now)
+  const { as_of, never } = oldestReading(master)
+  if (never.length > 0)
+    return [
+      {
+        code: 'MASTER_DATA_MISSING',
+        severity: 'error',
+        sentence: `Of the lists of ${sage.name} these were never read from Sage: ${never.map(inWords).join(', ')}.`,
+        what_to_do: 'Have accounting upload them, or let the agent read them.',
+      },
+    ]
+  const age = ageInDays(as_of, now)
   if (age <= oldAfterDays) return []
   return [
     {

@@ -79,6 +79,7 @@ export interface Body {
   readonly net_amount: unknown
   readonly changed: unknown
   readonly stored: unknown
+  readonly preview: string
   readonly counts: { readonly [kind: string]: number } & { readonly change: number }
   readonly message: unknown
   readonly what_to_do: string

@@ -75,6 +75,10 @@ const reads = (may: readonly Role[], ...routes: readonly string[]): Row[] =>
 const asking = (query: Record<string, string>) => () => ({ query })
 const sending = (body: unknown) => () => ({ body })
 
+const sageFile =
+  (text: string) =>
+  ({ at }: Here) => ({ text, query: { as_of: at }, headers: { 'content-type': 'text/csv' } })
+
 const project = '/projects/{project}'
 const budget = `${project}/budget`
 const change = `${project}/budget_changes/{number}`
@@ -115,6 +119,7 @@ const budgets: readonly Row[] = [
   { route: `GET ${version}/diff`, may: everybody, call: asking({ from: '1' }) },
   { route: `GET ${version}/diff.csv`, may: everybody, call: asking({ from: '1' }) },
   { route: `GET ${version}/diff/subtotals`, may: everybody, call: asking({ from: '1', by: 'division' }) },
+  ...reads(accounting, `${project}/sage_report`, `${project}/sage_report.csv`),
   ...reads(
     historians,
     `${project}/mails`,
@@ -434,6 +439,16 @@ export const ofCompanies: readonly Row[] = [
     route: 'PUT /erp/master_data/{sage}',
     may: ['company_admin', 'connector'],
     call: sending(masterData(['26-001'])),
+  },
+  {
+    route: 'POST /erp/master_data/{sage}/lists/{list}',
+    may: ['company_admin', 'connector'],
+    call: sageFile('Job,Description,Closed,Original_Estimate_Finalized\r\n'),
+  },
+  {
+    route: 'POST /erp/master_data/{sage}/totals/{job}',
+    may: ['accounting_poster', 'company_admin'],
+    call: sageFile('Job,Extra,Cost_Code,Category,Original_Estimate,Approved_Estimate_Changes\r\n'),
   },
   {
     route: 'PUT /erp/master_data/{sage}/totals/{job}',

@@ -54,7 +54,15 @@ const nobodies: Readonly<Record<string, SignIn>> = {
 const foreigner = claiming('zoe', 'zenith')
 
 const pathOf = ({ route, number = '1' }: Row, { project: id, job, person, sage }: Here): string => {
-  const ids: Readonly<Record<string, string>> = { project: id, export: `${id}-e1`, job, person, sage, number }
+  const ids: Readonly<Record<string, string>> = {
+    project: id,
+    export: `${id}-e1`,
+    job,
+    person,
+    sage,
+    number,
+    list: 'jobs',
+  }
   // Versions, parts and rows of history are counted from one.
   return route.replace(/^\w+ /, '').replaceAll(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? '1')
 }

@@ -49,9 +49,9 @@ beforeAll(async () => {
 interface Request {
   readonly path: string
   readonly as: SignIn
-  readonly call: Pick<Call, 'body' | 'text' | 'headers'>
+  readonly call: Pick<Call, 'body' | 'text' | 'headers' | 'query'>
   /** What makes it another request. */
-  readonly other: Pick<Call, 'body' | 'text' | 'headers'>
+  readonly other: Pick<Call, 'body' | 'text' | 'headers' | 'query'>
   readonly etag?: string
 }
 
@@ -61,6 +61,12 @@ const json = (path: string, as: SignIn, body: object, more: object): Request => 
   call: { body },
   other: { body: { ...body, ...more } },
 })
+
+/** A file of Sage's, looked at. */
+const sageFile = (below: string, text: string): Request => {
+  const call = { text, headers: { 'content-type': 'text/csv' }, query: { as_of: api().clock.now() } }
+  return { path: `/erp/master_data/east/${below}`, as: ada, call, other: call }
+}
 
 /** A command without a body: nothing and an empty object are two requests. */
 const bare = (path: string, as: SignIn): Request => ({ path, as, call: {}, other: { body: {} } })
@@ -428,6 +434,25 @@ const rows: Readonly<Record<string, Row>> = {
     'none',
     'none',
     async () => await Promise.resolve(json('/erp/master_data/east', agent, masterData(['26-001']), {})),
+  ],
+  'POST /erp/master_data/{sage}/lists/{list}': [
+    'none',
+    'none',
+    async () =>
+      await Promise.resolve(
+        sageFile('lists/jobs', 'Job,Description,Closed,Original_Estimate_Finalized\r\n26-240,Dam,No,No\r\n'),
+      ),
+  ],
+  'POST /erp/master_data/{sage}/totals/{job}': [
+    'none',
+    'none',
+    async () =>
+      await Promise.resolve(
+        sageFile(
+          'totals/26-239',
+          'Job,Extra,Cost_Code,Category,Original_Estimate,Approved_Estimate_Changes\r\n',
+        ),
+      ),
   ],
   'PUT /erp/master_data/{sage}/totals/{job}': [
     'none',

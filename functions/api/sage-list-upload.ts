@@ -1,0 +1,254 @@
+import * as z from 'zod'
+import { showCode } from '../../shared/domain/budget-code.ts'
+import { formatCents, plus, sum } from '../../shared/domain/cents.ts'
+import { Instant, Sha256 } from '../../shared/domain/ids.ts'
+import { type ListChanges, listChanges, readAt, withList } from '../../shared/domain/master-data-lists.ts'
+import { refusal, Refused } from '../../shared/domain/refusal.ts'
+import {
+  type JobTotals,
+  type MasterData,
+  MasterList,
+  type SageTotal,
+} from '../../shared/domain/sage-company.ts'
+import { type Answer, ok } from '../../shared/http/answer.ts'
+import { faulty, fileBody, segment } from '../../shared/http/request.ts'
+import { type Ask, fileRoute, type Route } from '../../shared/http/route.ts'
+import {
+  categoriesFile,
+  costCodesFile,
+  extrasFile,
+  jobsFile,
+  type SageFile,
+  totalsFile,
+} from '../../shared/sage/master-data-files.ts'
+import { canonicalJson, sha256 } from '../../shared/store/content-hash.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { assertNotLater, Job, sageAsked } from './master-data.ts'
+
+// For a Sage company without an agent: people upload Sage's lists and totals as files. Without `preview` an upload shows
+// what it would do and stores nothing; with what that answered it is stored, if it still comes to the same.
+
+export const listTypes = [
+  'text/csv',
+  'application/vnd.ms-excel',
+  'application/octet-stream',
+  'application/csv',
+  'text/plain',
+] as const
+
+const UploadQuery = z.strictObject({
+  /** When the list was read in Sage. */
+  as_of: Instant,
+  preview: Sha256.optional(),
+})
+type UploadQuery = z.infer<typeof UploadQuery>
+
+const namesShown = 10
+
+const shown = (names: readonly string[]) => ({ count: names.length, first: names.slice(0, namesShown) })
+
+const changesShown = (changes: ListChanges) => {
+  return {
+    added: shown(changes.added),
+    changed: shown(changes.changed),
+    closed: shown(changes.closed),
+    removed: shown(changes.removed),
+  }
+}
+
+/** The hash of what will stand; refuses an upload whose preview came to something else. */
+function previewOf(willStand: unknown, { preview }: UploadQuery): Sha256 {
+  const hash = sha256(canonicalJson(willStand))
+  if (preview === undefined || preview === hash) return hash
+  throw new Refused(
+    refusal(
+      'CHANGED_MEANWHILE',
+      'This is not what the preview showed: the file, its time, or what was stored before is another.',
+      'Send the file without `preview`, look at what it would do, and upload it with the hash that is answered.',
+    ),
+  )
+}
+
+const older = () =>
+  faulty(
+    '/as_of',
+    'OLDER',
+    'What is stored was read in Sage later than this; an older reading replaces nothing.',
+  )
+
+/** The rows of a file that can be read whole. */
+function rowsOf<Row>(file: SageFile<Row>, { event }: Ask): readonly Row[] {
+  const { read, unreadable } = file.read(fileBody(event, listTypes))
+  if (read && unreadable.length === 0) return read
+  throw new Refused(
+    refusal(
+      'INVALID_INPUT',
+      'The file cannot be read as this list of Sage.',
+      'Correct what `errors` names, or export the list once more as CSV with its headings in the first row.',
+      { places: unreadable.map((sentence) => ({ code: 'UNREADABLE', sentence })) },
+    ),
+  )
+}
+
+/** What a file makes of what is known. */
+interface Comes {
+  readonly rows: number
+  readonly data: MasterData
+  readonly changes: ListChanges
+}
+
+type ReadList = (ask: Ask, before: MasterData | undefined, as_of: Instant) => Comes
+
+const listOf =
+  <Row extends object>(
+    list: MasterList,
+    file: SageFile<Row>,
+    nameOf: (row: Row) => string,
+    of: (data: MasterData) => readonly Row[],
+    as: (rows: Row[]) => Partial<MasterData>,
+  ): ReadList =>
+  (ask, before, as_of) => {
+    const rows = [...rowsOf(file, ask)]
+    assertOnce(rows.map(nameOf))
+    const changes = listChanges(before ? of(before) : [], rows, nameOf)
+    return { rows: rows.length, data: withList(before, list, as(rows), as_of), changes }
+  }
+
+const lists: Readonly<Record<MasterList, ReadList>> = {
+  jobs: listOf(
+    'jobs',
+    jobsFile,
+    ({ job }) => job,
+    ({ jobs }) => jobs,
+    (jobs) => ({ jobs }),
+  ),
+  cost_codes: listOf(
+    'cost_codes',
+    costCodesFile,
+    ({ cost_code }) => cost_code,
+    ({ cost_codes }) => cost_codes,
+    (cost_codes) => ({ cost_codes }),
+  ),
+  categories: listOf(
+    'categories',
+    categoriesFile,
+    ({ category }) => category,
+    ({ categories }) => categories,
+    (categories) => ({ categories }),
+  ),
+  extras: listOf(
+    'extras',
+    extrasFile,
+    ({ job, extra }) => `${job} ${extra}`,
+    ({ extras }) => extras,
+    (extras) => ({ extras }),
+  ),
+}
+
+function assertOnce(names: readonly string[]): void {
+  const seen = new Set<string>()
+  for (const name of names) {
+    if (seen.has(name)) throw faulty('', 'GIVEN_TWICE', `${name} stands in the file twice.`)
+    seen.add(name)
+  }
+}
+
+const isOlder = (as_of: Instant, before: Instant | undefined): boolean =>
+  before !== undefined && Date.parse(as_of) < Date.parse(before)
+
+async function uploadList(dependencies: ApiDependencies, ask: Ask, query: UploadQuery): Promise<Answer> {
+  const { companies } = dependencies
+  const { company, sage } = await sageAsked(dependencies, ask)
+  const list = segment(ask.event, 'list', MasterList)
+  const { as_of } = query
+  assertNotLater(as_of, dependencies)
+  const standing = await companies.masterData(company, sage)
+  const before = standing?.data
+  const readBefore = before && readAt(before, list)
+  if (isOlder(as_of, readBefore)) throw older()
+  const { rows, data, changes } = lists[list](ask, before, as_of)
+  const preview = previewOf(data, query)
+  const stored =
+    query.preview !== undefined &&
+    (await companies.putMasterData(
+      company,
+      sage,
+      data,
+      ask.caller.actor,
+      ask.request,
+      standing?.sha256 ?? null,
+    ))
+  return ok({
+    stored,
+    preview,
+    list,
+    as_of,
+    before_as_of: readBefore ?? null,
+    rows,
+    ...changesShown(changes),
+  })
+}
+
+const sumsShown = (totals: readonly SageTotal[]) => {
+  const original = sum(totals.map((total) => total.original))
+  const changes = sum(totals.map((total) => total.changes))
+  return {
+    original_estimate: formatCents(original),
+    approved_estimate_changes: formatCents(changes),
+    total: formatCents(plus(original, changes)),
+  }
+}
+
+const keyOfTotal = ({ extra, cost_code, category }: SageTotal): string =>
+  showCode({ sub_job: extra, cost_code, cost_type: category })
+
+/** Sage's posted totals of one job: stored and compared as an agent's reading is. */
+async function uploadTotals(dependencies: ApiDependencies, ask: Ask, query: UploadQuery): Promise<Answer> {
+  const { companies } = dependencies
+  const { company, sage } = await sageAsked(dependencies, ask)
+  const job = segment(ask.event, 'job', Job)
+  const { as_of } = query
+  assertNotLater(as_of, dependencies)
+  const rows = rowsOf(totalsFile, ask)
+  const other = rows.find((row) => row.job !== job)
+  if (other)
+    throw faulty('', 'OTHER_JOB', `The file holds totals of job ${other.job}; send those of ${job} alone.`)
+  const before = await companies.jobTotals(company, sage, job)
+  if (isOlder(as_of, before?.as_of)) throw older()
+  const totals: JobTotals = { job, as_of, totals: rows.map(({ total }) => total) }
+  assertOnce(totals.totals.map(keyOfTotal))
+  const preview = previewOf(totals, query)
+  const { actor } = ask.caller
+  const stored =
+    query.preview !== undefined &&
+    (await companies.uploadJobTotals(company, sage, totals, actor, ask.request))
+  if (stored) await dependencies.report({ v: 1, kind: 'totals', company, sage_company: sage, job, as_of })
+  return ok({
+    stored,
+    preview,
+    job,
+    as_of,
+    before_as_of: before?.as_of ?? null,
+    rows: rows.length,
+    ...changesShown(listChanges(before?.totals ?? [], totals.totals, keyOfTotal)),
+    before: sumsShown(before?.totals ?? []),
+    after: sumsShown(totals.totals),
+  })
+}
+
+export const sageListUploadRoutes = (dependencies: ApiDependencies): Route[] => [
+  fileRoute({
+    method: 'POST',
+    path: '/erp/master_data/{sage}/lists/{list}',
+    operation: 'save_master_data',
+    query: UploadQuery,
+    handle: async (ask, { query }) => await uploadList(dependencies, ask, query),
+  }),
+  fileRoute({
+    method: 'POST',
+    path: '/erp/master_data/{sage}/totals/{job}',
+    operation: 'upload_totals',
+    query: UploadQuery,
+    handle: async (ask, { query }) => await uploadTotals(dependencies, ask, query),
+  }),
+]
