@@ -71,9 +71,12 @@ async function show(
   fault?: string,
   given?: URLSearchParams,
 ): Answered {
-  const [project, sage] = await Promise.all([
+  const { company } = opened.key
+  const { sage_company, job } = opened.open
+  const [project, sage, sageReadAt] = await Promise.all([
     store.project(opened.key),
-    companies.sageCompany(opened.key.company, opened.open.sage_company),
+    companies.sageCompany(company, sage_company),
+    companies.totalsReadAt(company, sage_company, job),
   ])
   const current = currentPart(opened)
   const shown = {
@@ -83,6 +86,7 @@ async function show(
     reference: opened.reference,
     mark: markFor(opened),
     timeZone: sage?.time_zone,
+    sageReadAt,
     alive: current !== undefined && mayDownload(opened.head, opened.open, current) === undefined,
     ...(fault === undefined ? {} : { fault, given }),
   }

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { showCode } from '../../shared/domain/budget-code.ts'
 import type { Project } from '../../shared/domain/budget-head.ts'
+import type { Instant } from '../../shared/domain/ids.ts'
 import { showCents } from '../../shared/domain/cents.ts'
 import {
   type BudgetExport,
@@ -21,6 +22,8 @@ export interface Posting {
   readonly mark: string
   /** Time zone of the Sage company; absent where it is not set up any more. */
   readonly timeZone: string | undefined
+  /** When Sage's totals of the job were read last; undefined: never. */
+  readonly sageReadAt: Instant | undefined
   /** Whether the current part's file may be imported now. */
   readonly alive: boolean
   readonly fault?: string
@@ -34,7 +37,14 @@ export function postingPage(posting: Posting): Html {
   const current = parts.find(({ part }) => part === of.current_part)
   return html`<header>
       <h1>${project?.name ?? 'Budget'}: post in Sage</h1>
-      <p class="soft">Export ${of.id}, job ${of.job}, budget version ${of.version}.</p>
+      <p class="soft">
+        Export ${of.id}, job ${of.job}, budget version ${of.version}.
+        ${
+          posting.sageReadAt === undefined
+            ? 'Sage’s totals of this job were never read.'
+            : html`Sage’s totals as of ${whenToStop(posting.sageReadAt, posting.timeZone)}.`
+        }
+      </p>
       ${
         fault === undefined
           ? ''

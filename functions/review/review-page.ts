@@ -60,6 +60,7 @@ export function reviewPage(review: Review): Html {
       <p class="soft">
         Job ${project?.job?.number ?? 'not linked'}. Sent by ${nameOf(approval.sender)},
         ${whenToStop(approval.opened_at, timeZone)}. Decide before ${whenToStop(approval.until, timeZone)}.
+        ${review.sheet.lists_as_of === undefined ? '' : html`Checked against Sage’s lists as of ${whenToStop(review.sheet.lists_as_of, timeZone)}.`}
       </p>
       ${sums(review)}
       <nav aria-label="On this page">

@@ -3,6 +3,8 @@ import type { ComingExport } from '../cycle/coming-export.ts'
 import { BudgetCode, compareKeys, keyOf } from '../domain/budget-code.ts'
 import { Cents, cents, noCents } from '../domain/cents.ts'
 import { Finding } from '../domain/finding.ts'
+import { Instant } from '../domain/ids.ts'
+import { oldestReading } from '../domain/master-data-lists.ts'
 
 /** One key as the approver sees and accepts it, in cents. Revised = original + changes; Sage after posting = already sent + this export. */
 export const SheetRow = z.strictObject({
@@ -25,14 +27,20 @@ export const ReviewSheet = z.strictObject({
   rows: z.array(SheetRow),
   /** Absent in what an earlier release stored. */
   findings: z.array(FoundOften).default([]),
+  /** When the oldest of Sage's lists that it was checked against was read; absent in what an earlier release stored. */
+  lists_as_of: Instant.optional(),
 })
 export type ReviewSheet = z.infer<typeof ReviewSheet>
 
 /** The sheet of a send: what it would export, and what the pre-check found without stopping it. */
 export const reviewSheet = (
-  coming: Pick<ComingExport, 'lines' | 'position' | 'parts'>,
+  coming: Pick<ComingExport, 'lines' | 'position' | 'parts' | 'master'>,
   findings: readonly Finding[],
-): ReviewSheet => ({ rows: rowsOf(coming), findings: foundOften(findings) })
+): ReviewSheet => ({
+  rows: rowsOf(coming),
+  findings: foundOften(findings),
+  ...(coming.master && { lists_as_of: oldestReading(coming.master).as_of }),
+})
 
 // The page shows these; one for each of 50,000 lines would only make the sheet slow to read.
 const keptOfACode = 5

@@ -74,6 +74,8 @@ export interface CompanyStore {
   ): Promise<boolean>
   /** Sage's posted totals of one job, as last read; an older reading never replaces a newer one. */
   jobTotals(company: CompanyId, sage: SageCompanyId, job: string): Promise<JobTotals | undefined>
+  /** When Sage's posted totals of one job were read last. */
+  totalsReadAt(company: CompanyId, sage: SageCompanyId, job: string): Promise<Instant | undefined>
   /** When the totals of each job of a Sage company were read last. */
   totalsRead(company: CompanyId, sage: SageCompanyId): Promise<ReadonlyMap<string, Instant>>
   putJobTotals(company: CompanyId, sage: SageCompanyId, totals: JobTotals): Promise<void>

@@ -89,6 +89,8 @@ function readsOf(rows: Rows, objects: Objects): Omit<CompanyStore, Writes> {
       const pointer = await read(rows, of(company, companySk.jobTotals(sage, job)), Pointer)
       return pointer && JobTotals.parse(await objects.getJson(company, pointer.sha256))
     },
+    totalsReadAt: async (company, sage, job) =>
+      (await read(rows, of(company, companySk.jobTotals(sage, job)), Pointer))?.as_of,
     async totalsRead(company, sage) {
       const begins = companySk.totalsOf(sage)
       const found = await rows.list(companyPk(company), { begins })

@@ -111,6 +111,11 @@ test('the page says which box, in large letters', async () => {
   expect((await look()).body).toMatch(/class="loud"[^]*?EMPTY/)
 })
 
+test('the page says when Sage was read last', async () => {
+  const { look } = await stillDelivered()
+  expect((await look()).body).toContain('Sage’s totals as of 5 January 2026 at 01:00 PST.')
+})
+
 test('the file that goes out is the file that was made', async () => {
   const { machine, download } = await stillDelivered()
   const { part } = await exporting(machine)

@@ -138,6 +138,11 @@ test('warnings that stood at the send are shown, the first of each kind and how 
   expect(body).toContain('And 5 more of this kind.')
 })
 
+test('the page says how old the lists of Sage were that the budget was checked against', async () => {
+  const { look } = await many()
+  expect((await look()).body).toContain('Checked against Sage’s lists as of 5 January 2026 at 01:00 PST.')
+})
+
 test('a budget without warnings has no place for them', async () => {
   const { look } = await many()
   expect((await look()).body).not.toContain('What the pre-check found')
