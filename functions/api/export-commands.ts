@@ -6,7 +6,7 @@ import { acknowledge } from '../../shared/exporting/acknowledge.ts'
 import { closeExport, type EntryEnd } from '../../shared/exporting/close-export.ts'
 import { confirmPosted } from '../../shared/exporting/confirm-posted.ts'
 import { declareLost } from '../../shared/exporting/declare-lost.ts'
-import { type RejectedLine, rejectLines } from '../../shared/exporting/reject-lines.ts'
+import { longestRejectReason, type RejectedLine, rejectLines } from '../../shared/exporting/reject-lines.ts'
 import { reportStop } from '../../shared/exporting/report-stop.ts'
 import { retryExport } from '../../shared/exporting/retry-export.ts'
 import { returnExport } from '../../shared/exporting/return-export.ts'
@@ -60,7 +60,12 @@ const Rejects = z.union([
       .min(1)
       .max(10_000),
   }),
-  z.strictObject({ part, reject_file_base64: z.base64() }),
+  z.strictObject({
+    part,
+    reject_file_base64: z.base64(),
+    /** For all of its lines: Sage writes none into it. */
+    reason: z.string().max(longestRejectReason).optional(),
+  }),
 ])
 
 const rejects: Handle<z.infer<typeof Rejects>> = async (dependencies, ask, body) => {
@@ -72,7 +77,10 @@ const rejects: Handle<z.infer<typeof Rejects>> = async (dependencies, ask, body)
           place: { pointer: `/lines/${String(index)}` },
           ...(reason !== undefined && { reason }),
         }))
-      : await linesOfFile(dependencies, asked, body.part, body.reject_file_base64)
+      : (await linesOfFile(dependencies, asked, body.part, body.reject_file_base64)).map((line) => ({
+          ...line,
+          ...(body.reason !== undefined && { reason: body.reason }),
+        }))
   const wanted = { key: asked.key, export: asked.open.number, part: body.part, lines }
   return accepted(await rejectLines(dependencies, commander(ask), wanted))
 }

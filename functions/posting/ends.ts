@@ -1,7 +1,8 @@
-import { type BudgetCode, keyOf, showCode } from '../../shared/domain/budget-code.ts'
+import { keyOf } from '../../shared/domain/budget-code.ts'
 import type { ExportEntry, ExportMode, ExportPart } from '../../shared/domain/export.ts'
 import { isRefusal, type Refusal, refusal } from '../../shared/domain/refusal.ts'
 import type { EntryEnd, ExportToClose } from '../../shared/exporting/close-export.ts'
+import { codesByWords, notOne, notThere, wordsIn } from './lines-named.ts'
 
 /** Files that a close needs an outcome for: handed out, and neither posted nor ended. */
 export const partsToEnd = (parts: readonly ExportPart[]): ExportPart[] =>
@@ -65,38 +66,8 @@ function linesNamed(
     for (const words of wordsIn(form.get(linesField(part.part, place)))) {
       const [code, another] = shown.get(words) ?? []
       if (!code) unknown.push(words)
-      else if (another || named.has(keyOf(code)))
-        return refusal(
-          'INVALID_INPUT',
-          another ? `${words} is two lines of this file.` : `${words} is named twice.`,
-          'Name each line once. What cannot be named here can be recorded through the API.',
-        )
+      else if (another || named.has(keyOf(code))) return notOne(words, another !== undefined)
       else named.set(keyOf(code), place)
     }
-  return unknown.length === 0 ? named : notOpen(part, unknown)
+  return unknown.length === 0 ? named : notThere(part, unknown, 'open line')
 }
-
-/** Codes are compared as they are shown, never taken apart: two can look alike. */
-function codesByWords(entries: readonly ExportEntry[]): ReadonlyMap<string, readonly BudgetCode[]> {
-  const byWords = new Map<string, readonly BudgetCode[]>()
-  for (const { code } of entries) {
-    const words = showCode(code)
-    byWords.set(words, [...(byWords.get(words) ?? []), code])
-  }
-  return byWords
-}
-
-const wordsIn = (text: string | null): string[] =>
-  (text ?? '')
-    .split(/\r\n|\r|\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-
-const namedAtMost = 5
-
-const notOpen = (part: ExportPart, unknown: readonly string[]): Refusal =>
-  refusal(
-    'LINE_NOT_SENT',
-    `File ${String(part.part)} has no such open line: ${unknown.slice(0, namedAtMost).join(', ')}${unknown.length > namedAtMost ? ' ...' : ''}.`,
-    'Write one budget code on each line, as it is shown in Sage: SITE.31-2000.S, or 03-3000.L without an extra.',
-  )

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { ExportPart } from '../../shared/domain/export.ts'
+import { longestRejectReason } from '../../shared/exporting/reject-lines.ts'
 import { fileOf } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
 import { linesField, partsToEnd, placeField, places, placesOfLines } from './ends.ts'
@@ -41,7 +42,8 @@ export function whatHappened(happening: Happening): Html {
     <fieldset>
       <legend>Choose one</legend>
       ${pick(happening, 'choice', 'posted', 'All entries are imported and posted')}
-      ${pick(happening, 'choice', 'rejects', 'Sage rejected some lines')}
+      ${pick(happening, 'choice', 'rejects', 'Sage rejected some lines, or lines are missing after a stop')}
+      ${pick(happening, 'choice', 'stopped', 'Sage stopped the import')}
       ${pick(happening, 'choice', 'close', 'The import was given up, or its entries were deleted')}
       ${
         part.observation?.kind === 'drift'
@@ -50,12 +52,30 @@ export function whatHappened(happening: Happening): Html {
       }
     </fieldset>
     <fieldset class="if-rejects">
-      <legend>If Sage rejected lines</legend>
+      <legend>If lines were rejected, or are missing</legend>
       <label
         >The reject file, as Sage wrote it
         <input type="file" name="reject_file" />
       </label>
       ${area(happening, 'reject_text', 'Or its content, where the file cannot be chosen from here')}
+      ${area(happening, 'reject_lines', 'Or the lines: one budget code on each line, a reason after it where one is known')}
+      <p class="soft">
+        As it is shown: <code>SITE.31-2000.S</code>, or <code>03-3000.L Closed for this job</code> with a
+        reason.
+      </p>
+      <label
+        >Why, from the Estimate Import Report, for lines without a reason of their own; may be left empty
+        <input
+          type="text"
+          name="reject_reason"
+          maxlength="${longestRejectReason}"
+          value="${given?.get('reject_reason') ?? ''}"
+        />
+      </label>
+    </fieldset>
+    <fieldset class="if-stopped">
+      <legend>If Sage stopped the import</legend>
+      ${area(happening, 'stop_message', 'What the Estimate Import Report says')}
     </fieldset>
     ${partsToEnd(happening.parts).map((each) => whereItIs(happening, each))}
     ${neverHandedOut(happening.parts).map(

@@ -7,6 +7,7 @@ import {
   type BudgetExport,
   type EntryOutcome,
   type ExportPart,
+  type ObservationKind,
   waitsStill,
 } from '../../shared/domain/export.ts'
 import { modeInWords } from '../../shared/domain/shown-as.ts'
@@ -58,7 +59,7 @@ export function postingPage(posting: Posting): Html {
     ${current && sees(of, current) ? observed(current) : ''}
     ${current && alive ? whatHappened({ ...posting, part: current, planned: planned(parts) }) : ''}
     ${current && changedSince(of, current) ? whyItChanged({ ...posting, part: current, planned: planned(parts) }) : ''}
-    ${current && sees(of, current) ? codesObserved(current) : ''} ${everyFile(parts)}`
+    ${current && sees(of, current) ? codesObserved(current) : ''} ${refused(parts)} ${everyFile(parts)}`
 }
 
 const sees = (of: BudgetExport, part: ExportPart): boolean =>
@@ -108,9 +109,15 @@ const nothingDue = ({ export: of, timeZone }: Posting): Html =>
         This export is settled since ${whenToStop(of.settled_at, timeZone)}. Nothing is left to import.
       </p>`
 
+/** Of what a person or the clock tells, not Sage's totals. */
+const headings: Partial<Record<ObservationKind, string>> = {
+  stale: 'Not posted yet',
+  import_stopped: 'Sage stopped the import',
+}
+
 function observed({ observation }: ExportPart): Html {
   return html`<section>
-    <h2>What Sage shows</h2>
+    <h2>${observation === undefined ? '' : (headings[observation.kind] ?? 'What Sage shows')}</h2>
     <p class="note bad">${observation?.sentence ?? ''}</p>
     <p>${observation?.what_to_do ?? ''}</p>
   </section>`
@@ -148,6 +155,27 @@ function codesObserved({ observation }: ExportPart): Html {
             </div>`
     }
   </section>`
+}
+
+const shownRefused = 200 // the API lists all of them
+
+/** The lines that Sage rejected, with the reasons that are known. */
+function refused(parts: readonly ExportPart[]): Html {
+  const lines = parts.flatMap(({ exceptions }) => exceptions.filter(({ outcome }) => outcome === 'rejected'))
+  return lines.length === 0
+    ? html``
+    : html`<section>
+        <h2>Lines that Sage rejected</h2>
+        <ul>
+          ${lines
+            .slice(0, shownRefused)
+            .map(
+              ({ code, reason }) =>
+                html`<li><code>${showCode(code)}</code>${reason === undefined ? '' : `: ${reason}`}</li>`,
+            )}
+        </ul>
+        ${lines.length > shownRefused ? html`<p class="soft">And ${lines.length - shownRefused} more.</p>` : ''}
+      </section>`
 }
 
 const endInWords: Record<Exclude<EntryOutcome, 'open'>, string> = {

@@ -2,14 +2,16 @@ import type { Dependencies } from '../../shared/cycle/dependencies.ts'
 import { entriesOf } from '../../shared/cycle/export-parts.ts'
 import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
 import type { PersonId, ProjectKey } from '../../shared/domain/ids.ts'
-import { orRefuse, type Refusal, refusal } from '../../shared/domain/refusal.ts'
+import { isRefusal, orRefuse, type Refusal, refusal } from '../../shared/domain/refusal.ts'
 import { acknowledge } from '../../shared/exporting/acknowledge.ts'
 import { closeExport, type ExportToClose } from '../../shared/exporting/close-export.ts'
 import { confirmPosted } from '../../shared/exporting/confirm-posted.ts'
-import { rejectLines } from '../../shared/exporting/reject-lines.ts'
+import { longestRejectReason, type RejectedLine, rejectLines } from '../../shared/exporting/reject-lines.ts'
+import { reportStop } from '../../shared/exporting/report-stop.ts'
 import { choiceIn, type Form } from '../../shared/pages/form.ts'
 import { fromAnotherExport, matchRejects, readRejectFile } from '../../shared/sage/reject-file.ts'
 import { endsOf, partsToEnd } from './ends.ts'
+import { linesByCode, tooLong } from './lines-named.ts'
 
 export interface Reported {
   readonly key: ProjectKey
@@ -34,6 +36,9 @@ export async function report(
     case 'posted':
       await confirmPosted(dependencies, who, { ...here, how: 'declared' })
       return
+    case 'stopped':
+      await reportStop(dependencies, who, { ...here, message: fields.get('stop_message') ?? '' })
+      return
     case 'acknowledge':
       await acknowledge(dependencies, who, { ...here, note: reason })
       return
@@ -43,8 +48,7 @@ export async function report(
       return
     }
     case 'rejects': {
-      const bytes = orRefuse(rejectFileIn(fields, files))
-      const lines = orRefuse(await rejectedLines(dependencies, about, bytes))
+      const lines = orRefuse(await rejectedLines(dependencies, about, { fields, files }))
       await rejectLines(dependencies, who, { ...here, lines })
       return
     }
@@ -66,25 +70,37 @@ async function endsOfAll(
   return ends
 }
 
-/** The file that was chosen, or its content as it was pasted. */
-function rejectFileIn(fields: URLSearchParams, files: Form['files']): Uint8Array | Refusal {
+/** Lines by the reject file, by its content as it was pasted, or by their codes; each with its reason, or the one for all. */
+async function rejectedLines(
+  dependencies: Dependencies,
+  about: Reported,
+  { fields, files }: Form,
+): Promise<RejectedLine[] | Refusal> {
+  const [pasted, codes] = [fields.get('reject_text') ?? '', fields.get('reject_lines') ?? '']
   const chosen = files.get('reject_file')
-  const pasted = fields.get('reject_text') ?? ''
-  if (chosen && pasted.trim() !== '')
+  if ([chosen !== undefined, pasted.trim() !== '', codes.trim() !== ''].filter(Boolean).length > 1)
     return refusal(
       'INVALID_INPUT',
-      'A reject file was chosen and another pasted.',
-      'Choose the file, or paste its content, not both.',
+      'The lines were told in more than one way.',
+      'Choose the reject file, paste its content, or name the lines.',
     )
-  // Sage writes one byte a letter; a browser gives what was pasted as text.
-  return chosen ?? Buffer.from(pasted, 'latin1')
+  const reason = (fields.get('reject_reason') ?? '').trim()
+  if (reason.length > longestRejectReason) return tooLong('the lines')
+  const { key, part } = about
+  const lines =
+    codes.trim() === ''
+      ? // Sage writes one byte a letter; a browser gives what was pasted as text.
+        await linesOfFile(dependencies, about, chosen ?? Buffer.from(pasted, 'latin1'))
+      : linesByCode(part, await entriesOf(dependencies, key, part), codes)
+  if (isRefusal(lines) || reason === '') return lines
+  return lines.map((line) => ({ reason, ...line }))
 }
 
-async function rejectedLines(
+async function linesOfFile(
   dependencies: Dependencies,
   { key, export: of, part }: Reported,
   bytes: Uint8Array,
-): Promise<Parameters<typeof rejectLines>[2]['lines'] | Refusal> {
+): Promise<RejectedLine[] | Refusal> {
   const sage = await dependencies.companies.sageCompany(key.company, of.sage_company)
   const file = orRefuse(readRejectFile(bytes, { comment_character: sage?.comment_character ?? ';' }))
   const about = { job: of.job, export_id: of.id, part: part.part }
@@ -94,7 +110,7 @@ async function rejectedLines(
     return refusal(
       'INVALID_INPUT',
       'The reject file holds no line.',
-      'Choose the reject file that you named in the import window.',
+      'Choose the reject file that you named in the import window, or name the lines.',
     )
   const matched = orRefuse(matchRejects(file.lines, await entriesOf(dependencies, key, part), sage ?? {}))
   return matched.map(({ code }) => ({ code }))

@@ -19,6 +19,9 @@ import {
   withoutObservation,
 } from './under-way.ts'
 
+/** Characters of a reason that may be kept with each of many lines: a report says it in one of its own. */
+export const longestRejectReason = 500
+
 export interface RejectedLine {
   readonly code: BudgetCode
   readonly reason?: string

@@ -15,6 +15,7 @@ import {
   totals,
   approver,
 } from '../statemachines/cycle/clinic.ts'
+import { days, second } from '../statemachines/cycle/days.ts'
 import { holds } from '../statemachines/cycle/invariants.ts'
 import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
@@ -168,6 +169,69 @@ test('a reject file names the lines of the correction', async () => {
   await machine.settle()
   expect((await exporting(machine)).part).toMatchObject({ kind: 'correction', entries: 1 })
   await holds(machine)
+})
+
+test('lines are named by their codes, with a reason behind or one for all others, and both are shown', async () => {
+  const { machine, choose, look } = await delivered()
+  const answer = await choose([
+    ['choice', 'rejects'],
+    ['reject_lines', ' SITE.31-2000.S\tClosed extra \r\n\r\n03-3000.L'],
+    ['reject_reason', 'Not on <the> job'],
+  ])
+  expect(answer.statusCode).toBe(303)
+  await machine.settle()
+  const { parts, part } = await exporting(machine)
+  expect(part).toMatchObject({ kind: 'correction', entries: 2 })
+  expect(parts[0]?.exceptions.map(({ reason }) => reason)).toEqual(['Closed extra', 'Not on <the> job'])
+  const { body } = await look()
+  expect(body).toContain('<code>SITE.31-2000.S</code>: Closed extra')
+  expect(body).toContain('<code>03-3000.L</code>: Not on &lt;the&gt; job')
+  await holds(machine)
+})
+
+test('the reason that a poster gives with a reject file is kept with its lines', async () => {
+  const { machine, choose } = await delivered()
+  const { part } = await exporting(machine)
+  const bytes = await machine.objects.getFile(part.file_key, part.file_sha256)
+  await choose([
+    ['choice', 'rejects'],
+    ['reject_text', Buffer.from(bytes).toString('latin1')],
+    ['reject_reason', 'The job was closed'],
+  ])
+  const [first] = (await exporting(machine)).parts
+  expect(first?.exceptions.map(({ reason }) => reason)).toEqual(Array(3).fill('The job was closed'))
+})
+
+test('a stop is told with the message of Sage’s report; the file is not offered again, its way out is', async () => {
+  const { machine, choose, look } = await delivered()
+  const answer = await choose([
+    ['choice', 'stopped'],
+    ['stop_message', 'Category Q is not set up.\r\nImport ended.'],
+  ])
+  expect(answer.statusCode).toBe(303)
+  await machine.settle()
+  const { body = '' } = await look()
+  expect(body).toMatch(
+    /Sage stopped the import<[^]*Category Q is not set up\.[^]*Look at the unposted entries/,
+  )
+  expect(body).not.toContain('Download the file')
+  expect(await head(machine)).toMatchObject({ erp: 'mismatch' })
+  await choose([
+    ['choice', 'rejects'],
+    ['reject_lines', 'SITE.31-2000.S'],
+  ])
+  await machine.settle()
+  expect((await exporting(machine)).part).toMatchObject({ kind: 'correction', entries: 1 })
+  await holds(machine)
+})
+
+test('a stale file is still offered, with what to do if its entries were deleted', async () => {
+  const { machine, look } = await delivered()
+  await machine.pass(days(3) + second)
+  const { body } = await look()
+  expect(body).toContain('Not posted 3 days after the file was delivered')
+  expect(body).toContain('import the SAME file again, or close the export as withdrawn')
+  expect(body).toContain('Download the file')
 })
 
 test('a file whose rejected lines travel in a correction is dead from the report on; the correction is not', async () => {
@@ -365,6 +429,44 @@ test.each<[string, readonly Field[]]>([
     ],
   ],
   ['an empty reject file', [['choice', 'rejects']]],
+  [
+    'a reject file and lines',
+    [
+      ['choice', 'rejects'],
+      ['reject_text', 'x'],
+      ['reject_lines', '03-3000.L'],
+    ],
+  ],
+  [
+    'a line that is not in the file',
+    [
+      ['choice', 'rejects'],
+      ['reject_lines', '03-3000.L\n03-3000.LL not on the job'],
+    ],
+  ],
+  [
+    'a line twice',
+    [
+      ['choice', 'rejects'],
+      ['reject_lines', '03-3000.L\n03-3000.L not on the job'],
+    ],
+  ],
+  [
+    'a reason that is too long',
+    [
+      ['choice', 'rejects'],
+      ['reject_lines', `03-3000.L ${'x'.repeat(501)}`],
+    ],
+  ],
+  [
+    'a reason for all that is too long',
+    [
+      ['choice', 'rejects'],
+      ['reject_lines', '03-3000.L'],
+      ['reject_reason', 'x'.repeat(501)],
+    ],
+  ],
+  ['a stop without its message', [['choice', 'stopped']]],
   [
     'a reject file that is none',
     [

@@ -514,13 +514,18 @@ describe('lines that Sage rejected', () => {
     })
   })
 
-  test('may be told by the reject file as Sage wrote it', async () => {
+  test('may be told by the reject file as Sage wrote it, with a reason that the project reads', async () => {
     const project = await exportedProject(api())
     const [part] = await partsOf(project)
     const bytes = await api().objects.getFile(part!.file_key, part!.file_sha256)
     const reject_file_base64 = Buffer.from(bytes).toString('base64')
-    const came = await say(project, 'rejects', { part: 1, reject_file_base64 })
-    expect([came.status, came.json.rejected.lines]).toEqual([202, 2])
+    const reason = 'The job was closed'
+    const came = await say(project, 'rejects', { part: 1, reject_file_base64, reason })
+    expect([came.status, came.json.rejected.lines, (await shown(project)).parts[0]]).toMatchObject([
+      202,
+      2,
+      { exceptions: [{ reason }, { reason }] },
+    ])
   })
 
   test('of another export’s file are refused', async () => {
