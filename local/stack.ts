@@ -95,9 +95,9 @@ const filesOf = (folders: Folders): ImportableFile[] =>
   importFolders(folders)
     .filter((folder) => existsSync(folder))
     .flatMap((folder) =>
-      readdirSync(folder)
-        .filter((name) => !name.endsWith('.writing'))
-        .map((name) => ({ name: `${basename(folder)}/${name}`, path: join(folder, name) })),
+      readdirSync(folder, { withFileTypes: true })
+        .filter((found) => found.isFile() && !found.name.endsWith('.writing'))
+        .map(({ name }) => ({ name: `${basename(folder)}/${name}`, path: join(folder, name) })),
     )
 
 /** The same bundle that runs on the customer's server, in a thread of its own. */

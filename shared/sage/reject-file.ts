@@ -106,6 +106,25 @@ function ourComment(text: string): OurComment | undefined {
   }
 }
 
+const linesOf = (bytes: Uint8Array): string[] =>
+  new TextDecoder('windows-1252')
+    .decode(bytes)
+    .replace(/^\u00ef\u00bb\u00bf/, '')
+    .split(/\r?\n/)
+
+/** Export and part of our comment line in a file that was not read yet, whatever character begins comments there. */
+export function sentOf(bytes: Uint8Array): RejectFile['sent'] {
+  for (const line of linesOf(bytes)) {
+    const ours = /^[!#$%&;]/.test(line) ? ourComment(line.slice(1)) : undefined
+    if (ours) return { export_id: ours.export_id, part: ours.part }
+  }
+  return undefined
+}
+
+/** Whether a file holds comments and job records at most: Sage rejected nothing. */
+export const rejectsNothing = (bytes: Uint8Array): boolean =>
+  linesOf(bytes).every((line) => /^\s*$|^[!#$%&;]|^\s*"?\*"?\s*,/.test(line))
+
 /**
  * OTHER_EXPORT where a reject file names another job, export or part than the one it is handed in for.
  * A file without comment and job record names nothing; then only its lines can tell.

@@ -11,6 +11,7 @@ import { fileFault } from './file-fault.ts'
 import { takeLease } from './lease.ts'
 import { type Log, openLog } from './log.ts'
 import { createReadBack } from './read-back.ts'
+import { watchRejects } from './rejects-folder.ts'
 import { csvReports } from './sage-reports.ts'
 
 // Longer than a delivery takes, and kept up while one works.
@@ -70,7 +71,14 @@ export async function startAgent(configuration: AgentConfiguration): Promise<voi
     log('message not done; it comes again', { error: error.message })
   })
   consumer.start()
-  void readOn(createReadBack(api, csvReports(reports), sage_company), read_every_seconds, log)
+  const readBack = createReadBack(api, csvReports(reports), sage_company)
+  void everyTurn(read_every_seconds, log, 'Sage not read back', async () => {
+    const { masterData, jobs, unreadable } = await readBack.once()
+    if (masterData || jobs.length > 0) log('Sage read back', { masterData, jobs: jobs.length })
+    for (const sentence of unreadable) log('not read of Sage', { sentence })
+  })
+  const rejects = watchRejects({ api, ledger, folder, log })
+  void everyTurn(read_every_seconds, log, 'reject files not looked at', rejects.look)
 }
 
 const now = (): string => new Date().toISOString()
@@ -84,21 +92,20 @@ export function makeStateFolder(folder: string): void {
   }
 }
 
-async function readOn(
-  readBack: ReturnType<typeof createReadBack>,
-  everySeconds: number,
+async function everyTurn(
+  seconds: number,
   log: Log,
+  whenNot: string,
+  work: () => Promise<void>,
 ): Promise<never> {
   for (;;) {
     try {
-      const { masterData, jobs, unreadable } = await readBack.once()
-      if (masterData || jobs.length > 0) log('Sage read back', { masterData, jobs: jobs.length })
-      for (const sentence of unreadable) log('not read of Sage', { sentence })
+      await work()
     } catch (error) {
-      log('Sage not read back; tried again at the next turn', {
+      log(`${whenNot}; tried again at the next turn`, {
         error: error instanceof Error ? error.message : String(error),
       })
     }
-    await pause(everySeconds * 1000)
+    await pause(seconds * 1000)
   }
 }

@@ -3,7 +3,15 @@ import { formatCents } from '../../../shared/domain/cents.ts'
 import { ExportMessage, type ExportMode } from '../../../shared/domain/export.ts'
 import type { JobTotals, MasterData } from '../../../shared/domain/sage-company.ts'
 
-const Problem = z.looseObject({ type: z.string().optional(), detail: z.string().optional() })
+const Problem = z.looseObject({
+  type: z.string().optional(),
+  detail: z.string().optional(),
+  what_to_do: z.string().optional(),
+  errors: z
+    .array(z.looseObject({ line: z.number().optional(), sentence: z.string().optional() }))
+    .catch([])
+    .default([]),
+})
 
 /** The problem document of an answer; undefined for whatever else a proxy on the way may have said. */
 export function problemIn(text: string): z.infer<typeof Problem> | undefined {
@@ -18,11 +26,18 @@ export function problemIn(text: string): z.infer<typeof Problem> | undefined {
 export class ApiRefused extends Error {
   readonly status: number
   readonly code: string
-  constructor(status: number, code: string, sentence: string) {
+  readonly whatToDo: string | undefined
+  /** What is wrong with single lines, in sentences. */
+  readonly places: readonly string[]
+  constructor(status: number, code: string, sentence: string, problem?: z.infer<typeof Problem>) {
     super(sentence)
     this.name = 'ApiRefused'
     this.status = status
     this.code = code
+    this.whatToDo = problem?.what_to_do
+    this.places = (problem?.errors ?? []).flatMap(({ line, sentence: said }) =>
+      said === undefined ? [] : [line === undefined ? said : `Line ${String(line)}: ${said}`],
+    )
   }
 }
 
@@ -55,6 +70,8 @@ export interface Api {
     exportId: string,
     of: { part: number; attempt: number; messages: readonly string[]; nothing_written: boolean },
   ): Promise<void>
+  /** Hands in a reject file as Sage wrote it; under the same key again it is taken once. */
+  rejects(exportId: string, of: { part: number; bytes: Uint8Array; key: string }): Promise<void>
   putMasterData(sageCompany: string, data: MasterData): Promise<void>
   putTotals(sageCompany: string, totals: JobTotals): Promise<void>
 }
@@ -71,12 +88,13 @@ async function download(url: string): Promise<Uint8Array> {
 
 /** The product's API as the connector sees it. The token is asked for at every call, so that it can be renewed outside. */
 export function createApi(options: { url: string; token: () => string }): Api {
-  async function call(method: string, path: string, body: unknown): Promise<unknown> {
+  async function call(method: string, path: string, body: unknown, key?: string): Promise<unknown> {
     const answer = await fetch(`${options.url}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${options.token()}`,
         'content-type': 'application/json',
+        ...(key !== undefined && { 'idempotency-key': key }),
       },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(longestCall),
@@ -89,6 +107,7 @@ export function createApi(options: { url: string; token: () => string }): Api {
       answer.status,
       code,
       problem?.detail ?? `${method} ${path}: ${String(answer.status)}`,
+      problem,
     )
   }
   return {
@@ -103,6 +122,10 @@ export function createApi(options: { url: string; token: () => string }): Api {
     },
     async failure(exportId, of) {
       await call('POST', `/exports/${exportId}/failure`, of)
+    },
+    async rejects(exportId, { part, bytes, key }) {
+      const body = { part, reject_file_base64: Buffer.from(bytes).toString('base64') }
+      await call('POST', `/exports/${encodeURIComponent(exportId)}/rejects`, body, key)
     },
     async putMasterData(sageCompany, data) {
       await call('PUT', `/erp/master_data/${sageCompany}`, data)

@@ -8,6 +8,7 @@ import type { AgentConfiguration } from './configuration.ts'
 import { assertFolder, modeFolders, sha256Of, writeWhole } from './drop-folder.ts'
 import { fileFault } from './file-fault.ts'
 import type { Reading } from '../../../shared/sage/master-data-files.ts'
+import { rejectsFolder } from './rejects-folder.ts'
 import { csvReports } from './sage-reports.ts'
 
 /** One line of the check; `look` is worth a look, `bad` keeps the agent from its work. */
@@ -46,7 +47,7 @@ export async function checkAgent(
     ...answers,
     waiting,
     checkFolder('folder', folder),
-    ...Object.values(modeFolders)
+    ...[...Object.values(modeFolders), rejectsFolder]
       .map((name) => join(folder, name))
       .filter((path) => existsSync(path))
       .map((path) => checkFolder('folder', path)),

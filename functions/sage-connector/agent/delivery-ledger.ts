@@ -1,5 +1,5 @@
 import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, parse } from 'node:path'
 import * as z from 'zod'
 import { fileFault } from './file-fault.ts'
 
@@ -18,6 +18,8 @@ const Line = Entry.extend({ undone: z.literal(true).optional() })
 export interface DeliveryLedger {
   /** The entry of a part with these bytes, under any attempt. */
   find(exportId: string, part: number, sha256: string): DeliveryEntry | undefined
+  /** The entry of the file after which another one is named: `budget.rejects.jce` is named after `budget.jce`. */
+  namedAfter(fileName: string): DeliveryEntry | undefined
   /** Flushed before it returns. Throws FileFault. */
   add(entry: DeliveryEntry): void
   /** Takes an entry back whose file never got its name. Flushed before it returns. Throws FileFault. */
@@ -54,12 +56,17 @@ export function openDeliveryLedger(path: string): DeliveryLedger {
   return {
     find: (exportId, part, sha256) =>
       entries.find((entry) => isSame(entry, { export: exportId, part, sha256 })),
+    namedAfter: (fileName) => entries.findLast(({ path: of }) => isNamedAfter(fileName, parse(of).name)),
     add: keep,
     undo: (entry) => {
       keep({ ...entry, undone: true })
     },
   }
 }
+
+// Windows does not tell capitals apart. A longer word is another name.
+const isNamedAfter = (name: string, stem: string): boolean =>
+  name.toLowerCase().startsWith(stem.toLowerCase()) && !/^[\w-]/.test(name.slice(stem.length))
 
 const isSame = (one: DeliveryEntry, other: Pick<DeliveryEntry, 'export' | 'part' | 'sha256'>): boolean =>
   one.export === other.export && one.part === other.part && one.sha256 === other.sha256

@@ -72,7 +72,7 @@ export function writeWhole(
   { bytes, sha256 }: { readonly bytes: Uint8Array; readonly sha256: string },
   beforeRename: () => void,
 ): void {
-  makeModeFolder(dirname(path))
+  makeFolderWithin(dirname(path))
   const temporary = temporaryName(path)
   try {
     // Writes on until every byte is taken: a disk that fills up takes a part and says so only when asked again.
@@ -88,7 +88,8 @@ export function writeWhole(
   flushFolderOf(path)
 }
 
-function makeModeFolder(folder: string): void {
+/** Throws ENOENT where the folder around it is not there: that one is never made. */
+export function makeFolderWithin(folder: string): void {
   try {
     mkdirSync(folder)
   } catch (error) {

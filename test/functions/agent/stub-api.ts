@@ -4,10 +4,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 /** What the product's API answers to an agent, as far as its caller decides it. */
 export interface StubApi {
   readonly url: string
-  /** Every call: method, path and body. */
-  readonly calls: { readonly method: string; readonly path: string; readonly body: unknown }[]
+  /** Every call: method, path and body, and the key of one that carries a key. */
+  readonly calls: {
+    readonly method: string
+    readonly path: string
+    readonly body: unknown
+    readonly key?: string | string[]
+  }[]
   /** Answers the next calls of paths that end so with a problem. */
-  refuse(path: string, status: number, code: string, detail?: string): void
+  refuse(path: string, status: number, code: string, detail?: string, more?: object): void
   /** Answers as usual again. */
   allow(path: string): void
   /** Its clock runs so many minutes ahead of ours. */
@@ -65,7 +70,7 @@ function answerJson(response: ServerResponse, status: number, type: string, body
 export async function serveApi(options: StubApiOptions = {}): Promise<StubApi> {
   const { file = content, name = () => fileName, byAddress = false, onCall = () => undefined } = options
   const calls: StubApi['calls'] = []
-  const refusals = new Map<string, { status: number; code: string; detail: string }>()
+  const refusals = new Map<string, { status: number; problem: object }>()
 
   const claimed = (exportId: string, attempt?: number) => ({
     message: message(attempt, exportId, file),
@@ -81,15 +86,15 @@ export async function serveApi(options: StubApiOptions = {}): Promise<StubApi> {
     const text = await bytesOf(request)
     if (path === '/file') return void response.end(file)
     const body = text === '' ? undefined : (JSON.parse(text) as { attempt?: number })
-    calls.push({ method: request.method ?? '', path, body })
+    const key = request.headers['idempotency-key']
+    calls.push({ method: request.method ?? '', path, body, ...(key !== undefined && { key }) })
     if (onCall(path, 'asked') === 'lost') return void response.destroy()
     response.once('finish', () => {
       onCall(path, 'answered')
     })
     const refused = [...refusals].find(([word]) => path.endsWith(word))?.[1]
     if (refused) {
-      const { status, code, detail } = refused
-      answerJson(response, status, 'application/problem+json', { type: `urn:problem:${code}`, detail })
+      answerJson(response, refused.status, 'application/problem+json', refused.problem)
       return
     }
     const [, exportId = ''] = /^\/exports\/(.*)\/claim$/.exec(path) ?? []
@@ -104,8 +109,8 @@ export async function serveApi(options: StubApiOptions = {}): Promise<StubApi> {
     url: `http://127.0.0.1:${String(address.port)}`,
     calls,
     minutesAhead: 0,
-    refuse: (path, status, code, detail = `Refused: ${code}`) =>
-      void refusals.set(path, { status, code, detail }),
+    refuse: (path, status, code, detail = `Refused: ${code}`, more = {}) =>
+      void refusals.set(path, { status, problem: { type: `urn:problem:${code}`, detail, ...more } }),
     allow: (path) => void refusals.delete(path),
     of: (word) => calls.filter(({ path }) => path.endsWith(word)).map(({ body }) => body),
     close: () => {
