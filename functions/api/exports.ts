@@ -171,7 +171,7 @@ export const exportRoutes = (dependencies: ApiDependencies): Route[] => [
   route({
     method: 'GET',
     path: '/exports/{export}',
-    operation: 'view_exports',
+    operation: 'view_export',
     handle: async (ask) => await showExport(dependencies, ask),
   }),
   route({

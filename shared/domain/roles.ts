@@ -10,6 +10,7 @@ export type Operation =
   | 'save_project'
   | 'view_erp'
   | 'view_exports'
+  | 'view_export'
   | 'download_part'
   | 'acknowledge'
   | 'claim_export'
@@ -59,6 +60,7 @@ export const authorisation = {
   retry: ['accounting_approver', 'operator'],
   return: ['accounting_approver'],
   view_exports: ['viewer'],
+  view_export: ['viewer', 'connector'],
   download_part: ['accounting_poster', 'connector'],
   confirm_posted: ['accounting_poster'],
   report_stop: ['accounting_poster'],

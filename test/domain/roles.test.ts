@@ -22,6 +22,7 @@ const table: Record<Operation, string> = {
   view_history: 'B A C O U',
   view_erp: 'A S C O U',
   view_exports: 'V E P B A S C O U',
+  view_export: 'V E P B A S C K O U',
   view_company: 'C O U',
   view_master_data: 'V E P B A S C K O U',
   view_operations: 'O',

@@ -13,12 +13,16 @@ import { type Log, openLog } from './log.ts'
 import { createReadBack } from './read-back.ts'
 import { watchRejects } from './rejects-folder.ts'
 import { csvReports } from './sage-reports.ts'
+import { withdrawFiles } from './withdraw-files.ts'
 
 // Longer than a delivery takes, and kept up while one works.
 const visibilitySeconds = 60
 
 // A queue that does not answer is not asked at once again: a night without network would fill log and line.
 const pauseAfterFault = 10_000
+
+// A call for each file that waits in the drop folders, so it keeps its own pace.
+const looksForWithdrawnEvery = 300
 
 /**
  * Starts the agent of one Sage company: takes export messages, writes files, reads Sage back. It never posts.
@@ -79,6 +83,8 @@ export async function startAgent(configuration: AgentConfiguration): Promise<voi
   })
   const rejects = watchRejects({ api, ledger, folder, log })
   void everyTurn(read_every_seconds, log, 'reject files not looked at', rejects.look)
+  const withdrawn = withdrawFiles({ api, ledger, folder, log })
+  void everyTurn(looksForWithdrawnEvery, log, 'withdrawn files not looked at', withdrawn.look)
 }
 
 const now = (): string => new Date().toISOString()

@@ -52,6 +52,21 @@ const ClaimAnswer = z.looseObject({
   ]),
 })
 
+/** As far as the agent wants to know what became of an export. */
+export const ExportSeen = z.looseObject({
+  settled_as: z.string().nullable(),
+  parts: z.array(
+    z.looseObject({
+      part: z.int(),
+      file_sha256: z.string(),
+      outcome: z.string(),
+      exceptions: z.array(z.unknown()),
+      posted: z.unknown(),
+    }),
+  ),
+})
+export type ExportSeen = z.infer<typeof ExportSeen>
+
 /** A part that is this agent's to write. */
 export interface Claimed {
   readonly mode: ExportMode
@@ -72,6 +87,7 @@ export interface Api {
   ): Promise<void>
   /** Hands in a reject file as Sage wrote it; under the same key again it is taken once. */
   rejects(exportId: string, of: { part: number; bytes: Uint8Array; key: string }): Promise<void>
+  seen(exportId: string): Promise<ExportSeen>
   putMasterData(sageCompany: string, data: MasterData): Promise<void>
   putTotals(sageCompany: string, totals: JobTotals): Promise<void>
 }
@@ -88,7 +104,7 @@ async function download(url: string): Promise<Uint8Array> {
 
 /** The product's API as the connector sees it. The token is asked for at every call, so that it can be renewed outside. */
 export function createApi(options: { url: string; token: () => string }): Api {
-  async function call(method: string, path: string, body: unknown, key?: string): Promise<unknown> {
+  async function call(method: string, path: string, body?: unknown, key?: string): Promise<unknown> {
     const answer = await fetch(`${options.url}${path}`, {
       method,
       headers: {
@@ -96,7 +112,7 @@ export function createApi(options: { url: string; token: () => string }): Api {
         'content-type': 'application/json',
         ...(key !== undefined && { 'idempotency-key': key }),
       },
-      body: JSON.stringify(body),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(longestCall),
     })
     const text = await answer.text()
@@ -126,6 +142,9 @@ export function createApi(options: { url: string; token: () => string }): Api {
     async rejects(exportId, { part, bytes, key }) {
       const body = { part, reject_file_base64: Buffer.from(bytes).toString('base64') }
       await call('POST', `/exports/${encodeURIComponent(exportId)}/rejects`, body, key)
+    },
+    async seen(exportId) {
+      return ExportSeen.parse(await call('GET', `/exports/${exportId}`))
     },
     async putMasterData(sageCompany, data) {
       await call('PUT', `/erp/master_data/${sageCompany}`, data)

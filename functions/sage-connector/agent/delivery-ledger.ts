@@ -18,6 +18,7 @@ const Line = Entry.extend({ undone: z.literal(true).optional() })
 export interface DeliveryLedger {
   /** The entry of a part with these bytes, under any attempt. */
   find(exportId: string, part: number, sha256: string): DeliveryEntry | undefined
+  all(): readonly DeliveryEntry[]
   /** The entry of the file after which another one is named: `budget.rejects.jce` is named after `budget.jce`. */
   namedAfter(fileName: string): DeliveryEntry | undefined
   /** Flushed before it returns. Throws FileFault. */
@@ -56,6 +57,7 @@ export function openDeliveryLedger(path: string): DeliveryLedger {
   return {
     find: (exportId, part, sha256) =>
       entries.find((entry) => isSame(entry, { export: exportId, part, sha256 })),
+    all: () => entries,
     namedAfter: (fileName) => entries.findLast(({ path: of }) => isNamedAfter(fileName, parse(of).name)),
     add: keep,
     undo: (entry) => {

@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, parse } from 'node:path'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { rejectsNothing, sentOf } from '../../../shared/sage/reject-file.ts'
 import { type Api, ApiRefused } from './api-client.ts'
 import type { DeliveryLedger } from './delivery-ledger.ts'
 import { makeFolderWithin, sha256Of } from './drop-folder.ts'
 import { fileFault } from './file-fault.ts'
 import type { Log } from './log.ts'
+import { moveInto } from './move-into.ts'
 
 /** Within the Sage company's folder; people name the reject file of an import in it. */
 export const rejectsFolder = 'rejects'
@@ -76,7 +77,10 @@ function filesIn(folder: string): ReadonlyMap<string, string> {
 async function handIn({ api, ledger, log }: RejectsWatched, path: string, name: string): Promise<boolean> {
   const bytes = contentOf(path)
   if (bytes && rejectsNothing(bytes)) {
-    log('reject file without a line: Sage rejected nothing', { name, moved: moveTo(taken, path) })
+    log('reject file without a line: Sage rejected nothing', {
+      name,
+      moved: moveInto(join(path, '..', taken), path),
+    })
     return true
   }
   const of = bytes && belongsTo(bytes, ledger.namedAfter(name))
@@ -95,11 +99,11 @@ async function handIn({ api, ledger, log }: RejectsWatched, path: string, name: 
     await api.rejects(of.export, { part: of.part, bytes, key: `reject-file-${key}` })
   } catch (error) {
     if (!(error instanceof ApiRefused) || !isFinal(error)) throw error
-    const moved = moveTo(notTaken, path, whyNotTaken(name, of, error))
+    const moved = moveInto(join(path, '..', notTaken), path, whyNotTaken(name, of, error))
     log('reject file refused', { name, ...of, code: error.code, sentence: error.message, moved })
     return true
   }
-  log('reject file handed in', { name, ...of, moved: moveTo(taken, path) })
+  log('reject file handed in', { name, ...of, moved: moveInto(join(path, '..', taken), path) })
   return true
 }
 
@@ -132,24 +136,3 @@ const whyNotTaken = (name: string, of: Belongs, { message, whatToDo, places }: A
     `To have it tried again, move it back into the folder ${rejectsFolder}; or hand it in on the posting page.`,
     '',
   ].join('\r\n')
-
-/** Moves a file, with a text beside it, into a folder within its own; nothing there is replaced. Throws FileFault. */
-function moveTo(within: string, path: string, why?: string): string {
-  const folder = join(dirname(path), within)
-  try {
-    makeFolderWithin(folder)
-    const to = freeName(folder, parse(path))
-    if (why !== undefined) writeFileSync(`${to}.why.txt`, why)
-    renameSync(path, to)
-    return to
-  } catch (error) {
-    throw fileFault(error, path)
-  }
-}
-
-function freeName(folder: string, { name, ext }: { readonly name: string; readonly ext: string }): string {
-  for (let number = 1; ; number += 1) {
-    const path = join(folder, number === 1 ? `${name}${ext}` : `${name} (${String(number)})${ext}`)
-    if (!existsSync(path)) return path
-  }
-}

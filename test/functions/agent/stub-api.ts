@@ -13,6 +13,8 @@ export interface StubApi {
   }[]
   /** Answers the next calls of paths that end so with a problem. */
   refuse(path: string, status: number, code: string, detail?: string, more?: object): void
+  /** Answers the next calls of a path with this. */
+  answer(path: string, body: object): void
   /** Answers as usual again. */
   allow(path: string): void
   /** Its clock runs so many minutes ahead of ours. */
@@ -72,6 +74,8 @@ export async function serveApi(options: StubApiOptions = {}): Promise<StubApi> {
   const calls: StubApi['calls'] = []
   const refusals = new Map<string, { status: number; problem: object }>()
 
+  const answers = new Map<string, object>()
+
   const claimed = (exportId: string, attempt?: number) => ({
     message: message(attempt, exportId, file),
     file: {
@@ -98,7 +102,12 @@ export async function serveApi(options: StubApiOptions = {}): Promise<StubApi> {
       return
     }
     const [, exportId = ''] = /^\/exports\/(.*)\/claim$/.exec(path) ?? []
-    answerJson(response, 200, 'application/json', exportId ? claimed(exportId, body?.attempt) : {})
+    answerJson(
+      response,
+      200,
+      'application/json',
+      exportId ? claimed(exportId, body?.attempt) : (answers.get(path) ?? {}),
+    )
   }
 
   const server = createServer((request, response) => void serve(request, response))
@@ -111,6 +120,7 @@ export async function serveApi(options: StubApiOptions = {}): Promise<StubApi> {
     minutesAhead: 0,
     refuse: (path, status, code, detail = `Refused: ${code}`, more = {}) =>
       void refusals.set(path, { status, problem: { type: `urn:problem:${code}`, detail, ...more } }),
+    answer: (path, body) => void answers.set(path, body),
     allow: (path) => void refusals.delete(path),
     of: (word) => calls.filter(({ path }) => path.endsWith(word)).map(({ body }) => body),
     close: () => {

@@ -245,7 +245,8 @@ const budgets: readonly Row[] = [
 
 const exports: readonly Row[] = [
   { route: 'GET /exports', may: everybody, call: (here) => ({ query: { project: here.project } }) },
-  ...reads(everybody, exported, `${exported}/reconciliation`).map((row) => ({ ...row, before: noExport })),
+  ...reads([...everybody, 'connector'], exported).map((row) => ({ ...row, before: noExport })),
+  ...reads(everybody, `${exported}/reconciliation`).map((row) => ({ ...row, before: noExport })),
   {
     route: `GET ${exported}/parts/{part}/file`,
     may: ['accounting_poster', 'connector'],

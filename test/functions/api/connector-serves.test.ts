@@ -33,6 +33,7 @@ async function calls(project: string, as: typeof agent): Promise<Came[]> {
     }),
     await api().call('POST', `${of}/failure`, { as, body: { ...about, messages: ['The disk is full.'] } }),
     await api().command(`${of}/rejects`, { as, body: { part: 1, lines } }),
+    await api().call('GET', of, { as }),
     await api().call('GET', `${of}/parts/1/file`, { as }),
     await api().call('GET', '/erp/master_data/east', { as }),
     await api().call('PUT', '/erp/master_data/east', { as, body: lists }),
@@ -47,14 +48,14 @@ const notAllowed = (came: readonly Came[]) =>
 test('a connector that a Sage company does not name does nothing for it, and the one that it names does', async () => {
   const project = await exportingProject(api())
   await served(['agent-east'])
-  expect(notAllowed(await calls(project, stranger))).toEqual(Array(9).fill(true))
-  expect(notAllowed(await calls(project, agent))).toEqual(Array(9).fill(false))
+  expect(notAllowed(await calls(project, stranger))).toEqual(Array(10).fill(true))
+  expect(notAllowed(await calls(project, agent))).toEqual(Array(10).fill(false))
 })
 
 test('a Sage company that names none is served by every connector of the company', async () => {
   const project = await exportingProject(api())
   await served([])
-  expect(notAllowed(await calls(project, stranger))).toEqual(Array(9).fill(false))
+  expect(notAllowed(await calls(project, stranger))).toEqual(Array(10).fill(false))
 })
 
 test('people are not bound to it', async () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { having, listWith, textWith } from './answer-body.ts'
+import { ExportSeen } from '../../../functions/sage-connector/agent/api-client.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { agent, ann, bob, ed, mia, newProject, otto, pat, setUpAcme, vera } from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
@@ -308,6 +309,21 @@ describe('a report of the connector', () => {
 })
 
 const file = async (project: string, as = pat) => await get(`/exports/${project}-e1/parts/1/file`, as)
+
+test('an agent sees of an export that was closed that its file is withdrawn', async () => {
+  const project = await exportedProject(api())
+  const seen = async () => ExportSeen.parse((await get(`/exports/${project}-e1`, agent)).json)
+  const part = {
+    outcome: 'open',
+    exceptions: [],
+    posted: null,
+    file_sha256: (await partsOf(project))[0]?.file_sha256,
+  }
+  expect(await seen()).toMatchObject({ settled_as: null, parts: [part] })
+  await say(project, 'close', { reason: 'Sent by mistake.', others: { outcome: 'withdrawn' } })
+  await step(api(), project, 'closeCycle')
+  expect(await seen()).toMatchObject({ settled_as: 'closed', parts: [{ ...part, outcome: 'withdrawn' }] })
+})
 
 describe('the file of a part', () => {
   test('is downloaded by a poster once it was delivered', async () => {

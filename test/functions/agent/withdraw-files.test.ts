@@ -1,0 +1,90 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { beforeEach, expect, test } from 'vitest'
+import { createApi } from '../../../functions/sage-connector/agent/api-client.ts'
+import { openDeliveryLedger } from '../../../functions/sage-connector/agent/delivery-ledger.ts'
+import { dropPath } from '../../../functions/sage-connector/agent/drop-folder.ts'
+import { withdrawFiles } from '../../../functions/sage-connector/agent/withdraw-files.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import { type ApiServer, content, fileName, sha256, startApi } from './api-server.ts'
+
+let folder = ''
+let path = ''
+let logged: string[] = []
+beforeEach(() => {
+  folder = temporaryFolder('withdrawn')
+  path = dropPath(folder, 'original_estimate', fileName)
+  logged = []
+  mkdirSync(dirname(path))
+  writeFileSync(path, content)
+})
+
+const looking = ({ url }: ApiServer) => {
+  const ledger = openDeliveryLedger(join(folder, 'state', 'deliveries.jsonl'))
+  ledger.add({ at: 'now', export: 'clinic-e1', part: 1, attempt: 1, sha256, path })
+  const api = createApi({ url, token: () => 'token' })
+  return withdrawFiles({ api, ledger, folder, log: (sentence) => logged.push(sentence) })
+}
+
+const withdrawn = { part: 1, file_sha256: sha256, outcome: 'withdrawn', exceptions: [], posted: null }
+const isThere = (): boolean => existsSync(path)
+
+test.each(['returned', 'closed'])(
+  'a file of an export that was %s is moved out of the drop folder when nothing of it is in Sage',
+  async (settled_as) => {
+    const server = await startApi()
+    server.answer('/exports/clinic-e1', { settled_as, parts: [withdrawn] })
+    await looking(server).look()
+    expect([isThere(), readFileSync(join(folder, 'withdrawn', fileName))]).toEqual([false, content])
+    expect(logged).toEqual(['file withdrawn: its export was returned or closed'])
+  },
+)
+
+test.each<[string, string | null, object]>([
+  ['under way', null, withdrawn],
+  ['posted whole', 'synced', { ...withdrawn, outcome: 'taken' }],
+  ['closed as taken', 'closed', { ...withdrawn, outcome: 'taken' }],
+  ['closed as rejected by Sage', 'closed', { ...withdrawn, outcome: 'rejected' }],
+  ['closed with an entry that is in Sage', 'closed', { ...withdrawn, exceptions: [{ outcome: 'taken' }] }],
+  ['closed after it was posted', 'closed', { ...withdrawn, posted: { how: 'declared' } }],
+  ['closed of which this is another file', 'closed', { ...withdrawn, part: 2 }],
+  ['closed of which the file has other content', 'closed', { ...withdrawn, file_sha256: 'f'.repeat(64) }],
+])('a file of an export %s stays', async (_, settled_as, part) => {
+  const server = await startApi()
+  server.answer('/exports/clinic-e1', { settled_as, parts: [part] })
+  await looking(server).look()
+  expect([isThere(), logged, server.calls.length]).toEqual([true, [], 1])
+})
+
+test.each([
+  ['was moved away after its import', () => rmSync(path)],
+  ['was marked or changed since', () => writeFileSync(path, 'other')],
+])('of a file that %s nothing is asked', async (_, change) => {
+  const server = await startApi()
+  const files = looking(server)
+  change()
+  await files.look()
+  expect([server.calls, readdirSync(folder).includes('withdrawn')]).toEqual([[], false])
+})
+
+test('an export that is under way is asked about again, one that ended is not', async () => {
+  const server = await startApi()
+  const files = looking(server)
+  for (const settled_as of [null, 'synced', 'synced']) {
+    server.answer('/exports/clinic-e1', { settled_as, parts: [{ ...withdrawn, outcome: 'taken' }] })
+    await files.look()
+  }
+  expect(server.calls).toHaveLength(2)
+})
+
+test('an API that does not answer is told, and asked again', async () => {
+  const server = await startApi()
+  server.refuse('/exports/clinic-e1', 503, 'BUSY')
+  const files = looking(server)
+  await files.look()
+  expect(logged).toHaveLength(1)
+  server.allow('/exports/clinic-e1')
+  server.answer('/exports/clinic-e1', { settled_as: 'returned', parts: [withdrawn] })
+  await files.look()
+  expect(isThere()).toBe(false)
+})
