@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Dependencies } from '../cycle/dependencies.ts'
 import { entriesOf } from '../cycle/export-parts.ts'
 import { minus, noCents } from '../domain/cents.ts'
-import { type ExportPart, LedgerRow } from '../domain/export.ts'
+import { type BudgetExport, type ExportPart, LedgerRow } from '../domain/export.ts'
 import type { ProjectKey } from '../domain/ids.ts'
 import { applyTaken, joinRows } from '../domain/ledger.ts'
 import { JobTotals } from '../domain/sage-company.ts'
@@ -18,6 +18,20 @@ export interface QueuedBefore extends StoredExport {
 
 const LedgerRows = z.array(LedgerRow)
 
+type Job = Pick<BudgetExport, 'sage_company' | 'job' | 'create_job'>
+
+/** A job that the import is to set up has no totals to read yet: nothing of it is in Sage, as of the lists without it. */
+async function lastRead(
+  { companies }: Readers,
+  { company }: ProjectKey,
+  { sage_company, job, create_job }: Job,
+): Promise<JobTotals | undefined> {
+  const read = await companies.jobTotals(company, sage_company, job)
+  if (read || !create_job) return read
+  const lists = await companies.masterData(company, sage_company)
+  return lists && { job, as_of: lists.data.as_of, totals: [] }
+}
+
 /**
  * Sage's totals of the job as last read, stored as the baseline of the part that is about to be queued. What a person
  * said is posted, and that reading does not show yet, joins it: otherwise the next reading would show our own entries
@@ -26,11 +40,11 @@ const LedgerRows = z.array(LedgerRow)
 export async function baselineNow(
   dependencies: Readers,
   key: ProjectKey,
-  of: { readonly sage_company: StoredExport['open']['sage_company']; readonly job: string },
+  of: Job,
   before: QueuedBefore | undefined,
 ): Promise<Pick<ExportPart, 'baseline' | 'ahead'>> {
-  const { companies, objects } = dependencies
-  const read = await companies.jobTotals(key.company, of.sage_company, of.job)
+  const { objects } = dependencies
+  const read = await lastRead(dependencies, key, of)
   if (!read) return {}
   const ahead = before === undefined ? [] : await aheadOf(dependencies, key, before, read)
   if (ahead === undefined) return {}

@@ -51,7 +51,7 @@ export async function clinic(
   machine: CycleMachine,
   lines: readonly LineItem[] = clinicLines,
   /** Whether Sage's totals were read before. */
-  { read: wasRead = true } = {},
+  { read: wasRead = true, project = 'Riverside Clinic' } = {},
 ): Promise<void> {
   const { store, companies, clock } = machine
   const people: [PersonId, Role][] = [
@@ -80,7 +80,7 @@ export async function clinic(
     history: [{ event: 'created', by: manager, detail: {} }],
     project: {
       project: key.project,
-      name: 'Riverside Clinic',
+      name: project,
       job: { sage_company: sageId, number: '24-1007' },
       settings: { one_sided_changes: true },
       created_by: manager,
@@ -220,6 +220,22 @@ export async function change(machine: CycleMachine, index: number, amount: numbe
       commit: {
         head: { ...before, ...sums, manifest, erp, revision: before.revision + 1 },
         history: [{ event: 'change_approved', by: manager, detail: { amount } }],
+      },
+    }
+  })
+}
+
+/** The lines of an unlocked budget become these. */
+export async function edit({ store }: CycleMachine, lines: readonly LineItem[]): Promise<void> {
+  await store.decide(key, async (before) => {
+    if (!before) throw new Error('no budget')
+    const { manifest, totals: sums } = await store.saveLines(key, lines, before.manifest)
+    const erp = before.erp === 'synced' ? 'update_pending' : before.erp
+    return {
+      answer: undefined,
+      commit: {
+        head: { ...before, ...sums, manifest, erp, revision: before.revision + 1 },
+        history: [{ event: 'lines_edited', by: manager, detail: {} }],
       },
     }
   })

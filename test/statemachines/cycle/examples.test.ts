@@ -12,12 +12,12 @@ import {
   clinicLines,
   command,
   declare,
+  edit,
   exported,
   exporting,
   head,
   key,
   line,
-  manager,
   receipt,
   rejectSome,
 } from './clinic.ts'
@@ -35,24 +35,6 @@ async function posted(): Promise<CycleMachine> {
   await exported(machine)
   await declare(machine)
   return machine
-}
-
-/** The lines of an unlocked budget become these. */
-async function edit({ store }: CycleMachine, lines: readonly LineItem[]): Promise<void> {
-  await store.decide(key, async (before) => {
-    const { manifest, totals } = await store.saveLines(key, lines, before!.manifest)
-    const next = {
-      ...before!,
-      ...totals,
-      manifest,
-      erp: 'update_pending',
-      revision: before!.revision + 1,
-    } as const
-    return {
-      answer: undefined,
-      commit: { head: next, history: [{ event: 'lines_edited', by: manager, detail: {} }] },
-    }
-  })
 }
 
 /** Sends what stands and has it accepted; the entries of the one part that comes of it. */
