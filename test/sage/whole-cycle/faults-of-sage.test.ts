@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest'
+import { cents } from '../../../local/sage/amounts.ts'
+import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
+import { useLocalDatabase } from '../../store/use-local.ts'
+import { changedLines, declare, head, key, poster, receipt } from '../../statemachines/cycle/clinic.ts'
+import { holds } from '../../statemachines/cycle/invariants.ts'
+import {
+  type ClinicAndSage,
+  clinicAndSage,
+  importAndPost,
+  importFile,
+  inSageNow,
+  job,
+  observed,
+  send,
+} from './clinic-and-sage.ts'
+
+// Every fault that the simulator can be switched to, and what becomes of a file of ours in it.
+
+const database = useLocalDatabase()
+const date = '2026-01-06'
+
+const state = async ({ machine }: ClinicAndSage) => (await head(machine)).erp
+
+const verified = { erp: 'synced', confirmed: 'verified' }
+
+test('without a licence seat nothing is imported or posted, and the file waits until there is one', async () => {
+  const both = await clinicAndSage(database())
+  await send(both)
+  both.sage.setFaults({ noLicenceSeat: true })
+  await expect(importFile(both)).rejects.toThrow('no Job Cost licence seat is free')
+  await both.readBack()
+  expect([await state(both), await observed(both)]).toEqual(['exported', undefined])
+  both.sage.setFaults({ noLicenceSeat: false })
+  await importAndPost(both)
+  expect(await head(both.machine)).toMatchObject(verified)
+  await holds(both.machine)
+})
+
+test('after a crash in the middle of an import the file goes in once more: what was kept stands twice, is named, and reversed', async () => {
+  const both = await clinicAndSage(database())
+  await send(both)
+  both.sage.setFaults({ crashAfterRecords: 2 })
+  await expect(importFile(both)).rejects.toThrow('stopped working after 2 records')
+  expect(both.sage.newEntries()).toHaveLength(1)
+  // Nobody looks at the unposted entries, and Sage does not know the file.
+  await importAndPost(both)
+  expect(await observed(both)).toMatchObject({
+    kind: 'twice',
+    sentence: "1 of 3 entries stand in Sage's totals twice.",
+    keys: [{ code: { cost_code: '03-3000', cost_type: 'L' } }],
+  })
+  const reversal = { kind: 'original_estimate', date, amount: cents(-18_500_000) } as const
+  both.sage.handEntry({ job, costCode: '03-3000', category: 'L', ...reversal })
+  await both.readBack()
+  expect(await head(both.machine)).toMatchObject(verified)
+  await holds(both.machine)
+})
+
+test('an entry of another on a key of ours, while the file waits, is a mismatch until it is acknowledged', async () => {
+  const both = await clinicAndSage(database())
+  await send(both)
+  const foreign = { kind: 'original_estimate', date, amount: cents(500) } as const
+  both.sage.handEntry({ job, costCode: '03-3000', category: 'S', ...foreign })
+  await importAndPost(both)
+  expect([await state(both), (await observed(both))?.keys]).toEqual([
+    'mismatch',
+    [expect.objectContaining({ expected: 32_500_000, original_moved: 32_500_500 })],
+  ])
+  await acknowledge(both.machine, { by: poster }, { key, export: 1, part: 1, note: 'A correction of Sage.' })
+  await both.readBack()
+  expect(await head(both.machine)).toMatchObject(verified)
+  await holds(both.machine)
+})
+
+test('an entry altered after it was posted is drift of a settled budget by the difference, and none once it is put right', async () => {
+  const both = await clinicAndSage(database())
+  await send(both)
+  await importAndPost(both)
+  const { run, sequence, amount } = both.sage.tables().currentTransactions[0]!
+  both.sage.editPosted({ run, sequence }, { amount: cents(18_400_000) })
+  await both.readBack()
+  expect([await state(both), await observed(both)]).toMatchObject([
+    'synced',
+    { kind: 'drift', keys: [{ original_moved: -100_000 }] },
+  ])
+  both.sage.editPosted({ run, sequence }, { amount })
+  await both.readBack()
+  expect([await state(both), await observed(both)]).toEqual(['synced', undefined])
+  await holds(both.machine)
+})
+
+test('a replica that is an hour late makes nothing of ours a movement of another, though people declare ahead of it', async () => {
+  const both = await clinicAndSage(database(), { lines: changedLines, jobInSage: false })
+  const { machine, sage } = both
+  sage.setFaults({ replicaLagSeconds: 3_600 })
+  await send(both)
+  await importAndPost(both)
+  expect([await state(both), await observed(both)]).toEqual(['exported', undefined])
+  await declare(machine)
+  await receipt(machine)
+  await importAndPost(both)
+  expect([await state(both), await observed(both)]).toEqual(['exported', undefined])
+  await machine.pass(3_600_000)
+  await both.readBack()
+  expect(await head(machine)).toMatchObject(verified)
+  expect(inSageNow(both)['03-3000.S']).toEqual([32_500_000, 1_500_000])
+  await holds(machine)
+})
+
+test('reports whose columns were renamed are not read: the file waits, nothing is denied, and the old names settle it', async () => {
+  const both = await clinicAndSage(database())
+  await send(both)
+  await importFile(both)
+  both.sage.postEntries({ all: true })
+  both.sage.setFaults({ renamedFields: { Approved_Estimate_Changes: 'Change Orders' } })
+  await expect(both.readBack()).rejects.toThrow('Approved_Estimate_Changes')
+  expect([await state(both), await observed(both)]).toEqual(['exported', undefined])
+  both.sage.setFaults({ renamedFields: {} })
+  await both.readBack()
+  expect(await head(both.machine)).toMatchObject(verified)
+  await holds(both.machine)
+})
