@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { cents } from '../../../local/sage/amounts.ts'
 import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
@@ -24,70 +24,85 @@ const state = async ({ machine }: ClinicAndSage) => (await head(machine)).erp
 
 const verified = { erp: 'synced', confirmed: 'verified' }
 
-test('without a licence seat nothing is imported or posted, and the file waits until there is one', async () => {
-  const both = await clinicAndSage(database())
-  await send(both)
-  both.sage.setFaults({ noLicenceSeat: true })
-  await expect(importFile(both)).rejects.toThrow('no Job Cost licence seat is free')
-  await both.readBack()
-  expect([await state(both), await observed(both)]).toEqual(['exported', undefined])
-  both.sage.setFaults({ noLicenceSeat: false })
-  await importAndPost(both)
-  expect(await head(both.machine)).toMatchObject(verified)
-  await holds(both.machine)
-})
+describe('a file that waits at the desk', () => {
+  let both: ClinicAndSage
 
-test('after a crash in the middle of an import the file goes in once more: what was kept stands twice, is named, and reversed', async () => {
-  const both = await clinicAndSage(database())
-  await send(both)
-  both.sage.setFaults({ crashAfterRecords: 2 })
-  await expect(importFile(both)).rejects.toThrow('stopped working after 2 records')
-  expect(both.sage.newEntries()).toHaveLength(1)
-  // Nobody looks at the unposted entries, and Sage does not know the file.
-  await importAndPost(both)
-  expect(await observed(both)).toMatchObject({
-    kind: 'twice',
-    sentence: "1 of 3 entries stand in Sage's totals twice.",
-    keys: [{ code: { cost_code: '03-3000', cost_type: 'L' } }],
+  beforeAll(async () => {
+    both = await clinicAndSage(database())
+    await send(both)
+  }, 60_000)
+
+  test('stays where it is while no licence seat is free: nothing is imported, nothing is said of it', async () => {
+    both.sage.setFaults({ noLicenceSeat: true })
+    await expect(importFile(both)).rejects.toThrow('no Job Cost licence seat is free')
+    await both.readBack()
+    expect([await state(both), await observed(both)]).toEqual(['exported', undefined])
+    both.sage.setFaults({ noLicenceSeat: false })
   })
-  const reversal = { kind: 'original_estimate', date, amount: cents(-18_500_000) } as const
-  both.sage.handEntry({ job, costCode: '03-3000', category: 'L', ...reversal })
-  await both.readBack()
-  expect(await head(both.machine)).toMatchObject(verified)
-  await holds(both.machine)
+
+  test('imported again after a crash in mid import, stands twice with what was kept: that is named, and reversed', async () => {
+    both.sage.setFaults({ crashAfterRecords: 2 })
+    await expect(importFile(both)).rejects.toThrow('stopped working after 2 records')
+    expect(both.sage.newEntries()).toHaveLength(1)
+    // Nobody looks at the unposted entries, and Sage does not know the file.
+    await importAndPost(both)
+    expect(await observed(both)).toMatchObject({
+      kind: 'twice',
+      sentence: "1 of 3 entries stand in Sage's totals twice.",
+      keys: [{ code: { cost_code: '03-3000', cost_type: 'L' } }],
+    })
+    const reversal = { kind: 'original_estimate', date, amount: cents(-18_500_000) } as const
+    both.sage.handEntry({ job, costCode: '03-3000', category: 'L', ...reversal })
+    await both.readBack()
+    expect(await head(both.machine)).toMatchObject(verified)
+  })
+
+  test('altered after it was posted, is drift of a settled budget by the difference, and none once it is put right', async () => {
+    const { run, sequence, amount } = both.sage.tables().currentTransactions[0]!
+    both.sage.editPosted({ run, sequence }, { amount: cents(18_400_000) })
+    await both.readBack()
+    expect([await state(both), await observed(both)]).toMatchObject([
+      'synced',
+      { kind: 'drift', keys: [{ original_moved: -100_000 }] },
+    ])
+    both.sage.editPosted({ run, sequence }, { amount })
+    await both.readBack()
+    expect([await state(both), await observed(both)]).toEqual(['synced', undefined])
+    await holds(both.machine)
+  })
 })
 
-test('an entry of another on a key of ours, while the file waits, is a mismatch until it is acknowledged', async () => {
-  const both = await clinicAndSage(database())
-  await send(both)
-  const foreign = { kind: 'original_estimate', date, amount: cents(500) } as const
-  both.sage.handEntry({ job, costCode: '03-3000', category: 'S', ...foreign })
-  await importAndPost(both)
-  expect([await state(both), (await observed(both))?.keys]).toEqual([
-    'mismatch',
-    [expect.objectContaining({ expected: 32_500_000, original_moved: 32_500_500 })],
-  ])
-  await acknowledge(both.machine, { by: poster }, { key, export: 1, part: 1, note: 'A correction of Sage.' })
-  await both.readBack()
-  expect(await head(both.machine)).toMatchObject(verified)
-  await holds(both.machine)
-})
+describe('a file that is posted with an entry of another on one of its keys', () => {
+  let both: ClinicAndSage
 
-test('an entry altered after it was posted is drift of a settled budget by the difference, and none once it is put right', async () => {
-  const both = await clinicAndSage(database())
-  await send(both)
-  await importAndPost(both)
-  const { run, sequence, amount } = both.sage.tables().currentTransactions[0]!
-  both.sage.editPosted({ run, sequence }, { amount: cents(18_400_000) })
-  await both.readBack()
-  expect([await state(both), await observed(both)]).toMatchObject([
-    'synced',
-    { kind: 'drift', keys: [{ original_moved: -100_000 }] },
-  ])
-  both.sage.editPosted({ run, sequence }, { amount })
-  await both.readBack()
-  expect([await state(both), await observed(both)]).toEqual(['synced', undefined])
-  await holds(both.machine)
+  beforeAll(async () => {
+    both = await clinicAndSage(database())
+    await send(both)
+    const foreign = { kind: 'original_estimate', date, amount: cents(500) } as const
+    both.sage.handEntry({ job, costCode: '03-3000', category: 'S', ...foreign })
+    await importFile(both)
+    both.sage.postEntries({ all: true })
+  }, 60_000)
+
+  test('is not judged by reports whose columns were renamed: they are not read', async () => {
+    both.sage.setFaults({ renamedFields: { Approved_Estimate_Changes: 'Change Orders' } })
+    await expect(both.readBack()).rejects.toThrow('Approved_Estimate_Changes')
+    expect([await state(both), await observed(both)]).toEqual(['exported', undefined])
+    both.sage.setFaults({ renamedFields: {} })
+  })
+
+  test('is a mismatch by that key alone, until the entry is acknowledged', async () => {
+    await both.readBack()
+    expect([await state(both), (await observed(both))?.keys]).toEqual([
+      'mismatch',
+      [expect.objectContaining({ expected: 32_500_000, original_moved: 32_500_500 })],
+    ])
+    const about = { key, export: 1, part: 1, note: 'A correction of Sage.' }
+    await acknowledge(both.machine, { by: poster }, about)
+    await both.readBack()
+    expect(await head(both.machine)).toMatchObject(verified)
+    await holds(both.machine)
+  })
 })
 
 test('a replica that is an hour late makes nothing of ours a movement of another, though people declare ahead of it', async () => {
@@ -106,18 +121,4 @@ test('a replica that is an hour late makes nothing of ours a movement of another
   expect(await head(machine)).toMatchObject(verified)
   expect(inSageNow(both)['03-3000.S']).toEqual([32_500_000, 1_500_000])
   await holds(machine)
-})
-
-test('reports whose columns were renamed are not read: the file waits, nothing is denied, and the old names settle it', async () => {
-  const both = await clinicAndSage(database())
-  await send(both)
-  await importFile(both)
-  both.sage.postEntries({ all: true })
-  both.sage.setFaults({ renamedFields: { Approved_Estimate_Changes: 'Change Orders' } })
-  await expect(both.readBack()).rejects.toThrow('Approved_Estimate_Changes')
-  expect([await state(both), await observed(both)]).toEqual(['exported', undefined])
-  both.sage.setFaults({ renamedFields: {} })
-  await both.readBack()
-  expect(await head(both.machine)).toMatchObject(verified)
-  await holds(both.machine)
 })

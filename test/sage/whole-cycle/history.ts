@@ -43,12 +43,10 @@ import {
 
 const names = (of: Readonly<Record<string, unknown>>): string[] => Object.keys(of)
 
+export const kindsOfEdits: readonly string[] = ['first export', 'later export', ...names(edits)]
+
 /** Every kind that a cycle is counted as. */
-export const kinds: readonly string[] = [
-  'first export',
-  'later export',
-  ...[edits, ways, ends, moves].flatMap(names),
-]
+export const kinds: readonly string[] = [...kindsOfEdits, ...[ways, ends, moves].flatMap(names)]
 
 async function sendEdited(history: History, name: string): Promise<void> {
   const { machine } = history

@@ -55,8 +55,7 @@ const shown = ({ sage }: History): Map<string, Amounts> =>
     [...sage.tables().categories.values()].map((row) => [keyOf(codeIn(row)), [row.original, row.approved]]),
   )
 
-const amountOf = (amounts: ReadonlyMap<string, Amounts>, of: string): Amounts =>
-  amounts.get(of) ?? [0, 0]
+const amountOf = (amounts: ReadonlyMap<string, Amounts>, of: string): Amounts => amounts.get(of) ?? [0, 0]
 
 export const sumOf = ([original, changes]: Amounts): number => original + changes
 
