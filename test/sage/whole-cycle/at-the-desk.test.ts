@@ -195,7 +195,7 @@ describe('a job that Sage does not know, and a budget of 5,000 lines for it', ()
 
   beforeAll(async () => {
     const tooMuch = [line('', '99-0001', 'L', 10_000_000_000)]
-    const project = '; "Zürich", phase 2 +'
+    const project = { name: '; "Zürich", phase 2 +' }
     both = await clinicAndSage(database(), { jobInSage: false, project, costCodes, lines: tooMuch })
   }, 60_000)
 

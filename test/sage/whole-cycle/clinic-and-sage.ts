@@ -6,6 +6,7 @@ import { createReadBack } from '../../../functions/sage-connector/agent/read-bac
 import { csvReports } from '../../../functions/sage-connector/agent/sage-reports.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { entriesOf } from '../../../shared/cycle/export-parts.ts'
+import type { Project } from '../../../shared/domain/budget-head.ts'
 import { budgetCode, showCode } from '../../../shared/domain/budget-code.ts'
 import { isRefusal, orRefuse } from '../../../shared/domain/refusal.ts'
 import type { LineItem } from '../../../shared/domain/line-item.ts'
@@ -35,15 +36,18 @@ export const job = '24-1007'
 export interface ClinicAndSage {
   readonly machine: CycleMachine
   readonly sage: SageCompany
-  /** Prints Sage's reports a second later, carries them over as the agent does, and lets happen what follows. */
-  readBack(): Promise<void>
+  /**
+   * Prints Sage's reports a second later, carries them over as the agent does, and lets happen what follows. Answers in
+   * sentences what could not be read.
+   */
+  readBack(): Promise<readonly string[]>
 }
 
 interface SetUp {
   readonly lines?: readonly LineItem[]
   /** Without it Sage knows neither the job nor its extra, and the company lets an import create them. */
   readonly jobInSage?: boolean
-  readonly project?: string
+  readonly project?: Partial<Project>
   readonly costCodes?: Readonly<Record<string, string>>
 }
 
@@ -72,11 +76,12 @@ export async function clinicAndSage(
   })
   const reports = temporaryFolder('reports')
   const agent = createReadBack(insideOf(machine), csvReports(reports), sageId)
-  const readBack = async (): Promise<void> => {
+  const readBack = async (): Promise<readonly string[]> => {
     await machine.pass(1_000)
     sage.writeReports(reports)
-    await agent.once()
+    const { unreadable } = await agent.once()
     await machine.settle()
+    return unreadable
   }
   await clinic(machine, lines, { read: false, ...(project !== undefined && { project }) })
   if (!jobInSage) await sageSettings(machine, { jobs_may_be_created: true, extras_may_be_created: true })
@@ -160,9 +165,9 @@ export async function handIn({ machine }: ClinicAndSage, report: EstimateImportR
   const { open, part } = await exporting(machine)
   const settings = await machine.companies.sageCompany(key.company, sageId)
   const file = orRefuse(readRejectFile(report.rejectFile!, settings!))
-  const other = fromAnotherExport(file, { job, export_id: open.id, part: part.part })
+  const other = fromAnotherExport(file, { job, export_id: open.id, part: part.part }, settings!)
   if (isRefusal(other)) throw new Error(other.sentence)
-  const lines = orRefuse(matchRejects(file.lines, await entriesOf(machine, key, part)))
+  const lines = orRefuse(matchRejects(file.lines, await entriesOf(machine, key, part), settings!))
   await rejectLines(machine, { by: poster }, { key, export: open.number, part: part.part, lines })
   await machine.settle()
   await receipt(machine)

@@ -5,7 +5,12 @@ import { CompanyId, PersonId, ProjectId, SageCompanyId } from '../../../shared/d
 import type { LineItem } from '../../../shared/domain/line-item.ts'
 import type { Role } from '../../../shared/domain/person.ts'
 import { sageLimits, type SageCompany } from '../../../shared/domain/sage-company.ts'
-import { type BudgetHead, type PendingCommand, stepUnderWay } from '../../../shared/domain/budget-head.ts'
+import {
+  type BudgetHead,
+  type PendingCommand,
+  type Project,
+  stepUnderWay,
+} from '../../../shared/domain/budget-head.ts'
 import { newHead } from '../../../shared/store/head-row.ts'
 import { tellCommand, tellSignal } from '../../../shared/store/workflow.ts'
 import { closeExport, type EntryEnd } from '../../../shared/exporting/close-export.ts'
@@ -51,7 +56,7 @@ export async function clinic(
   machine: CycleMachine,
   lines: readonly LineItem[] = clinicLines,
   /** Whether Sage's totals were read before. */
-  { read: wasRead = true, project = 'Riverside Clinic' } = {},
+  { read: wasRead = true, project = {} }: { read?: boolean; project?: Partial<Project> } = {},
 ): Promise<void> {
   const { store, companies, clock } = machine
   const people: [PersonId, Role][] = [
@@ -80,11 +85,12 @@ export async function clinic(
     history: [{ event: 'created', by: manager, detail: {} }],
     project: {
       project: key.project,
-      name: project,
+      name: 'Riverside Clinic',
       job: { sage_company: sageId, number: '24-1007' },
       settings: { one_sided_changes: true },
       created_by: manager,
       created_at: clock.now(),
+      ...project,
     },
     job_link: { take: { sage_company: sageId, job: '24-1007' } },
   })
