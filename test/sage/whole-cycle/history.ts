@@ -22,6 +22,7 @@ import {
   type Amounts,
   anyAmount,
   changed,
+  clearEstimate,
   codes,
   due,
   edits,
@@ -83,7 +84,9 @@ async function cycle(
   ) as [string, string, string, string]
   const before = sums(ours(history))
   history.left = new Map()
-  told((await ledger(history)).size === 0 ? 'first export' : 'later export')
+  const isFirst = (await ledger(history)).size === 0
+  told(isFirst ? 'first export' : 'later export')
+  if (isFirst) await clearEstimate(history)
   told(name)
   await sendEdited(history, name)
   if (end !== 'returned') {

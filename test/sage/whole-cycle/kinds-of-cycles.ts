@@ -254,12 +254,7 @@ export function moveInSage(history: History, kind: EntryKind, of: readonly LineI
   const { sage, draws } = history
   const code = draws.one(of)
   const amount = anyAmount(draws)
-  const place = {
-    extra: code.sub_job,
-    costCode: code.cost_code,
-    category: code.cost_type,
-    amount: cents(amount),
-  }
+  const place = { ...placeOf(code), amount: cents(amount) }
   if (kind === 'original_estimate') sage.handEntry({ job, kind, date: day, ...place })
   else sage.ownerChangeOrder({ job, number: '7', date: day, lines: [place] })
   joins(history, keyOf(code), kind === 'original_estimate' ? [amount, 0] : [0, amount])
@@ -275,6 +270,32 @@ export async function acknowledged(history: History): Promise<void> {
   await acknowledge(history.machine, { by: poster }, wanted)
   await history.readBack()
 }
+
+/**
+ * A first export is stopped while Sage shows any estimate of the job, even one that was made there on purpose and
+ * acknowledged while a file waited that was withdrawn: accounting clears it, as the finding says.
+ */
+export async function clearEstimate(history: History): Promise<void> {
+  const standing = [...history.made].flatMap(([of, amounts]) =>
+    (['original_estimate', 'approved_estimate_change'] as const).map((kind, mode) => ({
+      kind,
+      amount: amounts[mode] ?? 0,
+      code: codes.find((code) => keyOf(code) === of)!,
+    })),
+  )
+  const there = standing.filter(({ amount }) => amount !== 0)
+  if (there.length === 0) return
+  for (const { kind, amount, code } of there)
+    history.sage.handEntry({ job, kind, date: day, ...placeOf(code), amount: cents(0 - amount) })
+  history.made.clear()
+  await acknowledged(history)
+}
+
+const placeOf = ({ sub_job, cost_code, cost_type }: LineItem['code']) => ({
+  extra: sub_job,
+  costCode: cost_code,
+  category: cost_type,
+})
 
 /** What others do in Sage, and when. */
 export const moves: Readonly<
