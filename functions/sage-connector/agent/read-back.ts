@@ -26,7 +26,11 @@ const notUnderstood = new Set([400, 413, 422])
  * Carries what Sage shows to the API when a new reading is there: master data when it changed, or once a day, and every
  * job's totals. Totals are sent with each reading, changed or not: that nothing moved is news too.
  */
-export function createReadBack(api: Api, reader: SageReader, sageCompany: string): ReadBack {
+export function createReadBack(
+  api: Pick<Api, 'putMasterData' | 'putTotals'>,
+  reader: SageReader,
+  sageCompany: string,
+): ReadBack {
   let lastRead: Instant | undefined
   let lastMaster: { readonly hash: string; readonly asOf: Instant } | undefined
   return {
