@@ -160,7 +160,7 @@ async function decideHere(
     if (form.has('mail_code')) {
       // A program that presses every button would mail the three codes of the hour.
       if (choiceIn(form) !== 'accept') return await show(dependencies, opened, { form, fault: noAccept })
-      await mailCode(dependencies, key, link.person)
+      await mailCode(dependencies, key, of, link.person)
       return await show(dependencies, opened, { form, code_mailed: true })
     }
     const choice = choiceOf(form)
@@ -181,7 +181,7 @@ async function decideHere(
 
 const noAccept = refusal(
   'INVALID_INPUT',
-  'A code is for an accept.',
+  'A code is only needed to accept.',
   'Choose accept first, then have the code mailed.',
 )
 

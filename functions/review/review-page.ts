@@ -217,6 +217,7 @@ function decisionForm(
   { approval, mark, typed, fault, codeMailed, mayNotAccept }: Review,
   shown: LinesShown,
 ): Html {
+  const asksCode = takesCode(approval) && !mayNotAccept
   const pick = (choice: 'accept' | 'reject', words: string): Html =>
     html`<label class="pick"
       ><input
@@ -275,7 +276,7 @@ function decisionForm(
             />${tickWords[tick]}</label
           >`,
       )}
-      ${takesCode(approval) ? codeField(typed, fault) : ''}
+      ${asksCode ? codeField(typed, fault) : ''}
     </fieldset>
     <fieldset class="if-reject">
       <legend>If you reject</legend>
@@ -294,7 +295,7 @@ ${comment}</textarea>
       )}
     </fieldset>
     <button type="submit">Record the decision</button>
-    ${takesCode(approval) && !mayNotAccept ? mailCodeButton : ''}
+    ${asksCode ? mailCodeButton : ''}
   </form>`
 }
 

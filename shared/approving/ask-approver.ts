@@ -61,12 +61,18 @@ export const resendMail = async (
   })
 
 /** Mails the approver who asks a code that confirms an accept; nobody stands in for it. Throws also TOO_MANY_MAILS. */
-export const mailCode = async (readers: Readers, key: ProjectKey, by: PersonId): Promise<Asked> =>
+export const mailCode = async (
+  readers: Readers,
+  key: ProjectKey,
+  of: ApprovalStep,
+  by: PersonId,
+): Promise<Asked> =>
   await askOfStep(
     readers,
     { by },
     { key, by, admin: false },
     {
+      of,
       command: 'accept',
       event: 'code_asked',
       mail: 'confirmation_code',
@@ -78,6 +84,8 @@ export const mailCode = async (readers: Readers, key: ProjectKey, by: PersonId):
   )
 
 interface Act {
+  /** The step that is asked about; left out: the one under way. */
+  readonly of?: ApprovalStep
   readonly command: 'reassign' | 'resend_mail' | 'accept'
   readonly event: string
   readonly mail: MailKind
@@ -95,7 +103,7 @@ const askOfStep = async (readers: Readers, who: Who, { key, by, admin }: Wanted,
       if (!head) return noBudget()
       const refused = allowed(head, act.command)
       if (refused) return refused
-      const standing = await standingOf(readers, key, head)
+      const standing = await standingOf(readers, key, head, act.of)
       if (isRefusal(standing)) return standing
       const next = act.rule({ ...standing, by, admin })
       return isRefusal(next) ? next : committed(who, head, standing, next, act)
@@ -110,12 +118,13 @@ async function standingOf(
   readers: Readers,
   key: ProjectKey,
   head: BudgetHead,
+  of: ApprovalStep = stepUnderWay(head),
 ): Promise<Omit<AskedOfStep, 'by' | 'admin'> | Refusal> {
   const [approval, directory] = await Promise.all([
-    readers.store.approval(key, stepUnderWay(head)),
+    readers.store.approval(key, of),
     directoryFor(readers, key),
   ])
-  return approval ? { approval, ...directory, at: readers.clock.now() } : noBudget()
+  return approval ? { head, approval, ...directory, at: readers.clock.now() } : noBudget()
 }
 
 function committed(

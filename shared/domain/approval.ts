@@ -68,7 +68,9 @@ export const Decision = z.strictObject({
 })
 export type Decision = z.infer<typeof Decision>
 
+/** To whom mails were sent that somebody asked for, and when. */
 const AskedMails = z.array(z.strictObject({ to: PersonId, at: Instant }))
+export type AskedMails = z.infer<typeof AskedMails>
 
 /** A code that was mailed to confirm an accept: only its hash is stored, with the end of its ten minutes. */
 export const ConfirmationCode = z.strictObject({ sha256: Sha256, until: Instant })

@@ -1,5 +1,7 @@
-import type { Approval } from './approval.ts'
+import type { Approval, AskedMails } from './approval.ts'
+import type { BudgetHead } from './budget-head.ts'
 import { addMilliseconds } from './clock.ts'
+import { mayAcceptNow, takesCode } from './decide.ts'
 import { anyEligible, approversOf, mayAccept, mayReject } from './eligibility.ts'
 import type { Instant, PersonId } from './ids.ts'
 import { stepOver, timeIsUp } from './lifecycle.ts'
@@ -8,6 +10,7 @@ import { type Refusal, refusal } from './refusal.ts'
 
 /** An open step, who asks for something about it, and the directory as it is now. */
 export interface AskedOfStep {
+  readonly head: BudgetHead
   readonly approval: Approval
   readonly by: PersonId | undefined
   /** A company admin may do for every step what its approvers may do for theirs. */
@@ -52,23 +55,30 @@ export function resend(asked: AskedOfStep, to: PersonId): Approval | Refusal {
   return resent ? { ...approval, resent } : enoughMails(to, asked)
 }
 
-/** That the person who asks is mailed a code; refused where the person may not accept now, or had it too often. */
+/** That the person who asks is mailed a code; refused where none is needed, the person may not accept now, or had enough. */
 export function askCode(asked: AskedOfStep): Approval | Refusal {
-  const { approval, by, at } = asked
+  const { approval, by, at, timeZone } = asked
   const person = asked.people.find(({ id }) => id === by)
   if (!person) return notAnApprover()
   const refused =
-    stepOver(approval) ??
-    timeIsUp(approval, at) ??
-    notDecided(asked, person.id, '/to') ??
-    mayAccept({ ...asked, person })
+    mayAcceptNow({ ...asked, person, timeZone }) ?? (takesCode(approval) ? undefined : noCodeNeeded())
   if (refused) return refused
   const codes_mailed = oneMore(approval.codes_mailed, person.id, at)
-  return codes_mailed ? { ...approval, codes_mailed } : enoughMails(person.id, asked)
+  return codes_mailed ? { ...approval, codes_mailed } : enoughCodes()
 }
 
+const noCodeNeeded = (): Refusal =>
+  refusal('INVALID_INPUT', 'This budget is accepted without a code.', 'Record the decision.')
+
+const enoughCodes = (): Refusal =>
+  refusal(
+    'TOO_MANY_MAILS',
+    `You were mailed ${String(mostAnHour)} codes within the hour.`,
+    'Use the newest of them, or ask again in an hour.',
+  )
+
 /** The mails of the last hour with this one; undefined where the person had enough of them. */
-function oneMore(mailed: Approval['resent'], to: PersonId, at: Instant): Approval['resent'] {
+function oneMore(mailed: AskedMails | undefined, to: PersonId, at: Instant): AskedMails | undefined {
   const hourAgo = Date.parse(addMilliseconds(at, -hour))
   const lately = (mailed ?? []).filter((mail) => Date.parse(mail.at) > hourAgo)
   return lately.filter((mail) => mail.to === to).length < mostAnHour ? [...lately, { to, at }] : undefined

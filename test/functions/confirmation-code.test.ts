@@ -31,9 +31,9 @@ const asking: readonly Field[] = [
 
 const pageOf = (machine: CycleMachine, reference: string) => {
   const look = async () => await review(machine, pageEvent({ reference }))
-  const choose = async (fields: readonly Field[]) =>
-    await review(machine, pageEvent({ reference, form: filled(await look(), fields) }))
-  return { look, choose }
+  const post = async (form: string) => await review(machine, pageEvent({ reference, form }))
+  const choose = async (fields: readonly Field[]) => await post(filled(await look(), fields))
+  return { look, post, choose }
 }
 
 async function openStep(machine: CycleMachine): Promise<ApprovalStep> {
@@ -68,7 +68,10 @@ async function mailed(machine: CycleMachine) {
 
 const codeIn = (letter: string): string => /\*\*\* (\S+) \*\*\*/.exec(letter)?.[1] ?? ''
 
-async function askedCode(machine: CycleMachine, { choose }: ReturnType<typeof pageOf>): Promise<string> {
+async function askedCode(
+  machine: CycleMachine,
+  { choose }: Pick<ReturnType<typeof pageOf>, 'choose'>,
+): Promise<string> {
   expect((await choose(asking)).statusCode).toBe(200)
   return codeIn(textOf((await mailed(machine)).at(-1)))
 }
@@ -163,8 +166,25 @@ test('a fourth code within the hour is refused, and the next hour has new ones',
   const { machine, choose } = await waiting()
   const ask = async () => (await choose(asking)).statusCode
   expect([await ask(), await ask(), await ask(), await ask()]).toEqual([200, 200, 200, 422])
+  expect((await choose(asking)).body).toContain('You were mailed 3 codes within the hour.')
   await machine.pass(60 * minute)
   expect(await ask()).toBe(200)
+})
+
+test('the page of a request that was taken back and sent again mails no code for the new one', async () => {
+  const { machine, look, post } = await waiting()
+  const form = filled(await look(), asking)
+  await command(machine, 'retrieve')
+  await command(machine, 'send')
+  expect((await post(form)).body).toContain('Replaced by a newer request')
+  expect(await mailed(machine)).toEqual([])
+})
+
+test('a budget that takes none is mailed none, whatever is posted', async () => {
+  const { machine, choose } = await waiting(cents(amount + 1))
+  const answer = await choose(asking)
+  expect([answer.statusCode, answer.body?.includes('accepted without a code')]).toEqual([422, true])
+  expect(await mailed(machine)).toEqual([])
 })
 
 test('who may not accept is mailed no code', async () => {
