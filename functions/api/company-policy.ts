@@ -23,6 +23,9 @@ const Duration = z
 const atLeastDaily = (isoDuration: string): boolean =>
   (durationInMilliseconds(isoDuration) ?? 0) >= millisecondsADay
 
+/** What an export moves, or comes to, is counted without its sign. */
+const NotNegative = Amount.refine((amount) => amount >= 0, { error: 'Write an amount of zero or more.' })
+
 const StepInput = z.strictObject({
   name: z.string().trim().min(1).max(100),
   /** Empty, or left out: everyone with the role accounting approver. */
@@ -47,12 +50,18 @@ const StepInput = z.strictObject({
 type StepInput = z.infer<typeof StepInput>
 
 const PolicyInput = z.strictObject({
-  steps: z.array(StepInput).min(1).max(10),
+  steps: z
+    .array(StepInput)
+    .min(1)
+    .max(10)
+    .refine((steps) => new Set(steps.map(({ name }) => name)).size === steps.length, {
+      error: 'Two steps have one name: a project could narrow neither.',
+    }),
   amount: z.enum(['larger', 'revised_total', 'moved']).default('larger'),
   separation_of_duties: z.boolean().default(true),
   expiry: Duration.default('P30D'),
   /** From this amount on an accept by a mailed link takes a code, mailed on request; left out: it takes none. */
-  code_from_amount: Amount.nullish(),
+  code_from_amount: NotNegative.nullish(),
 })
 
 const policyShown = ({ steps, code_from_amount, ...policy }: ApprovalPolicy) => ({
@@ -147,7 +156,7 @@ const ProjectPolicyInput = z.strictObject({
   /** A shorter time than in the company. */
   expiry: Duration.optional(),
   /** A lower amount than in the company. */
-  code_from_amount: Amount.optional(),
+  code_from_amount: NotNegative.optional(),
 })
 
 const projectPolicyShown = (company: ApprovalPolicy, policy: ProjectPolicy) => ({

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Approval } from '../../shared/domain/approval.ts'
 import { type BudgetHead, ErpState, type Project, stepUnderWay } from '../../shared/domain/budget-head.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
-import { millisecondsADay } from '../../shared/domain/clock.ts'
+import { daysBetween } from '../../shared/domain/clock.ts'
 import { mayAcceptNow } from '../../shared/domain/decide.ts'
 import type { Instant } from '../../shared/domain/ids.ts'
 import { allowed, type CommandView, commandView } from '../../shared/domain/lifecycle.ts'
@@ -50,10 +50,6 @@ const approvalShown = (approval: Approval, { people, at }: Looking) => {
     outcome: approval.outcome ?? null,
   }
 }
-
-/** Whole days of 24 hours. */
-export const daysBetween = (from: Instant, until: Instant): number =>
-  Math.floor((Date.parse(until) - Date.parse(from)) / millisecondsADay)
 
 /** Whether the caller may accept now and, if not, why; as the budget lists its commands. */
 function acceptShown(

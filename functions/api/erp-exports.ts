@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { BudgetHead, LastCommand } from '../../shared/domain/budget-head.ts'
+import { daysBetween } from '../../shared/domain/clock.ts'
 import { exportId } from '../../shared/domain/export-id.ts'
 import type { ExportPart } from '../../shared/domain/export.ts'
 import type { Instant } from '../../shared/domain/ids.ts'
@@ -9,7 +10,6 @@ import { cursorOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { statesShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
-import { daysBetween } from './erp-budgets.ts'
 import { exportShown, partShown, waysOutOf } from './exports.ts'
 
 /** Where exports wait for somebody, the most urgent first. */
@@ -17,7 +17,7 @@ const underWay = ['mismatch', 'export_failed', 'partly_posted', 'exported', 'exp
 
 type State = (typeof underWay)[number]
 
-const BoardQuery = z.strictObject({ ...pageQuery(100).shape, state: z.enum(underWay).optional() })
+const ExportsQuery = z.strictObject({ ...pageQuery(100).shape, state: z.enum(underWay).optional() })
 
 /** How far the file has come that is due. */
 type FileIs = 'queued' | 'taken' | 'delivered' | 'failed'
@@ -65,7 +65,7 @@ const Place = z.strictObject({ state: z.enum(underWay), after: z.string().option
 async function headsOf(
   { store }: ApiDependencies,
   company: Caller['company'],
-  { state, limit, cursor }: z.infer<typeof BoardQuery>,
+  { state, limit, cursor }: z.infer<typeof ExportsQuery>,
 ): Promise<{ heads: BudgetHead[]; next_cursor: string | null }> {
   const wanted: readonly State[] = state === undefined ? underWay : [state]
   const begin = cursor === undefined ? undefined : placeOf(cursor, Place)
@@ -88,10 +88,10 @@ async function headsOf(
 }
 
 /** Exports and posting: every export under way with its file, its age and the ways out. */
-async function listBoard(
+async function listUnderWay(
   dependencies: ApiDependencies,
   { caller }: Ask,
-  query: z.infer<typeof BoardQuery>,
+  query: z.infer<typeof ExportsQuery>,
 ): Promise<Answer> {
   const { heads, next_cursor } = await headsOf(dependencies, caller.company, query)
   const at = dependencies.clock.now()
@@ -104,7 +104,7 @@ export const erpExportRoutes = (dependencies: ApiDependencies): Route[] => [
     method: 'GET',
     path: '/erp/exports',
     operation: 'view_erp',
-    query: BoardQuery,
-    handle: async (ask, { query }) => await listBoard(dependencies, ask, query),
+    query: ExportsQuery,
+    handle: async (ask, { query }) => await listUnderWay(dependencies, ask, query),
   }),
 ]

@@ -60,7 +60,7 @@ const refusedBy = (findings: readonly Finding[]): Refusal | undefined =>
     ? refusal(
         'FINDINGS',
         'The pre-check found errors, so the budget was not sent.',
-        'Correct what the findings name, then send it again.',
+        'Do what each finding says, then send it again.',
         { findings },
       )
     : undefined

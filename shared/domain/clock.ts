@@ -14,3 +14,7 @@ export const addMilliseconds = (instant: Instant, milliseconds: number): Instant
 
 export const addDays = (instant: Instant, days: number): Instant =>
   addMilliseconds(instant, days * millisecondsADay)
+
+/** Whole days of 24 hours. */
+export const daysBetween = (from: Instant, until: Instant): number =>
+  Math.floor((Date.parse(until) - Date.parse(from)) / millisecondsADay)

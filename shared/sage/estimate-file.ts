@@ -190,7 +190,7 @@ const record = (...fields: readonly string[]): string => fields.join(',')
 
 const quoted = (text: string): string => `"${text}"`
 
-/** A code as Sage shows it, or without its separators; never cut or spelled otherwise: it would be another code. */
+/** A code as Sage shows it, or by its sections alone, which are the code; never cut: that would be another one. */
 function code(kind: CodeKind, text: string, sage: EstimateFile['sage']): string {
   const [fault] = codeFaults(kind, text, sage.limits)
   if (fault !== undefined) throw new EstimateNotWritable(fault.sentence)

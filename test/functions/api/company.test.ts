@@ -222,6 +222,12 @@ describe('the approval policy', () => {
       { steps: [{ name: 'A', approvers: ['nobody'] }] },
       '/steps/0/approvers/0',
     ],
+    ['two steps of one name', { steps: [{ name: 'A' }, { name: 'A' }] }, '/steps'],
+    [
+      'a code from less than nothing on',
+      { steps: [{ name: 'A' }], code_from_amount: '-0.01' },
+      '/code_from_amount',
+    ],
     ['a step that nobody need accept', { steps: [{ name: 'A', accepts: 0 }] }, '/steps/0/accepts'],
     ['an expiry in months', { steps: [{ name: 'A' }], expiry: 'P1M' }, '/expiry'],
     [
