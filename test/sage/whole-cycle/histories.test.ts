@@ -7,7 +7,7 @@ const database = useLocalDatabase()
 
 // Another one in every run; SEED=... plays a run again.
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
-const [histories, cycles] = [runs(2, 200), runs(3, 10)]
+const [histories, cycles] = [runs(1, 200), runs(4, 10)]
 // A short run is too short for every end and for every movement in Sage.
 const wanted = process.env['LONG'] ? kinds : kindsOfEdits
 
