@@ -4,8 +4,8 @@ const slow = { testTimeout: 60_000, hookTimeout: 120_000 }
 
 export default defineConfig({
   test: {
-    // Two more than CI has cores: workers wait for databases, browsers and whole stacks a good part of the time.
-    maxWorkers: 4,
+    // One more than CI has cores: a worker waits for its database a good part of the time. A fourth gains nothing.
+    maxWorkers: 3,
     // Files of one worker share the modules they import: loading them anew for each took a third of the time.
     isolate: false,
     globalSetup: ['test/run-folder.ts'],
