@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { createBudgetStore } from '../../shared/store/budget-table.ts'
@@ -9,7 +10,8 @@ import { localClient, localDocument } from '../store/local-database.ts'
 import { repeatable } from '../store/trade-lines.ts'
 
 // One writer in a process of its own: edits of a budget through an API of its own over the database it is told of.
-// Node runs it as `node writer.ts <endpoint> <table> <project> <name> <edits> <seed>`; it prints what it did.
+// Node runs it as `node writer.ts <endpoint> <table> <project> <name> <edits> <seed>`. It says `ready`, begins at a word on
+// its standard input, and prints what it did.
 
 /** What a writer says it did, in cents. */
 export interface Written {
@@ -155,5 +157,8 @@ async function write(count: number, random: () => number): Promise<Written> {
   return { added, own, edits: told, changes, lost }
 }
 
-if (import.meta.main)
+if (import.meta.main) {
+  process.stdout.write('ready')
+  await once(process.stdin, 'data')
   process.stdout.write(JSON.stringify(await write(Number(edits), repeatable(Number(seed)))))
+}
