@@ -1,8 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import * as z from 'zod'
-import { type CompanyId, Day } from '../domain/ids.ts'
+import type { CompanyId, Day } from '../domain/ids.ts'
 import { companyPk, companySk } from './keys.ts'
-import { readBody } from './row-body.ts'
+import { lastDay, laterThanLast } from './last-day.ts'
 import { createRows } from './rows.ts'
 
 /** On which day the budgets of a company were last compared with Sage. */
@@ -12,26 +11,14 @@ export interface Nights {
   record(company: CompanyId, day: Day): Promise<void>
 }
 
-const Recorded = z.strictObject({ day: Day })
-
 const keyOf = (company: CompanyId) => ({ pk: companyPk(company), sk: companySk.nightlyCheck })
 
 export function createNights(options: { document: DynamoDBDocumentClient; table: string }): Nights {
   const rows = createRows(options)
   return {
-    async last(company) {
-      const row = await rows.get(keyOf(company))
-      return row && readBody(Recorded, row).day
-    },
+    last: async (company) => await lastDay(rows, keyOf(company)),
     async record(company, day) {
-      await rows.putIf(
-        { ...keyOf(company), day },
-        {
-          expression: 'attribute_not_exists(pk) OR #day < :day',
-          names: { '#day': 'day' },
-          values: { ':day': day },
-        },
-      )
+      await rows.putIf({ ...keyOf(company), day }, laterThanLast(day))
     },
   }
 }

@@ -1,11 +1,12 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { CompanyId, Day, type Instant, type ProjectKey } from '../domain/ids.ts'
+import { CompanyId, type Day, type Instant, type ProjectKey } from '../domain/ids.ts'
 import { Later } from './errors.ts'
 import { companiesPk, companyPk, companySk, projectSk } from './keys.ts'
 import { outboxRow } from './outbox-row.ts'
 import type { OutboxMessage } from './outbox.ts'
-import { readBody, type Row } from './row-body.ts'
+import { lastDay, laterThanLast } from './last-day.ts'
+import type { Row } from './row-body.ts'
 import { createRows } from './rows.ts'
 import { byDue } from './table.ts'
 import { putRow, transact, unexpected } from './transaction.ts'
@@ -25,7 +26,6 @@ export interface Summaries {
 
 const mostOfAPage = 1000
 
-const Recorded = z.strictObject({ day: Day })
 const Listed = z.object({ [byDue.sk]: CompanyId })
 
 export function createSummaries(options: { document: DynamoDBDocumentClient; table: string }): Summaries {
@@ -41,21 +41,10 @@ export function createSummaries(options: { document: DynamoDBDocumentClient; tab
       } while (after)
       return found
     },
-    async last(company) {
-      const row = await rows.get({ pk: companyPk(company), sk: companySk.summary })
-      return row && readBody(Recorded, row).day
-    },
+    last: async (company) => await lastDay(rows, { pk: companyPk(company), sk: companySk.summary }),
     async record(key, day, mail, at) {
       const stopped = await transact(rows, [
-        putRow(
-          { pk: companyPk(key.company), sk: companySk.summary, day },
-          {
-            expression: 'attribute_not_exists(pk) OR #day < :day',
-            names: { '#day': 'day' },
-            values: { ':day': day },
-          },
-          'summary',
-        ),
+        putRow({ pk: companyPk(key.company), sk: companySk.summary, day }, laterThanLast(day), 'summary'),
         putRow(outboxRow(key, projectSk.summary(day), mail, at)),
       ])
       if (!stopped) return true
