@@ -20,6 +20,13 @@ export const amountsShown = (of: Pick<Totals, 'original' | 'changes'>) => ({
   revised_estimate: formatCents(revisedEstimate(of)),
 })
 
+/** Amounts as Sage keeps them, by the box of the import. */
+export const inSageShown = ({ original, changes }: Pick<Totals, 'original' | 'changes'>) => ({
+  original_estimate: formatCents(original),
+  approved_estimate_changes: formatCents(changes),
+  total: formatCents(revisedEstimate({ original, changes })),
+})
+
 export const lineShown = (line: LineItem) => ({
   ...codeShown(line.code),
   description: line.description,

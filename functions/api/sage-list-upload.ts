@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { showCode } from '../../shared/domain/budget-code.ts'
-import { formatCents, plus, sum } from '../../shared/domain/cents.ts'
+import { sum } from '../../shared/domain/cents.ts'
 import { Instant, Sha256 } from '../../shared/domain/ids.ts'
 import { type ListChanges, listChanges, readAt, withList } from '../../shared/domain/master-data-lists.ts'
 import { refusal, Refused } from '../../shared/domain/refusal.ts'
@@ -22,6 +22,7 @@ import {
   totalsFile,
 } from '../../shared/sage/master-data-files.ts'
 import { canonicalJson, sha256 } from '../../shared/store/content-hash.ts'
+import { inSageShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { assertNotLater, Job, sageAsked } from './master-data.ts'
 
@@ -100,18 +101,17 @@ interface Comes {
 type ReadList = (ask: Ask, before: MasterData | undefined, as_of: Instant) => Comes
 
 const listOf =
-  <Row extends object>(
-    list: MasterList,
+  <List extends MasterList, Row extends MasterData[List][number]>(
+    list: List,
     file: SageFile<Row>,
     nameOf: (row: Row) => string,
-    of: (data: MasterData) => readonly Row[],
-    as: (rows: Row[]) => Partial<MasterData>,
+    of: (data: Pick<MasterData, List>) => readonly Row[],
   ): ReadList =>
   (ask, before, as_of) => {
     const rows = [...rowsOf(file, ask)]
     assertOnce(rows.map(nameOf))
     const changes = listChanges(before ? of(before) : [], rows, nameOf)
-    return { rows: rows.length, data: withList(before, list, as(rows), as_of), changes }
+    return { rows: rows.length, data: withList(before, list, { [list]: rows }, as_of), changes }
   }
 
 const lists: Readonly<Record<MasterList, ReadList>> = {
@@ -120,28 +120,24 @@ const lists: Readonly<Record<MasterList, ReadList>> = {
     jobsFile,
     ({ job }) => job,
     ({ jobs }) => jobs,
-    (jobs) => ({ jobs }),
   ),
   cost_codes: listOf(
     'cost_codes',
     costCodesFile,
     ({ cost_code }) => cost_code,
     ({ cost_codes }) => cost_codes,
-    (cost_codes) => ({ cost_codes }),
   ),
   categories: listOf(
     'categories',
     categoriesFile,
     ({ category }) => category,
     ({ categories }) => categories,
-    (categories) => ({ categories }),
   ),
   extras: listOf(
     'extras',
     extrasFile,
     ({ job, extra }) => `${job} ${extra}`,
     ({ extras }) => extras,
-    (extras) => ({ extras }),
   ),
 }
 
@@ -189,15 +185,11 @@ async function uploadList(dependencies: ApiDependencies, ask: Ask, query: Upload
   })
 }
 
-const sumsShown = (totals: readonly SageTotal[]) => {
-  const original = sum(totals.map((total) => total.original))
-  const changes = sum(totals.map((total) => total.changes))
-  return {
-    original_estimate: formatCents(original),
-    approved_estimate_changes: formatCents(changes),
-    total: formatCents(plus(original, changes)),
-  }
-}
+const sumsShown = (totals: readonly SageTotal[]) =>
+  inSageShown({
+    original: sum(totals.map(({ original }) => original)),
+    changes: sum(totals.map(({ changes }) => changes)),
+  })
 
 const keyOfTotal = ({ extra, cost_code, category }: SageTotal): string =>
   showCode({ sub_job: extra, cost_code, cost_type: category })

@@ -2,23 +2,16 @@ import * as z from 'zod'
 import { sageReportCsvHead, sageReportCsvRow } from '../../shared/budget-files/sage-report-csv.ts'
 import { CodeKey, keyOf } from '../../shared/domain/budget-code.ts'
 import type { Project } from '../../shared/domain/budget-head.ts'
-import { formatCents, plus } from '../../shared/domain/cents.ts'
 import { exportId } from '../../shared/domain/export-id.ts'
 import { type Instant, type ProjectKey, Sha256 } from '../../shared/domain/ids.ts'
-import {
-  type Amounts,
-  jobReport,
-  type ReportFigures,
-  type ReportRow,
-  sumsOf,
-} from '../../shared/domain/job-report.ts'
+import { jobReport, type ReportFigures, type ReportRow, sumsOf } from '../../shared/domain/job-report.ts'
 import { jobFigures } from '../../shared/exporting/job-figures.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { changedBetween, comesAfter, type Page, pageOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { notFound } from '../../shared/http/request.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { canonicalJson, sha256 } from '../../shared/store/content-hash.ts'
-import { codeShown, statesShown } from './as-shown.ts'
+import { codeShown, inSageShown, statesShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { headOf } from './history.ts'
 import { projectKey } from './input.ts'
@@ -74,23 +67,17 @@ async function reported(
   }
 }
 
-const amountsShown = ({ original, changes }: Amounts) => ({
-  original_estimate: formatCents(original),
-  approved_estimate_changes: formatCents(changes),
-  total: formatCents(plus(original, changes)),
-})
-
 const figuresShown = ({ taken, open, sage, made, difference }: ReportFigures) => ({
-  taken: amountsShown(taken),
-  on_its_way: amountsShown(open),
-  in_sage: sage ? amountsShown(sage) : null,
+  taken: inSageShown(taken),
+  on_its_way: inSageShown(open),
+  in_sage: sage ? inSageShown(sage) : null,
   made_in_sage: made
     ? {
-        acknowledged: amountsShown(made.acknowledged),
-        not_acknowledged: amountsShown(made.not_acknowledged),
+        acknowledged: inSageShown(made.acknowledged),
+        not_acknowledged: inSageShown(made.not_acknowledged),
       }
     : null,
-  difference: difference ? amountsShown(difference) : null,
+  difference: difference ? inSageShown(difference) : null,
 })
 
 const placeAfter = ({ hash }: Report, { code }: Pick<ReportRow, 'code'>) => ({ after: keyOf(code), of: hash })
