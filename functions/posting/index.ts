@@ -12,7 +12,7 @@ import { largestFile } from '../../shared/http/request.ts'
 import { referenceHash } from '../../shared/mail/links.ts'
 import { choiceIn, formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
 import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
-import { logIncomplete, type PageDependencies } from '../../shared/pages/incomplete.ts'
+import { logIncomplete, notFromOurPage, type PageDependencies } from '../../shared/pages/incomplete.ts'
 import type { Link } from '../../shared/store/company-store.ts'
 import { postingPage } from './posting-page.ts'
 import { report } from './report.ts'
@@ -95,10 +95,8 @@ async function show(
 
 async function take(dependencies: PageDependencies, opened: Opened, event: APIGatewayProxyEventV2): Answered {
   const form = await formOf(event, longestReport)
-  if (!form || fromAnotherSite(event)) {
-    logIncomplete(dependencies, opened.link, form ? 'own origin' : 'form')
-    return await notFromHere()
-  }
+  if (!form || fromAnotherSite(event))
+    return await notFromOurPage(dependencies, opened.link, form ? 'own origin' : 'form')
   const part = currentPart(opened)
   if (!part) return await notFromHere()
   if (isRefusal(form)) return await messagePage(413, 'Nothing was recorded', form.sentence, form.what_to_do)

@@ -13,8 +13,8 @@ import { type PersonId, ProjectId, type ProjectKey } from '../../shared/domain/i
 import { isRefusal, type Refusal, refusal, type RefusalCode, Refused } from '../../shared/domain/refusal.ts'
 import { referenceHash } from '../../shared/mail/links.ts'
 import { choiceIn, formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
-import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
-import { logIncomplete, type PageDependencies } from '../../shared/pages/incomplete.ts'
+import { messagePage, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
+import { logIncomplete, notFromOurPage, type PageDependencies } from '../../shared/pages/incomplete.ts'
 import type { Link } from '../../shared/store/company-store.ts'
 import { choiceOf, nothingTyped, typedIn } from './choice.ts'
 import { endedPage, subject } from './ended-page.ts'
@@ -140,18 +140,14 @@ async function decideHere(
   event: APIGatewayProxyEventV2,
 ): Answered {
   const posted = await formOf(event)
-  if (!posted || fromAnotherSite(event)) {
-    logIncomplete(dependencies, opened.link, posted ? 'own origin' : 'form')
-    return await notFromHere()
-  }
+  if (!posted || fromAnotherSite(event))
+    return await notFromOurPage(dependencies, opened.link, posted ? 'own origin' : 'form')
   if (isRefusal(posted))
     return await messagePage(413, 'Nothing was recorded', posted.sentence, posted.what_to_do)
   const form = posted.fields
   const mark = pageMark(opened.reference, form.get('version_hash') ?? '', form.get('export_hash') ?? '')
-  if (!markMatches(form.get('mark'), mark)) {
-    logIncomplete(dependencies, opened.link, 'mark of the page')
-    return await notFromHere()
-  }
+  if (!markMatches(form.get('mark'), mark))
+    return await notFromOurPage(dependencies, opened.link, 'mark of the page')
   // Whatever was chosen so far is not recorded by turning the page.
   if (form.has('turn')) return await show(dependencies, opened, { form })
   if (choiceIn(form) === '') logIncomplete(dependencies, opened.link, 'choice')
