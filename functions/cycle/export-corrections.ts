@@ -6,8 +6,7 @@ import type { MasterData, SageCompany } from '../../shared/domain/sage-company.t
 import { carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
-import { entriesOf, makePart, newToSage } from '../../shared/cycle/export-parts.ts'
-import type { NewJob } from '../../shared/sage/estimate-file.ts'
+import { entriesOf, makePart, newToSage, type PartToMake } from '../../shared/cycle/export-parts.ts'
 import { ledgerPosition } from '../../shared/cycle/coming-export.ts'
 import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
 import { queueDue } from '../../shared/cycle/queue-due.ts'
@@ -30,7 +29,7 @@ export async function exportCorrections(dependencies: Dependencies, input: unkno
       mode: part.mode,
       entries: entries.filter(({ code }) => rejected.has(keyOf(code))),
     }
-    const [job, newExtras] = await announcedAgain(dependencies, { key, head, open, parts }, wanted, {
+    const announced = await announcedAgain(dependencies, { key, head, open, parts }, wanted, {
       sage,
       master: master?.data,
     })
@@ -46,8 +45,7 @@ export async function exportCorrections(dependencies: Dependencies, input: unkno
       entries: wanted,
       sage,
       master: master?.data,
-      newExtras,
-      ...(job !== undefined && { createJob: job }),
+      ...announced,
     })
     const { baseline, ahead } = part
     return {
@@ -81,8 +79,8 @@ async function announcedAgain(
   { key, head, open, parts }: Pick<OpenExport, 'open' | 'parts'> & Pick<Standing, 'key' | 'head'>,
   wanted: PartEntries,
   { sage, master }: { readonly sage: SageCompany; readonly master: MasterData | undefined },
-): Promise<readonly [job: NewJob | undefined, extras: ReadonlyMap<string, string>]> {
-  if (!master) return [undefined, new Map()]
+): Promise<Pick<PartToMake, 'createJob' | 'newExtras'>> {
+  if (!master) return { newExtras: new Map() }
   const sent = parts.filter(({ attempt }) => attempt !== undefined)
   const [position, project, ...entries] = await Promise.all([
     ledgerPosition(dependencies, key, head),
@@ -101,7 +99,7 @@ async function announcedAgain(
     parts: [wanted],
   })
   const { job, extras } = newToSage(project, unknown.extras[0])
-  return [open.create_job && unknown.job ? job : undefined, extras]
+  return { newExtras: extras, ...(open.create_job && unknown.job && { createJob: job }) }
 }
 
 export const handler = onLambda(exportCorrections)
