@@ -7,11 +7,13 @@ import { cents } from '../../../local/sage/amounts.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
 import {
   change,
-  clinicLines,
   close,
   command,
+  concrete,
+  earthwork,
   head,
   key,
+  labor,
   line,
   poster,
   sageId,
@@ -39,11 +41,6 @@ import {
 //   the worked examples: worked-examples.test.ts; faults of Sage itself: faults-of-sage.test.ts
 
 const database = useLocalDatabase()
-const [labor, concrete, earthwork] = clinicLines as [
-  (typeof clinicLines)[0],
-  (typeof clinicLines)[0],
-  (typeof clinicLines)[0],
-]
 const date = '2026-01-06'
 
 const state = async ({ machine }: ClinicAndSage) => (await head(machine)).erp

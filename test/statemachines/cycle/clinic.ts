@@ -46,6 +46,8 @@ export const clinicLines = [
   line('SITE', '31-2000', 'S', 50_000_000),
 ]
 
+export const [labor, concrete, earthwork] = clinicLines as [LineItem, LineItem, LineItem]
+
 /** The same with an approved change: the first export then has two parts. */
 export const changedLines = clinicLines.map((each, i) =>
   i === 1 ? { ...each, changes: cents(1_500_000) } : each,

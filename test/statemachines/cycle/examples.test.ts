@@ -9,14 +9,16 @@ import { useLocalDatabase } from '../../store/use-local.ts'
 import {
   accept,
   change,
-  clinicLines,
   command,
+  concrete,
   declare,
+  earthwork,
   edit,
   exported,
   exporting,
   head,
   key,
+  labor,
   line,
   receipt,
   rejectSome,
@@ -27,7 +29,6 @@ import { type CycleMachine, cycleMachine } from './machine.ts'
 // The examples of domain.md, sections 4 and 5, in cents, through the whole cycle.
 
 const database = useLocalDatabase()
-const [labor, concrete, earthwork] = clinicLines as [LineItem, LineItem, LineItem]
 
 /** A budget whose first export is posted. */
 async function posted(): Promise<CycleMachine> {

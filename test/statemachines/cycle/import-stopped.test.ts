@@ -4,11 +4,14 @@ import {
   amounts,
   approver,
   clinicLines,
+  concrete,
   declare,
+  earthwork,
   exported,
   exporting,
   head,
   key,
+  labor,
   poster,
   receipt,
   rejectSome,
@@ -19,11 +22,6 @@ import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 
 const database = useLocalDatabase()
-const [labor, concrete, earthwork] = clinicLines as [
-  (typeof clinicLines)[0],
-  (typeof clinicLines)[0],
-  (typeof clinicLines)[0],
-]
 
 /** A file with accounting whose import Sage stopped. */
 async function stopped(): Promise<CycleMachine> {

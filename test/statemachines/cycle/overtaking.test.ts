@@ -6,11 +6,14 @@ import {
   changedLines,
   clinicLines,
   closed,
+  concrete,
   declared,
+  earthwork,
   exported,
   exporting,
   head,
   key,
+  labor,
   read,
   receipt,
   rejected,
@@ -20,11 +23,6 @@ import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 
 const database = useLocalDatabase()
-const [labor, concrete, earthwork] = clinicLines as [
-  (typeof clinicLines)[0],
-  (typeof clinicLines)[0],
-  (typeof clinicLines)[0],
-]
 
 test('rejected lines that are not carried out yet are not overtaken by a reading of the other lines', async () => {
   const machine = await cycleMachine(database())

@@ -7,11 +7,14 @@ import {
   changedLines,
   clinicLines,
   close,
+  concrete,
   declare,
+  earthwork,
   exported,
   exporting,
   head,
   key,
+  labor,
   poster,
   receipt,
   rejectSome,
@@ -22,11 +25,6 @@ import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 
 const database = useLocalDatabase()
-const [labor, concrete, earthwork] = clinicLines as [
-  (typeof clinicLines)[0],
-  (typeof clinicLines)[0],
-  (typeof clinicLines)[0],
-]
 
 const messageOf = ({ messages }: CycleMachine, index: number) =>
   JSON.parse(messages[index]?.MessageBody ?? '{}') as {
