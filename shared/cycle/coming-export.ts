@@ -5,9 +5,10 @@ import { type ExportPart, LedgerRow, type Observation, type PartEntries } from '
 import type { Finding } from '../domain/finding.ts'
 import type { Day, ProjectKey, Sha256 } from '../domain/ids.ts'
 import type { LineItem } from '../domain/line-item.ts'
+import { firstExport } from '../domain/ledger.ts'
 import { newInSage } from '../domain/new-in-sage.ts'
 import { precheck } from '../domain/precheck.ts'
-import type { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
+import { JobTotals, type MasterData, type SageCompany, type SageTotal } from '../domain/sage-company.ts'
 import { importAgain } from '../sage/observation-words.ts'
 import { joinBaseline, observe } from '../sage/reconciliation.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -78,7 +79,8 @@ export async function comingExport(
           companies.jobTotals(key.company, job.sage_company, job.number),
         ])
   const parts = entriesToExport(lines, position)
-  const drift = await driftSeen(readers, key, head, position, totals)
+  const before = await partsBefore(readers, key, head)
+  const drift = driftSeen(readers, head, before, position, totals)
   const findings = precheck({
     head,
     project,
@@ -88,6 +90,7 @@ export async function comingExport(
     sage,
     master: master?.data,
     jobTotals: totals,
+    acknowledged: firstExport(position) ? await leftInSage(readers, key, before) : undefined,
     drift,
     entryDate,
     now: readers.clock.now(),
@@ -95,20 +98,36 @@ export async function comingExport(
   return { project, lines, position, parts, findings, sage, master: master?.data, totals }
 }
 
+/** The parts of the last export. What is observed of one under way stands in its own way, not in that of the next send. */
+const partsBefore = async (
+  { store }: Pick<Readers, 'store'>,
+  key: ProjectKey,
+  { open_export, export: last }: BudgetHead,
+): Promise<readonly ExportPart[]> =>
+  open_export === undefined && last > 0 ? await store.parts(key, last) : []
+
+/** Sage's totals of the job as an export left them of which nothing was taken: made by others, and acknowledged. */
+async function leftInSage(
+  { objects }: Pick<Readers, 'objects'>,
+  key: ProjectKey,
+  parts: readonly ExportPart[],
+): Promise<readonly SageTotal[]> {
+  const baseline = parts.findLast((part) => part.baseline !== undefined)?.baseline
+  return baseline === undefined ? [] : JobTotals.parse(await objects.getJson(key.company, baseline)).totals
+}
+
 /**
  * What was changed in Sage since the last settlement and no poster has acknowledged: kept with the last export. Before
  * any export it is what moved since the import from Sage, and another import answers for it.
  */
-async function driftSeen(
-  { store, clock }: Pick<Readers, 'store' | 'clock'>,
-  key: ProjectKey,
-  head: BudgetHead,
+function driftSeen(
+  { clock }: Pick<Readers, 'clock'>,
+  { export: last }: BudgetHead,
+  before: readonly ExportPart[],
   opening: readonly LedgerRow[],
   totals: JobTotals | undefined,
-): Promise<Observation | undefined> {
-  // What is observed of an export under way stands in the way of that one, and the export of the next send.
-  if (head.open_export !== undefined) return undefined
-  if (head.export > 0) return driftOf(await store.parts(key, head.export))?.observation
+): Observation | undefined {
+  if (last > 0) return driftOf(before)?.observation
   if (opening.length === 0 || !totals) return undefined
   const seen = observe({
     mode: 'approved_estimate_change',

@@ -55,6 +55,12 @@ export function applyTaken(
 export const joinRows = (rows: readonly LedgerRow[], more: readonly LedgerRow[]): LedgerRow[] =>
   withTaken([...rows, ...more], [])
 
+export const negative = ({ code, original, changes }: LedgerRow): LedgerRow => ({
+  code,
+  original: minus(noCents, original),
+  changes: minus(noCents, changes),
+})
+
 /** Revised estimate less what is in Sage, in cents, for every key of either side; zeros included. */
 export function stillDue(lines: readonly LineItem[], position: readonly LedgerRow[]): Map<CodeKey, Cents> {
   const due = new Map<CodeKey, Cents>()

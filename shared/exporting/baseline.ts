@@ -1,10 +1,9 @@
 import * as z from 'zod'
 import type { Dependencies } from '../cycle/dependencies.ts'
 import { entriesOf } from '../cycle/export-parts.ts'
-import { minus, noCents } from '../domain/cents.ts'
 import { type BudgetExport, type ExportPart, LedgerRow } from '../domain/export.ts'
 import type { ProjectKey } from '../domain/ids.ts'
-import { applyTaken, joinRows } from '../domain/ledger.ts'
+import { applyTaken, joinRows, negative } from '../domain/ledger.ts'
 import { JobTotals } from '../domain/sage-company.ts'
 import { joinBaseline, notShownYet } from '../sage/reconciliation.ts'
 import { type StoredExport, withCorrected } from './under-way.ts'
@@ -111,9 +110,3 @@ async function takenOf(
   }
   return taken
 }
-
-export const negative = ({ code, original, changes }: LedgerRow): LedgerRow => ({
-  code,
-  original: minus(noCents, original),
-  changes: minus(noCents, changes),
-})

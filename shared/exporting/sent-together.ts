@@ -3,10 +3,10 @@ import { entriesOf } from '../cycle/export-parts.ts'
 import { entriesTogether } from '../domain/entries.ts'
 import type { ExportEntry, ExportPart } from '../domain/export.ts'
 import type { ProjectKey } from '../domain/ids.ts'
-import { applyTaken } from '../domain/ledger.ts'
+import { applyTaken, negative } from '../domain/ledger.ts'
 import { JobTotals } from '../domain/sage-company.ts'
 import { joinBaseline } from '../sage/reconciliation.ts'
-import { negative, stillAhead } from './baseline.ts'
+import { stillAhead } from './baseline.ts'
 import { withCorrected } from './under-way.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { Project } from '../budget-head.ts'
 import type { ExportEntry, LedgerRow, Observation, PartEntries } from '../export.ts'
 import type { Day, Instant } from '../ids.ts'
 import type { LineItem } from '../line-item.ts'
-import type { JobTotals, MasterData, SageCompany } from '../sage-company.ts'
+import type { JobTotals, MasterData, SageCompany, SageTotal } from '../sage-company.ts'
 
 /** What is checked. What is absent is not known, and what hangs on it is not checked unless a code says so. */
 export interface PrecheckInput {
@@ -18,6 +18,8 @@ export interface PrecheckInput {
   readonly master?: MasterData | undefined
   /** Sage's posted totals of the job, where they can be read. */
   readonly jobTotals?: JobTotals | undefined
+  /** What of those totals others made, as a poster has acknowledged, while an export waited of which nothing was taken. */
+  readonly acknowledged?: readonly SageTotal[] | undefined
   readonly now: Instant
   /** What was changed in Sage after the last settlement, or after an import from Sage, and nobody has answered for. */
   readonly drift?: Observation | undefined

@@ -1,9 +1,9 @@
 import { showCents, sum } from '../cents.ts'
 import type { Finding } from '../finding.ts'
-import { firstExport } from '../ledger.ts'
+import { firstExport, joinRows, negative, openingPosition } from '../ledger.ts'
 import { newInSage } from '../new-in-sage.ts'
 import { codeFaults } from '../sage-codes.ts'
-import type { JobTotals, MasterData } from '../sage-company.ts'
+import type { JobTotals, MasterData, SageTotal } from '../sage-company.ts'
 import type { LinkedInput } from './input.ts'
 
 export const jobNotLinked = (linked: boolean): Finding => ({
@@ -19,7 +19,7 @@ export const jobNotLinked = (linked: boolean): Finding => ({
 
 /** Findings about the job itself: its number, its record in Sage, and an estimate that stands there already. */
 export function jobFindings(input: LinkedInput): Finding[] {
-  const { sage, job, master, jobTotals } = input
+  const { sage, job, master, jobTotals, acknowledged = [] } = input
   const shape = codeFaults('job', job, sage.limits, sage.job_mask).map(({ code, sentence }): Finding => ({
     code,
     severity: 'error',
@@ -30,7 +30,7 @@ export function jobFindings(input: LinkedInput): Finding[] {
   return [
     ...shape,
     ...(master === undefined ? [] : jobRecord(input, master)),
-    ...(first && jobTotals !== undefined ? estimateInSage(job, jobTotals) : []),
+    ...(first && jobTotals !== undefined ? estimateInSage(job, jobTotals, acknowledged) : []),
   ]
 }
 
@@ -73,8 +73,10 @@ function jobNotInSage({ sage, job, position, parts }: LinkedInput, master: Maste
   }
 }
 
-function estimateInSage(job: string, { totals }: JobTotals): Finding[] {
-  const standing = totals.filter(({ original, changes }) => original !== 0 || changes !== 0)
+function estimateInSage(job: string, { totals }: JobTotals, acknowledged: readonly SageTotal[]): Finding[] {
+  const standing = joinRows(openingPosition(totals), openingPosition(acknowledged).map(negative)).filter(
+    ({ original, changes }) => original !== 0 || changes !== 0,
+  )
   if (standing.length === 0) return []
   const original = showCents(sum(standing.map((total) => total.original)))
   const changes = showCents(sum(standing.map((total) => total.changes)))

@@ -1,6 +1,8 @@
 import type { SageCompany } from '../../../local/sage/company-folder.ts'
 import type { EstimateImportReport } from '../../../local/sage/estimate-import-report.ts'
 import { openSage } from '../../../local/sage/open-sage.ts'
+import type { ApiDependencies } from '../../../functions/api/dependencies.ts'
+import { importFromSageRoutes } from '../../../functions/api/import-from-sage.ts'
 import type { Api } from '../../../functions/sage-connector/agent/api-client.ts'
 import { createReadBack } from '../../../functions/sage-connector/agent/read-back.ts'
 import { csvReports } from '../../../functions/sage-connector/agent/sage-reports.ts'
@@ -10,6 +12,7 @@ import type { Project } from '../../../shared/domain/budget-head.ts'
 import { budgetCode, showCode } from '../../../shared/domain/budget-code.ts'
 import { isRefusal, orRefuse } from '../../../shared/domain/refusal.ts'
 import type { LineItem } from '../../../shared/domain/line-item.ts'
+import type { ApiEvent } from '../../../shared/http/request.ts'
 import { rejectLines } from '../../../shared/exporting/reject-lines.ts'
 import { fromAnotherExport, matchRejects, readRejectFile } from '../../../shared/sage/reject-file.ts'
 import {
@@ -21,6 +24,7 @@ import {
   exporting,
   head,
   key,
+  manager,
   poster,
   receipt,
   sageId,
@@ -45,10 +49,12 @@ export interface ClinicAndSage {
 
 interface SetUp {
   readonly lines?: readonly LineItem[]
-  /** Without it Sage knows neither the job nor its extra, and the company lets an import create them. */
+  /** Without it Sage knows neither the job nor its extra. */
   readonly jobInSage?: boolean
   readonly project?: Partial<Project>
   readonly costCodes?: Readonly<Record<string, string>>
+  /** Whether an import may create what Sage does not know; it must where Sage does not know the job. */
+  readonly mayCreate?: boolean
 }
 
 const concreteAndEarth = {
@@ -59,7 +65,13 @@ const concreteAndEarth = {
 
 export async function clinicAndSage(
   database: LocalDatabase,
-  { lines = clinicLines, jobInSage = true, project, costCodes = concreteAndEarth }: SetUp = {},
+  {
+    lines = clinicLines,
+    jobInSage = true,
+    project,
+    costCodes = concreteAndEarth,
+    mayCreate = !jobInSage,
+  }: SetUp = {},
 ): Promise<ClinicAndSage> {
   const machine = await cycleMachine(database)
   const clock = () => new Date(machine.time.now())
@@ -84,7 +96,7 @@ export async function clinicAndSage(
     return unreadable
   }
   await clinic(machine, lines, { read: false, ...(project !== undefined && { project }) })
-  if (!jobInSage) await sageSettings(machine, { jobs_may_be_created: true, extras_may_be_created: true })
+  if (mayCreate) await sageSettings(machine, { jobs_may_be_created: true, extras_may_be_created: true })
   await readBack()
   return { machine, sage, readBack }
 }
@@ -153,6 +165,19 @@ export async function importAndPost(both: ClinicAndSage, how?: AtTheDesk): Promi
   await importFile(both, how)
   both.sage.postEntries({ all: true })
   await both.readBack()
+}
+
+/** The budget becomes what Sage has of the job, by the API's own route. */
+export async function importFromSage(machine: CycleMachine): Promise<void> {
+  const [imports] = importFromSageRoutes(machine as unknown as ApiDependencies)
+  const { revision } = await head(machine)
+  const event = {
+    headers: { 'if-match': `"${String(revision)}"`, 'idempotency-key': 'import-1' },
+    pathParameters: { project: key.project },
+    requestContext: { http: { method: 'POST', path: '/' } },
+  } as unknown as ApiEvent
+  const caller = { company: key.company, subject: 'sub-paula', claimed: [], actor: manager, first: false }
+  await imports!.handle({ event, caller, request: 'request-1' })
 }
 
 /** Hands the reject file of an import in, as Sage wrote it, and has the correction delivered. */

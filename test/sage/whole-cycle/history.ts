@@ -3,16 +3,7 @@ import { ledgerPosition } from '../../../shared/cycle/coming-export.ts'
 import { entriesOf } from '../../../shared/cycle/export-parts.ts'
 import { keyOf } from '../../../shared/domain/budget-code.ts'
 import { lineKey } from '../../../shared/domain/line-item.ts'
-import {
-  accept,
-  change,
-  command,
-  edit,
-  exporting,
-  head,
-  key,
-  line,
-} from '../../statemachines/cycle/clinic.ts'
+import { change, command, edit, exporting, head, key, line } from '../../statemachines/cycle/clinic.ts'
 import { holds } from '../../statemachines/cycle/invariants.ts'
 import type { LocalDatabase } from '../../store/local-database.ts'
 import { clinicAndSage, observed } from './clinic-and-sage.ts'
@@ -21,9 +12,10 @@ import {
   acknowledged,
   type Amounts,
   anyAmount,
+  byChange,
   changed,
-  clearEstimate,
   codes,
+  decisions,
   due,
   edits,
   ends,
@@ -33,6 +25,7 @@ import {
   nothingTaken,
   ours,
   revised,
+  starts,
   sumOf,
   theRest,
   ways,
@@ -44,10 +37,12 @@ import {
 
 const names = (of: Readonly<Record<string, unknown>>): string[] => Object.keys(of)
 
-export const kindsOfEdits: readonly string[] = ['first export', 'later export', ...names(edits)]
-
 /** Every kind that a cycle is counted as. */
-export const kinds: readonly string[] = [...kindsOfEdits, ...[ways, ends, moves].flatMap(names)]
+export const kinds: readonly string[] = [
+  'first export',
+  'later export',
+  ...[starts, edits, decisions, ways, ends, moves].flatMap(names),
+]
 
 async function sendEdited(history: History, name: string): Promise<void> {
   const { machine } = history
@@ -56,7 +51,7 @@ async function sendEdited(history: History, name: string): Promise<void> {
   while (due(history, lines) < 2) lines = changed(history, lines)
   history.lines = lines
   const locked = (await head(machine)).edit === 'locked'
-  if (locked && name === 'approved changes') {
+  if (locked && byChange.has(name)) {
     const stored = await machine.store.lines(key, (await head(machine)).manifest)
     for (const [at, { code, changes }] of stored.entries()) {
       const { changes: wanted } = lines.find((each) => lineKey(each) === keyOf(code))!
@@ -69,7 +64,6 @@ async function sendEdited(history: History, name: string): Promise<void> {
     await command(machine, 'lock')
   }
   await command(machine, 'send')
-  await accept(machine)
 }
 
 async function cycle(
@@ -79,16 +73,17 @@ async function cycle(
   told: (kind: string) => void,
 ): Promise<void> {
   const { machine } = history
-  const [name, way, end, move] = [edits, ways, ends, moves].map((deck) =>
+  const [name, decision, way, end, move] = [edits, decisions, ways, ends, moves].map((deck) =>
     dealt(names(deck), seed, number),
-  ) as [string, string, string, string]
+  ) as [string, string, string, string, string]
   const before = sums(ours(history))
   history.left = new Map()
   const isFirst = (await ledger(history)).size === 0
   told(isFirst ? 'first export' : 'later export')
-  if (isFirst) await clearEstimate(history)
   told(name)
   await sendEdited(history, name)
+  told(decision)
+  await decisions[decision]!(history)
   if (end !== 'returned') {
     told(way)
     await ways[way]!(history)
@@ -177,10 +172,13 @@ export async function play(
         draws.one([0, 0, anyAmount(draws)]),
       ),
     )
-  const both = await clinicAndSage(database, { lines })
+  const both = await clinicAndSage(database, { lines, mayCreate: true })
   const history: History = { ...both, draws, lines, made: new Map(), left: new Map() }
   const story: string[][] = []
   try {
+    const start = dealt(names(starts), seed, number)
+    story.push([start])
+    await starts[start]!(history)
     for (let at = 0; at < cycles; at += 1) {
       const met: string[] = []
       story.push(met)
@@ -188,7 +186,7 @@ export async function play(
       await cycle(history, number * cycles + at, seed, (kind) => met.push(kind))
     }
   } catch (error) {
-    const told = story.map((met, at) => `${String(at + 1)}. ${met.join('; ')}`).join('\n')
+    const told = story.map((met, at) => `${String(at)}. ${met.join('; ')}`).join('\n')
     throw new Error(`SEED=${String(seed)}, history ${String(number + 1)}:\n${told}\n${String(error)}`, {
       cause: error,
     })

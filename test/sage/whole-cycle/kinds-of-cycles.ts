@@ -7,8 +7,11 @@ import type { ExportMode } from '../../../shared/domain/export.ts'
 import { type LineItem, lineKey } from '../../../shared/domain/line-item.ts'
 import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
 import {
+  accept,
   close,
+  command,
   declare,
+  edit,
   exporting,
   failure,
   giveBack,
@@ -17,9 +20,17 @@ import {
   line,
   poster,
   receipt,
+  reject,
   retry,
 } from '../../statemachines/cycle/clinic.ts'
-import { type ClinicAndSage, handIn, importAndPost, importFile, job } from './clinic-and-sage.ts'
+import {
+  type ClinicAndSage,
+  handIn,
+  importAndPost,
+  importFile,
+  importFromSage,
+  job,
+} from './clinic-and-sage.ts'
 import type { Draws } from './dealt.ts'
 
 export interface History extends ClinicAndSage {
@@ -85,11 +96,12 @@ export function due(history: History, lines: readonly LineItem[]): number {
 const withLine = (lines: readonly LineItem[], at: number, altered: LineItem): LineItem[] =>
   lines.with(at, altered)
 
+const withChange = ({ code, original, changes }: LineItem, amount: number): LineItem =>
+  line(code.sub_job, code.cost_code, code.cost_type, original, changes + amount)
+
 export const changed = ({ draws }: History, lines: readonly LineItem[]): LineItem[] => {
   const at = draws.whole(0, lines.length - 1)
-  const { code, original, changes } = lines[at]!
-  const more = line(code.sub_job, code.cost_code, code.cost_type, original, changes + anyAmount(draws))
-  return withLine(lines, at, more)
+  return withLine(lines, at, withChange(lines[at]!, anyAmount(draws)))
 }
 
 const free = (lines: readonly LineItem[]) =>
@@ -97,13 +109,50 @@ const free = (lines: readonly LineItem[]) =>
 
 /** What becomes of the lines before they are sent. */
 export const edits: Readonly<Record<string, (history: History) => LineItem[]>> = {
-  'approved changes': (history) => changed(history, history.lines),
+  'a one-sided change': (history) => changed(history, history.lines),
+  'a transfer': ({ draws, lines }) => {
+    const [from, to] = draws.shuffled(lines)
+    const amount = anyAmount(draws)
+    return lines.map((each) =>
+      withChange(each, (each === from ? 0 - amount : 0) + (each === to ? amount : 0)),
+    )
+  },
   'a corrected original': ({ draws, lines }) => {
     const at = draws.whole(0, lines.length - 1)
     return withLine(lines, at, anyLine(draws, lines[at]!.code, lines[at]!.changes))
   },
   'a line gone': ({ draws, lines }) => lines.toSpliced(draws.whole(0, lines.length - 1), 1),
+  'a line deleted and added again': (history) => {
+    const { draws, lines } = history
+    const gone = [...shown(history).keys()].filter((of) => !lines.some((each) => lineKey(each) === of))
+    const again = codes.find((code) => gone.includes(keyOf(code)))
+    if (again) return [...lines, anyLine(draws, again)]
+    const [deleted, ...others] = draws.shuffled(lines)
+    return [...others, anyLine(draws, deleted!.code)]
+  },
+  'a recoded line': ({ draws, lines }) => {
+    const at = draws.whole(0, lines.length - 1)
+    return withLine(lines, at, { ...lines[at]!, code: draws.one(free(lines)) })
+  },
   'a new line': ({ draws, lines }) => [...lines, anyLine(draws, draws.one(free(lines)))],
+  'a new extra': ({ draws, lines, sage }) => {
+    const extra = `CO-${String(sage.tables().extras.size)}`
+    return [...lines, anyLine(draws, budgetCode(extra, '03-3000', draws.one(['L', 'M', 'S'])))]
+  },
+}
+
+/** Edits that an approved change makes of a budget that stays locked. */
+export const byChange = new Set(['a one-sided change', 'a transfer'])
+
+/** What the approver says of it. */
+export const decisions: Readonly<Record<string, Act>> = {
+  'accepted at once': async ({ machine }) => await accept(machine),
+  'rejected, then sent again': async ({ machine }) => {
+    await reject(machine)
+    await command(machine, 'lock')
+    await command(machine, 'send')
+    await accept(machine)
+  },
 }
 
 /** How the file gets to accounting. */
@@ -230,6 +279,29 @@ export const ends: Readonly<Record<string, Act>> = {
     const taken = posted.map(({ extra, costCode, category }) => line(extra, costCode, category, 0))
     await close(history.machine, { outcome: 'withdrawn' }, ...taken)
   },
+  'entries deleted, then imported again': async (history) => {
+    await importFile(history)
+    for (const { entry } of history.sage.newEntries()) history.sage.deleteEntry(entry)
+    await history.readBack()
+    await stands(history, 'exported')
+    await importAndPost(history, { again: true })
+  },
+  'rejects and left out': async (history) => {
+    const of = await anEntry(history)
+    closeInSage(history, of, true)
+    await importFile(history)
+    closeInSage(history, of, false)
+    const posted = history.sage.newEntries()
+    if (posted.length > 0) history.sage.postEntries({ all: true })
+    await history.readBack()
+    const { part } = await exporting(history.machine)
+    const [entries, taken] = [await entriesOf(history.machine, key, part), posted.map(codeIn)]
+    for (const { code, cents: amount } of entries)
+      if (!taken.some((each) => keyOf(each) === keyOf(code))) leave(history, keyOf(code), amount)
+    await secondFileIsLeft(history)
+    const lines = taken.map(({ sub_job, cost_code, cost_type }) => line(sub_job, cost_code, cost_type, 0))
+    await close(history.machine, { outcome: 'rejected' }, ...lines)
+  },
   'withdrawn whole': async (history) => {
     await close(history.machine, { outcome: 'withdrawn' })
     await stands(history, 'rejected')
@@ -271,31 +343,32 @@ export async function acknowledged(history: History): Promise<void> {
   await history.readBack()
 }
 
-/**
- * A first export is stopped while Sage shows any estimate of the job, even one that was made there on purpose and
- * acknowledged while a file waited that was withdrawn: accounting clears it, as the finding says.
- */
-export async function clearEstimate(history: History): Promise<void> {
-  const standing = [...history.made].flatMap(([of, amounts]) =>
-    (['original_estimate', 'approved_estimate_change'] as const).map((kind, mode) => ({
-      kind,
-      amount: amounts[mode] ?? 0,
-      code: codes.find((code) => keyOf(code) === of)!,
-    })),
-  )
-  const there = standing.filter(({ amount }) => amount !== 0)
-  if (there.length === 0) return
-  for (const { kind, amount, code } of there)
-    history.sage.handEntry({ job, kind, date: day, ...placeOf(code), amount: cents(0 - amount) })
-  history.made.clear()
-  await acknowledged(history)
-}
-
 const placeOf = ({ sub_job, cost_code, cost_type }: LineItem['code']) => ({
   extra: sub_job,
   costCode: cost_code,
   category: cost_type,
 })
+
+/** Where the first lines come from. */
+export const starts: Readonly<Record<string, Act>> = {
+  'begun in the project': async () => await Promise.resolve(),
+  'imported from Sage': async (history) => {
+    const { machine, sage, draws } = history
+    for (const kind of ['original_estimate', 'approved_estimate_change'] as const)
+      for (const { code } of draws.shuffled(history.lines).slice(0, 3))
+        sage.handEntry({ job, kind, date: day, ...placeOf(code), amount: cents(anyAmount(draws)) })
+    await history.readBack()
+    // An import is refused once a change is approved here.
+    await edit(
+      machine,
+      history.lines.map((each) => withChange(each, 0 - each.changes)),
+    )
+    await importFromSage(machine)
+    history.lines = await machine.store.lines(key, (await head(machine)).manifest)
+    const budget = new Map<string, number>(history.lines.map((each) => [lineKey(each), revised(each)]))
+    for (const [of, amounts] of ours(history)) expect([of, budget.get(of)]).toEqual([of, sumOf(amounts)])
+  },
+}
 
 /** What others do in Sage, and when. */
 export const moves: Readonly<

@@ -161,6 +161,18 @@ test('a closed export counts with what was taken of it', async () => {
   await holds(machine)
 })
 
+test("what others made while a first export waited, and a poster acknowledged, is in nobody's way once that is withdrawn", async () => {
+  const machine = await cycleMachine(database())
+  await exported(machine)
+  await totals(machine, [byHand])
+  await acknowledge(machine, { by: poster }, { key, ...note })
+  await close(machine, { outcome: 'withdrawn' })
+  expect(await codes(machine)).toEqual([])
+  await totals(machine, [[...byHand.slice(0, 4), 99] as unknown as typeof byHand])
+  expect(await codes(machine)).toEqual(['SAGE_HAS_ESTIMATE', 'DRIFT_NOT_ACKNOWLEDGED 31-2000.L'])
+  await holds(machine)
+})
+
 test('a reading older than the word of a poster denies nothing', async () => {
   const machine = await cycleMachine(database())
   await exported(machine)
