@@ -131,13 +131,13 @@ export type Journal = {
 }
 
 /**
- * A journal that lasts as long as its object: for simulations, which may hand it to a second engine. Of each execution
- * it keeps the history and the last position only.
+ * A journal that lasts as long as its object: for simulations, which may hand it to a second engine, or begin with a
+ * copy of another. Of each execution it keeps the history and the last position only.
  */
-export function memoryJournal(): Journal {
+export function memoryJournal(before?: Journal): Journal {
   const entries = new Map<string, JournalEntry>()
   const definitions = new Map<string, string>()
-  return {
+  const journal: Journal = {
     open: () => {
       const summaries = [...entries.values()].map((entry) => entry.summary)
       return {
@@ -159,4 +159,12 @@ export function memoryJournal(): Journal {
     },
     definition: (hash) => definitions.get(hash),
   }
+  const { ended = [], running = [] } = before?.open() ?? {}
+  for (const arn of [...ended.map(({ executionArn }) => executionArn), ...running])
+    for (const entry of before?.read(arn) ?? []) {
+      const { definition } = entry.summary
+      journal.keepDefinition(definition, before?.definition(definition) ?? '')
+      journal.append(entry)
+    }
+  return journal
 }

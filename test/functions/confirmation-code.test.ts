@@ -6,11 +6,12 @@ import { type ApprovalStep, defaultPolicy } from '../../shared/domain/approval.t
 import { cents } from '../../shared/domain/cents.ts'
 import { PersonId } from '../../shared/domain/ids.ts'
 import { codeHash } from '../../shared/mail/confirmation-code.ts'
-import { approval, approver, clinic, command, head, key, sageId } from '../statemachines/cycle/clinic.ts'
-import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
+import { approval, approver, command, head, key, sageId } from '../statemachines/cycle/clinic.ts'
+import { type CycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import { everyRow, type Field, filled, type Page, pageEvent, referenceTo } from './page-event.ts'
 import { messageOf, postOffice, subjectOf, textOf } from './post-office.ts'
+import { clinicOn } from '../statemachines/cycle/carried.ts'
 
 const database = useLocalDatabase()
 const bert = PersonId.parse('bert')
@@ -43,8 +44,7 @@ async function openStep(machine: CycleMachine): Promise<ApprovalStep> {
 
 /** A sent budget whose accept takes a code from an amount on, and the page of a link. */
 async function waiting(from = amount) {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   await machine.companies.putPolicy(key.company, { ...defaultPolicy, code_from_amount: from }, 'system')
   const anna = await machine.companies.person(key.company, approver)
   const other = { ...anna!, id: bert, email: 'bert@example.com', subjects: ['sub-bert'] }

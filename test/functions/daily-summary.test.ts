@@ -20,14 +20,14 @@ import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.
 import { summaryOf } from '../statemachines/cycle/summary.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import { messageOf, postOffice, subjectOf, textOf } from './post-office.ts'
+import { sentOn } from '../statemachines/cycle/carried.ts'
 
 const database = useLocalDatabase()
 const hour = 3_600_000
 
 /** A budget that was sent on 5 January 2026 at one in the morning, at its Sage company in Los Angeles. */
 async function waiting(): Promise<CycleMachine> {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   return machine
 }
 

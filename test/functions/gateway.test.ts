@@ -3,9 +3,10 @@ import { expect, test } from 'vitest'
 import { type Gateway, handOver } from '../../functions/sage-connector/gateway/hand-over.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import type { SageCompany } from '../../shared/domain/sage-company.ts'
-import { accept, failure, giveBack, key, retry, sageId, sent } from '../statemachines/cycle/clinic.ts'
-import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
+import { accept, failure, giveBack, key, retry, sageId } from '../statemachines/cycle/clinic.ts'
+import { type CycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
+import { sentOn } from '../statemachines/cycle/carried.ts'
 
 const database = useLocalDatabase()
 
@@ -22,8 +23,7 @@ function gatewayOf(machine: CycleMachine, agentQueues = { 'northwind/nw-main': a
 }
 
 async function exportingMachine(but: Partial<SageCompany> = {}): Promise<CycleMachine> {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   const sage = await machine.companies.sageCompany(key.company, sageId)
   await machine.companies.putSageCompany(key.company, { ...sage!, ...but }, 'system')
   await accept(machine)

@@ -27,6 +27,7 @@ import { days, second } from '../statemachines/cycle/days.ts'
 import { cycleMachine, type CycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import { htmlOf, messageOf, type PostOffice, postOffice, type Sent, textOf } from './post-office.ts'
+import { exportedOn } from '../statemachines/cycle/carried.ts'
 
 const database = useLocalDatabase()
 
@@ -168,8 +169,7 @@ const requestOf = (mail: BudgetMailKind): MailRequest => ({
 })
 
 test('every kind of mail has one line of subject and escaped HTML, whatever the project is called', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await renamed(machine)
   const mailer = await post(machine)
   for (const kind of BudgetMailKind.options) await sendMail(mailer, messageOf(requestOf(kind)))
@@ -288,8 +288,7 @@ const notPosted = async (machine: CycleMachine): Promise<string> => {
 }
 
 test('the mail about a stale file says what to do if its entries were deleted', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await machine.pass(days(3) + second)
   const told = await notPosted(machine)
   expect(told).toContain('Not posted 3 days after the file was delivered: 3 entries.')
@@ -301,8 +300,7 @@ test.each([
   ['was posted twice', async (machine: CycleMachine) => await totals(machine, amounts(clinicLines, 2))],
   ['was stopped by Sage', stop],
 ])('the mail about a file that waits and %s does not ask to import it', async (_, happens) => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await happens(machine)
   await machine.pass(days(4))
   const told = await notPosted(machine)

@@ -10,7 +10,6 @@ import {
   amounts,
   clinicLines,
   declare,
-  exported,
   head,
   key,
   poster,
@@ -18,9 +17,10 @@ import {
   sageId,
 } from '../statemachines/cycle/clinic.ts'
 import { holds } from '../statemachines/cycle/invariants.ts'
-import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
+import { type CycleMachine } from '../statemachines/cycle/machine.ts'
 import { recordedCalls } from '../store/faults.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
+import { exportedOn } from '../statemachines/cycle/carried.ts'
 
 const database = useLocalDatabase()
 const day = 86_400_000
@@ -46,8 +46,7 @@ function checkOf(machine: CycleMachine) {
 
 /** A budget that a poster confirmed as posted at one in the morning of 5 January 2026 in Los Angeles, read before. */
 async function declared(): Promise<CycleMachine> {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await machine.pass(1_000)
   await declare(machine)
   return machine

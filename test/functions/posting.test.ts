@@ -4,20 +4,18 @@ import {
   accept,
   amounts,
   clinicLines,
-  exported,
   exporting,
   head,
   key,
   poster,
   receipt,
   rejectSome,
-  sent,
   totals,
   approver,
 } from '../statemachines/cycle/clinic.ts'
 import { days, second } from '../statemachines/cycle/days.ts'
 import { holds } from '../statemachines/cycle/invariants.ts'
-import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
+import { type CycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import {
   everyRow,
@@ -31,6 +29,7 @@ import {
   referenceTo,
   shared,
 } from './page-event.ts'
+import { exportedOn, sentOn } from '../statemachines/cycle/carried.ts'
 
 const database = useLocalDatabase()
 
@@ -41,8 +40,7 @@ const linkFor = async (machine: CycleMachine): Promise<string> =>
 
 /** A file with accounting, and the poster's link. */
 async function delivered() {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   const reference = await linkFor(machine)
   const look = async () => await posting(machine, pageEvent({ reference }))
   const post = async (form: string, headers = {}) =>
@@ -135,8 +133,7 @@ test.each(['2', '0', '-1', 'x', '1.5', '__proto__'])('there is no file %s', asyn
 })
 
 test('a file without a receipt is not handed out', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   await accept(machine)
   const reference = await linkFor(machine)
   const early = await posting(machine, pageEvent({ reference, part: '1' }))

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { review } from '../../functions/review/index.ts'
 import { CompanyId } from '../../shared/domain/ids.ts'
-import { approval, approver, command, key, sent } from '../statemachines/cycle/clinic.ts'
-import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
+import { approval, approver, command, key } from '../statemachines/cycle/clinic.ts'
+import { type CycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import {
   everyRow,
@@ -15,6 +15,7 @@ import {
   referenceTo,
   shared,
 } from './page-event.ts'
+import { sentOn } from '../statemachines/cycle/carried.ts'
 
 // What a form or an address may hold that no person meant: refused, or kept as the text that it is.
 
@@ -27,8 +28,7 @@ async function linkTo(machine: CycleMachine, company = key.company): Promise<str
 }
 
 async function waiting() {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   const reference = await linkTo(machine)
   const choose = async (fields: readonly Field[]): Promise<Page> => {
     const shown = await review(machine, pageEvent({ reference }))

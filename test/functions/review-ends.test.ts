@@ -8,7 +8,6 @@ import {
   accept,
   approval,
   approver,
-  clinic,
   command,
   declare,
   key,
@@ -17,9 +16,10 @@ import {
   reject,
 } from '../statemachines/cycle/clinic.ts'
 import { days, second } from '../statemachines/cycle/days.ts'
-import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
+import { type CycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import { everyRow, filled, guarded, pageEvent, referenceTo } from './page-event.ts'
+import { clinicOn } from '../statemachines/cycle/carried.ts'
 
 // Every end of an approval has its page, by GET; and a form that was filled in before it is told that it came late.
 
@@ -45,8 +45,7 @@ const twoSteps = [step('Accounting', 1, approver, bert), step('Controller', 1, c
 const twoAccepts = [step('Accounting', 2)]
 
 async function sentUnder(steps: readonly PolicyStep[] = defaultPolicy.steps): Promise<CycleMachine> {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   for (const person of [approving(bert, 'Bert'), approving(cora, 'Cora')])
     await machine.companies.putPerson(key.company, person, 'system')
   await machine.companies.putPolicy(key.company, { ...defaultPolicy, steps: [...steps] }, 'system')

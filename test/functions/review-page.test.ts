@@ -21,6 +21,7 @@ import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.
 import { tradeLines } from '../store/trade-lines.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import { everyRow, filled, type Page, pageEvent, referenceTo, shared } from './page-event.ts'
+import { sentOn } from '../statemachines/cycle/carried.ts'
 
 const database = useLocalDatabase()
 
@@ -149,8 +150,7 @@ test('a budget without warnings has no place for them', async () => {
 })
 
 test('earlier rejections are shown with who, when, reason and comments, the newest first', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   const { version, send, step } = await approval(machine)
   const choice: RejectChoice = {
     choice: 'reject',
@@ -173,8 +173,7 @@ test('earlier rejections are shown with who, when, reason and comments, the newe
 })
 
 test('a reject carries the comments to its lines', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   const { look, post } = await linkTo(machine)
   await post(await look(), [
     ['choice', 'reject'],

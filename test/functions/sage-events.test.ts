@@ -9,16 +9,15 @@ import {
   accept,
   amounts,
   clinicLines,
-  exported,
   exporting,
   failure,
   head,
   key,
   sageId,
-  sent,
 } from '../statemachines/cycle/clinic.ts'
 import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
+import { exportedOn, sentOn } from '../statemachines/cycle/carried.ts'
 
 const database = useLocalDatabase()
 
@@ -37,8 +36,7 @@ async function receiptOf(machine: CycleMachine) {
 }
 
 async function exportingMachine(): Promise<CycleMachine> {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   await accept(machine)
   return machine
 }
@@ -124,8 +122,7 @@ test('totals read while nothing is with accounting change nothing', async () => 
 })
 
 test('a report that is not understood is refused', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   for (const wrong of [{}, { ...totalsEvent, more: 1 }, { ...totalsEvent, v: 2 }])
     await expect(takeSageEvent(machine, wrong)).rejects.toThrow(ZodError)
 })

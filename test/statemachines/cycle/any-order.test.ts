@@ -10,7 +10,6 @@ import {
   close,
   closed,
   declared,
-  exported,
   head,
   key,
   read,
@@ -19,7 +18,8 @@ import {
   stopped,
 } from './clinic.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine, cycleMachine } from './machine.ts'
+import { type CycleMachine } from './machine.ts'
+import { exportedOn } from './carried.ts'
 
 const database = useLocalDatabase()
 const [labor, concrete, earthwork] = changedLines as [
@@ -63,8 +63,7 @@ test(
     const drawn = fc.array(fc.constantFrom(...Object.keys(acts)), { minLength: 3, maxLength: 8 })
     await fc.assert(
       fc.asyncProperty(fc.boolean(), drawn, async (two, names) => {
-        const machine = await cycleMachine(database())
-        await exported(machine, two ? changedLines : clinicLines)
+        const machine = await exportedOn(database(), two ? changedLines : clinicLines)
         const { execution = '' } = await head(machine)
         for (const name of names) await attempt(machine, acts[name]!)
         await machine.settle()

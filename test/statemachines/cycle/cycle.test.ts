@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest'
 import { useLocalDatabase } from '../../store/use-local.ts'
-import { accept, amounts, clinic, clinicLines, command, head, receipt, totals } from './clinic.ts'
-import { cycleMachine } from './machine.ts'
+import { accept, amounts, clinicLines, command, head, receipt, totals } from './clinic.ts'
+import { clinicOn } from './carried.ts'
 
 const database = useLocalDatabase()
 
 test('an accepted budget is exported, posted, read back and synced', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   await command(machine, 'lock')
   expect(await head(machine)).toMatchObject({ edit: 'locked', version: 1 })
   await command(machine, 'send')

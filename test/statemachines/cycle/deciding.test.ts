@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { PersonId } from '../../../shared/domain/ids.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
-import { accept, approval, approver, clinic, command, head, key, manager, reject, sent } from './clinic.ts'
+import { accept, approval, approver, clinic, command, head, key, manager, reject } from './clinic.ts'
 import { days, second } from './days.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 import { secondApprover, twoSteps } from './scenarios.ts'
+import { sentOn } from './carried.ts'
 
 const database = useLocalDatabase()
 
@@ -17,8 +18,7 @@ async function sentInTwoSteps(machine: CycleMachine): Promise<void> {
 }
 
 test('a rejected budget is unlocked, with the reason in its history, and the sender is told', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   const { execution = '' } = await head(machine)
   await reject(machine)
   expect(await head(machine)).toMatchObject({ erp: 'rejected', edit: 'unlocked' })
@@ -30,16 +30,14 @@ test('a rejected budget is unlocked, with the reason in its history, and the sen
 })
 
 test('the sender is told that the budget was accepted', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   await accept(machine)
   expect(machine.mails.filter(({ mail }) => mail === 'accepted')).toMatchObject([{ to: manager }])
   await holds(machine)
 })
 
 test('a budget that nobody decides expires after thirty days, locked, and never counts as rejected', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   await machine.pass(days(30) - second)
   expect(await head(machine)).toMatchObject({ erp: 'sent' })
   await machine.pass(2 * second)
@@ -51,8 +49,7 @@ test('a budget that nobody decides expires after thirty days, locked, and never 
 })
 
 test('a decision one second before the end is kept', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   await machine.pass(days(30) - second)
   await accept(machine)
   expect(await head(machine)).toMatchObject({ erp: 'exporting' })
@@ -60,8 +57,7 @@ test('a decision one second before the end is kept', async () => {
 })
 
 test('a decision one second after the end decides nothing', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   await machine.time.advance(days(30) + second)
   await accept(machine)
   expect(await approval(machine)).toMatchObject({ outcome: 'expired', decisions: [] })
@@ -69,8 +65,7 @@ test('a decision one second after the end decides nothing', async () => {
 })
 
 test('a decision that is stored and not yet told wins over a clock that has run out', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   await machine.pass(days(30) - second)
   // The relay is held up: time runs out before it delivers.
   await reject({ ...machine, settle: async () => await machine.time.advance(2 * second) })

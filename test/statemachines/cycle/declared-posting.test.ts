@@ -10,7 +10,6 @@ import {
   close,
   command,
   declare,
-  exported,
   exporting,
   head,
   key,
@@ -20,7 +19,8 @@ import {
   totals,
 } from './clinic.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine, cycleMachine } from './machine.ts'
+import { type CycleMachine } from './machine.ts'
+import { exportedOn } from './carried.ts'
 
 const database = useLocalDatabase()
 
@@ -41,8 +41,7 @@ const postedAgain = amounts(
 )
 
 test('a first file that was declared posted before Sage was read is no movement of the second', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine, changedLines)
+  const machine = await exportedOn(database(), changedLines)
   await declare(machine)
   await receipt(machine)
   await totals(machine, amounts(changedLines))
@@ -54,8 +53,7 @@ test('a first file that was declared posted before Sage was read is no movement 
 })
 
 test('a first file that was declared posted and is missing where Sage shows the second is a mismatch', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine, changedLines)
+  const machine = await exportedOn(database(), changedLines)
   await declare(machine)
   await receipt(machine)
   await totals(machine, [['', '03-3000', 'S', 0, 1_500_000]])
@@ -64,8 +62,7 @@ test('a first file that was declared posted and is missing where Sage shows the 
 })
 
 test('two declared files are verified together by one reading that shows both', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine, changedLines)
+  const machine = await exportedOn(database(), changedLines)
   await declare(machine)
   await receipt(machine)
   await declare(machine)
@@ -76,8 +73,7 @@ test('two declared files are verified together by one reading that shows both', 
 })
 
 test('an export that was declared posted before Sage was read is no movement of the next', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await declare(machine)
   await exportedAgain(machine)
   await totals(machine, amounts(clinicLines))
@@ -88,8 +84,7 @@ test('an export that was declared posted before Sage was read is no movement of 
 })
 
 test('an export that was closed as taken before Sage was read is no movement of the next', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await close(machine, { outcome: 'taken' })
   await exportedAgain(machine)
   await totals(machine, postedAgain)
@@ -98,8 +93,7 @@ test('an export that was closed as taken before Sage was read is no movement of 
 })
 
 test('a declared export that Sage shows is not counted a second time in the baseline of the next', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await declare(machine)
   await totals(machine, [...amounts(clinicLines), ['', '31-2000', 'L', 500, 0]])
   await acknowledge(machine, { by: poster }, { key, export: 1, part: 1, note: 'Entered by hand.' })
@@ -110,8 +104,7 @@ test('a declared export that Sage shows is not counted a second time in the base
 })
 
 test('a file whose own reading never was there leaves the next without a baseline, and nothing is denied', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine, changedLines, { read: false })
+  const machine = await exportedOn(database(), changedLines, { read: false })
   await declare(machine)
   await receipt(machine)
   expect((await exporting(machine)).part.baseline).toBeUndefined()

@@ -12,7 +12,6 @@ import {
   close,
   command,
   declare,
-  exported,
   head,
   key,
   poster,
@@ -22,22 +21,21 @@ import {
 } from './clinic.ts'
 import { days } from './days.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine, cycleMachine } from './machine.ts'
+import { type CycleMachine } from './machine.ts'
+import { exportedOn } from './carried.ts'
 
 const database = useLocalDatabase()
 const byHand = ['', '31-2000', 'L', 12_300, 0] as const
 
 /** A budget whose first export is posted, as Sage's totals show. */
 async function verified(lines: readonly LineItem[] = clinicLines): Promise<CycleMachine> {
-  const machine = await cycleMachine(database())
-  await exported(machine, lines)
+  const machine = await exportedOn(database(), lines)
   await totals(machine, amounts(lines))
   return machine
 }
 
 async function declared(): Promise<CycleMachine> {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await machine.pass(1_000)
   await declare(machine)
   return machine
@@ -150,8 +148,7 @@ test('drift that shows while an approver decides fails the export until it is ac
 })
 
 test('a closed export counts with what was taken of it', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   const [, concrete] = clinicLines
   await close(machine, { outcome: 'withdrawn' }, concrete!)
   await totals(machine, amounts([concrete!]))
@@ -162,8 +159,7 @@ test('a closed export counts with what was taken of it', async () => {
 })
 
 test("what others made while a first export waited, and a poster acknowledged, is in nobody's way once that is withdrawn", async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await totals(machine, [byHand])
   await acknowledge(machine, { by: poster }, { key, ...note })
   await close(machine, { outcome: 'withdrawn' })
@@ -174,8 +170,7 @@ test("what others made while a first export waited, and a poster acknowledged, i
 })
 
 test('a reading older than the word of a poster denies nothing', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await totals(machine, [])
   await machine.pass(1_000)
   await declare(machine)
@@ -243,8 +238,7 @@ test('a file imported twice contradicts the poster at once', async () => {
 })
 
 test('a second part that was queued before Sage showed the first is compared with the first in it', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine, changedLines)
+  const machine = await exportedOn(database(), changedLines)
   await machine.pass(1_000)
   await declare(machine) // part 2 is queued now, with totals read before part 1 was posted
   await receipt(machine)

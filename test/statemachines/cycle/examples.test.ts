@@ -14,7 +14,6 @@ import {
   declare,
   earthwork,
   edit,
-  exported,
   exporting,
   head,
   key,
@@ -24,7 +23,8 @@ import {
   rejectSome,
 } from './clinic.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine, cycleMachine } from './machine.ts'
+import { type CycleMachine } from './machine.ts'
+import { exportedOn } from './carried.ts'
 
 // The examples of domain.md, sections 4 and 5, in cents, through the whole cycle.
 
@@ -32,8 +32,7 @@ const database = useLocalDatabase()
 
 /** A budget whose first export is posted. */
 async function posted(): Promise<CycleMachine> {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await declare(machine)
   return machine
 }

@@ -22,6 +22,7 @@ import {
 import { days } from './days.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
+import { sentOn } from './carried.ts'
 
 const database = useLocalDatabase()
 
@@ -84,8 +85,7 @@ test('a failed export that is closed with nothing taken goes back to the project
 })
 
 test('findings at preparation leave the budget accepted and failed, without a file; a retry prepares it again', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   await masterData(machine, ['L'])
   await accept(machine)
   expect(await head(machine)).toMatchObject({ erp: 'export_failed', export: 0 })
@@ -100,8 +100,7 @@ test('findings at preparation leave the budget accepted and failed, without a fi
 })
 
 test('a retry after findings counts as accepted while it is prepared again, and tells nobody a second time', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   await masterData(machine, ['L'])
   await accept(machine)
   const { execution = '' } = await head(machine)
@@ -120,8 +119,7 @@ test('a retry after findings counts as accepted while it is prepared again, and 
 })
 
 test('what is no longer what was accepted makes no file', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   const row = { code: clinicLines[0]!.code, original: cents(1), changes: cents(0) }
   const ledger = await machine.objects.putJson(key.company, [row])
   await machine.store.decide(key, (before) => {
@@ -138,8 +136,7 @@ test('what is no longer what was accepted makes no file', async () => {
 })
 
 test('an export that failed before a file was made may be returned', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   await masterData(machine, ['L'])
   await accept(machine)
   await giveBack(machine)
@@ -148,8 +145,7 @@ test('an export that failed before a file was made may be returned', async () =>
 })
 
 test('an export that failed before a file was made may be closed', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   await masterData(machine, ['L'])
   await accept(machine)
   await close(machine, { outcome: 'withdrawn' })
@@ -158,8 +154,7 @@ test('an export that failed before a file was made may be closed', async () => {
 })
 
 test('a receipt that is overdue is told once for the attempt, however long it takes, and fails nothing', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   await accept(machine)
   await machine.pass(days(4))
   const told = machine.mails.filter(({ mail }) => mail === 'receipt_overdue')
@@ -173,8 +168,7 @@ test('a receipt that is overdue is told once for the attempt, however long it ta
 })
 
 test('an overdue receipt writes the line that raises the alarm', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   await accept(machine)
   await machine.pass(days(2))
   const looks = machine.calls.filter(({ name }) => name === 'ReceiptOverdueFunction')

@@ -7,7 +7,6 @@ import {
   concrete,
   declare,
   earthwork,
-  exported,
   exporting,
   head,
   key,
@@ -19,14 +18,14 @@ import {
   totals,
 } from './clinic.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine, cycleMachine } from './machine.ts'
+import { type CycleMachine } from './machine.ts'
+import { exportedOn } from './carried.ts'
 
 const database = useLocalDatabase()
 
 /** A file with accounting whose import Sage stopped. */
 async function stopped(): Promise<CycleMachine> {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await stop(machine)
   return machine
 }

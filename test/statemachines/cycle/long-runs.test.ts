@@ -4,11 +4,9 @@ import {
   accept,
   amounts,
   change,
-  clinic,
   clinicLines,
   command,
   declare,
-  exported,
   failure,
   head,
   masterData,
@@ -20,6 +18,7 @@ import { days, second } from './days.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 import { sendUntold, sentLate } from './scenarios.ts'
+import { clinicOn, exportedOn } from './carried.ts'
 
 const database = useLocalDatabase()
 
@@ -31,8 +30,7 @@ async function goesOn(machine: CycleMachine, before: string, state: string): Pro
 }
 
 test('a locked budget that nobody sends is parked on day 300; a later send opens the next cycle', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   await command(machine, 'lock')
   const { execution = '' } = await head(machine)
   await machine.pass(days(300) + second)
@@ -44,8 +42,7 @@ test('a locked budget that nobody sends is parked on day 300; a later send opens
 })
 
 test('a parked budget may be unlocked', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   await command(machine, 'lock')
   await machine.pass(days(300) + second)
   await command(machine, 'unlock')
@@ -121,8 +118,7 @@ test('a failed export on day 300 waits for its retry in the next run', async () 
 })
 
 test('a send that comes with day 300 is carried out by the next run', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   await command(machine, 'lock')
   await machine.pass(days(300) - second)
   await masterData(machine)
@@ -134,8 +130,7 @@ test('a send that comes with day 300 is carried out by the next run', async () =
 })
 
 test('a send of a settled budget that comes with day 300 is carried out by the next run', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await declare(machine)
   await command(machine, 'unlock')
   await change(machine, 0, 100)

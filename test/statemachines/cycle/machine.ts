@@ -1,7 +1,8 @@
+import { BatchWriteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { fakeClock, type FakeClock } from '../../../local/engine/clock.ts'
 import { type Definition, loadDefinition } from '../../../local/engine/definition.ts'
 import { createEngine, type Engine } from '../../../local/engine/engine.ts'
-import { memoryJournal } from '../../../local/engine/journal.ts'
+import { type Journal, memoryJournal } from '../../../local/engine/journal.ts'
 import type { CallOutcome, SqsMessage } from '../../../local/engine/service-calls.ts'
 import { closeCycle } from '../../../functions/cycle/close-cycle.ts'
 import { closeOrContinue } from '../../../functions/cycle/close-or-continue.ts'
@@ -31,11 +32,11 @@ import { createCompanyStore } from '../../../shared/store/company-table.ts'
 import { projectPk } from '../../../shared/store/keys.ts'
 import { createOutbox } from '../../../shared/store/outbox-table.ts'
 import { type MailRequest, OutboxRow } from '../../../shared/store/outbox.ts'
-import { createRows } from '../../../shared/store/rows.ts'
+import { createRows, inPieces } from '../../../shared/store/rows.ts'
 import { readDefinition } from '../../../statemachines/diagram.ts'
 import type { LocalDatabase } from '../../store/local-database.ts'
 import { key } from './clinic.ts'
-import { memoryObjects } from './memory-objects.ts'
+import { type MemoryObjects, memoryObjects } from './memory-objects.ts'
 
 export const machineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:budget-cycle'
 const aliasArn = `${machineArn}:live`
@@ -91,14 +92,38 @@ export interface CycleMachine extends Dependencies {
   states(execution: string): string[]
   status(execution: string): string
   output(execution: string): unknown
+  /** Everything that was kept until now: another machine goes on from it, as after a restart. */
+  kept(): Promise<Kept>
   /** The state in which an execution stands. */
   standsIn(execution: string): string | undefined
   arnOf(execution: string): string
 }
 
+export interface Kept {
+  readonly now: number
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  readonly journal: Journal
+  readonly objects: MemoryObjects
+  readonly messages: readonly SqsMessage[]
+  readonly mails: readonly MailRequest[]
+  readonly calls: CycleMachine['calls']
+}
+
 const failure = (error: unknown): CallOutcome => {
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   return { error: name, cause: JSON.stringify({ errorType: name, errorMessage: message }) }
+}
+
+async function allRows({ document }: LocalDatabase, table: string): Promise<Kept['rows']> {
+  const { Items = [] } = await document.send(new ScanCommand({ TableName: table }))
+  return Items
+}
+
+async function putRows({ document }: LocalDatabase, table: string, rows: Kept['rows']): Promise<void> {
+  for (const piece of inPieces(rows, 25)) {
+    const puts = piece.map((Item) => ({ PutRequest: { Item } }))
+    await document.send(new BatchWriteCommand({ RequestItems: { [table]: puts } }))
+  }
 }
 
 let loaded: Definition | undefined
@@ -111,12 +136,13 @@ const definition = (): Definition =>
     ),
   ))
 
-export async function cycleMachine(database: LocalDatabase): Promise<CycleMachine> {
+export async function cycleMachine(database: LocalDatabase, from?: Kept): Promise<CycleMachine> {
   const table = await database.createTable()
-  const time = fakeClock({ patience: 5_000 })
+  const time = fakeClock({ patience: 5_000, ...(from && { start: from.now }) })
   const clock = { now: () => Instant.parse(new Date(time.now()).toISOString()) }
   const { document } = database
-  const objects = memoryObjects()
+  const objects = memoryObjects(from?.objects)
+  const journal = memoryJournal(from?.journal)
   const dependencies: Dependencies = {
     store: createBudgetStore({ document, table, clock }),
     companies: createCompanyStore({ document, table, clock, objects }),
@@ -125,10 +151,11 @@ export async function cycleMachine(database: LocalDatabase): Promise<CycleMachin
   }
   const outbox = createOutbox({ document, table })
   const rows = createRows({ document, table })
-  const messages: SqsMessage[] = []
-  const mails: MailRequest[] = []
+  if (from) await putRows(database, table, from.rows)
+  const messages = [...(from?.messages ?? [])]
+  const mails = [...(from?.mails ?? [])]
   const logged: unknown[] = []
-  const calls: { name: string; payload: unknown }[] = []
+  const calls = [...(from?.calls ?? [])]
   const faults = new Map<string, { error: string; when: 'before' | 'after' }>()
 
   const callStep = async (name: string, payload: unknown): Promise<CallOutcome> => {
@@ -154,7 +181,7 @@ export async function cycleMachine(database: LocalDatabase): Promise<CycleMachin
 
   const engine = createEngine({
     clock: time,
-    journal: memoryJournal(),
+    journal,
     invokeLambda,
     sendSqsMessage: async (message) => {
       messages.push(message)
@@ -242,6 +269,15 @@ export async function cycleMachine(database: LocalDatabase): Promise<CycleMachin
       await time.advanceTo(until)
       await settle()
     },
+    kept: async () => ({
+      now: time.now(),
+      rows: await allRows(database, table),
+      journal: memoryJournal(journal),
+      objects: memoryObjects(objects),
+      messages: [...messages],
+      mails: [...mails],
+      calls: [...calls],
+    }),
     states,
     status: (execution) => describe(execution).status,
     output: (execution) => JSON.parse(describe(execution).output ?? 'null') as unknown,

@@ -4,11 +4,17 @@ import type { Objects } from '../../../shared/store/objects.ts'
 
 const sha256 = (bytes: Uint8Array | string) => Sha256.parse(createHash('sha256').update(bytes).digest('hex'))
 
+export interface MemoryObjects extends Objects {
+  readonly json: Map<string, string>
+  readonly files: Map<string, Uint8Array>
+}
+
 /** The bucket as a map, for tests whose subject is not the bucket (its own tests run against the local one). */
-export function memoryObjects(): Objects & { readonly files: Map<string, Uint8Array> } {
-  const json = new Map<string, string>()
-  const files = new Map<string, Uint8Array>()
+export function memoryObjects(before?: Pick<MemoryObjects, 'json' | 'files'>): MemoryObjects {
+  const json = new Map(before?.json)
+  const files = new Map(before?.files)
   return {
+    json,
     files,
     async putJson(company, value) {
       const text = JSON.stringify(value)

@@ -20,6 +20,7 @@ import {
 } from './clinic.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
+import { clinicOn } from './carried.ts'
 
 const database = useLocalDatabase()
 const categories = ['L', 'M', 'S', 'E', 'O']
@@ -108,8 +109,7 @@ test('a correction of a file that Sage rejected whole announces the job again', 
 })
 
 test('a new job goes with its address, and a new extra with its description, where the project has them', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   await sageSettings(machine, { jobs_may_be_created: true, extras_may_be_created: true })
   await masterData(machine, categories, { job: false, extra: false })
   const [before, project] = [await head(machine), await machine.store.project(key)]

@@ -9,7 +9,6 @@ import {
   concrete,
   declared,
   earthwork,
-  exported,
   exporting,
   head,
   key,
@@ -20,13 +19,13 @@ import {
   totals,
 } from './clinic.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine, cycleMachine } from './machine.ts'
+import { type CycleMachine } from './machine.ts'
+import { exportedOn } from './carried.ts'
 
 const database = useLocalDatabase()
 
 test('rejected lines that are not carried out yet are not overtaken by a reading of the other lines', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await rejected(machine, concrete)
   expect(await read(machine, amounts([labor, earthwork]))).toBe('nothing_waits')
   await machine.settle()
@@ -39,8 +38,7 @@ test('rejected lines that are not carried out yet are not overtaken by a reading
 })
 
 test('a correction comes before the second part, whatever is read before it is made', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine, changedLines)
+  const machine = await exportedOn(database(), changedLines)
   await rejected(machine, concrete)
   await read(machine, amounts([labor, earthwork]))
   await machine.settle()
@@ -58,8 +56,7 @@ test.each<[string, (machine: CycleMachine) => Promise<void>]>([
   ['posted', declared],
   ['closed', async (machine) => await closed(machine, { outcome: 'taken' })],
 ])('what a poster said is %s is carried out before anything else is read', async (_, say) => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await say(machine)
   expect(await read(machine, amounts(clinicLines))).toBe('nothing_waits')
   await machine.settle()
@@ -69,8 +66,7 @@ test.each<[string, (machine: CycleMachine) => Promise<void>]>([
 })
 
 test('what was observed and is over before it is carried out is told to nobody', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await read(machine, amounts(clinicLines, 2))
   await read(machine, amounts(clinicLines))
   await machine.settle()
@@ -80,8 +76,7 @@ test('what was observed and is over before it is carried out is told to nobody',
 })
 
 test('an export with a file that nobody posted or closed is not settled: the step breaks and says what to do', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await machine.store.decide(key, (before) => {
     if (!before) throw new Error('no budget')
     const history = [{ event: 'posted_declared', by: 'system' as const, detail: {} }]

@@ -10,7 +10,6 @@ import {
   concrete,
   declare,
   earthwork,
-  exported,
   exporting,
   head,
   key,
@@ -22,7 +21,8 @@ import {
 } from './clinic.ts'
 import { days } from './days.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine, cycleMachine } from './machine.ts'
+import { type CycleMachine } from './machine.ts'
+import { exportedOn } from './carried.ts'
 
 const database = useLocalDatabase()
 
@@ -33,8 +33,7 @@ const messageOf = ({ messages }: CycleMachine, index: number) =>
   }
 
 test('the second part is queued when the first is posted, and both settle the budget', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine, changedLines)
+  const machine = await exportedOn(database(), changedLines)
   expect(machine.messages).toHaveLength(1)
   await totals(machine, amounts(changedLines))
   expect(await head(machine)).toMatchObject({ erp: 'exporting' })
@@ -46,8 +45,7 @@ test('the second part is queued when the first is posted, and both settle the bu
 })
 
 test('rejected lines travel again in a correction with only those, compared together with the rest', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await rejectSome(machine, concrete)
   const { part } = await exporting(machine)
   expect(part).toMatchObject({ part: 2, kind: 'correction', corrects: 1, entries: 1, total: 32_500_000 })
@@ -60,8 +58,7 @@ test('rejected lines travel again in a correction with only those, compared toge
 })
 
 test('a correction of a correction is compared with everything that it corrects', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await rejectSome(machine, concrete, earthwork)
   await receipt(machine)
   await rejectSome(machine, earthwork)
@@ -73,8 +70,7 @@ test('a correction of a correction is compared with everything that it corrects'
 })
 
 test('a file that was imported twice is a mismatch until the second entries are reversed', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await totals(machine, amounts(clinicLines, 2))
   expect(await head(machine)).toMatchObject({ erp: 'mismatch' })
   expect((await exporting(machine)).part.observation).toMatchObject({ kind: 'twice' })
@@ -89,8 +85,7 @@ test('a file that was imported twice is a mismatch until the second entries are 
 })
 
 test('the same reading again is told once', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await totals(machine, amounts(clinicLines, 2))
   const before = await head(machine)
   await totals(machine, amounts(clinicLines, 2))
@@ -98,8 +93,7 @@ test('the same reading again is told once', async () => {
 })
 
 test('entries that were taken out of Sage again leave the file waiting for posting', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await totals(machine, amounts([labor]))
   expect(await head(machine)).toMatchObject({ erp: 'partly_posted' })
   await totals(machine, [])
@@ -110,8 +104,7 @@ test('entries that were taken out of Sage again leave the file waiting for posti
 })
 
 test('a movement that was made in Sage on purpose is acknowledged, and the rest still counts', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   const byHand = ['', '31-2000', 'L', 12_300, 0] as const
   await totals(machine, [byHand])
   expect(await head(machine)).toMatchObject({ erp: 'mismatch' })
@@ -124,8 +117,7 @@ test('a movement that was made in Sage on purpose is acknowledged, and the rest 
 })
 
 test('posting that a person declares settles the budget, and says so', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await declare(machine)
   expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'declared', settled_version: 1 })
   const posted = machine.mails.filter(({ mail }) => mail === 'posted').map(({ to }) => to)
@@ -134,8 +126,7 @@ test('posting that a person declares settles the budget, and says so', async () 
 })
 
 test('a declared settlement that Sage’s totals agree with becomes verified', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await declare(machine)
   await totals(machine, amounts(clinicLines))
   expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
@@ -143,8 +134,7 @@ test('a declared settlement that Sage’s totals agree with becomes verified', a
 })
 
 test('an export closed with nothing taken goes back unlocked, and its posters hear do not import', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await close(machine, { outcome: 'withdrawn' })
   expect(await head(machine)).toMatchObject({ erp: 'rejected', edit: 'unlocked' })
   expect(machine.mails.filter(({ mail }) => mail === 'do_not_import')).toMatchObject([{ to: poster }])
@@ -152,8 +142,7 @@ test('an export closed with nothing taken goes back unlocked, and its posters he
 })
 
 test('an export closed with some lines taken stays locked, and the next export holds the rest', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await close(machine, { outcome: 'withdrawn' }, concrete)
   const after = await head(machine)
   expect(after).toMatchObject({ erp: 'update_pending', edit: 'locked', settled_version: 1 })
@@ -163,16 +152,14 @@ test('an export closed with some lines taken stays locked, and the next export h
 })
 
 test('an export closed with every line taken is synced', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await close(machine, { outcome: 'taken' })
   expect(await head(machine)).toMatchObject({ erp: 'synced', edit: 'locked' })
   await holds(machine)
 })
 
 test('an export closed as taken in the other mode counts in that mode', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await close(machine, { outcome: 'taken', mode: 'approved_estimate_change' })
   const position = await ledgerPosition(machine, key, await head(machine))
   expect(position.every(({ original, changes }) => original === 0 && changes !== 0)).toBe(true)
@@ -180,8 +167,7 @@ test('an export closed as taken in the other mode counts in that mode', async ()
 })
 
 test('posters are reminded from day three on, once a day', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await machine.pass(days(3) - 1_000)
   expect(machine.mails.filter(({ mail }) => mail === 'not_posted')).toHaveLength(0)
   await machine.pass(days(2) + 2_000)

@@ -10,14 +10,12 @@ import {
   clinic,
   clinicLines,
   command,
-  exported,
   exporting,
   head,
   key,
   manager,
   masterData,
   receipt,
-  sent,
   totals,
 } from './clinic.ts'
 import { cents } from '../../../shared/domain/cents.ts'
@@ -26,13 +24,13 @@ import { addDays } from '../../../shared/domain/clock.ts'
 import { carryOut } from '../../../shared/cycle/carry-out.ts'
 import { holds } from './invariants.ts'
 import { cycleMachine } from './machine.ts'
+import { clinicOn, exportedOn, sentOn } from './carried.ts'
 
 const database = useLocalDatabase()
 const bert = PersonId.parse('bert')
 
 test('a budget without lines is not locked: the run ends Lock refused, and the sender is told', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine, [])
+  const machine = await clinicOn(database(), [])
   await command(machine, 'lock')
   const { execution, edit, version } = await head(machine)
   expect([execution, edit, version]).toEqual([undefined, 'unlocked', 0])
@@ -53,8 +51,7 @@ test('a line that is not valid is named when the lock is refused', async () => {
 })
 
 test('a send that Sage’s master data speaks against goes back to Wait to be sent, and the next send works', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   await command(machine, 'lock')
   await masterData(machine, ['L', 'M'])
   await command(machine, 'send')
@@ -70,15 +67,13 @@ test('a send that Sage’s master data speaks against goes back to Wait to be se
 })
 
 test('a send makes no version of lines that were locked as they are', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   expect(await head(machine)).toMatchObject({ version: 1, sent_version: 1, send: 1 })
   await holds(machine)
 })
 
 test('an unlocked budget ends its run Unlocked and keeps its version', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   await command(machine, 'lock')
   const { execution = '' } = await head(machine)
   await command(machine, 'unlock')
@@ -88,16 +83,14 @@ test('an unlocked budget ends its run Unlocked and keeps its version', async () 
 })
 
 test('a budget locked again after an unlock has the next version', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   for (const name of ['lock', 'unlock', 'lock'] as const) await command(machine, name)
   expect(await head(machine)).toMatchObject({ edit: 'locked', version: 2, cycle: 2 })
   await holds(machine)
 })
 
 test('a retrieved budget is locked, waits to be sent, and may be sent again', async () => {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   await command(machine, 'retrieve')
   const { execution = '' } = await head(machine)
   expect(await head(machine)).toMatchObject({ erp: 'retrieved', edit: 'locked' })
@@ -108,8 +101,7 @@ test('a retrieved budget is locked, waits to be sent, and may be sent again', as
 })
 
 test('an update cycle after synced sends only the difference, as a change', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await totals(machine, amounts(clinicLines))
   await change(machine, 1, 1_500_000)
   await command(machine, 'send')
@@ -124,8 +116,7 @@ test('an update cycle after synced sends only the difference, as a change', asyn
 })
 
 test('an unlock that is refused in its step leaves the budget as it is and tells who asked', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   await command(machine, 'unlock')
   const { execution = '' } = await head(machine)
   expect(machine.standsIn(execution)).toBe('Wait to be sent')
@@ -134,8 +125,7 @@ test('an unlock that is refused in its step leaves the budget as it is and tells
 })
 
 test('a delegation counts by the day of the Sage company, not by the day in UTC', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   const delegate = { person: bert, from: Day.parse('2026-01-05'), until: Day.parse('2026-01-05') }
   const anna = await machine.companies.person(key.company, approver)
   await machine.companies.putPerson(key.company, { ...anna!, delegate }, 'system')
@@ -149,8 +139,7 @@ test('a delegation counts by the day of the Sage company, not by the day in UTC'
 })
 
 test('a hundred approvers are one row of the send, and each of them is mailed', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   const ids = Array.from({ length: 100 }, (_, i) => PersonId.parse(`approver-${String(i)}`))
   for (const id of ids) {
     const known = { id, name: id, email: `${id}@example.com`, subjects: [], active: true }
@@ -166,8 +155,7 @@ test('a hundred approvers are one row of the send, and each of them is mailed', 
 })
 
 test('a step whose commit the store does not take is broken, and says why and what to do', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   await command(machine, 'lock')
   const { cycle, run, execution = '' } = await head(machine)
   const started = addDays(machine.clock.now(), 0)

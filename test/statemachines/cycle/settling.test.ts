@@ -2,16 +2,16 @@ import { expect, test } from 'vitest'
 import { ledgerPosition } from '../../../shared/cycle/coming-export.ts'
 import { cents } from '../../../shared/domain/cents.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
-import { clinicLines, close, declare, exported, head, key, receipt, rejectSome } from './clinic.ts'
+import { clinicLines, close, declare, head, key, receipt, rejectSome } from './clinic.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine, cycleMachine } from './machine.ts'
+import { type CycleMachine } from './machine.ts'
+import { exportedOn } from './carried.ts'
 
 const database = useLocalDatabase()
 const concrete = clinicLines[1] as (typeof clinicLines)[0]
 
 test('a rejected line that a correction carries again cannot be closed as taken in both files', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await rejectSome(machine, concrete)
   await receipt(machine)
   await expect(close(machine, { outcome: 'taken' }, concrete)).rejects.toMatchObject({
@@ -31,8 +31,7 @@ test.each<[string, (machine: CycleMachine) => Promise<void>]>([
 ])(
   'a settlement that is %s and whose sums differ stops the run, and nothing is settled',
   async (_, settle) => {
-    const machine = await cycleMachine(database())
-    await exported(machine)
+    const machine = await exportedOn(database())
     const { objects, store } = machine
     // A ledger that somebody altered: as if one line had been posted before.
     const row = { code: concrete.code, original: cents(1), changes: cents(0) }

@@ -7,6 +7,7 @@ import { days, second } from './days.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 import { secondApprover, twoSteps } from './scenarios.ts'
+import { clinicOn } from './carried.ts'
 
 const database = useLocalDatabase()
 const fallback = PersonId.parse('cara')
@@ -148,8 +149,7 @@ test('a policy that changes while a step is open changes none of its stages', as
 })
 
 test('each step has the stages of its own', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   await twoSteps(machine)
   await policy(
     machine,
@@ -197,8 +197,7 @@ test('reminders go on in the run after day 300', async () => {
 })
 
 test('an approval that an earlier release stored goes on to its second step and its end', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   await twoSteps(machine)
   await command(machine, 'lock')
   await command(machine, 'send')

@@ -2,13 +2,11 @@ import { expect, test } from 'vitest'
 import { useLocalDatabase } from '../../store/use-local.ts'
 import {
   amounts,
-  clinic,
   clinicLines,
   accept,
   close,
   command,
   declare,
-  exported,
   exporting,
   head,
   key,
@@ -20,7 +18,8 @@ import {
 } from './clinic.ts'
 import { days, second } from './days.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine, cycleMachine } from './machine.ts'
+import { type CycleMachine } from './machine.ts'
+import { clinicOn, exportedOn } from './carried.ts'
 
 const database = useLocalDatabase()
 const [labor, concrete] = clinicLines as [(typeof clinicLines)[0], (typeof clinicLines)[0]]
@@ -29,8 +28,7 @@ const observation = async (machine: CycleMachine) => (await exporting(machine)).
 
 /** Imported, its entries deleted in Sage before anybody posted them: no total ever moves. */
 async function deleted(): Promise<CycleMachine> {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await totals(machine, [])
   await machine.pass(days(3) + second)
   return machine
@@ -90,8 +88,7 @@ test('a stale file whose lines Sage rejected is answered for by the correction',
 })
 
 test('what Sage shows, or a person saw, is not covered by a file being stale', async () => {
-  const machine = await cycleMachine(database())
-  await exported(machine)
+  const machine = await exportedOn(database())
   await stop(machine)
   await machine.pass(days(4))
   expect(await observation(machine)).toMatchObject({ kind: 'import_stopped' })
@@ -102,8 +99,7 @@ test('what Sage shows, or a person saw, is not covered by a file being stale', a
 })
 
 test('the Sage company sets after how many days a file is stale', async () => {
-  const machine = await cycleMachine(database())
-  await clinic(machine)
+  const machine = await clinicOn(database())
   await sageSettings(machine, { stale_after_days: 7 })
   await command(machine, 'lock')
   await command(machine, 'send')
