@@ -74,6 +74,20 @@ test('every queue that only people read has an alarm', () => {
   expect(sorted(watched)).toEqual(sorted(unread.map(({ id }) => id)))
 })
 
+test('every queue with dead letters has a runbook with the command that sends them back', () => {
+  const queues = ofType(resources, 'AWS::SQS::Queue')
+    .filter(({ properties }) => properties.RedrivePolicy !== undefined)
+    .map(({ properties }) =>
+      properties.QueueName.replace(/^sage-agent-.*-.*(?=\.fifo)/, 'sage-agent-<company>-<sage company>'),
+    )
+  const named = runbooks.flatMap((name) =>
+    [...runbook(name).matchAll(/^ +npm run -s redrive -- --queue <stage>-(.*?)(?: --most 1)?$/gm)].map(
+      ([, queue = '']) => queue,
+    ),
+  )
+  expect(sorted(new Set(named))).toEqual(sorted(new Set(queues)))
+})
+
 test('alarms tell the topic that the deployment names', () => {
   const alarmTopic = 'arn:aws:sns:us-east-1:111122223333:on-call'
   for (const { properties } of ofType(deploymentOf({ alarmTopic }).resources, 'AWS::CloudWatch::Alarm'))
