@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs'
 import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect, test } from 'vitest'
 import { type Gateway, handOver } from '../../functions/sage-connector/gateway/hand-over.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import type { SageCompany } from '../../shared/domain/sage-company.ts'
-import { accept, failure, giveBack, key, retry, sageId } from '../statemachines/cycle/clinic.ts'
+import { accept, exporting, failure, giveBack, key, retry, sageId } from '../statemachines/cycle/clinic.ts'
 import { type CycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import { sentOn } from '../statemachines/cycle/carried.ts'
@@ -18,8 +19,10 @@ function gatewayOf(machine: CycleMachine, agentQueues = { 'northwind/nw-main': a
   const queue = {
     send: async ({ input }: SendMessageCommand) => await Promise.resolve(void told.push(input)),
   } as unknown as SQSClient
-  const gateway: Gateway = { ...machine, queue, sageEventsQueue: eventsQueue, agentQueues }
-  return { gateway, told }
+  const logged: unknown[] = []
+  const logger = { info: (...line: unknown[]) => void logged.push(line) }
+  const gateway: Gateway = { ...machine, queue, sageEventsQueue: eventsQueue, agentQueues, logger }
+  return { gateway, told, logged }
 }
 
 async function exportingMachine(but: Partial<SageCompany> = {}): Promise<CycleMachine> {
@@ -107,6 +110,20 @@ test('a message of an export that was returned delivers nothing', async () => {
   const { gateway, told } = gatewayOf(machine)
   expect(await handOver(gateway, bodyOf(machine))).toBe('superseded')
   expect(told).toEqual([])
+})
+
+test('a superseded message is logged with the file that it was for, in the words that its runbook asks for', async () => {
+  const machine = await exportingMachine()
+  const sha256 = (await exporting(machine)).part.file_sha256
+  await failure(machine)
+  await retry(machine)
+  const { gateway, logged } = gatewayOf(machine)
+  await handOver(gateway, bodyOf(machine, 0))
+  const file = { ...key, export: 'clinic-e1', attempt: 1, part: 1, sha256 }
+  expect(logged).toEqual([['export message superseded', { outcome: 'superseded', ...file }]])
+  expect(readFileSync('docs/runbooks/sage-exports-not-delivered.md', 'utf8')).toContain(
+    'filter message = "export message superseded"',
+  )
 })
 
 test.each([{ v: 2 }, { token: 'x' }, { parts: [] }, { company: 'other-company' }])(

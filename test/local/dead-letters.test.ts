@@ -87,6 +87,7 @@ async function exportingSite(): Promise<Site> {
     queue: sqs,
     sageEventsQueue: 'http://queues/events.fifo',
     agentQueues: { 'northwind/nw-main': urlOf(agent) },
+    logger: { info: () => {} },
   }
   const root = temporaryFolder('dead-letters')
   const delivery = {

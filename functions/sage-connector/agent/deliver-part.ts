@@ -41,7 +41,7 @@ export async function deliverPart(delivery: Delivery, body: unknown, tries = 1):
   const { exportId, attempt, parts } = ourMessage(delivery, body)
   const [{ part, sha256 }] = parts
   const known = ledger.find(exportId, part, sha256)
-  const claimed = await claim(delivery, exportId, { part, attempt })
+  const claimed = await claim(delivery, exportId, { part, attempt }, sha256)
   if (!claimed) {
     // A crash after the receipt leaves the message; what was written under it stays written and reported.
     log('nothing to write under this message', { exportId, part, attempt })
@@ -112,12 +112,13 @@ async function claim(
   { api, log }: Delivery,
   exportId: string,
   of: { part: number; attempt: number },
+  sha256: string,
 ): Promise<Claimed | undefined> {
   try {
     return await api.claim(exportId, of)
   } catch (error) {
     if (!(error instanceof ApiRefused) || !endsTheMessage.has(error.code)) throw error
-    log('claim refused', { exportId, ...of, code: error.code, sentence: error.message })
+    log('claim refused', { exportId, ...of, sha256, code: error.code, sentence: error.message })
     return undefined
   }
 }

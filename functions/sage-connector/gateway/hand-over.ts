@@ -1,3 +1,4 @@
+import type { Logger } from '@aws-lambda-powertools/logger'
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { CompanyId, ProjectId } from '../../../shared/domain/ids.ts'
 import { keyOfTask } from '../../../shared/cycle/task.ts'
@@ -13,6 +14,7 @@ export interface Gateway extends Dependencies {
   readonly sageEventsQueue: string
   /** Queue of each company that has an agent, by `<company>/<sage company>`. */
   readonly agentQueues: Readonly<Record<string, string>>
+  readonly logger: Pick<Logger, 'info'>
 }
 
 export type HandedOver = 'superseded' | 'to_agent' | 'file_drop' | 'failed'
@@ -23,6 +25,16 @@ export type HandedOver = 'superseded' | 'to_agent' | 'file_drop' | 'failed'
  */
 export async function handOver(gateway: Gateway, body: unknown): Promise<HandedOver> {
   const message = ExportMessage.parse(body)
+  const outcome = await handedOver(gateway, message)
+  const { company, project, exportId, attempt, parts } = message
+  const [{ part, sha256 }] = parts
+  // The runbook of the dead letters asks for the first line by its words.
+  const line = outcome === 'superseded' ? 'export message superseded' : 'export message handed over'
+  gateway.logger.info(line, { outcome, company, project, export: exportId, attempt, part, sha256 })
+  return outcome
+}
+
+async function handedOver(gateway: Gateway, message: ExportMessage): Promise<HandedOver> {
   const key = keyOfTask({
     company: CompanyId.parse(message.company),
     project: ProjectId.parse(message.project),
@@ -32,7 +44,7 @@ export async function handOver(gateway: Gateway, body: unknown): Promise<HandedO
   const { open, part } = await openExport(gateway, key, head)
   const [asked] = message.parts
   // An older message than the export's present attempt must deliver nothing any more.
-  if (open.id !== message.exportId || open.attempt !== message.attempt || asked?.part !== part.part)
+  if (open.id !== message.exportId || open.attempt !== message.attempt || asked.part !== part.part)
     return 'superseded'
   const about = {
     v: 1 as const,

@@ -15,8 +15,7 @@ let gateway: Gateway | undefined
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
   const parts = (gateway ??= gatewayFromEnvironment())
   const serve = async (record: SQSRecord): Promise<void> => {
-    const outcome = await handOver(parts, JSON.parse(record.body))
-    logger.info('export message handed over', { outcome, message: record.messageId })
+    await handOver(parts, JSON.parse(record.body))
   }
   return await processPartialResponse(event, serve, new SqsFifoPartialProcessorAsync(), { context })
 }
@@ -30,5 +29,6 @@ function gatewayFromEnvironment(): Gateway {
     queue: queueClient(),
     sageEventsQueue: SAGE_EVENTS_QUEUE_URL,
     agentQueues: AGENT_QUEUES,
+    logger,
   }
 }

@@ -56,13 +56,17 @@ test('a claimed part is written under its name, and its receipt says where', asy
 })
 
 test.each(['NOT_EXPORTING', 'OTHER_EXPORT', 'NOT_FOUND', 'CLAIMED'])(
-  'a claim refused with %s writes nothing and reports nothing',
+  'a claim refused with %s writes nothing and reports nothing; the log says for which file',
   async (code) => {
     const server = await startApi()
     server.refuse('/claim', 409, code)
-    expect(await deliverPart(agent(server), message())).toBe('not_ours_to_write')
+    const logged: unknown[] = []
+    const log: Delivery['log'] = (...line) => void logged.push(line)
+    expect(await deliverPart({ ...agent(server), log }, message())).toBe('not_ours_to_write')
     expect(files()).toEqual([])
     expect(server.calls).toHaveLength(1)
+    const file = { exportId: 'clinic-e1', part: 1, attempt: 1, sha256 }
+    expect(logged).toContainEqual(['claim refused', expect.objectContaining({ ...file, code })])
   },
 )
 
