@@ -17,7 +17,13 @@ import { exportAsked, partAsked } from './export-asked.ts'
 
 const about = { part: z.int().min(1), attempt: z.int().min(1) }
 const Claim = z.strictObject(about)
-const Receipt = z.strictObject({ ...about, sha256: Sha256, where: z.string().min(1).max(500) })
+const Receipt = z.strictObject({
+  ...about,
+  sha256: Sha256,
+  where: z.string().min(1).max(500),
+  /** That `where` is out of the way: nobody is to import the file any more. */
+  withdrawn: z.boolean().default(false),
+})
 const Failure = z.strictObject({
   ...about,
   messages: z.array(z.string().min(1).max(1000)).min(1).max(100),
@@ -73,13 +79,13 @@ async function tell({ report }: ApiDependencies, event: SageEvent): Promise<Answ
 async function receipt(
   dependencies: ApiDependencies,
   ask: Ask,
-  body: z.infer<typeof Receipt>,
+  { withdrawn, ...body }: z.infer<typeof Receipt>,
 ): Promise<Answer> {
   const { key, open, part } = await reported(dependencies, ask, body.part)
   if (part.file_sha256 !== body.sha256) throw otherContent(part)
   return await tell(dependencies, {
     v: 1,
-    kind: 'receipt',
+    kind: withdrawn ? 'withdrawn' : 'receipt',
     ...key,
     export: open.number,
     ...body,

@@ -69,6 +69,7 @@ export const partShown = (part: ExportPart, parts: readonly ExportPart[]) => ({
   claim: part.claim ?? null,
   receipt: part.receipt ?? null,
   failure: part.failure ? failureShown(part.failure) : null,
+  withdrawn_from_folder: part.withdrawn_from_folder ?? null,
   posted: part.posted ?? null,
   observation: part.observation ? observationShown(part.observation) : null,
 })

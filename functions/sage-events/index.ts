@@ -6,6 +6,7 @@ import { keyOfTask } from '../../shared/cycle/task.ts'
 import { type ReceiptEvent, SageEvent } from '../../shared/sage/sage-event.ts'
 import { compareTotals } from '../../shared/exporting/compare-totals.ts'
 import { takeFailure, takeReceipt } from './take-receipt.ts'
+import { takeWithdrawn } from './take-withdrawn.ts'
 
 /** Carries one report of a connector to the budget that it is about. */
 export async function takeSageEvent(dependencies: Dependencies, body: unknown): Promise<string> {
@@ -13,6 +14,8 @@ export async function takeSageEvent(dependencies: Dependencies, body: unknown): 
   switch (event.kind) {
     case 'receipt':
       return await receiptThenTotals(dependencies, event)
+    case 'withdrawn':
+      return await takeWithdrawn(dependencies, event)
     case 'failure':
       return await takeFailure(dependencies, event)
     case 'totals':

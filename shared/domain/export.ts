@@ -123,6 +123,8 @@ export const ExportPart = z.strictObject({
       nothing_written: z.boolean().optional(),
     })
     .optional(),
+  /** When the agent moved the file, which nobody is to import any more, out of its drop folder. */
+  withdrawn_from_folder: Instant.optional(),
   posted: z.strictObject({ how: z.enum(['declared', 'verified']), by: Actor, at: Instant }).optional(),
   observation: Observation.optional(),
 })

@@ -21,6 +21,14 @@ export const SageEvent = z.discriminatedUnion('kind', [
     where: z.string().max(500),
     by: z.string().max(100),
   }),
+  /** The agent has moved the file of an export that was returned or closed out of its drop folder. */
+  z.strictObject({
+    ...about,
+    kind: z.literal('withdrawn'),
+    sha256: Sha256,
+    where: z.string().max(500),
+    by: z.string().max(100),
+  }),
   z.strictObject({
     ...about,
     kind: z.literal('failure'),
@@ -42,5 +50,6 @@ export const SageEvent = z.discriminatedUnion('kind', [
 ])
 export type SageEvent = z.infer<typeof SageEvent>
 export type ReceiptEvent = Extract<SageEvent, { kind: 'receipt' }>
+export type WithdrawnEvent = Extract<SageEvent, { kind: 'withdrawn' }>
 export type FailureEvent = Extract<SageEvent, { kind: 'failure' }>
 export type TotalsEvent = Extract<SageEvent, { kind: 'totals' }>

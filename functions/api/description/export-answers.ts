@@ -154,6 +154,9 @@ const Part = z
       .unwrap()
       .extend({ lines: z.array(z.strictObject({ ...words.shownCode, message: z.string() })).optional() })
       .nullable(),
+    withdrawn_from_folder: Instant.nullable().meta({
+      description: 'When the agent moved the file out of its drop folder, once nobody is to import it.',
+    }),
     posted: part.posted.unwrap().nullable(),
     observation: Observation.nullable(),
   })

@@ -395,7 +395,7 @@ export const operations: Readonly<Record<string, Described>> = {
     answers: exporting.Claimed,
   },
   'POST /exports/{export}/receipt': {
-    does: 'Reports that the connector wrote the file.',
+    does: 'Reports that the connector wrote the file; or that it took one out of its folder whose export was returned or closed.',
     tag: 'Exports',
     answers: exporting.Reported,
     status: 202,

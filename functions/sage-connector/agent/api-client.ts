@@ -62,6 +62,7 @@ export const ExportSeen = z.looseObject({
       outcome: z.string(),
       exceptions: z.array(z.unknown()),
       posted: z.unknown(),
+      withdrawn_from_folder: z.string().nullish(),
     }),
   ),
 })
@@ -76,9 +77,10 @@ export interface Claimed {
 
 export interface Api {
   claim(exportId: string, of: { part: number; attempt: number }): Promise<Claimed>
+  /** `withdrawn` where the file was moved there, out of the way. */
   receipt(
     exportId: string,
-    of: { part: number; attempt: number; sha256: string; where: string },
+    of: { part: number; attempt: number; sha256: string; where: string; withdrawn?: true },
   ): Promise<void>
   /** `nothing_written` only where it is certain: the export may then be returned to its project. */
   failure(

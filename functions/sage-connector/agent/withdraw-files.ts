@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Api, ExportSeen } from './api-client.ts'
 import type { DeliveryEntry, DeliveryLedger } from './delivery-ledger.ts'
 import { existing } from './drop-folder.ts'
@@ -10,7 +10,7 @@ import { moveInto } from './move-into.ts'
 export const withdrawnFolder = 'withdrawn'
 
 export interface FilesWithdrawn {
-  readonly api: Pick<Api, 'seen'>
+  readonly api: Pick<Api, 'seen' | 'receipt'>
   readonly ledger: Pick<DeliveryLedger, 'all'>
   /** The Sage company's folder. */
   readonly folder: string
@@ -19,7 +19,7 @@ export interface FilesWithdrawn {
 
 /**
  * Looks after the files that lie in the drop folders as they were written: when their export was returned or closed
- * and nothing of the file is said to be in Sage, the file is moved out of the way.
+ * and nothing of the file is said to be in Sage, the file is moved out of the way, and the product is told.
  */
 export function withdrawFiles({ api, ledger, folder, log }: FilesWithdrawn): {
   readonly look: () => Promise<void>
@@ -29,12 +29,18 @@ export function withdrawFiles({ api, ledger, folder, log }: FilesWithdrawn): {
     look: async () => {
       for (const entry of ledger.all().filter(({ path }) => !ended.has(path)))
         try {
-          if (!liesThere(entry)) continue
-          const seen = await api.seen(entry.export)
-          if (isWithdrawn(seen, entry)) {
-            const moved = moveInto(join(folder, withdrawnFolder), entry.path)
-            log('file withdrawn: its export was returned or closed', { export: entry.export, moved })
-          }
+          const { export: id, part, attempt, sha256, path } = entry
+          const away = join(folder, withdrawnFolder)
+          // Moved away already where the product could not be told of it.
+          const lies = [path, join(away, basename(path))].find((each) => isFile(each, sha256))
+          if (lies === undefined) continue
+          const seen = await api.seen(id)
+          const withdrawn = withdrawnPart(seen, entry)
+          const where = withdrawn && lies === path ? moveInto(away, path) : lies
+          if (where !== lies)
+            log('file withdrawn: its export was returned or closed', { export: id, moved: where })
+          if (withdrawn && typeof withdrawn.withdrawn_from_folder !== 'string')
+            await api.receipt(id, { part, attempt, sha256, where, withdrawn: true })
           if (seen.settled_as !== null) ended.add(entry.path)
         } catch (error) {
           log('not looked whether a file is withdrawn; tried again at the next turn', {
@@ -46,7 +52,7 @@ export function withdrawFiles({ api, ledger, folder, log }: FilesWithdrawn): {
   }
 }
 
-function liesThere({ path, sha256 }: DeliveryEntry): boolean {
+function isFile(path: string, sha256: string): boolean {
   try {
     return existing(path, sha256) === 'same'
   } catch (error) {
@@ -54,13 +60,15 @@ function liesThere({ path, sha256 }: DeliveryEntry): boolean {
   }
 }
 
-function isWithdrawn({ settled_as, parts }: ExportSeen, { part: number, sha256 }: DeliveryEntry): boolean {
-  const part = parts.find((each) => each.part === number)
-  return (
-    (settled_as === 'returned' || settled_as === 'closed') &&
-    part?.outcome === 'withdrawn' &&
-    part.exceptions.length === 0 &&
-    part.posted === null &&
-    part.file_sha256 === sha256
-  )
-}
+/** The file as the product sees it, if nobody is to import it any more. */
+const withdrawnPart = ({ settled_as, parts }: ExportSeen, { part: number, sha256 }: DeliveryEntry) =>
+  settled_as === 'returned' || settled_as === 'closed'
+    ? parts.find(
+        ({ part, outcome, exceptions, posted, file_sha256 }) =>
+          part === number &&
+          outcome === 'withdrawn' &&
+          exceptions.length === 0 &&
+          posted === null &&
+          file_sha256 === sha256,
+      )
+    : undefined

@@ -21,12 +21,14 @@ beforeEach(() => {
 
 const looking = ({ url }: ApiServer) => {
   const ledger = openDeliveryLedger(join(folder, 'state', 'deliveries.jsonl'))
-  ledger.add({ at: 'now', export: 'clinic-e1', part: 1, attempt: 1, sha256, path })
+  if (ledger.all().length === 0)
+    ledger.add({ at: 'now', export: 'clinic-e1', part: 1, attempt: 1, sha256, path })
   const api = createApi({ url, token: () => 'token' })
   return withdrawFiles({ api, ledger, folder, log: (sentence) => logged.push(sentence) })
 }
 
 const withdrawn = { part: 1, file_sha256: sha256, outcome: 'withdrawn', exceptions: [], posted: null }
+const toldAt = (withdrawn_from_folder: string | null) => [{ ...withdrawn, withdrawn_from_folder }]
 const isThere = (): boolean => existsSync(path)
 
 test.each(['returned', 'closed'])(
@@ -37,8 +39,33 @@ test.each(['returned', 'closed'])(
     await looking(server).look()
     expect([isThere(), readFileSync(join(folder, 'withdrawn', fileName))]).toEqual([false, content])
     expect(logged).toEqual(['file withdrawn: its export was returned or closed'])
+    const where = join(folder, 'withdrawn', fileName)
+    expect(server.of('/receipt')).toEqual([{ part: 1, attempt: 1, sha256, where, withdrawn: true }])
   },
 )
+
+test('a file that was moved and could not be told of is told of at the next turn, also after a start, and then no more', async () => {
+  const server = await startApi()
+  server.answer('/exports/clinic-e1', { settled_as: 'closed', parts: toldAt(null) })
+  server.refuse('/receipt', 503, 'BUSY')
+  await looking(server).look()
+  expect(isThere()).toBe(false)
+  server.allow('/receipt')
+  const again = looking(server)
+  await again.look()
+  await again.look()
+  server.answer('/exports/clinic-e1', { settled_as: 'closed', parts: toldAt('2026-01-05T09:00:00.000Z') })
+  await looking(server).look()
+  expect(server.of('/receipt')).toHaveLength(2)
+})
+
+test('a file that was told of and is back in its folder is moved again, and not told of again', async () => {
+  const server = await startApi()
+  const parts = toldAt('2026-01-05T09:00:00.000Z')
+  server.answer('/exports/clinic-e1', { settled_as: 'closed', parts })
+  await looking(server).look()
+  expect([isThere(), server.of('/receipt')]).toEqual([false, []])
+})
 
 test.each<[string, string | null, object]>([
   ['under way', null, withdrawn],

@@ -18,6 +18,7 @@ export interface Listed {
   readonly detail: { readonly first: unknown }
   readonly accept: unknown
   readonly receipt: { readonly where: string } | null
+  readonly withdrawn_from_folder: string | null
   readonly failure: unknown
   readonly approval: {
     readonly version_hash: string

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { having, listWith, textWith } from './answer-body.ts'
 import { ExportSeen } from '../../../functions/sage-connector/agent/api-client.ts'
+import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { agent, ann, bob, ed, mia, newProject, otto, pat, setUpAcme, vera } from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
@@ -801,6 +802,33 @@ describe('a close', () => {
     await close(project, { others: { outcome: 'withdrawn' } })
     const history = await api().store.history(keyOf(project), { limit: 100 })
     expect(history.at(-1)).toMatchObject({ event: 'close_asked', by: 'pat', detail: { reason: 'By hand.' } })
+  })
+})
+
+const reportWithdrawn = async (project: string) => {
+  const [part] = await partsOf(project)
+  const where = 'ACME EAST/withdrawn'
+  const body = { part: 1, attempt: 1, sha256: part!.file_sha256, where, withdrawn: true }
+  expect((await api().call('POST', `/exports/${project}-e1/receipt`, { as: agent, body })).status).toBe(202)
+  const taken = await takeSageEvent(api(), api().reports.at(-1))
+  const history = await api().store.history(keyOf(project), { limit: 100 })
+  const told = history.filter(({ event }) => event === 'file_withdrawn').map(({ detail }) => detail)
+  return { taken, told, at: (await shown(project)).parts[0]?.withdrawn_from_folder }
+}
+
+describe('a file that the agent took out of its folder', () => {
+  test('of an export that was closed is shown and recorded, once however often it is told', async () => {
+    const project = await exportedProject(api())
+    await close(project, { others: { outcome: 'withdrawn' } })
+    const at = '2026-11-22T19:38:31.000Z'
+    const told = [{ export: 1, part: 1, attempt: 1, where: 'ACME EAST/withdrawn', by: 'agent-east' }]
+    expect(await reportWithdrawn(project)).toEqual({ taken: 'recorded', told, at })
+    expect(await reportWithdrawn(project)).toEqual({ taken: 'known', told, at })
+  })
+
+  test('of an export that is under way is not taken at its word', async () => {
+    const project = await exportedProject(api())
+    expect(await reportWithdrawn(project)).toEqual({ taken: 'superseded', told: [], at: null })
   })
 })
 
