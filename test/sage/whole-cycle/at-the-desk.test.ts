@@ -16,10 +16,9 @@ import {
   labor,
   line,
   poster,
-  sageId,
   sageSettings,
 } from '../../statemachines/cycle/clinic.ts'
-import { days } from '../../statemachines/cycle/days.ts'
+import { days, second } from '../../statemachines/cycle/days.ts'
 import { holds } from '../../statemachines/cycle/invariants.ts'
 import {
   type ClinicAndSage,
@@ -29,6 +28,7 @@ import {
   importFile,
   inSageNow,
   job,
+  listsStillName,
   observed,
   records,
   send,
@@ -55,14 +55,6 @@ const standsInTheWay = async ({ machine }: ClinicAndSage) => {
   const now = await head(machine)
   const { findings } = await comingExport(machine, key, now)
   return [allowed(now, 'send')?.code, ...findings.map(({ code }) => code)]
-}
-
-/** The lists from Sage, as the product knows them, go on naming a category that Sage does not have. */
-async function listsStillName({ machine }: ClinicAndSage, category: string): Promise<void> {
-  const { companies, clock } = machine
-  const { data } = (await companies.masterData(key.company, sageId))!
-  const categories = [...data.categories, { category, description: category, accumulate_as: 'Other' }]
-  await companies.putMasterData(key.company, sageId, { ...data, categories, as_of: clock.now() }, 'connector')
 }
 
 const verified = { erp: 'synced', confirmed: 'verified' }
@@ -111,13 +103,16 @@ describe('a file that is posted, and what others do in Sage after it', () => {
     expect(await records(both)).toEqual(['"*","24-1007"', expect.stringContaining('"S",01052026,,"",5.00')])
   })
 
-  test('its entries deleted in Sage, it waits and posters are reminded; imported again, it is settled', async () => {
+  test('its entries deleted in Sage, it is stale after three days and posters are mailed every day; imported again, it is settled', async () => {
     const { acceptedLines } = await importFile(both)
     for (const { entry } of acceptedLines) both.sage.deleteEntry(entry)
-    await both.machine.pass(days(3))
+    await both.machine.pass(days(3) + second)
+    const reminders = () => both.machine.mails.filter(({ mail }) => mail === 'not_posted').map(({ to }) => to)
+    expect([(await observed(both))?.kind, reminders()]).toEqual(['stale', [poster]])
+    await both.machine.pass(days(2))
     await both.readBack()
-    expect(await state(both)).toBe('exported')
-    expect(both.machine.mails.some(({ mail }) => mail === 'not_posted')).toBe(true)
+    expect([await state(both), (await observed(both))?.kind]).toEqual(['exported', 'stale'])
+    expect(reminders()).toEqual([poster, poster, poster])
     expect((await importFile(both)).outcome).toBe('already imported')
     await importAndPost(both, { again: true })
     expect(await head(both.machine)).toMatchObject(verified)

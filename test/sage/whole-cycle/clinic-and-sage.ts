@@ -137,6 +137,14 @@ export async function records({ machine }: ClinicAndSage): Promise<string[]> {
   return Buffer.from(bytes).toString('latin1').split('\r\n').slice(1, -1)
 }
 
+/** The lists from Sage, as the product knows them, go on naming a category that Sage does not have. */
+export async function listsStillName({ machine }: ClinicAndSage, category: string): Promise<void> {
+  const { companies, clock } = machine
+  const { data } = (await companies.masterData(key.company, sageId))!
+  const categories = [...data.categories, { category, description: category, accumulate_as: 'Other' }]
+  await companies.putMasterData(key.company, sageId, { ...data, categories, as_of: clock.now() }, 'connector')
+}
+
 interface AtTheDesk {
   /** Chooses the tick box otherwise than the file asks for. */
   readonly wrongBox?: boolean

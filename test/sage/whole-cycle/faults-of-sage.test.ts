@@ -1,8 +1,26 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { cents } from '../../../local/sage/amounts.ts'
+import { comingExport } from '../../../shared/cycle/coming-export.ts'
 import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
-import { changedLines, declare, head, key, poster, receipt } from '../../statemachines/cycle/clinic.ts'
+import {
+  approver,
+  changedLines,
+  clinicLines,
+  close,
+  concrete,
+  declare,
+  earthwork,
+  exporting,
+  head,
+  key,
+  labor,
+  line,
+  poster,
+  receipt,
+  rejectSome,
+  stop,
+} from '../../statemachines/cycle/clinic.ts'
 import { holds } from '../../statemachines/cycle/invariants.ts'
 import {
   type ClinicAndSage,
@@ -11,8 +29,10 @@ import {
   importFile,
   inSageNow,
   job,
+  listsStillName,
   observed,
   send,
+  sendAs,
 } from './clinic-and-sage.ts'
 
 // Every fault that the simulator can be switched to, and what becomes of a file of ours in it.
@@ -121,4 +141,68 @@ test('a replica that is an hour late makes nothing of ours a movement of another
   expect(await head(machine)).toMatchObject(verified)
   expect(inSageNow(both)['03-3000.S']).toEqual([32_500_000, 1_500_000])
   await holds(machine)
+})
+
+const other = line('', '09-9000', 'O', 4_200_000)
+const equipment = line('', '31-2000', 'E', 900_000)
+const withOther = [...clinicLines, other]
+const changed = [line('', '03-3000', 'L', 18_500_000, 500), concrete, equipment, earthwork, other]
+
+/** Of a file in which Sage stops at the category O, and of the next, in which it stops at E. */
+const whatSageKeeps = [
+  ['nothing kept', { missing: withOther, kept: [] }],
+  ['earlier lines kept', { missing: [other, earthwork], kept: [labor] }],
+] as const
+
+describe.each(whatSageKeeps)('an import that Sage stops at a category, %s,', (manner, { missing, kept }) => {
+  let both: ClinicAndSage
+
+  beforeAll(async () => {
+    both = await clinicAndSage(database(), { lines: withOther })
+    both.sage.changeSettings({ onNonStandardCategory: manner })
+    await listsStillName(both, 'O')
+    await send(both)
+  }, 60_000)
+
+  test('is told by the poster; the lines that are missing go in a correction, and all of it is settled', async () => {
+    expect((await importFile(both)).outcome).toBe('stopped')
+    expect(both.sage.newEntries()).toHaveLength(withOther.length - missing.length)
+    await stop(both.machine)
+    await both.readBack()
+    expect([await state(both), (await observed(both))?.kind]).toEqual(['mismatch', 'import_stopped'])
+    const told = both.machine.mails.filter(({ mail }) => mail === 'mismatch')
+    expect(told.map(({ to }) => to)).toEqual([approver, poster, 'otto'])
+    both.sage.setUp({ standardCategories: [{ category: 'O' }] })
+    await rejectSome(both.machine, ...missing)
+    await receipt(both.machine)
+    expect((await exporting(both.machine)).part).toMatchObject({ corrects: 1, entries: missing.length })
+    await importAndPost(both)
+    expect(await head(both.machine)).toMatchObject(verified)
+    expect(inSageNow(both)).toEqual({
+      '03-3000.L': [18_500_000, 0],
+      '03-3000.S': [32_500_000, 0],
+      '09-9000.O': [4_200_000, 0],
+      'SITE.31-2000.S': [50_000_000, 0],
+    })
+    await holds(both.machine)
+  })
+
+  test('is closed with an outcome for each line, and what Sage did not keep is due again', async () => {
+    await both.readBack()
+    await listsStillName(both, 'E')
+    await sendAs(both, changed)
+    expect((await importFile(both)).outcome).toBe('stopped')
+    await stop(both.machine)
+    if (kept.length > 0) both.sage.postEntries({ all: true })
+    await close(both.machine, { outcome: 'withdrawn' }, ...kept)
+    await both.readBack()
+    expect([await observed(both), inSageNow(both)['03-3000.L']]).toEqual([
+      undefined,
+      [18_500_000, kept.length > 0 ? 500 : 0],
+    ])
+    const { parts } = await comingExport(both.machine, key, await head(both.machine))
+    const due = parts.flatMap(({ entries }) => entries.map(({ cents: amount }) => amount))
+    expect(due).toEqual(kept.length > 0 ? [900_000] : [500, 900_000])
+    await holds(both.machine)
+  })
 })
