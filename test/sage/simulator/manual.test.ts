@@ -26,6 +26,31 @@ test('the manual names the columns of every report as they are printed', () => {
   for (const [columns, printed] of told) expect(columns).toBe(printed)
 })
 
+const [, assumptions = ''] = manual.split('## Assumptions')
+
+// sage-connector.md 11, "To settle with a pilot", in its order.
+test.each([
+  ['record layouts', 'code letter of the cost code'],
+  ['fields without a known meaning', 'have no known meaning'],
+  ['the comment character', 'Comment lines begin with'],
+  ['a quote inside text', 'A quote inside quoted text'],
+  ['the shortest job record', '`*` may stop after the number'],
+  ['a job record on a job that is there', 'on a job that is there: ignored, or overwrites'],
+  ['what a stop keeps', 'nothing kept, or earlier lines kept'],
+  ['rejects', 'Rejects are whole records'],
+  ['the mark of an imported file', 'A file is marked by name and content'],
+  ['what survives of our file', 'nothing of our file survives'],
+  ['the type text of an original', 'The type text of an original'],
+  ['whether unposted entries can be read', 'no read view shows them'],
+  ['two lines on one key', 'Two `C` lines on one key'],
+  ['a finalized original estimate', 'finalized original estimate'],
+  ['the date order', 'The date order is'],
+  ['the largest amount', 'more than 99,999,999.99 is unknown'],
+  ['separators of a code', 'code without separators'],
+])('the manual says that %s is an assumption', (_, words) => {
+  expect(assumptions.replaceAll(/\s+/g, ' ')).toContain(words)
+})
+
 test('the example of the manual runs and prints what it says', () => {
   const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(manual) ?? []
   const folders = `const folder = ${JSON.stringify(temporaryFolder('sage-simulator'))}\nconst reports = ${JSON.stringify(temporaryFolder('sage-simulator'))}\n`
