@@ -8,7 +8,7 @@ import * as z from 'zod'
 import type { Figure, Measure } from './bar.ts'
 import { type MemoryWatch, residentMemory, watchMemory } from './process-memory.ts'
 import { synthesize } from '../infra/synthesize.ts'
-import { company, project, sageCompany } from '../local/local-company.ts'
+import { agents, project } from '../local/local-company.ts'
 import { tradeLines } from '../test/store/trade-lines.ts'
 import { writeBudgetCsv } from '../shared/budget-files/csv-out.ts'
 
@@ -126,7 +126,7 @@ async function importLines(url: string): Promise<number> {
 const megabytes = (bytes: number): number => bytes / 1e6
 
 async function startAndImport(): Promise<readonly Figure[]> {
-  await synthesize({ context: { agents: [{ company, sage: sageCompany }] } })
+  await synthesize({ context: { agents } })
   const data = mkdtempSync(join(tmpdir(), 'bench-stack-'))
   try {
     const first = await start('local/start.ts', ['--data', data])

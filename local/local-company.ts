@@ -6,6 +6,10 @@ export const company = 'northwind'
 export const sageCompany = 'nw-main'
 /** Name of the Sage data folder: in the simulator, in the agent's drop folder, in the comment line of files. */
 export const sageFolder = 'NORTHWIND'
+/** A second Sage company: it has a queue and nothing else, for the reader of docs/sage.md to set up with an agent. */
+export const readersSageCompany = 'nw-marine'
+/** The agents that the templates of one machine are synthesized with, wherever that is done: else each undoes the other's. */
+export const agents = [sageCompany, readersSageCompany].map((sage) => ({ company, sage }))
 export const project = 'clinic'
 export const job = '24-1007'
 
@@ -32,3 +36,10 @@ export type PersonName = keyof typeof people
 
 /** The subject of a person's sign-in tokens on this machine. */
 export const subjectOf = (person: LocalPerson): string => `local-${person.id}`
+
+/** What the token of an agent is issued with, by the Sage company it serves: it is no person of the directory. */
+export const agentToken = (sage: string) => ({
+  subject: `agent-${sage}`,
+  groups: [`${company}:connector`],
+  expiresInSeconds: 365 * 86_400,
+})

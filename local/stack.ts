@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { type BuildStep, synthesize } from '../infra/synthesize.ts'
 import { desk } from './desk/desk.ts'
-import { company, sageCompany, sageFolder } from './local-company.ts'
+import { agents, agentToken, company, sageCompany, sageFolder } from './local-company.ts'
 import { type RuntimeOptions, type Runtime, type StartStep, startRuntime } from './runtime/runtime.ts'
 import { type ImportableFile, sageDesk } from './sage/http.ts'
 import { nodeListener } from './sage/node-listener.ts'
@@ -37,7 +37,7 @@ export interface StackOptions extends Pick<RuntimeOptions, 'ports' | 'onProblem'
 export async function startStack(dataFolder: string, options: StackOptions = {}): Promise<LocalStack> {
   const data = resolve(dataFolder)
   const cdkOut = await synthesize({
-    context: { agents: [{ company, sage: sageCompany }] },
+    context: { agents },
     ...(options.onStep && { onStep: options.onStep }),
   })
   const runtime = await startRuntime({ cdkOut, dataFolder: data, ...options })
@@ -105,12 +105,7 @@ async function startAgent(runtime: Runtime, data: string, folders: Folders): Pro
   const state = join(data, 'agent')
   mkdirSync(state, { recursive: true })
   const token_file = join(state, 'token')
-  const year = 365 * 86_400
-  const groups = [`${company}:connector`]
-  writeFileSync(
-    token_file,
-    await runtime.issueToken({ subject: `agent-${sageCompany}`, groups, expiresInSeconds: year }),
-  )
+  writeFileSync(token_file, await runtime.issueToken(agentToken(sageCompany)))
   const queue = runtime.queues.find(({ name }) => name === `sage-agent-${company}-${sageCompany}.fifo`)
   if (!queue) throw new Error(`The templates have no queue for the agent of ${company}/${sageCompany}.`)
   const configuration = join(state, 'agent.json')

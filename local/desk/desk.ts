@@ -1,6 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { html } from 'hono/html'
-import { company, type LocalPerson, people, subjectOf } from '../local-company.ts'
+import {
+  agentToken,
+  company,
+  type LocalPerson,
+  people,
+  readersSageCompany,
+  subjectOf,
+} from '../local-company.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { budgetsPage, giveCommand, isOffered } from './budgets.ts'
 import { executionPage, executionsPage } from './executions.ts'
@@ -53,8 +60,9 @@ async function answer(
   return await notHere()
 }
 
-/** A token of one of the sample people, for trying the API by hand. */
+/** A token of one of the sample people, for trying the API by hand, or of the reader's own agent. */
 async function token({ issueToken }: Runtime, name: string): Promise<Answered> {
+  if (name === 'agent') return ok(await issueToken(agentToken(readersSageCompany)))
   const person: LocalPerson | undefined = Object.values(people).find(({ id }) => id === name)
   if (!person) return await notHere()
   const groups = person.roles.map((role) => `${company}:${role}`)

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { command, createProject, importBudget } from '../../../local/sample.ts'
 import type { LocalStack } from '../../../local/stack.ts'
-import { sharedStack } from './shared-stack.ts'
+import { sharedFolder, sharedStack } from './shared-stack.ts'
 import { paulaOn } from './small-project.ts'
 
 const run = promisify(execFile)
@@ -31,8 +31,14 @@ afterAll(() => {
 /** Runs a page's script, which ends at the first request that is refused; answers what was printed. */
 async function runPage(page: string): Promise<string> {
   const { port } = new URL(stack.runtime.url)
-  const strict = 'set -e -o pipefail; curl() { command curl --fail-with-body "$@"; }\n'
-  const script = strict + scriptOf(page).replaceAll('http://127.0.0.1:4100', stack.runtime.url)
+  const strict =
+    'set -e -o pipefail; trap "kill \\$(jobs -p) || true" EXIT; curl() { command curl --fail-with-body "$@"; }\n'
+  const script =
+    strict +
+    scriptOf(page)
+      .replaceAll('http://127.0.0.1:4100', stack.runtime.url)
+      .replaceAll('http://127.0.0.1:4101', stack.runtime.endpoints.queuesAndBuckets)
+      .replaceAll('$PWD/local-data', sharedFolder())
   const { stdout } = await run('bash', ['-c', script], {
     env: { ...process.env, API_PORT: port },
     maxBuffer: 16 * 1024 * 1024,
@@ -52,4 +58,15 @@ test('docs/budgets.md goes from the template to a locked budget with an approved
   expect(printed).toContain('"edit_state":"locked"')
   expect(printed).toContain('"budget_changes":"0.00"')
   expect(printed.match(/\d+ rows hold/g)).toHaveLength(2)
+}, 180_000)
+
+test('docs/sage.md sets up an agent and carries a budget to posted, over a stop and a correction', async () => {
+  const printed = await runPage('docs/sage.md')
+  const checked = printed.match(/(ok|look|NOT OK) {2,}(token|api|clock|queue|folder|state|reports) /g)
+  expect(checked).toHaveLength(7)
+  expect(printed).not.toContain('NOT OK')
+  // Four lists, and totals twice: each is previewed, then stored.
+  expect(printed.match(/"stored":false/g)).toHaveLength(6)
+  expect(printed.match(/"stored":true/g)).toHaveLength(6)
+  expect(printed).toContain('"shown_as":"Posted in Sage (checked in Sage)"')
 }, 180_000)
