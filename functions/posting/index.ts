@@ -3,7 +3,9 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
+import type { ExportPart } from '../../shared/domain/export.ts'
 import { ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
+import { oldestReading } from '../../shared/domain/master-data-lists.ts'
 import { mayDo } from '../../shared/domain/roles.ts'
 import { isRefusal, Refused } from '../../shared/domain/refusal.ts'
 import { mayDownload } from '../../shared/exporting/part-file.ts'
@@ -14,6 +16,7 @@ import { choiceIn, formOf, fromAnotherSite, markMatches, pageMark } from '../../
 import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
 import { logIncomplete, notFromOurPage, type PageDependencies } from '../../shared/pages/incomplete.ts'
 import type { Link } from '../../shared/store/company-store.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { postingPage } from './posting-page.ts'
 import { report } from './report.ts'
 
@@ -66,16 +69,17 @@ const markFor = ({ reference, open: of }: Opened): string =>
   pageMark(reference, of.id, String(of.current_part), String(of.attempt))
 
 async function show(
-  { store, companies }: Dependencies,
+  { store, companies, clock }: Dependencies,
   opened: Opened,
   fault?: string,
   given?: URLSearchParams,
 ): Answered {
   const { company } = opened.key
   const { sage_company, job } = opened.open
-  const [project, sage, sageReadAt] = await Promise.all([
+  const [project, sage, master, totalsReadAt] = await Promise.all([
     store.project(opened.key),
     companies.sageCompany(company, sage_company),
+    companies.masterData(company, sage_company),
     companies.totalsReadAt(company, sage_company, job),
   ])
   const current = currentPart(opened)
@@ -86,7 +90,9 @@ async function show(
     reference: opened.reference,
     mark: markFor(opened),
     timeZone: sage?.time_zone,
-    sageReadAt,
+    now: clock.now(),
+    listsReadAt: master && oldestReading(master.data).as_of,
+    totalsReadAt,
     alive: current !== undefined && mayDownload(opened.head, opened.open, current) === undefined,
     ...(fault === undefined ? {} : { fault, given }),
   }
@@ -122,12 +128,20 @@ async function take(dependencies: PageDependencies, opened: Opened, event: APIGa
 }
 
 /** The file stays behind the page: it goes out while it may be imported, and its hash is checked on the way. */
-async function file({ objects }: Dependencies, { head, open: of, parts }: Opened, number: number): Answered {
+async function file(dependencies: PageDependencies, opened: Opened, number: number): Answered {
+  const { head, open: of, parts } = opened
   const part = parts.find((each) => each.part === number)
   if (!part) return await unknownLink()
   const refused = mayDownload(head, of, part)
   if (refused) return await messagePage(409, 'Do not import this file', refused.sentence, refused.what_to_do)
-  const bytes = await objects.getFile(part.file_key, part.file_sha256)
+  const bytes = await storedFile(dependencies, opened, part)
+  if (!bytes)
+    return await messagePage(
+      409,
+      'Do not import this file',
+      `File ${String(part.part)} is not stored any more as it was accepted, so it is not handed out.`,
+      'Tell an operator. If nothing of it was imported, go back and say that the import was given up; the budget is then sent again.',
+    )
   return {
     statusCode: 200,
     headers: {
@@ -139,6 +153,21 @@ async function file({ objects }: Dependencies, { head, open: of, parts }: Opened
     },
     body: Buffer.from(bytes).toString('base64'),
     isBase64Encoded: true,
+  }
+}
+
+/** The bytes of a part as they were accepted; undefined, and told in the log, when they are gone or altered. */
+async function storedFile(
+  { objects, logger: log }: PageDependencies,
+  { key, open: of }: Opened,
+  { part, file_key, file_sha256 }: ExportPart,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await objects.getFile(file_key, file_sha256)
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error
+    log.error('file not stored as it was accepted', { ...key, export: of.id, part, error: error.message })
+    return undefined
   }
 }
 

@@ -11,7 +11,15 @@ import {
   waitsStill,
 } from '../../shared/domain/export.ts'
 import { modeInWords } from '../../shared/domain/shown-as.ts'
-import { boxOf, dayInWords, fileOf, planned, totalInWords, whenToStop } from '../../shared/mail/words.ts'
+import {
+  ageInWords,
+  boxOf,
+  dayInWords,
+  fileOf,
+  planned,
+  totalInWords,
+  whenToStop,
+} from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
 import { whatHappened, whyItChanged } from './happened-form.ts'
 
@@ -23,8 +31,11 @@ export interface Posting {
   readonly mark: string
   /** Time zone of the Sage company; absent where it is not set up any more. */
   readonly timeZone: string | undefined
+  readonly now: Instant
+  /** When the list of Sage was read that was not read for longest; undefined: none was ever read. */
+  readonly listsReadAt: Instant | undefined
   /** When Sage's totals of the job were read last; undefined: never. */
-  readonly sageReadAt: Instant | undefined
+  readonly totalsReadAt: Instant | undefined
   /** Whether the current part's file may be imported now. */
   readonly alive: boolean
   readonly fault?: string
@@ -41,9 +52,14 @@ export function postingPage(posting: Posting): Html {
       <p class="soft">
         Export ${of.id}, job ${of.job}, budget version ${of.version}.
         ${
-          posting.sageReadAt === undefined
+          posting.listsReadAt === undefined
+            ? 'Sage’s lists were never read.'
+            : `Sage’s lists as of ${readInWords(posting.listsReadAt, posting)}.`
+        }
+        ${
+          posting.totalsReadAt === undefined
             ? 'Sage’s totals of this job were never read.'
-            : html`Sage’s totals as of ${whenToStop(posting.sageReadAt, posting.timeZone)}.`
+            : `Sage’s totals of this job as of ${readInWords(posting.totalsReadAt, posting)}.`
         }
       </p>
       ${
@@ -56,11 +72,14 @@ export function postingPage(posting: Posting): Html {
       }
       ${current && alive ? (contradicted(current) ? '' : due(posting, current)) : nothingDue(posting)}
     </header>
-    ${current && sees(of, current) ? observed(current) : ''}
+    ${current && sees(of, current) ? observed(posting, current) : ''}
     ${current && alive ? whatHappened({ ...posting, part: current, planned: planned(parts) }) : ''}
     ${current && changedSince(of, current) ? whyItChanged({ ...posting, part: current, planned: planned(parts) }) : ''}
     ${current && sees(of, current) ? codesObserved(current) : ''} ${refused(parts)} ${everyFile(parts)}`
 }
+
+const readInWords = (at: Instant, { now, timeZone }: Posting): string =>
+  `${whenToStop(at, timeZone)}, ${ageInWords(at, now)}`
 
 const sees = (of: BudgetExport, part: ExportPart): boolean =>
   part.observation !== undefined && (!part.posted || changedSince(of, part))
@@ -115,10 +134,19 @@ const headings: Partial<Record<ObservationKind, string>> = {
   import_stopped: 'Sage stopped the import',
 }
 
-function observed({ observation }: ExportPart): Html {
+function observed(posting: Posting, { observation }: ExportPart): Html {
+  const heading = observation && headings[observation.kind]
+  const { totalsReadAt } = posting
   return html`<section>
-    <h2>${observation === undefined ? '' : (headings[observation.kind] ?? 'What Sage shows')}</h2>
+    <h2>${heading ?? 'What Sage shows'}</h2>
     <p class="note bad">${observation?.sentence ?? ''}</p>
+    ${
+      heading === undefined && totalsReadAt !== undefined
+        ? html`<p class="soft">
+            Compared with Sage’s totals of this job as of ${readInWords(totalsReadAt, posting)}.
+          </p>`
+        : ''
+    }
     <p>${observation?.what_to_do ?? ''}</p>
   </section>`
 }

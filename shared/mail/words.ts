@@ -1,4 +1,5 @@
 import type { ExportMode, ExportPart } from '../domain/export.ts'
+import { daysBetween } from '../domain/clock.ts'
 import type { Day, Instant } from '../domain/ids.ts'
 import { type Cents, minus, showCents } from '../domain/cents.ts'
 import { partInWords } from '../domain/shown-as.ts'
@@ -28,6 +29,12 @@ export function whenToStop(instant: Instant | undefined, timeZone = 'UTC'): stri
   const at = new Date(instant)
   const when = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone })
   return `${when.format(at)} ${zoneNameAt(at, timeZone)}`
+}
+
+/** `less than a day old`, `1 day old`, `12 days old`: how old a reading of Sage is. */
+export function ageInWords(readAt: Instant, now: Instant): string {
+  const days = daysBetween(readAt, now)
+  return days < 1 ? 'less than a day old' : `${String(days)} ${days === 1 ? 'day' : 'days'} old`
 }
 
 // American English has the short names that an American office knows: PST, where others say GMT-8.

@@ -5,7 +5,7 @@ import { notFromHere } from './frame.ts'
 
 /** What the functions behind mailed links are handed. */
 export interface PageDependencies extends Dependencies {
-  readonly logger: Pick<Logger, 'warn'>
+  readonly logger: Pick<Logger, 'warn' | 'error'>
 }
 
 type OfThePage = 'form' | 'own origin' | 'mark of the page'

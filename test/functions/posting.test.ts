@@ -16,6 +16,7 @@ import {
 import { days, second } from '../statemachines/cycle/days.ts'
 import { holds } from '../statemachines/cycle/invariants.ts'
 import { type CycleMachine } from '../statemachines/cycle/machine.ts'
+import { Broken } from '../../shared/store/errors.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import {
   everyRow,
@@ -110,9 +111,29 @@ test('the page says which box, in large letters', async () => {
   expect((await look()).body).toMatch(/class="loud"[^]*?EMPTY/)
 })
 
-test('the page says when Sage was read last', async () => {
+test('the page says how old Sage’s lists and totals are', async () => {
   const { look } = await stillDelivered()
-  expect((await look()).body).toContain('Sage’s totals as of 5 January 2026 at 01:00 PST.')
+  expect((await look()).body).toMatch(
+    /Sage’s lists as of 5 January 2026 at 01:00 PST, less than a day old\.\s+Sage’s totals of this job as of 5 January 2026 at 01:00 PST, less than a day old\./,
+  )
+})
+
+test('next to what Sage shows stands how old the totals are with which it was compared', async () => {
+  const { machine, look } = await delivered()
+  await totals(machine, amounts(clinicLines, 2))
+  await machine.pass(days(2))
+  expect((await look()).body).toMatch(
+    /<h2>What Sage shows<\/h2>[^]*Compared with Sage’s totals of this job as of [^<]*, 2 days old\./,
+  )
+})
+
+test('what a person says of the import was not compared with totals', async () => {
+  const { choose, look } = await delivered()
+  await choose([
+    ['choice', 'stopped'],
+    ['stop_message', 'Category Q is not set up.'],
+  ])
+  expect((await look()).body).not.toContain('Compared with')
 })
 
 test('the file that goes out is the file that was made', async () => {
@@ -125,6 +146,28 @@ test('the file that goes out is the file that was made', async () => {
     'cache-control': 'no-store',
     'content-disposition': `attachment; filename="${part.file_name}"`,
   })
+})
+
+test('a file that is not stored any more as it was accepted is refused with what to do, and told in the log', async () => {
+  const { machine, reference } = await stillDelivered()
+  const altered = new Broken('Store', 'The bytes of part 1 are not those that were put')
+  const objects = { ...machine.objects, getFile: async () => await Promise.reject(altered) }
+  const answer = await posting({ ...machine, objects }, pageEvent({ reference, part: '1' }))
+  expect(answer.statusCode).toBe(409)
+  expect(answer.body).toContain('File 1 is not stored any more as it was accepted')
+  expect(answer.body).toContain('say that the import was given up')
+  const told = JSON.stringify(machine.logged.at(-1))
+  expect(told).toContain('clinic-e1')
+  expect(told).toContain('The bytes of part 1 are not those that were put')
+  expect(told).not.toContain(reference)
+})
+
+test('a bucket that cannot be read now says nothing of the file', async () => {
+  const { machine, reference } = await stillDelivered()
+  const objects = { ...machine.objects, getFile: async () => await Promise.reject(new Error('SlowDown')) }
+  await expect(posting({ ...machine, objects }, pageEvent({ reference, part: '1' }))).rejects.toThrow(
+    'SlowDown',
+  )
 })
 
 test.each(['2', '0', '-1', 'x', '1.5', '__proto__'])('there is no file %s', async (part) => {

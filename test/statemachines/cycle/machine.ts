@@ -253,7 +253,10 @@ export async function cycleMachine(database: LocalDatabase, from?: Kept): Promis
     messages,
     mails,
     logged,
-    logger: { warn: (...line: unknown[]) => void logged.push(line) },
+    logger: {
+      warn: (...line: unknown[]) => void logged.push(line),
+      error: (...line: unknown[]) => void logged.push(line),
+    },
     calls,
     breakOnce: (name, error, when = 'before') => void faults.set(name, { error, when }),
     settle,
