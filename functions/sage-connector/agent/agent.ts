@@ -13,7 +13,7 @@ import { type Log, openLog } from './log.ts'
 import { createReadBack } from './read-back.ts'
 import { watchRejects } from './rejects-folder.ts'
 import { csvReports } from './sage-reports.ts'
-import { withdrawFiles } from './withdraw-files.ts'
+import { putFilesAway } from './put-files-away.ts'
 
 // Longer than a delivery takes, and kept up while one works.
 const visibilitySeconds = 60
@@ -22,7 +22,7 @@ const visibilitySeconds = 60
 const pauseAfterFault = 10_000
 
 // A call for each file that waits in the drop folders, so it keeps its own pace.
-const looksForWithdrawnEvery = 300
+const putsAwayEvery = 300
 
 /**
  * Starts the agent of one Sage company: takes export messages, writes files, reads Sage back. It never posts.
@@ -83,8 +83,8 @@ export async function startAgent(configuration: AgentConfiguration): Promise<voi
   })
   const rejects = watchRejects({ api, ledger, folder, log })
   void everyTurn(read_every_seconds, log, 'reject files not looked at', rejects.look)
-  const withdrawn = withdrawFiles({ api, ledger, folder, log })
-  void everyTurn(looksForWithdrawnEvery, log, 'withdrawn files not looked at', withdrawn.look)
+  const away = putFilesAway({ api, ledger, folder, log })
+  void everyTurn(putsAwayEvery, log, 'files in the drop folders not looked at', away.look)
 }
 
 const now = (): string => new Date().toISOString()

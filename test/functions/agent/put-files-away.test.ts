@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { createApi } from '../../../functions/sage-connector/agent/api-client.ts'
 import { openDeliveryLedger } from '../../../functions/sage-connector/agent/delivery-ledger.ts'
 import { dropPath } from '../../../functions/sage-connector/agent/drop-folder.ts'
-import { withdrawFiles } from '../../../functions/sage-connector/agent/withdraw-files.ts'
+import { putFilesAway } from '../../../functions/sage-connector/agent/put-files-away.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { type ApiServer, content, fileName, sha256, startApi } from './api-server.ts'
 
@@ -12,7 +12,7 @@ let folder = ''
 let path = ''
 let logged: string[] = []
 beforeEach(() => {
-  folder = temporaryFolder('withdrawn')
+  folder = temporaryFolder('put-away')
   path = dropPath(folder, 'original_estimate', fileName)
   logged = []
   mkdirSync(dirname(path))
@@ -24,11 +24,12 @@ const looking = ({ url }: ApiServer) => {
   if (ledger.all().length === 0)
     ledger.add({ at: 'now', export: 'clinic-e1', part: 1, attempt: 1, sha256, path })
   const api = createApi({ url, token: () => 'token' })
-  return withdrawFiles({ api, ledger, folder, log: (sentence) => logged.push(sentence) })
+  return putFilesAway({ api, ledger, folder, log: (sentence) => logged.push(sentence) })
 }
 
 const withdrawn = { part: 1, file_sha256: sha256, outcome: 'withdrawn', exceptions: [], posted: null }
 const toldAt = (withdrawn_from_folder: string | null) => [{ ...withdrawn, withdrawn_from_folder }]
+const open = { ...withdrawn, outcome: 'open' }
 const isThere = (): boolean => existsSync(path)
 
 test.each(['returned', 'closed'])(
@@ -68,19 +69,48 @@ test('a file that was told of and is back in its folder is moved again, and not 
 })
 
 test.each<[string, string | null, object]>([
-  ['under way', null, withdrawn],
-  ['posted whole', 'synced', { ...withdrawn, outcome: 'taken' }],
-  ['closed as taken', 'closed', { ...withdrawn, outcome: 'taken' }],
-  ['closed as rejected by Sage', 'closed', { ...withdrawn, outcome: 'rejected' }],
-  ['closed with an entry that is in Sage', 'closed', { ...withdrawn, exceptions: [{ outcome: 'taken' }] }],
-  ['closed after it was posted', 'closed', { ...withdrawn, posted: { how: 'declared' } }],
-  ['closed of which this is another file', 'closed', { ...withdrawn, part: 2 }],
-  ['closed of which the file has other content', 'closed', { ...withdrawn, file_sha256: 'f'.repeat(64) }],
-])('a file of an export %s stays', async (_, settled_as, part) => {
+  ['is posted, while its export goes on', null, { ...open, posted: { how: 'verified' } }],
+  ['is posted, as its whole export', 'synced', { ...open, posted: { how: 'declared' } }],
+  ['was closed as taken', 'closed', { ...withdrawn, outcome: 'taken' }],
+  ['was closed as rejected by Sage', 'closed', { ...withdrawn, outcome: 'rejected' }],
+  [
+    'was closed with an entry that is in Sage',
+    'closed',
+    { ...withdrawn, exceptions: [{ outcome: 'taken' }] },
+  ],
+])('a file that %s is moved to those that are done', async (_, settled_as, part) => {
+  const server = await startApi()
+  server.answer('/exports/clinic-e1', { settled_as, parts: [part] })
+  await looking(server).look()
+  expect([isThere(), readFileSync(join(folder, 'done', fileName))]).toEqual([false, content])
+  expect(logged).toEqual(['file done: nothing of it is to be imported any more'])
+})
+
+test.each<[string, string | null, object]>([
+  ['is due', null, open],
+  [
+    'has rejected lines that travel in a correction',
+    null,
+    { ...open, exceptions: [{ outcome: 'rejected' }] },
+  ],
+  ['is withdrawn by an export that is not settled yet', null, withdrawn],
+  ['is another than the one that was posted', 'synced', { ...open, part: 2, posted: { how: 'declared' } }],
+  ['has other content than what was closed', 'closed', { ...withdrawn, file_sha256: 'f'.repeat(64) }],
+])('a file that %s stays', async (_, settled_as, part) => {
   const server = await startApi()
   server.answer('/exports/clinic-e1', { settled_as, parts: [part] })
   await looking(server).look()
   expect([isThere(), logged, server.calls.length]).toEqual([true, [], 1])
+})
+
+test('a file of that name among those that are done stays as it is', async () => {
+  mkdirSync(join(folder, 'done'))
+  writeFileSync(join(folder, 'done', fileName), 'of last year')
+  const server = await startApi()
+  server.answer('/exports/clinic-e1', { settled_as: 'synced', parts: [{ ...open, posted: {} }] })
+  await looking(server).look()
+  expect(readFileSync(join(folder, 'done', fileName), 'utf8')).toBe('of last year')
+  expect(readdirSync(join(folder, 'done'))).toHaveLength(2)
 })
 
 test.each([
@@ -91,14 +121,15 @@ test.each([
   const files = looking(server)
   change()
   await files.look()
-  expect([server.calls, readdirSync(folder).includes('withdrawn')]).toEqual([[], false])
+  expect(server.calls).toEqual([])
+  expect(readdirSync(folder).filter((name) => ['withdrawn', 'done'].includes(name))).toEqual([])
 })
 
-test('an export that is under way is asked about again, one that ended is not', async () => {
+test('an export that is under way is asked about again; one that ended, and does not know the file, is not', async () => {
   const server = await startApi()
   const files = looking(server)
   for (const settled_as of [null, 'synced', 'synced']) {
-    server.answer('/exports/clinic-e1', { settled_as, parts: [{ ...withdrawn, outcome: 'taken' }] })
+    server.answer('/exports/clinic-e1', { settled_as, parts: [{ ...open, part: 2 }] })
     await files.look()
   }
   expect(server.calls).toHaveLength(2)
