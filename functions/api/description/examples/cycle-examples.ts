@@ -427,6 +427,7 @@ export const cycleExamples: Examples = {
           mode_shown_as: 'Original estimate (leave the box empty)',
           entries: 3,
           total: '528576.00',
+          withdrawn_from_folder: null,
           file_name: '26-001_tower-e1_part1_ORIGINAL.jce',
           file_sha256: '4e8de0af1e6f9491e9ba172e7078491f679bc9a2cad28a69997ce352607f9e92',
           attempt: 1,
