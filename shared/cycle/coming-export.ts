@@ -4,8 +4,8 @@ import { entriesToExport } from '../domain/entries.ts'
 import { type ExportPart, LedgerRow, type Observation, type PartEntries } from '../domain/export.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { Day, ProjectKey, Sha256 } from '../domain/ids.ts'
-import type { LineItem } from '../domain/line-item.ts'
 import { firstExport } from '../domain/ledger.ts'
+import type { LineItem } from '../domain/line-item.ts'
 import { newInSage } from '../domain/new-in-sage.ts'
 import { precheck } from '../domain/precheck.ts'
 import { JobTotals, type MasterData, type SageCompany, type SageTotal } from '../domain/sage-company.ts'
@@ -90,7 +90,7 @@ export async function comingExport(
     sage,
     master: master?.data,
     jobTotals: totals,
-    acknowledged: firstExport(position) ? await leftInSage(readers, key, before) : undefined,
+    acknowledged: totals && firstExport(position) ? await leftInSage(readers, key, before) : undefined,
     drift,
     entryDate,
     now: readers.clock.now(),

@@ -11,24 +11,15 @@ const about = {
   attempt: z.int().min(1),
 }
 
+/** A file, and where it lies now. */
+const fileAt = { ...about, sha256: Sha256, where: z.string().max(500), by: z.string().max(100) }
+
 /** What connectors report, as it travels on the inside queue. */
 export const SageEvent = z.discriminatedUnion('kind', [
   /** The file is where an accountant finds it. */
-  z.strictObject({
-    ...about,
-    kind: z.literal('receipt'),
-    sha256: Sha256,
-    where: z.string().max(500),
-    by: z.string().max(100),
-  }),
+  z.strictObject({ ...fileAt, kind: z.literal('receipt') }),
   /** The agent has moved the file of an export that was returned or closed out of its drop folder. */
-  z.strictObject({
-    ...about,
-    kind: z.literal('withdrawn'),
-    sha256: Sha256,
-    where: z.string().max(500),
-    by: z.string().max(100),
-  }),
+  z.strictObject({ ...fileAt, kind: z.literal('withdrawn') }),
   z.strictObject({
     ...about,
     kind: z.literal('failure'),

@@ -6,12 +6,12 @@ import { type ApprovalStep, defaultPolicy } from '../../shared/domain/approval.t
 import { cents } from '../../shared/domain/cents.ts'
 import { PersonId } from '../../shared/domain/ids.ts'
 import { codeHash } from '../../shared/mail/confirmation-code.ts'
+import { clinicOn } from '../statemachines/cycle/carried.ts'
 import { approval, approver, command, head, key, sageId } from '../statemachines/cycle/clinic.ts'
-import { type CycleMachine } from '../statemachines/cycle/machine.ts'
+import type { CycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import { everyRow, type Field, filled, type Page, pageEvent, referenceTo } from './page-event.ts'
 import { messageOf, postOffice, subjectOf, textOf } from './post-office.ts'
-import { clinicOn } from '../statemachines/cycle/carried.ts'
 
 const database = useLocalDatabase()
 const bert = PersonId.parse('bert')

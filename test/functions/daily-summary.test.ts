@@ -6,6 +6,7 @@ import { CompanyId, Day, Instant, PersonId } from '../../shared/domain/ids.ts'
 import { summaryLetter } from '../../shared/mail/summary-letter.ts'
 import { letterAsText } from '../../shared/mail/letter.ts'
 import type { MailRequest } from '../../shared/store/outbox.ts'
+import { sentOn } from '../statemachines/cycle/carried.ts'
 import {
   accept,
   approval,
@@ -20,7 +21,6 @@ import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.
 import { summaryOf } from '../statemachines/cycle/summary.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import { messageOf, postOffice, subjectOf, textOf } from './post-office.ts'
-import { sentOn } from '../statemachines/cycle/carried.ts'
 
 const database = useLocalDatabase()
 const hour = 3_600_000

@@ -3,10 +3,10 @@ import { decideApproval } from '../../shared/approving/decide-approval.ts'
 import { Day, PersonId } from '../../shared/domain/ids.ts'
 import type { Person } from '../../shared/domain/person.ts'
 import { recordCalls } from '../../bench/recorded-calls.ts'
-import { approval, approver, command, key, sageId } from '../statemachines/cycle/clinic.ts'
-import { type CycleMachine } from '../statemachines/cycle/machine.ts'
-import { useLocalDatabase } from '../store/use-local.ts'
 import { clinicOn } from '../statemachines/cycle/carried.ts'
+import { approval, approver, command, key, sageId } from '../statemachines/cycle/clinic.ts'
+import type { CycleMachine } from '../statemachines/cycle/machine.ts'
+import { useLocalDatabase } from '../store/use-local.ts'
 
 const database = useLocalDatabase()
 const dora = PersonId.parse('dora')

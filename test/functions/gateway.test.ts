@@ -4,10 +4,10 @@ import { expect, test } from 'vitest'
 import { type Gateway, handOver } from '../../functions/sage-connector/gateway/hand-over.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import type { SageCompany } from '../../shared/domain/sage-company.ts'
-import { accept, exporting, failure, giveBack, key, retry, sageId } from '../statemachines/cycle/clinic.ts'
-import { type CycleMachine } from '../statemachines/cycle/machine.ts'
-import { useLocalDatabase } from '../store/use-local.ts'
 import { sentOn } from '../statemachines/cycle/carried.ts'
+import { accept, exporting, failure, giveBack, key, retry, sageId } from '../statemachines/cycle/clinic.ts'
+import type { CycleMachine } from '../statemachines/cycle/machine.ts'
+import { useLocalDatabase } from '../store/use-local.ts'
 
 const database = useLocalDatabase()
 

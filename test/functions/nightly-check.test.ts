@@ -6,6 +6,7 @@ import { createBudgetStore } from '../../shared/store/budget-table.ts'
 import { createCompanyStore } from '../../shared/store/company-table.ts'
 import { createNights } from '../../shared/store/nightly-table.ts'
 import { createSummaries } from '../../shared/store/summary-table.ts'
+import { exportedOn } from '../statemachines/cycle/carried.ts'
 import {
   amounts,
   clinicLines,
@@ -17,10 +18,9 @@ import {
   sageId,
 } from '../statemachines/cycle/clinic.ts'
 import { holds } from '../statemachines/cycle/invariants.ts'
-import { type CycleMachine } from '../statemachines/cycle/machine.ts'
+import type { CycleMachine } from '../statemachines/cycle/machine.ts'
 import { recordedCalls } from '../store/faults.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
-import { exportedOn } from '../statemachines/cycle/carried.ts'
 
 const database = useLocalDatabase()
 const day = 86_400_000

@@ -1,5 +1,4 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import { ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { expect } from 'vitest'
 import type { Link } from '../../shared/store/company-store.ts'
 import { makeLink } from '../../shared/mail/links.ts'
@@ -72,9 +71,9 @@ export function filled({ body = '' }: Page, fields: readonly Field[]): string {
 }
 
 /** Every row of the table, to see that a look changes none. */
-export async function everyRow({ document }: LocalDatabase, { table }: CycleMachine): Promise<string> {
-  const { Items = [] } = await document.send(new ScanCommand({ TableName: table, ConsistentRead: true }))
-  return JSON.stringify(Items.map((item) => JSON.stringify(item, inOrder)).toSorted())
+export async function everyRow(database: LocalDatabase, { table }: CycleMachine): Promise<string> {
+  const rows = await database.rowsOf(table)
+  return JSON.stringify(rows.map((item) => JSON.stringify(item, inOrder)).toSorted())
 }
 
 // A scan gives the attributes of a row in any order.

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { posting } from '../../functions/posting/index.ts'
+import { exportedOn, sentOn } from '../statemachines/cycle/carried.ts'
 import {
   accept,
   amounts,
@@ -15,7 +16,7 @@ import {
 } from '../statemachines/cycle/clinic.ts'
 import { days, second } from '../statemachines/cycle/days.ts'
 import { holds } from '../statemachines/cycle/invariants.ts'
-import { type CycleMachine } from '../statemachines/cycle/machine.ts'
+import type { CycleMachine } from '../statemachines/cycle/machine.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import {
@@ -30,7 +31,6 @@ import {
   referenceTo,
   shared,
 } from './page-event.ts'
-import { exportedOn, sentOn } from '../statemachines/cycle/carried.ts'
 
 const database = useLocalDatabase()
 

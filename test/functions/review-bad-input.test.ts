@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { review } from '../../functions/review/index.ts'
 import { CompanyId } from '../../shared/domain/ids.ts'
+import { sentOn } from '../statemachines/cycle/carried.ts'
 import { approval, approver, command, key } from '../statemachines/cycle/clinic.ts'
-import { type CycleMachine } from '../statemachines/cycle/machine.ts'
+import type { CycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import {
   everyRow,
@@ -15,7 +16,6 @@ import {
   referenceTo,
   shared,
 } from './page-event.ts'
-import { sentOn } from '../statemachines/cycle/carried.ts'
 
 // What a form or an address may hold that no person meant: refused, or kept as the text that it is.
 

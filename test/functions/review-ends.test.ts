@@ -4,6 +4,7 @@ import { reassignApproval } from '../../shared/approving/ask-approver.ts'
 import { defaultPolicy, type PolicyStep } from '../../shared/domain/approval.ts'
 import { type PersonId, PersonId as personId } from '../../shared/domain/ids.ts'
 import type { Person } from '../../shared/domain/person.ts'
+import { clinicOn } from '../statemachines/cycle/carried.ts'
 import {
   accept,
   approval,
@@ -16,10 +17,9 @@ import {
   reject,
 } from '../statemachines/cycle/clinic.ts'
 import { days, second } from '../statemachines/cycle/days.ts'
-import { type CycleMachine } from '../statemachines/cycle/machine.ts'
+import type { CycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import { everyRow, filled, guarded, pageEvent, referenceTo } from './page-event.ts'
-import { clinicOn } from '../statemachines/cycle/carried.ts'
 
 // Every end of an approval has its page, by GET; and a form that was filled in before it is told that it came late.
 

@@ -6,6 +6,7 @@ import type { RejectChoice } from '../../shared/domain/decide.ts'
 import { type Cents, cents, showCents } from '../../shared/domain/cents.ts'
 import type { LineItem } from '../../shared/domain/line-item.ts'
 import { decideApproval } from '../../shared/approving/decide-approval.ts'
+import { sentOn } from '../statemachines/cycle/carried.ts'
 import {
   approval,
   approver,
@@ -21,7 +22,6 @@ import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.
 import { tradeLines } from '../store/trade-lines.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import { everyRow, filled, type Page, pageEvent, referenceTo, shared } from './page-event.ts'
-import { sentOn } from '../statemachines/cycle/carried.ts'
 
 const database = useLocalDatabase()
 

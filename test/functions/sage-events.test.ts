@@ -5,6 +5,7 @@ import { takeSageEvent } from '../../functions/sage-events/index.ts'
 import { Instant } from '../../shared/domain/ids.ts'
 import { reportSageEvent } from '../../shared/sage/report-sage-event.ts'
 import type { SageEvent } from '../../shared/sage/sage-event.ts'
+import { exportedOn, sentOn } from '../statemachines/cycle/carried.ts'
 import {
   accept,
   amounts,
@@ -17,7 +18,6 @@ import {
 } from '../statemachines/cycle/clinic.ts'
 import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
-import { exportedOn, sentOn } from '../statemachines/cycle/carried.ts'
 
 const database = useLocalDatabase()
 

@@ -18,6 +18,7 @@ import { takeSageEvent } from '../../functions/sage-events/index.ts'
 import { sendBack } from '../../local/dead-letters.ts'
 import { Refused } from '../../shared/domain/refusal.ts'
 import { claimPart } from '../../shared/exporting/claim-part.ts'
+import { sentOn } from '../statemachines/cycle/carried.ts'
 import {
   accept,
   command,
@@ -28,10 +29,9 @@ import {
   key,
   receipt,
   retry,
-  sent,
 } from '../statemachines/cycle/clinic.ts'
 import { holds } from '../statemachines/cycle/invariants.ts'
-import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
+import type { CycleMachine } from '../statemachines/cycle/machine.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { killAtTheEnd, runScript } from './stack/program.ts'
@@ -76,8 +76,7 @@ let sites = 0
 
 /** A budget on its way to Sage, its message not sent yet, and the queues from there to a folder. */
 async function exportingSite(): Promise<Site> {
-  const machine = await cycleMachine(database())
-  await sent(machine)
+  const machine = await sentOn(database())
   await accept(machine)
   sites += 1
   const exports = queue(`exports-${String(sites)}`, 5)

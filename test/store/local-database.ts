@@ -4,7 +4,8 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
+import type { Row } from '../../shared/store/row-body.ts'
 import { byDue, byState, tableKeys } from '../../shared/store/table.ts'
 
 /** A database of its own, in memory, gone when stopped. */
@@ -14,6 +15,8 @@ export interface LocalDatabase {
   readonly document: DynamoDBDocumentClient
   /** Makes the product's table under a random name, which it returns. */
   createTable(): Promise<string>
+  /** Every row of a table. */
+  rowsOf(table: string): Promise<readonly Row[]>
   stop(): void
 }
 
@@ -23,14 +26,19 @@ export async function startLocalDatabase(): Promise<LocalDatabase> {
   process.once('exit', stop)
   const endpoint = `http://127.0.0.1:${String(port)}`
   const client = localClient(endpoint)
+  const document = localDocument(client)
   return {
     endpoint,
     client,
-    document: localDocument(client),
+    document,
     async createTable() {
       const table = `t${randomBytes(6).toString('hex')}`
       await client.send(new CreateTableCommand(tableNamed(table)))
       return table
+    },
+    async rowsOf(table) {
+      const { Items = [] } = await document.send(new ScanCommand({ TableName: table, ConsistentRead: true }))
+      return Items as Row[]
     },
     stop() {
       process.off('exit', stop)

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { Refused } from '../../../shared/domain/refusal.ts'
 import { runs } from '../../runs.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
+import { exportedOn } from './carried.ts'
 import {
   amounts,
   changedLines,
@@ -18,8 +19,7 @@ import {
   stopped,
 } from './clinic.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine } from './machine.ts'
-import { exportedOn } from './carried.ts'
+import type { CycleMachine } from './machine.ts'
 
 const database = useLocalDatabase()
 const [labor, concrete, earthwork] = changedLines as [

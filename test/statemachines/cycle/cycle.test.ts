@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { useLocalDatabase } from '../../store/use-local.ts'
-import { accept, amounts, clinicLines, command, head, receipt, totals } from './clinic.ts'
 import { clinicOn } from './carried.ts'
+import { accept, amounts, clinicLines, command, head, receipt, totals } from './clinic.ts'
 
 const database = useLocalDatabase()
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
+import { exportedOn } from './carried.ts'
 import {
   accept,
   amounts,
@@ -19,8 +20,7 @@ import {
   totals,
 } from './clinic.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine } from './machine.ts'
-import { exportedOn } from './carried.ts'
+import type { CycleMachine } from './machine.ts'
 
 const database = useLocalDatabase()
 

@@ -3,6 +3,7 @@ import { comingExport } from '../../../shared/cycle/coming-export.ts'
 import type { LineItem } from '../../../shared/domain/line-item.ts'
 import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
+import { exportedOn } from './carried.ts'
 import {
   accept,
   amounts,
@@ -21,8 +22,7 @@ import {
 } from './clinic.ts'
 import { days } from './days.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine } from './machine.ts'
-import { exportedOn } from './carried.ts'
+import type { CycleMachine } from './machine.ts'
 
 const database = useLocalDatabase()
 const byHand = ['', '31-2000', 'L', 12_300, 0] as const

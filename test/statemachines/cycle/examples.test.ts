@@ -6,6 +6,7 @@ import { entriesToExport } from '../../../shared/domain/entries.ts'
 import { inSage } from '../../../shared/domain/ledger.ts'
 import { type LineItem, lineKey } from '../../../shared/domain/line-item.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
+import { exportedOn } from './carried.ts'
 import {
   accept,
   change,
@@ -23,8 +24,7 @@ import {
   rejectSome,
 } from './clinic.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine } from './machine.ts'
-import { exportedOn } from './carried.ts'
+import type { CycleMachine } from './machine.ts'
 
 // The examples of domain.md, sections 4 and 5, in cents, through the whole cycle.
 

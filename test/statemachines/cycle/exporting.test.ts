@@ -4,6 +4,7 @@ import { receiptOverdue } from '../../../functions/cycle/receipt-overdue.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
 import { cents } from '../../../shared/domain/cents.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
+import { sentOn } from './carried.ts'
 import {
   accept,
   clinicLines,
@@ -22,7 +23,6 @@ import {
 import { days } from './days.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
-import { sentOn } from './carried.ts'
 
 const database = useLocalDatabase()
 

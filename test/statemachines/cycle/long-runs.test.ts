@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { useLocalDatabase } from '../../store/use-local.ts'
+import { clinicOn, exportedOn } from './carried.ts'
 import {
   accept,
   amounts,
@@ -18,7 +19,6 @@ import { days, second } from './days.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 import { sendUntold, sentLate } from './scenarios.ts'
-import { clinicOn, exportedOn } from './carried.ts'
 
 const database = useLocalDatabase()
 

@@ -1,4 +1,3 @@
-import { BatchWriteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { fakeClock, type FakeClock } from '../../../local/engine/clock.ts'
 import { type Definition, loadDefinition } from '../../../local/engine/definition.ts'
 import { createEngine, type Engine } from '../../../local/engine/engine.ts'
@@ -32,7 +31,8 @@ import { createCompanyStore } from '../../../shared/store/company-table.ts'
 import { projectPk } from '../../../shared/store/keys.ts'
 import { createOutbox } from '../../../shared/store/outbox-table.ts'
 import { type MailRequest, OutboxRow } from '../../../shared/store/outbox.ts'
-import { createRows, inPieces } from '../../../shared/store/rows.ts'
+import type { Row } from '../../../shared/store/row-body.ts'
+import { createRows } from '../../../shared/store/rows.ts'
 import { readDefinition } from '../../../statemachines/diagram.ts'
 import type { LocalDatabase } from '../../store/local-database.ts'
 import { key } from './clinic.ts'
@@ -101,7 +101,7 @@ export interface CycleMachine extends Dependencies {
 
 export interface Kept {
   readonly now: number
-  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  readonly rows: readonly Row[]
   readonly journal: Journal
   readonly objects: MemoryObjects
   readonly messages: readonly SqsMessage[]
@@ -112,18 +112,6 @@ export interface Kept {
 const failure = (error: unknown): CallOutcome => {
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   return { error: name, cause: JSON.stringify({ errorType: name, errorMessage: message }) }
-}
-
-async function allRows({ document }: LocalDatabase, table: string): Promise<Kept['rows']> {
-  const { Items = [] } = await document.send(new ScanCommand({ TableName: table }))
-  return Items
-}
-
-async function putRows({ document }: LocalDatabase, table: string, rows: Kept['rows']): Promise<void> {
-  for (const piece of inPieces(rows, 25)) {
-    const puts = piece.map((Item) => ({ PutRequest: { Item } }))
-    await document.send(new BatchWriteCommand({ RequestItems: { [table]: puts } }))
-  }
 }
 
 let loaded: Definition | undefined
@@ -151,7 +139,7 @@ export async function cycleMachine(database: LocalDatabase, from?: Kept): Promis
   }
   const outbox = createOutbox({ document, table })
   const rows = createRows({ document, table })
-  if (from) await putRows(database, table, from.rows)
+  if (from) await rows.putMany(from.rows)
   const messages = [...(from?.messages ?? [])]
   const mails = [...(from?.mails ?? [])]
   const logged: unknown[] = []
@@ -274,7 +262,7 @@ export async function cycleMachine(database: LocalDatabase, from?: Kept): Promis
     },
     kept: async () => ({
       now: time.now(),
-      rows: await allRows(database, table),
+      rows: await database.rowsOf(table),
       journal: memoryJournal(journal),
       objects: memoryObjects(objects),
       messages: [...messages],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { useLocalDatabase } from '../../store/use-local.ts'
+import { clinicOn } from './carried.ts'
 import {
   accept,
   amounts,
@@ -20,7 +21,6 @@ import {
 } from './clinic.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
-import { clinicOn } from './carried.ts'
 
 const database = useLocalDatabase()
 const categories = ['L', 'M', 'S', 'E', 'O']

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
 import { ledgerPosition } from '../../../shared/cycle/coming-export.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
+import { exportedOn } from './carried.ts'
 import {
   amounts,
   changedLines,
@@ -21,8 +22,7 @@ import {
 } from './clinic.ts'
 import { days } from './days.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine } from './machine.ts'
-import { exportedOn } from './carried.ts'
+import type { CycleMachine } from './machine.ts'
 
 const database = useLocalDatabase()
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { useLocalDatabase } from '../../store/use-local.ts'
+import { clinicOn, exportedOn, sentOn } from './carried.ts'
 import {
   accept,
   amounts,
@@ -24,7 +25,6 @@ import { addDays } from '../../../shared/domain/clock.ts'
 import { carryOut } from '../../../shared/cycle/carry-out.ts'
 import { holds } from './invariants.ts'
 import { cycleMachine } from './machine.ts'
-import { clinicOn, exportedOn, sentOn } from './carried.ts'
 
 const database = useLocalDatabase()
 const bert = PersonId.parse('bert')

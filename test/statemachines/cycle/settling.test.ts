@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { ledgerPosition } from '../../../shared/cycle/coming-export.ts'
 import { cents } from '../../../shared/domain/cents.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
+import { exportedOn } from './carried.ts'
 import { clinicLines, close, declare, head, key, receipt, rejectSome } from './clinic.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine } from './machine.ts'
-import { exportedOn } from './carried.ts'
+import type { CycleMachine } from './machine.ts'
 
 const database = useLocalDatabase()
 const concrete = clinicLines[1] as (typeof clinicLines)[0]

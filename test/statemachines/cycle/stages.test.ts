@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { defaultPolicy, type PolicyStep } from '../../../shared/domain/approval.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
+import { clinicOn } from './carried.ts'
 import { accept, approval, approver, clinic, command, head, key, manager, reject } from './clinic.ts'
 import { days, second } from './days.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 import { secondApprover, twoSteps } from './scenarios.ts'
-import { clinicOn } from './carried.ts'
 
 const database = useLocalDatabase()
 const fallback = PersonId.parse('cara')

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { useLocalDatabase } from '../../store/use-local.ts'
+import { clinicOn, exportedOn } from './carried.ts'
 import {
   amounts,
   clinicLines,
@@ -18,8 +19,7 @@ import {
 } from './clinic.ts'
 import { days, second } from './days.ts'
 import { holds } from './invariants.ts'
-import { type CycleMachine } from './machine.ts'
-import { clinicOn, exportedOn } from './carried.ts'
+import type { CycleMachine } from './machine.ts'
 
 const database = useLocalDatabase()
 const [labor, concrete] = clinicLines as [(typeof clinicLines)[0], (typeof clinicLines)[0]]
