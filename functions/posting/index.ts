@@ -16,7 +16,7 @@ import { choiceIn, formOf, fromAnotherSite, markMatches, pageMark } from '../../
 import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
 import { logIncomplete, notFromOurPage, type PageDependencies } from '../../shared/pages/incomplete.ts'
 import type { Link } from '../../shared/store/company-store.ts'
-import { Broken } from '../../shared/store/errors.ts'
+import { Altered } from '../../shared/store/errors.ts'
 import { postingPage } from './posting-page.ts'
 import { report } from './report.ts'
 
@@ -165,7 +165,7 @@ async function storedFile(
   try {
     return await objects.getFile(file_key, file_sha256)
   } catch (error) {
-    if (!(error instanceof Broken)) throw error
+    if (!(error instanceof Altered)) throw error
     log.error('file not stored as it was accepted', { ...key, export: of.id, part, error: error.message })
     return undefined
   }

@@ -139,8 +139,8 @@ function ourWords(error: unknown): Said | undefined {
 /** Which row it is stands in the log, beside the request's id. */
 const storedDataAltered: Said = {
   code: 'STORED_DATA_ALTERED',
-  sentence: 'Stored lines are not those that were stored: their hash does not fit, so they are not shown.',
-  what_to_do: 'Give the id of this request to the operators; other versions can be read as before.',
+  sentence: 'What lies in the store is not what was put there: its hash does not fit, so it is not shown.',
+  what_to_do: 'Give the id of this request to the operators; all else can be read as before.',
 }
 
 /** What `Later` is answered as. */
@@ -155,7 +155,7 @@ export const refusalOf = (error: unknown): Refusal | undefined =>
   error instanceof Refused ? error.refusal : undefined
 
 /**
- * The RFC 9457 document for whatever was thrown. Only our own refusals are shown, and that stored lines were altered;
+ * The RFC 9457 document for whatever was thrown. Only our own refusals are shown, and that something stored was altered;
  * anything else answers 500 and tells nothing, since a client library's message may hold what the caller must not see.
  */
 export function problemFor(error: unknown, request: string): Answer {

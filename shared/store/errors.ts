@@ -19,7 +19,7 @@ export class Broken extends Error {
   }
 }
 
-/** Stored lines that are not those whose hash names them: damaged, or altered by hand. */
+/** Lines or an object that are not those whose hash names them: gone, damaged, or altered by hand. */
 export class Altered extends Broken {
   constructor(cause: string) {
     super('Altered', cause)

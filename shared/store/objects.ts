@@ -8,7 +8,7 @@ import {
 import { CompanyId, type Sha256 } from '../domain/ids.ts'
 import { compressed, decompressed } from './compressed.ts'
 import { canonicalJson, sha256 } from './content-hash.ts'
-import { Broken, Later, orLater } from './errors.ts'
+import { Altered, Broken, Later, orLater } from './errors.ts'
 
 /** Immutable bytes by their SHA-256, in the bucket; a read checks the hash. */
 export interface Objects {
@@ -34,7 +34,7 @@ export function createObjects({ s3, bucket }: { s3: S3Client; bucket: string }):
       return await orLater(answer.Body.transformToByteArray())
     } catch (error) {
       if (error instanceof S3ServiceException && error.name === 'NoSuchKey')
-        throw new Broken('Store', `There is no object ${key}`, { cause: error })
+        throw new Altered(`There is no object ${key}`)
       throw error
     }
   }
@@ -105,5 +105,5 @@ const objectKey = (company: string, hash: Sha256): string =>
   `c/${CompanyId.parse(company)}/objects/${hash}.json.zst`
 
 function checkHash(key: string, bytes: Uint8Array, hash: Sha256): void {
-  if (sha256(bytes) !== hash) throw new Broken('Store', `The bytes of ${key} are not those that were put`)
+  if (sha256(bytes) !== hash) throw new Altered(`The bytes of ${key} are not those that were put`)
 }

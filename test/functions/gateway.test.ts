@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect, test } from 'vitest'
 import { type Gateway, handOver } from '../../functions/sage-connector/gateway/hand-over.ts'
-import { Broken } from '../../shared/store/errors.ts'
+import { Altered } from '../../shared/store/errors.ts'
 import type { SageCompany } from '../../shared/domain/sage-company.ts'
 import { sentOn } from '../statemachines/cycle/carried.ts'
 import { accept, exporting, failure, giveBack, key, retry, sageId } from '../statemachines/cycle/clinic.ts'
@@ -78,7 +78,7 @@ const unreadable = (gateway: Gateway, error: Error): Gateway => ({
 test('a file that is not stored any more as it was accepted fails at once, and nothing is delivered', async () => {
   const machine = await exportingMachine()
   const { gateway, told } = gatewayOf(machine)
-  const altered = unreadable(gateway, new Broken('Store', 'The bytes are not those that were put'))
+  const altered = unreadable(gateway, new Altered('The bytes are not those that were put'))
   expect(await handOver(altered, bodyOf(machine))).toBe('failed')
   expect(told.map(({ QueueUrl }) => QueueUrl)).toEqual([eventsQueue])
   const failed = JSON.parse(told[0]?.MessageBody ?? '') as object

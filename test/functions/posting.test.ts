@@ -17,7 +17,7 @@ import {
 import { days, second } from '../statemachines/cycle/days.ts'
 import { holds } from '../statemachines/cycle/invariants.ts'
 import type { CycleMachine } from '../statemachines/cycle/machine.ts'
-import { Broken } from '../../shared/store/errors.ts'
+import { Altered } from '../../shared/store/errors.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import {
   everyRow,
@@ -150,7 +150,7 @@ test('the file that goes out is the file that was made', async () => {
 
 test('a file that is not stored any more as it was accepted is refused with what to do, and told in the log', async () => {
   const { machine, reference } = await stillDelivered()
-  const altered = new Broken('Store', 'The bytes of part 1 are not those that were put')
+  const altered = new Altered('The bytes of part 1 are not those that were put')
   const objects = { ...machine.objects, getFile: async () => await Promise.reject(altered) }
   const answer = await posting({ ...machine, objects }, pageEvent({ reference, part: '1' }))
   expect(answer.statusCode).toBe(409)

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { CompanyId } from '../../shared/domain/ids.ts'
 import { compressed } from '../../shared/store/compressed.ts'
 import { canonicalJson, sha256 } from '../../shared/store/content-hash.ts'
-import { Broken, Later } from '../../shared/store/errors.ts'
+import { Altered, Broken, Later } from '../../shared/store/errors.ts'
 import { createObjects, type Objects } from '../../shared/store/objects.ts'
 import { aHash } from './budgets.ts'
 import { useLocalBucket } from './use-local.ts'
@@ -36,7 +36,7 @@ describe('JSON objects', () => {
 
   test('of one company are not another’s', async () => {
     const hash = await objects.putJson(acme, { secret: 1 })
-    await expect(objects.getJson(CompanyId.parse('other'), hash)).rejects.toThrow(Broken)
+    await expect(objects.getJson(CompanyId.parse('other'), hash)).rejects.toThrow(Altered)
   })
 
   test('lie compressed under the company and their hash', async () => {
@@ -80,7 +80,7 @@ describe('files', () => {
   test('altered in the bucket are broken', async () => {
     await objects.putFile('parts/four.pjd', bytes)
     await put('parts/four.pjd', Buffer.from('altered'))
-    await expect(objects.getFile('parts/four.pjd', sha256(bytes))).rejects.toThrow(Broken)
+    await expect(objects.getFile('parts/four.pjd', sha256(bytes))).rejects.toThrow(Altered)
   })
 
   test('put by somebody else under the name are not taken for ours', async () => {

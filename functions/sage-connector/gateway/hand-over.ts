@@ -6,7 +6,7 @@ import { openExport } from '../../../shared/cycle/open-export.ts'
 import { ExportMessage } from '../../../shared/domain/export.ts'
 import type { Dependencies } from '../../../shared/cycle/dependencies.ts'
 import type { SageEvent } from '../../../shared/sage/sage-event.ts'
-import { Broken } from '../../../shared/store/errors.ts'
+import { Altered } from '../../../shared/store/errors.ts'
 import { reportSageEvent } from '../../../shared/sage/report-sage-event.ts'
 
 export interface Gateway extends Dependencies {
@@ -78,7 +78,7 @@ async function handedOver(gateway: Gateway, message: ExportMessage): Promise<Han
     await gateway.objects.getFile(part.file_key, part.file_sha256)
   } catch (error) {
     // What cannot be read now is tried again; what is gone or altered never comes back.
-    if (!(error instanceof Broken)) throw error
+    if (!(error instanceof Altered)) throw error
     return await fail(
       `File ${String(part.part)} is not stored any more as it was accepted. Nothing was delivered; return the export, and send the budget again.`,
     )

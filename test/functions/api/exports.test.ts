@@ -1,3 +1,4 @@
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { having, listWith, textWith } from './answer-body.ts'
 import { ExportSeen } from '../../../functions/sage-connector/agent/api-client.ts'
@@ -340,6 +341,23 @@ describe('the file of a part', () => {
 
   test('is not there before it was delivered', async () => {
     expect(refused(await file(await exportingProject(api())))).toEqual([409, problemType('NOT_EXPORTING')])
+  })
+
+  test('that was altered or is gone from the bucket is not handed out', async () => {
+    const project = await exportedProject(api())
+    const [part] = await partsOf(project)
+    const { s3, bucket } = api().bucket
+    const object = { Bucket: bucket, Key: part!.file_key }
+    const accepted = await api().objects.getFile(part!.file_key, part!.file_sha256)
+    await s3.send(new PutObjectCommand({ ...object, Body: 'E,9' }))
+    const altered = await file(project)
+    await s3.send(new DeleteObjectCommand(object))
+    const gone = await file(project)
+    await s3.send(new PutObjectCommand({ ...object, Body: accepted }))
+    const words = [500, problemType('STORED_DATA_ALTERED')]
+    expect([altered, gone].map(refused)).toEqual([words, words])
+    expect(altered.json.what_to_do).toContain('operators')
+    expect((await file(project)).status).toBe(200)
   })
 
   test('is dead once it is posted', async () => {

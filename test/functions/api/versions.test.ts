@@ -737,7 +737,7 @@ describe('stored lines', () => {
     ]
     expect(came.map(problem)).toEqual(came.map(() => [500, problemType('STORED_DATA_ALTERED')]))
     expect(came[0]?.json).toMatchObject({
-      detail: textWith('their hash does not fit'),
+      detail: textWith('its hash does not fit'),
       what_to_do: textWith('operators'),
     })
   })
