@@ -213,7 +213,7 @@ async function uploadTotals(dependencies: ApiDependencies, ask: Ask, query: Uplo
   const { actor } = ask.caller
   const stored =
     query.preview !== undefined &&
-    (await companies.uploadJobTotals(company, sage, totals, actor, ask.request))
+    (await companies.uploadJobTotals(company, sage, { ...totals, uploaded_by: actor }, actor, ask.request))
   if (stored) await dependencies.report({ v: 1, kind: 'totals', company, sage_company: sage, job, as_of })
   return ok({
     stored,

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { showCode } from '../../shared/domain/budget-code.ts'
 import type { Project } from '../../shared/domain/budget-head.ts'
-import type { Instant } from '../../shared/domain/ids.ts'
+import { type Instant, isPerson } from '../../shared/domain/ids.ts'
 import { showCents } from '../../shared/domain/cents.ts'
 import {
   type BudgetExport,
@@ -213,7 +213,8 @@ const endInWords: Record<Exclude<EntryOutcome, 'open'>, string> = {
 }
 
 function stateOf({ posted, receipt, outcome, exceptions }: ExportPart): string {
-  if (posted) return posted.how === 'verified' ? 'Posted, checked in Sage' : 'Posted, as declared'
+  if (posted?.how === 'declared') return 'Posted, as declared'
+  if (posted) return `Posted, checked ${isPerson(posted.by) ? 'against uploaded totals' : 'in Sage'}`
   if (outcome !== 'open')
     return `${endInWords[outcome]}${exceptions.length === 0 ? '' : ', but for single lines'}`
   return receipt ? 'With accounting' : 'Not due yet'

@@ -125,6 +125,7 @@ export const ExportPart = z.strictObject({
     .optional(),
   /** When the agent moved the file, which nobody is to import any more, out of its drop folder. */
   withdrawn_from_folder: Instant.optional(),
+  /** `by`: who declared it; for `verified`, the connector, or who uploaded the totals that show it. */
   posted: z.strictObject({ how: z.enum(['declared', 'verified']), by: Actor, at: Instant }).optional(),
   observation: Observation.optional(),
 })

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Cents, cents } from './cents.ts'
-import { Instant, PersonId, SageCompanyId } from './ids.ts'
+import { Actor, Instant, PersonId, SageCompanyId } from './ids.ts'
 
 /** Limits of a Sage company; Sage's own are the defaults (lengths in characters, amounts in cents). */
 export const SageLimits = z.strictObject({
@@ -104,5 +104,13 @@ export const SageTotal = z.strictObject({
 export type SageTotal = z.infer<typeof SageTotal>
 
 /** Sage's posted totals of one job, as read. */
-export const JobTotals = z.strictObject({ job: z.string(), as_of: Instant, totals: z.array(SageTotal) })
+export const JobTotals = z.strictObject({
+  job: z.string(),
+  as_of: Instant,
+  totals: z.array(SageTotal),
+  uploaded_by: Actor.optional(),
+})
 export type JobTotals = z.infer<typeof JobTotals>
+
+/** Whose word totals are: a person's, who uploaded them, or the connector's, which read them. */
+export const readerOf = (totals: JobTotals | undefined): Actor => totals?.uploaded_by ?? 'connector'

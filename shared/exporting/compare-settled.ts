@@ -4,8 +4,8 @@ import { type OpenExport, openExport } from '../cycle/open-export.ts'
 import { firstReminder } from '../cycle/reminders.ts'
 import type { BudgetHead } from '../domain/budget-head.ts'
 import type { Observation } from '../domain/export.ts'
-import type { ProjectKey } from '../domain/ids.ts'
-import type { JobTotals } from '../domain/sage-company.ts'
+import type { Actor, ProjectKey } from '../domain/ids.ts'
+import { type JobTotals, readerOf } from '../domain/sage-company.ts'
 import { confirmPosted } from './confirm-posted.ts'
 import { sentTogether } from './sent-together.ts'
 import { settledTotals } from './settled-totals.ts'
@@ -15,8 +15,6 @@ import { observe, sameObservation } from '../sage/reconciliation.ts'
 import type { TotalsEvent } from '../sage/sage-event.ts'
 import type { Decided } from '../store/budget-store.ts'
 import type { Compared } from './compare-totals.ts'
-
-const connector = { by: 'connector' } as const
 
 /**
  * Compares Sage's totals, as just read, with what the last export left there. Agreement makes a declared settlement
@@ -28,24 +26,28 @@ export async function compareSettled(
   key: ProjectKey,
   event: TotalsEvent,
 ): Promise<Compared> {
-  const { store } = dependencies
+  const { store, companies } = dependencies
+  const { company, sage_company, job } = event
+  let by: Actor = 'connector'
   const compared = await store.decide<Compared>(key, async (head) => {
     if (!head || head.open_export !== undefined || head.export === 0) return { answer: 'nothing_waits' }
     const found = await openExport(dependencies, key, { open_export: head.export })
     if (found.open.settled_at === undefined) return { answer: 'nothing_waits' }
-    return await conclude(dependencies, key, head, found, event)
+    const totals = await companies.jobTotals(company, sage_company, job)
+    by = readerOf(totals)
+    return await conclude(dependencies, key, head, found, totals)
   })
-  if (compared === 'posted') await verify(dependencies, key)
+  if (compared === 'posted') await verify(dependencies, key, by)
   return compared
 }
 
 /** The stronger word, where a person had confirmed the settlement. */
-async function verify(dependencies: Dependencies, key: ProjectKey): Promise<void> {
+async function verify(dependencies: Dependencies, key: ProjectKey, by: Actor): Promise<void> {
   const head = await dependencies.store.head(key)
   if (head?.confirmed !== 'declared' || head.open_export !== undefined) return
   const { open, part } = await openExport(dependencies, key, { open_export: head.export })
   if (open.settled_as !== 'synced' || part.posted?.how !== 'declared') return
-  await confirmPosted(dependencies, connector, { key, export: open.number, part: part.part, how: 'verified' })
+  await confirmPosted(dependencies, { by }, { key, export: open.number, part: part.part, how: 'verified' })
 }
 
 async function conclude(
@@ -53,19 +55,18 @@ async function conclude(
   key: ProjectKey,
   head: BudgetHead,
   found: OpenExport,
-  { company, sage_company, job }: TotalsEvent,
+  totals: JobTotals | undefined,
 ): Promise<Decided<Compared>> {
   const { part, parts } = found
-  const totals = await dependencies.companies.jobTotals(company, sage_company, job)
   const expected = totals && (await settledTotals(dependencies, key, parts, part, totals))
   if (!totals || !expected) return { answer: 'not_comparable' }
   const at = dependencies.clock.now()
   const seen = observe({ mode: part.mode, entries: [], baseline: expected.totals, totals, at })
-  if (seen?.kind !== 'drift') return agreed(head, found)
+  if (seen?.kind !== 'drift') return agreed(head, found, readerOf(totals))
   const denied = await againstWord(dependencies, key, found, totals, seen)
   return denied === 'too_early'
     ? { answer: 'not_comparable' }
-    : await drifted(dependencies, head, found, denied ?? seen)
+    : await drifted(dependencies, head, found, readerOf(totals), denied ?? seen)
 }
 
 /**
@@ -94,14 +95,14 @@ async function againstWord(
 }
 
 /** What a reading before had shown is gone: nobody has to acknowledge it any more. */
-function agreed(head: BudgetHead, { open, part }: OpenExport): Decided<Compared> {
+function agreed(head: BudgetHead, { open, part }: OpenExport, by: Actor): Decided<Compared> {
   if (!part.observation) return { answer: 'posted' }
   const detail = { export: open.number, part: part.part, observation: 'posted' }
   return {
     answer: 'posted',
     commit: {
       head,
-      history: [{ event: 'read_back', ...connector, detail }],
+      history: [{ event: 'read_back', by, detail }],
       parts: [withoutObservation(part)],
     },
   }
@@ -111,6 +112,7 @@ async function drifted(
   { companies }: Dependencies,
   head: BudgetHead,
   { open, part }: OpenExport,
+  by: Actor,
   seen: Observation,
 ): Promise<Decided<Compared>> {
   if (sameObservation(part.observation, seen)) return { answer: 'unchanged' }
@@ -123,7 +125,7 @@ async function drifted(
     answer: 'drift',
     commit: {
       head,
-      history: [{ event: 'read_back', ...connector, detail: { ...about, observation: 'drift' } }],
+      history: [{ event: 'read_back', by, detail: { ...about, observation: 'drift' } }],
       parts: [{ ...part, observation: seen }],
       outbox: mails('mismatch', postersOf(people, sage), `${open.id}-drift-s${String(head.sequence)}`, {
         export: { number: open.number, part: part.part },

@@ -3,7 +3,8 @@ import { type OpenExport, openExport } from '../cycle/open-export.ts'
 import { keyOfTask } from '../cycle/task.ts'
 import type { BudgetHead } from '../domain/budget-head.ts'
 import type { Observation } from '../domain/export.ts'
-import { ProjectId, type ProjectKey } from '../domain/ids.ts'
+import { type Actor, ProjectId, type ProjectKey } from '../domain/ids.ts'
+import { type JobTotals, readerOf } from '../domain/sage-company.ts'
 import { confirmed } from './confirm-posted.ts'
 import { fileIsEnding } from './record.ts'
 import { sentTogether } from './sent-together.ts'
@@ -15,8 +16,6 @@ import { compareSettled } from './compare-settled.ts'
 
 /** What the comparison came to; `not_comparable` where Sage's totals were never read before the part was queued. */
 export type Compared = 'nothing_waits' | 'not_comparable' | 'unchanged' | Observation['kind']
-
-const connector = { by: 'connector' } as const
 
 /**
  * Whether the part is with accounting. Its receipt may be stored and not carried out yet: what is compared then is
@@ -43,7 +42,9 @@ export async function compareTotals(dependencies: Dependencies, event: TotalsEve
     // The reading is kept, and is compared with the file that is due then.
     if (await fileIsEnding(dependencies.store, key, now)) return { answer: 'nothing_waits' }
     if (found.part.posted) return { answer: 'not_comparable' }
-    return conclude(key, now, found, await readBack(dependencies, key, found, event))
+    const totals = await dependencies.companies.jobTotals(company, sage_company, job)
+    const seen = await readBack(dependencies, key, found, totals)
+    return conclude(key, now, found, readerOf(totals), seen)
   })
 }
 
@@ -52,19 +53,24 @@ async function readBack(
   dependencies: Dependencies,
   key: ProjectKey,
   { part, parts }: OpenExport,
-  { company, sage_company, job }: TotalsEvent,
+  totals: JobTotals | undefined,
 ): Promise<Observation | undefined> {
-  const { companies, clock } = dependencies
-  const totals = await companies.jobTotals(company, sage_company, job)
   const { entries, baseline } = await sentTogether(dependencies, key, parts, part, totals)
   if (!totals || !baseline) return undefined
-  return observe({ mode: part.mode, entries, baseline: baseline.totals, totals, at: clock.now() })
+  return observe({
+    mode: part.mode,
+    entries,
+    baseline: baseline.totals,
+    totals,
+    at: dependencies.clock.now(),
+  })
 }
 
 function conclude(
   key: ProjectKey,
   head: BudgetHead,
   found: OpenExport,
+  by: Actor,
   seen: Observation | undefined,
 ): Decided<Compared> {
   const { open, part } = found
@@ -72,11 +78,7 @@ function conclude(
   const { kind, at } = seen
   if (kind === 'posted') {
     const wanted = { key, export: open.number, part: part.part, how: 'verified' } as const
-    const { answer: _, ...told } = confirmed(connector, wanted, head, found, {
-      ...connector,
-      how: 'verified',
-      at,
-    })
+    const { answer: _, ...told } = confirmed({ by }, wanted, head, found, { by, how: 'verified', at })
     return { answer: kind, ...told }
   }
   if (kind === 'awaiting_posting' && part.observation === undefined && !showsOtherwise(head))
@@ -85,7 +87,7 @@ function conclude(
   if (sameObservation(part.observation, seen)) return { answer: 'unchanged' }
   const detail = { export: open.number, part: part.part, observation: kind }
   const told = tellSignal(key, head, 'observation', detail)
-  const history = [{ event: 'read_back', by: 'connector' as const, detail }]
+  const history = [{ event: 'read_back', by, detail }]
   return { answer: kind, commit: { ...told, history, parts: [{ ...part, observation: seen }] } }
 }
 

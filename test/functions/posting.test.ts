@@ -4,6 +4,7 @@ import { exportedOn, sentOn } from '../statemachines/cycle/carried.ts'
 import {
   accept,
   amounts,
+  changedLines,
   clinicLines,
   exporting,
   head,
@@ -338,6 +339,17 @@ test('a file that was imported with the other box is closed as taken in that mod
     Array.from({ length: 3 }, () => ['taken', 'approved_estimate_change']),
   )
   await holds(machine)
+})
+
+test.each([
+  ['the connector read show', undefined, 'Posted, checked in Sage'],
+  ['a person uploaded show', approver, 'Posted, checked against uploaded totals'],
+])('a first file that totals which %s says so while the second waits', async (_, uploader, said) => {
+  const machine = await exportedOn(database(), changedLines)
+  await totals(machine, amounts(changedLines), uploader)
+  await receipt(machine)
+  const { body } = await posting(machine, pageEvent({ reference: await linkFor(machine) }))
+  expect(body).toContain(said)
 })
 
 test('file and correction of an export are closed each with its own answer', async () => {

@@ -190,7 +190,7 @@ describe('totals of a job', () => {
     expect([there.status, api().reports.length]).toEqual([404, before])
   })
 
-  test('uploaded by a poster verify what was sent, and the company’s history names who uploaded them', async () => {
+  test('uploaded by a poster verify what was sent, by that poster, and the company’s history names who uploaded them', async () => {
     const project = await sentProject(api())
     const job = jobOf(project)
     const read = async (...rows: readonly string[]): Promise<Came> => {
@@ -206,6 +206,8 @@ describe('totals of a job', () => {
     await step(api(), project, 'closeCycle')
     const { json } = await api().call('GET', `/projects/${project}/budget`, { as: vera })
     expect(json).toMatchObject({ erp_state: 'synced', shown_as: 'Posted in Sage (checked in Sage)' })
+    const sent = await api().call('GET', `/exports/${project}-e1`, { as: pat })
+    expect(sent.json).toMatchObject({ parts: [{ posted: { how: 'verified', by: 'pat' } }] })
     const history = await api().call('GET', '/company/history', { as: ada, query: { limit: '200' } })
     expect(history.json.history.at(-1)).toMatchObject({
       event: 'job_totals_uploaded',

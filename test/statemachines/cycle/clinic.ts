@@ -164,8 +164,12 @@ export type Moved = readonly [
   changes: number,
 ]
 
-/** Sage's posted totals as read now, and the comparison that follows; the workflow is not told yet. */
-export async function read(machine: CycleMachine, rows: readonly Moved[]): Promise<string> {
+/** Sage's posted totals as read now, by the connector or uploaded; what follows; the workflow is not told yet. */
+export async function read(
+  machine: CycleMachine,
+  rows: readonly Moved[],
+  uploaded_by?: PersonId,
+): Promise<string> {
   await machine.companies.putJobTotals(key.company, sageId, {
     job: '24-1007',
     as_of: machine.clock.now(),
@@ -176,14 +180,19 @@ export async function read(machine: CycleMachine, rows: readonly Moved[]): Promi
       original: cents(original),
       changes: cents(changes),
     })),
+    ...(uploaded_by && { uploaded_by }),
   })
   const event = { v: 1, kind: 'totals', company: key.company, sage_company: sageId, job: '24-1007' }
   return await takeSageEvent(machine, event)
 }
 
 /** The same, and what follows from it. */
-export async function totals(machine: CycleMachine, rows: readonly Moved[]): Promise<void> {
-  await read(machine, rows)
+export async function totals(
+  machine: CycleMachine,
+  rows: readonly Moved[],
+  uploaded_by?: PersonId,
+): Promise<void> {
+  await read(machine, rows, uploaded_by)
   await machine.settle()
 }
 

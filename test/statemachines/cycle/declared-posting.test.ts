@@ -5,6 +5,7 @@ import { exportedOn } from './carried.ts'
 import {
   accept,
   amounts,
+  approver,
   change,
   changedLines,
   clinicLines,
@@ -70,6 +71,18 @@ test('two declared files are verified together by one reading that shows both', 
   await totals(machine, amounts(changedLines, 1, true))
   expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
   await holds(machine)
+})
+
+test('what a person declared and totals that a person uploaded show is verified by that person', async () => {
+  const machine = await exportedOn(database())
+  await declare(machine)
+  await totals(machine, amounts(clinicLines), approver)
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  expect((await machine.store.parts(key, 1))[0]).toMatchObject({ posted: { how: 'verified', by: approver } })
+  expect((await machine.store.history(key, { limit: 100 })).at(-1)).toMatchObject({
+    event: 'posted_verified',
+    by: approver,
+  })
 })
 
 test('an export that was declared posted before Sage was read is no movement of the next', async () => {
