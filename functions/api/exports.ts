@@ -1,16 +1,15 @@
 import * as z from 'zod'
 import { showCode } from '../../shared/domain/budget-code.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
-import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
 import { ProjectId } from '../../shared/domain/ids.ts'
-import { type CommandView, commandsOf } from '../../shared/domain/lifecycle.ts'
 import { Refused } from '../../shared/domain/refusal.ts'
 import { modeInWords } from '../../shared/domain/shown-as.ts'
+import { waysOut } from '../../shared/exporting/list-under-way.ts'
 import { mayDownload } from '../../shared/exporting/part-file.ts'
 import { withCorrected } from '../../shared/exporting/under-way.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
-import { type Caller, rolesOf } from '../../shared/http/caller.ts'
+import { rolesOf } from '../../shared/http/caller.ts'
 import { pageOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound, segment } from '../../shared/http/request.ts'
@@ -88,20 +87,6 @@ async function listExports(
   return ok({ exports: page.map(exportShown), next_cursor })
 }
 
-const ways: ReadonlySet<string> = new Set([
-  'declare_lost',
-  'retry',
-  'return',
-  'confirm_posted',
-  'report_stop',
-  'reject_lines',
-  'close',
-])
-
-/** What may be done now about the export under way. */
-export const waysOutOf = (head: BudgetHead, caller: Caller): CommandView[] =>
-  commandsOf(head, rolesOf(caller)).filter(({ command }) => ways.has(command))
-
 /** An export with its parts, what was observed of each, and what may be done about it now. */
 async function showExport(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
   const { key, open, parts } = await exportAsked(dependencies, ask)
@@ -111,7 +96,7 @@ async function showExport(dependencies: ApiDependencies, ask: Ask): Promise<Answ
   return ok({
     ...exportShown(open),
     parts: parts.map((part) => partShown(part, parts)),
-    commands: underWay ? waysOutOf(head, ask.caller) : [],
+    commands: underWay ? waysOut(head, rolesOf(ask.caller)) : [],
   })
 }
 

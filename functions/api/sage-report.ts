@@ -1,11 +1,9 @@
 import * as z from 'zod'
 import { sageReportCsvHead, sageReportCsvRow } from '../../shared/budget-files/sage-report-csv.ts'
 import { CodeKey, keyOf } from '../../shared/domain/budget-code.ts'
-import type { Project } from '../../shared/domain/budget-head.ts'
-import { exportId } from '../../shared/domain/export-id.ts'
-import { type Instant, type ProjectKey, Sha256 } from '../../shared/domain/ids.ts'
-import { jobReport, type ReportFigures, type ReportRow, sumsOf } from '../../shared/domain/job-report.ts'
-import { jobFigures } from '../../shared/exporting/job-figures.ts'
+import { Sha256 } from '../../shared/domain/ids.ts'
+import type { ReportFigures, ReportRow } from '../../shared/domain/job-report.ts'
+import { type ReportOfJob, reportOfJob } from '../../shared/exporting/report-of-job.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { changedBetween, comesAfter, type Page, pageOf, pageQuery, placeOf } from '../../shared/http/page.ts'
 import { notFound } from '../../shared/http/request.ts'
@@ -13,21 +11,13 @@ import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { canonicalJson, sha256 } from '../../shared/store/content-hash.ts'
 import { codeShown, inSageShown, statesShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
-import { headOf } from './history.ts'
 import { projectKey } from './input.ts'
 import { fileQuery, pagedText } from './paged-text.ts'
 
 /** After which code a page goes on, in which state of the report. */
 const Place = z.strictObject({ after: CodeKey, of: Sha256 })
 
-interface Report {
-  readonly key: ProjectKey
-  readonly project: Project
-  readonly states: ReturnType<typeof statesShown>
-  readonly export: string | null
-  readonly asOf: Instant | null
-  readonly rows: readonly ReportRow[]
-  readonly sums: ReportFigures
+interface Report extends ReportOfJob {
   /** Hash of all rows. */
   readonly hash: Sha256
   /** The rows that the page before did not give. */
@@ -39,32 +29,12 @@ async function reported(
   ask: Ask,
   cursor: string | undefined,
 ): Promise<Report> {
-  const { store, companies } = dependencies
-  const key = projectKey(ask)
   const place = cursor === undefined ? undefined : placeOf(cursor, Place)
-  const [head, project] = await Promise.all([headOf(store, key), store.project(key)])
-  if (!project) throw notFound('project')
-  const { job } = project
-  const totals = job && (await companies.jobTotals(key.company, job.sage_company, job.number))
-  const figures = await jobFigures(dependencies, key, head, totals)
-  const rows = jobReport(figures)
-  const hash = sha256(canonicalJson(rows))
+  const report = await reportOfJob(dependencies, projectKey(ask))
+  if (!report) throw notFound('project')
+  const hash = sha256(canonicalJson(report.rows))
   if (place && place.of !== hash) throw changedBetween()
-  const last = head.open_export ?? head.export
-  return {
-    key,
-    project,
-    states: statesShown(head),
-    export: last === 0 ? null : exportId(key.project, last),
-    asOf: totals?.as_of ?? null,
-    rows,
-    sums: sumsOf(rows, {
-      sage: figures.sage !== undefined,
-      made: figures.sage !== undefined && figures.before !== undefined,
-    }),
-    hash,
-    left: rows.filter(({ code }) => comesAfter(keyOf(code), place?.after)),
-  }
+  return { ...report, hash, left: report.rows.filter(({ code }) => comesAfter(keyOf(code), place?.after)) }
 }
 
 const figuresShown = ({ taken, open, sage, made, difference }: ReportFigures) => ({
@@ -89,9 +59,9 @@ async function showReport(dependencies: ApiDependencies, ask: Ask, { limit, curs
     project: report.project.project,
     name: report.project.name,
     job: report.project.job ?? null,
-    ...report.states,
-    export: report.export,
-    sage_as_of: report.asOf,
+    ...statesShown(report.head),
+    export: report.export ?? null,
+    sage_as_of: report.asOf ?? null,
     ...figuresShown(report.sums),
     budget_codes: page.map((row) => ({ ...codeShown(row.code), ...figuresShown(row) })),
     budget_codes_in_all: report.rows.length,
@@ -111,7 +81,7 @@ async function reportCsv(
   const total = { text: sageReportCsvRow(sums), place: last && placeAfter(report, last) }
   return await pagedText([...records, total], {
     type: 'text/csv; charset=utf-8',
-    name: `${report.key.project}-sage-report.csv`,
+    name: `${report.project.project}-sage-report.csv`,
     limit,
     before: cursor === undefined ? sageReportCsvHead : '',
   })

@@ -25,11 +25,11 @@ const notSignedIn = (): Refused =>
     refusal('NOT_SIGNED_IN', 'You are not signed in.', 'Sign in and send the token with the request.'),
   )
 
-const Authorizer = z.object({
-  authorizer: z.object({
-    jwt: z.object({ claims: z.looseObject({ sub: z.string().min(1) }) }),
-  }),
-})
+/** What a token says of who signed in. */
+export const Claims = z.looseObject({ sub: z.string().min(1) })
+export type Claims = z.infer<typeof Claims>
+
+const Authorizer = z.object({ authorizer: z.object({ jwt: z.object({ claims: Claims }) }) })
 
 // API Gateway writes a list claim as `[a b]`; other issuers give a list, or one text.
 const ListClaim = z
@@ -51,8 +51,7 @@ function rolesByCompany(claim: unknown): ReadonlyMap<CompanyId, readonly Role[]>
   return roles
 }
 
-function chosenCompany(event: ApiEvent, companies: readonly CompanyId[]): CompanyId {
-  const named = event.headers['x-company-id']
+function chosenCompany(named: string | undefined, companies: readonly CompanyId[]): CompanyId {
   const chosen = named === undefined ? companies : companies.filter((company) => company === named)
   const [company, ...others] = chosen
   if (company === undefined)
@@ -72,20 +71,33 @@ function chosenCompany(event: ApiEvent, companies: readonly CompanyId[]): Compan
   return company
 }
 
-/**
- * The caller behind a token that the gateway verified. Throws NOT_SIGNED_IN without one, NOT_ALLOWED when neither
- * the directory nor a connector's claim knows the subject in this company.
- */
-export async function callerOf(
-  event: ApiEvent,
-  roleClaim: string,
-  companies: Pick<CompanyStore, 'personOfSubject' | 'people'>,
-): Promise<Caller> {
+/** The caller behind a token that the gateway verified: NOT_SIGNED_IN without one, else as `callerClaiming`. */
+export async function callerOf(event: ApiEvent, roleClaim: string, companies: Directory): Promise<Caller> {
   const authorizer = Authorizer.safeParse(event.requestContext)
   if (!authorizer.success) throw notSignedIn()
   const { claims } = authorizer.data.authorizer.jwt
+  return await callerClaiming(claims, event.headers['x-company-id'], roleClaim, companies)
+}
+
+type Directory = Pick<CompanyStore, 'personOfSubject' | 'people'>
+
+/** Companies that the claims of a token name a role in. */
+export const companiesOf = (claims: Claims, roleClaim: string): readonly CompanyId[] => [
+  ...rolesByCompany(claims[roleClaim]).keys(),
+]
+
+/**
+ * The caller behind the claims of a verified token, in the company that is named, or in the only one. Throws NOT_ALLOWED
+ * when neither the directory nor a connector's claim knows the subject there, INVALID_INPUT where one must be named.
+ */
+export async function callerClaiming(
+  claims: Claims,
+  named: string | undefined,
+  roleClaim: string,
+  companies: Directory,
+): Promise<Caller> {
   const roles = rolesByCompany(claims[roleClaim])
-  const company = chosenCompany(event, [...roles.keys()])
+  const company = chosenCompany(named, [...roles.keys()])
   const claimed = roles.get(company) ?? []
   const subject = claims.sub
   const person = await companies.personOfSubject(company, subject)
