@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import type { Runtime } from './runtime/runtime.ts'
-import { company, type LocalPerson, subjectOf } from './local-company.ts'
+import { groupsOf, type LocalPerson, subjectOf } from './local-company.ts'
 
 const Problem = z.looseObject({
   title: z.string().optional(),
@@ -53,7 +53,7 @@ export function apiAs(runtime: Pick<Runtime, 'url' | 'issueToken'>, person: Loca
     await runtime.issueToken({
       subject: subjectOf(person),
       email: person.email,
-      groups: person.roles.map((role) => `${company}:${role}`),
+      groups: groupsOf(person),
     })
 
   async function call(method: string, path: string, headers: Record<string, string>, body?: string) {

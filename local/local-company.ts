@@ -43,3 +43,6 @@ export const agentToken = (sage: string) => ({
   groups: [`${company}:connector`],
   expiresInSeconds: 365 * 86_400,
 })
+
+/** The groups of those tokens. */
+export const groupsOf = ({ roles }: LocalPerson): string[] => roles.map((role) => `${company}:${role}`)

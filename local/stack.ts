@@ -4,7 +4,16 @@ import { basename, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { type BuildStep, synthesize } from '../infra/synthesize.ts'
 import { desk } from './desk/desk.ts'
-import { agents, agentToken, company, sageCompany, sageFolder } from './local-company.ts'
+import {
+  agents,
+  agentToken,
+  company,
+  groupsOf,
+  people,
+  sageCompany,
+  sageFolder,
+  subjectOf,
+} from './local-company.ts'
 import { type RuntimeOptions, type Runtime, type StartStep, startRuntime } from './runtime/runtime.ts'
 import { type ImportableFile, sageDesk } from './sage/http.ts'
 import { nodeListener } from './sage/node-listener.ts'
@@ -40,7 +49,12 @@ export async function startStack(dataFolder: string, options: StackOptions = {})
     context: { agents },
     ...(options.onStep && { onStep: options.onStep }),
   })
-  const runtime = await startRuntime({ cdkOut, dataFolder: data, ...options })
+  const signIns = Object.values(people).map((person) => ({
+    ...person,
+    subject: subjectOf(person),
+    groups: groupsOf(person),
+  }))
+  const runtime = await startRuntime({ cdkOut, dataFolder: data, people: signIns, ...options })
   const folders = makeFolders(data)
   const sage = openSage(join(data, 'sage'))
   const agent = await startAgent(runtime, data, folders)

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { html } from 'hono/html'
 import {
   agentToken,
-  company,
+  groupsOf,
   type LocalPerson,
   people,
   readersSageCompany,
@@ -65,8 +65,11 @@ async function token({ issueToken }: Runtime, name: string): Promise<Answered> {
   if (name === 'agent') return ok(await issueToken(agentToken(readersSageCompany)))
   const person: LocalPerson | undefined = Object.values(people).find(({ id }) => id === name)
   if (!person) return await notHere()
-  const groups = person.roles.map((role) => `${company}:${role}`)
-  return { status: 200, body: await issueToken({ subject: subjectOf(person), email: person.email, groups }) }
+  const { email } = person
+  return {
+    status: 200,
+    body: await issueToken({ subject: subjectOf(person), email, groups: groupsOf(person) }),
+  }
 }
 
 async function mailbox(

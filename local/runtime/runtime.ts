@@ -15,6 +15,7 @@ import { openLog, type WriteLine } from './log-file.ts'
 import type { Mail } from './mailbox.ts'
 import { choosePorts, type Ports } from './ports.ts'
 import { Refused } from './refused.ts'
+import type { SignInPerson } from './sign-in-pages.ts'
 import type { BucketPart } from './resources/buckets.ts'
 import type { QueuePart } from './resources/queues.ts'
 import type { Machine } from './resources/resource-type.ts'
@@ -40,6 +41,8 @@ export interface RuntimeOptions {
   readonly ports?: Partial<Ports>
   /** Time of state machines, schedules and tokens; functions and queues have the real one. */
   readonly clock?: Clock
+  /** Who may sign in by the pages of the user pools. */
+  readonly people?: readonly SignInPerson[]
   /** Values of template parameters, by name. */
   readonly parameters?: Readonly<Record<string, string>>
   /** Told of every failed call and every error of a poller, as a line; all of them are in `logs/problems.log` too. */
@@ -157,6 +160,7 @@ async function start(options: RuntimeOptions, folder: DataFolder, closers: Close
     folder,
     pools,
     clients: stack.parts('userPoolClient'),
+    people: options.people ?? [],
     origin: url,
     now: clock.now,
   })

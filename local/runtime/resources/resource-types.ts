@@ -48,7 +48,7 @@ export const ignoredTypes: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Alarm': noMetrics,
   'AWS::CloudWatch::CompositeAlarm': noMetrics,
   'AWS::CloudWatch::Dashboard': noMetrics,
-  'AWS::Cognito::UserPoolDomain': 'the local issuer signs a token for whoever is asked for',
+  'AWS::Cognito::UserPoolDomain': 'the local issuer serves its pages under its own address',
   'AWS::IAM::ManagedPolicy': noPermissions,
   'AWS::IAM::Policy': noPermissions,
   'AWS::IAM::Role': noPermissions,

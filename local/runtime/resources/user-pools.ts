@@ -68,27 +68,35 @@ export interface UserPoolClientPart {
   readonly id: string
   readonly poolId: string
   readonly clientId: string
+  /** OAuth flows that it may use: `code`, or none. */
+  readonly flows: readonly string[]
+  readonly scopes: readonly string[]
+  readonly callbackUrls: readonly string[]
+  readonly logoutUrls: readonly string[]
 }
 
 export const userPoolClient = runType({
-  honoured: z.strictObject({ UserPoolId: z.string() }),
+  honoured: z.strictObject({
+    UserPoolId: z.string(),
+    AllowedOAuthFlowsUserPoolClient: z.boolean().default(false),
+    AllowedOAuthFlows: z.array(z.string()).default([]),
+    AllowedOAuthScopes: z.array(z.string()).default([]),
+    CallbackURLs: z.array(z.string()).default([]),
+    LogoutURLs: z.array(z.string()).default([]),
+    // A secret would have to be checked.
+    GenerateSecret: z.literal(false).optional(),
+  }),
   ignored: Object.fromEntries(
     [
       'AccessTokenValidity',
-      'AllowedOAuthFlows',
-      'AllowedOAuthFlowsUserPoolClient',
-      'AllowedOAuthScopes',
       'AnalyticsConfiguration',
       'AuthSessionValidity',
-      'CallbackURLs',
       'ClientName',
       'DefaultRedirectURI',
       'EnablePropagateAdditionalUserContextData',
       'EnableTokenRevocation',
       'ExplicitAuthFlows',
-      'GenerateSecret',
       'IdTokenValidity',
-      'LogoutURLs',
       'PreventUserExistenceErrors',
       'ReadAttributes',
       'RefreshTokenRotation',
@@ -98,12 +106,21 @@ export const userPoolClient = runType({
       'WriteAttributes',
     ].map((property) => [property, signIn]),
   ),
-  describe: ({ UserPoolId }, place): Described<UserPoolClientPart> => {
+  describe: (properties, place): Described<UserPoolClientPart> => {
     const clientId = physicalId(place, 26)
     return {
       ref: clientId,
       attributes: { ClientId: clientId },
-      part: { kind: 'userPoolClient', id: place.id, poolId: UserPoolId, clientId },
+      part: {
+        kind: 'userPoolClient',
+        id: place.id,
+        poolId: properties.UserPoolId,
+        clientId,
+        flows: properties.AllowedOAuthFlowsUserPoolClient ? properties.AllowedOAuthFlows : [],
+        scopes: properties.AllowedOAuthScopes,
+        callbackUrls: properties.CallbackURLs,
+        logoutUrls: properties.LogoutURLs,
+      },
     }
   },
 })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
@@ -10,7 +11,7 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs'
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { anyPorts } from '../../../local/runtime/ports.ts'
 import { type Runtime, startRuntime } from '../../../local/runtime/runtime.ts'
 import { synthesizeFixture } from './fixture/assembly.ts'
@@ -21,7 +22,8 @@ const dataFolder = temporaryFolder('stack')
 const credentials = { accessKeyId: 'any', secretAccessKey: 'any' }
 
 beforeAll(async () => {
-  runtime = await startRuntime({ cdkOut: await synthesizeFixture(), dataFolder, ports: anyPorts })
+  const people = [{ subject: 'u1', name: 'Una', email: 'una@example.com', groups: ['acme:viewer'] }]
+  runtime = await startRuntime({ cdkOut: await synthesizeFixture(), dataFolder, people, ports: anyPorts })
 })
 
 afterAll(async () => {
@@ -150,6 +152,131 @@ test("a token without the route's scope is 403, and one with it tells the functi
   const answer = await get('/scoped', await signed({ ...claims, scope: 'a budgets/write' }, key))
   expect(await answer.json()).toMatchObject({
     event: { requestContext: { authorizer: { jwt: { scopes: ['a', 'budgets/write'] } } } },
+  })
+})
+
+// What follows is about the pages of a user pool.
+const verifier = 'v'.repeat(43)
+const callback = 'https://example.com'
+
+const pool = async (): Promise<string> => {
+  const { iss = '' } = await rightClaims()
+  return iss
+}
+const clientId = async (): Promise<string> => String((await rightClaims()).aud)
+
+type Fields = Readonly<Record<string, string>>
+
+const asked = async (over: Fields = {}): Promise<string> => {
+  const fields = {
+    response_type: 'code',
+    client_id: await clientId(),
+    redirect_uri: callback,
+    scope: 'openid',
+    state: 'seen',
+    nonce: 'once',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    ...over,
+  }
+  return new URLSearchParams(fields).toString()
+}
+const authorize = async (over?: Fields): Promise<Response> =>
+  await fetch(`${await pool()}/oauth2/authorize?${await asked(over)}`, { redirect: 'manual' })
+const choose = async (person: string, over?: Fields): Promise<Response> =>
+  await fetch(`${await pool()}/login?${await asked(over)}`, {
+    method: 'POST',
+    body: new URLSearchParams({ person }),
+    redirect: 'manual',
+  })
+const code = async (): Promise<string> =>
+  new URL((await choose('u1')).headers.get('location') ?? '').searchParams.get('code') ?? ''
+
+async function exchange(over: Fields = {}) {
+  const fields = {
+    grant_type: 'authorization_code',
+    client_id: await clientId(),
+    code: await code(),
+    code_verifier: verifier,
+    redirect_uri: callback,
+    ...over,
+  }
+  const answer = await fetch(`${await pool()}/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams(fields),
+  })
+  return { code: fields.code, status: answer.status, json: (await answer.json()) as Record<string, string> }
+}
+
+describe('the pages of a user pool', () => {
+  test('are found by the description of their issuer', async () => {
+    const description = await (await fetch(`${await pool()}/.well-known/openid-configuration`)).json()
+    expect(description).toMatchObject({
+      issuer: await pool(),
+      authorization_endpoint: `${await pool()}/oauth2/authorize`,
+      token_endpoint: `${await pool()}/oauth2/token`,
+      end_session_endpoint: `${await pool()}/logout`,
+    })
+  })
+
+  test('lead through a page of the people to the client, with a code and its state', async () => {
+    const login = (await authorize()).headers.get('location') ?? ''
+    expect(await (await get(login)).text()).toContain('Una')
+    expect((await choose('u1')).headers.get('location')).toMatch(
+      /^https:\/\/example\.com\/\?code=[\w-]+&state=seen$/,
+    )
+  })
+
+  test('give a token for a code, once', async () => {
+    const first = await exchange()
+    const [, payload = ''] = first.json['id_token']?.split('.') ?? []
+    expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({
+      sub: 'u1',
+      aud: await clientId(),
+      nonce: 'once',
+      'cognito:groups': ['acme:viewer'],
+    })
+    const again = await exchange({ code: first.code })
+    expect([again.status, again.json]).toEqual([400, { error: 'invalid_grant' }])
+  })
+
+  test.each<[string, Fields]>([
+    ['invalid_client', { client_id: 'unknown' }],
+    ['unsupported_grant_type', { grant_type: 'client_credentials' }],
+    ['invalid_grant', { code_verifier: 'w'.repeat(43) }],
+    ['invalid_grant', { redirect_uri: 'https://elsewhere.example' }],
+    ['invalid_grant', { code: 'guessed' }],
+  ])('refuse a code with %s for %j', async (error, over) => {
+    const { status, json } = await exchange(over)
+    expect([status, json]).toEqual([400, { error }])
+  })
+
+  test.each<[string, Fields]>([
+    ['invalid_client', { client_id: 'unknown' }],
+    ['redirect_mismatch', { redirect_uri: 'https://elsewhere.example' }],
+  ])('send nobody anywhere: %s', async (error, over) => {
+    const answer = await authorize(over)
+    expect([answer.status, await answer.text()]).toEqual([400, error])
+    expect((await choose('u1', over)).status).toBe(400)
+  })
+
+  test.each<[string, Fields]>([
+    ['unsupported_response_type', { response_type: 'password' }],
+    ['invalid_scope', { scope: 'openid everything' }],
+    ['invalid_request', { code_challenge_method: 'plain' }],
+  ])('tell the client: %s', async (error, over) => {
+    const { searchParams } = new URL((await authorize(over)).headers.get('location') ?? '')
+    expect([searchParams.get('error'), searchParams.get('state')]).toEqual([error, 'seen'])
+    expect((await choose('u1', over)).status).toBe(400)
+  })
+
+  test('let nobody in who is not there', async () => {
+    expect((await choose('nobody')).status).toBe(400)
+  })
+
+  test('lead nowhere at the end but to the client', async () => {
+    const fields = new URLSearchParams({ client_id: await clientId(), logout_uri: callback })
+    expect((await fetch(`${await pool()}/logout?${fields.toString()}`)).status).toBe(400)
   })
 })
 
