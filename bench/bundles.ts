@@ -71,7 +71,7 @@ const withoutBucket = functions.filter((each) => !withBucket.includes(each))
 /** Functions whose import is timed: the smallest and the largest of each kind, and those that a person waits for. */
 const timed = {
   without: ['open-wait', 'lock-budget', 'relay', 'mailer'],
-  with: ['review', 'posting', 'send-to-erp', 'api', 'budget-files'],
+  with: ['review', 'posting', 'board', 'send-to-erp', 'api', 'budget-files'],
 }
 
 const kib = (name: string): number => statSync(bundleOf(name)).size / 1024

@@ -12,8 +12,16 @@ export interface Reach {
   readonly data: DataStack
   /** Where mailed links point to, without a slash at the end. */
   readonly publicUrl: string
+  /** Only where the pages behind a sign-in are. */
+  readonly signIn?: SignIn
   /** Only where the relay is. */
   readonly workflow?: { readonly machine: StateMachine; readonly aliasArn: string }
+}
+
+/** By which issuer people sign in, and as which of its clients. */
+export interface SignIn {
+  readonly issuer: string
+  readonly client: string
 }
 
 export interface Access {
@@ -114,6 +122,10 @@ const grants: Readonly<Record<Use, Grant>> = {
   }),
   'public address': ({ publicUrl }) => ({ environment: { PUBLIC_URL: publicUrl }, statements: [] }),
   'sign-in': ({ settings }) => ({ environment: { ROLE_CLAIM: settings.roleClaim }, statements: [] }),
+  'sign-in pages': ({ signIn }) => {
+    if (signIn === undefined) throw new Error('There is no sign-in in this stack.')
+    return { environment: { ISSUER: signIn.issuer, CLIENT_ID: signIn.client }, statements: [] }
+  },
   'sage events': ({ data }) => mayPut('SAGE_EVENTS_QUEUE_URL', data.sageEvents),
   'agent queues': ({ data }, stack) => {
     const queues = [...data.agentQueues.values()].map(({ queueArn }) => queueArn)

@@ -14,6 +14,8 @@ export type Use =
   | 'public address'
   /** Read roles from a sign-in token. */
   | 'sign-in'
+  /** Have people sign in, and verify their tokens. */
+  | 'sign-in pages'
   /** Report what connectors said. */
   | 'sage events'
   /** Pass an export on to an agent's own queue. */
@@ -62,6 +64,13 @@ export const apiFunctions = [
     memory: 1024,
     timeout: 15,
     uses: ['table', 'read objects', 'write objects', 'public address'],
+  },
+  {
+    name: 'board',
+    entry: 'functions/board/index.ts',
+    memory: readsAllLines,
+    timeout: 29,
+    uses: ['table', 'lists', 'read objects', 'public address', 'sign-in', 'sign-in pages'],
   },
 ] as const satisfies readonly Deployable[]
 

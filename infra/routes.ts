@@ -5,7 +5,7 @@ export interface Route {
   /** With names in braces, as API Gateway takes it. */
   readonly path: string
   readonly function: (typeof apiFunctions)[number]['name']
-  /** Open to whoever has the address; everything else needs a token. */
+  /** The gateway lets everybody in, and the function decides; everything else needs a token. */
   readonly public: boolean
 }
 
@@ -131,6 +131,14 @@ export const routes: readonly Route[] = [
   route('HEAD /posting/{reference}', 'posting', true),
   route('POST /posting/{reference}', 'posting', true),
   route('GET /posting/{reference}/file/{part}', 'posting', true),
+  // Open to the gateway: a browser brings no header, and the board sends whoever has no session to sign in.
+  route('GET /board', 'board', true),
+  route('GET /board/jobs/{project}', 'board', true),
+  route('GET /board/jobs/{project}/report.csv', 'board', true),
+  route('POST /board/jobs/{project}/posting', 'board', true),
+  route('GET /board/signed_in', 'board', true),
+  route('GET /board/sign_out', 'board', true),
+  route('GET /board/signed_out', 'board', true),
 ]
 
 export const routeKey = ({ method, path }: Route): string => `${method} ${path}`

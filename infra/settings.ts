@@ -13,6 +13,8 @@ const Context = z.object({
   stage: z
     .string()
     .regex(/^[a-z][a-z0-9]{1,11}$/, 'two to twelve letters and digits, a letter first')
+    // It is part of the address at which people sign in.
+    .regex(/^(?!.*(aws|amazon|cognito))/, 'without aws, amazon and cognito, which Cognito keeps for itself')
     .default('local'),
   /** Where mailed links point to: a domain of the customer's. Without it, the API's own address. */
   publicUrl: z
@@ -23,7 +25,7 @@ const Context = z.object({
   mailFrom: z.email().optional(),
   /** The SES identity that covers the sender, verified beforehand: an address or, by default, the sender's domain. */
   mailIdentity: z.string().min(3).optional(),
-  /** Another OIDC issuer in place of the user pool, with the audience its tokens carry. */
+  /** Another OIDC issuer in place of the user pool, with the audience its tokens carry; its first is the board's client. */
   issuer: z.url({ protocol: /^https$/ }).optional(),
   audience: z.array(z.string().min(1)).min(1).optional(),
   /** The token's one claim that lists `<company>:<role>`. */

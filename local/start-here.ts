@@ -52,6 +52,7 @@ export async function startHere(): Promise<void> {
   ${url}/desk              budgets
   ${url}/desk/mailbox      every mail, with its link
   ${url}/desk/executions   the workflow of each budget
+  ${url}/board             exports and posting, behind a sign-in
   ${url}/sage              Sage: import, Post Entries, job totals
 
 A token for the API: npm run -s token -- paula   (ada, paula, anna, peter, otto)

@@ -14,6 +14,10 @@ export const Environment = z.object({
   PUBLIC_URL: httpUrl.regex(/[^/]$/),
   /** The one claim of the sign-in token that lists `<company>:<role>`; Cognito's groups by default. */
   ROLE_CLAIM: z.string().min(1).default('cognito:groups'),
+  /** Who signs the tokens of people, as they name it. */
+  ISSUER: httpUrl,
+  /** The issuer's client as which people sign in on pages. */
+  CLIENT_ID: z.string().min(1),
 })
 
 /**

@@ -1,9 +1,10 @@
-import { ArnFormat, Aws, CfnOutput, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { ArnFormat, Aws, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import { CfnApi, CfnAuthorizer, CfnIntegration, CfnRoute, CfnStage } from 'aws-cdk-lib/aws-apigatewayv2'
+import { OAuthScope, UserPoolClient, UserPoolClientIdentityProvider } from 'aws-cdk-lib/aws-cognito'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
-import { accessOf, type Reach } from '../access.ts'
+import { accessOf, type Reach, type SignIn } from '../access.ts'
 import { HouseFunction } from '../constructs/function.ts'
 import { apiFunctions, constructId } from '../functions.ts'
 import { type Route, routeKey, routes } from '../routes.ts'
@@ -43,6 +44,10 @@ export class ApiStack extends Stack {
     // Throttling by route is refused for a route that is not there yet.
     for (const route of made) stage.addResourceDependency(route)
     new CfnOutput(this, 'Address', { value: address, description: 'The API, without a slash at the end' })
+    new CfnOutput(this, 'BoardAddress', {
+      value: `${this.publicUrl}/board`,
+      description: 'Exports and posting',
+    })
   }
 
   #authorizer(): CfnAuthorizer {
@@ -59,13 +64,40 @@ export class ApiStack extends Stack {
     })
   }
 
+  /**
+   * The board's own client: a browser's session token is none of the API's, and a token of the API is no session. It
+   * stands here since it names this API's address.
+   */
+  #signIn(): SignIn {
+    const { settings, data } = this.#props
+    const [client] = settings.audience ?? []
+    if (settings.issuer !== undefined && client !== undefined) return { issuer: settings.issuer, client }
+    const board = new UserPoolClient(this, 'BoardClient', {
+      userPool: data.pool,
+      authFlows: { userSrp: true },
+      oAuth: {
+        flows: { authorizationCodeGrant: true },
+        scopes: [OAuthScope.OPENID],
+        callbackUrls: [`${this.publicUrl}/board/signed_in`],
+        logoutUrls: [`${this.publicUrl}/board/signed_out`],
+      },
+      supportedIdentityProviders: [UserPoolClientIdentityProvider.COGNITO],
+      preventUserExistenceErrors: true,
+      accessTokenValidity: Duration.hours(1),
+      idTokenValidity: Duration.hours(1),
+      refreshTokenValidity: Duration.hours(1),
+    })
+    return { issuer: data.issuer, client: board.userPoolClientId }
+  }
+
   /** One integration per function, and one permission for the whole API: one per route would outgrow a function's policy. */
   #integrations(): ReadonlyMap<Route['function'], CfnIntegration> {
     const { settings, bundles } = this.#props
     const source = this.formatArn({ service: 'execute-api', resource: this.apiId, resourceName: '*' })
+    const reach = { ...this.#props, publicUrl: this.publicUrl, signIn: this.#signIn() }
     return new Map(
       apiFunctions.map((row) => {
-        const access = accessOf(this, row, { ...this.#props, publicUrl: this.publicUrl })
+        const access = accessOf(this, row, reach)
         const id = constructId(row.name)
         const { live } = new HouseFunction(this, id, { settings, bundles, deployable: row, ...access })
         live.addPermission('Api', {
@@ -103,7 +135,7 @@ export class ApiStack extends Stack {
         Validations.of(route).acknowledge({
           id: 'AwsSolutions-APIG4',
           reason:
-            'Open by design: the mailed reference is the key (256 random bits), or the answer is public.',
+            'Open by design: the mailed reference is the key (256 random bits), or the page asks for a sign-in itself.',
         })
       return route
     })

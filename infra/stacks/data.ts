@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import { AccountRecovery, Mfa, UserPool, type UserPoolClient } from 'aws-cdk-lib/aws-cognito'
 import {
   AttributeType,
@@ -219,6 +219,11 @@ function signIn(scope: Construct, settings: Settings, removalPolicy: RemovalPoli
     { id: 'AwsSolutions-COG3', reason: tier },
     { id: 'AwsSolutions-COG8', reason: tier },
   )
+  // An account's number and a stage together are nobody else's, as a prefix must be in the whole region.
+  if (settings.issuer === undefined)
+    pool.addDomain('SignInPages', {
+      cognitoDomain: { domainPrefix: `sage-budget-export-${settings.stage}-${Aws.ACCOUNT_ID}` },
+    })
   const client = pool.addClient('Client', {
     authFlows: { userSrp: true },
     disableOAuth: true,

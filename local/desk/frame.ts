@@ -67,6 +67,7 @@ iframe{display:block;width:100%;height:44rem;border:1px solid var(--line);border
 const places = [
   ['/desk', 'Budgets'],
   ['/desk/mailbox', 'Mailbox'],
+  ['/board', 'Board'],
   ['/sage/companies', 'Sage'],
   ['/desk/executions', 'Executions'],
 ] as const

@@ -93,27 +93,39 @@ ${labels}}
 main:not(:has([value=reject]:checked)) .says{display:none}}
 `
 
-// Element and hash are made of the same bytes: white space around the sheet would change the hash, and no browser
-// would apply it.
-const styleElement = raw(`<style>${sheet}</style>`)
-const sheetHash = createHash('sha256').update(sheet).digest('base64')
-
-/** Nothing runs, nothing is fetched, nothing is kept, nothing is told to another house. */
-const headers = {
-  'content-type': 'text/html; charset=utf-8',
-  'cache-control': 'no-store',
-  'referrer-policy': 'no-referrer',
-  'x-robots-tag': 'noindex, nofollow',
-  'x-content-type-options': 'nosniff',
-  'strict-transport-security': 'max-age=63072000; includeSubDomains',
-  'content-security-policy': `default-src 'none'; style-src 'sha256-${sheetHash}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+/** A style that comes with a page, and the headers that let a browser apply it. */
+export interface Style {
+  readonly element: Html
+  readonly headers: Readonly<Record<string, string>>
 }
+
+/** The style of all pages, with what some have besides. Nothing runs, is fetched, is kept, or is told to another house. */
+export function styleWith(more: string): Style {
+  const whole = sheet + more
+  return {
+    // Element and hash are made of the same bytes: white space around the sheet would change the hash, and no browser
+    // would apply it.
+    element: raw(`<style>${whole}</style>`),
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-robots-tag': 'noindex, nofollow',
+      'x-content-type-options': 'nosniff',
+      'strict-transport-security': 'max-age=63072000; includeSubDomains',
+      'content-security-policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(whole).digest('base64')}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+    },
+  }
+}
+
+const plain = styleWith('')
 
 /** A whole page, as the answer of the public routes. */
 export async function page(
   status: number,
   title: string,
   content: Html,
+  { element, headers }: Style = plain,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const body = await html`<!doctype html>
     <html lang="en">
@@ -121,7 +133,7 @@ export async function page(
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
-        ${styleElement}
+        ${element}
       </head>
       <body>
         <main>${content}</main>
@@ -153,10 +165,10 @@ export const unknownLink = async (): Promise<APIGatewayProxyStructuredResultV2> 
     'It may be incomplete, or it was never one of ours. Open it from the mail again, or copy the whole address.',
   )
 
-/** Back to the same address by GET, so that a reload sends nothing again. */
-export const seeAgain = (path: string): APIGatewayProxyStructuredResultV2 => ({
+/** Back to the same address, or on to another, by GET, so that a reload sends nothing again. */
+export const seeAgain = (location: string): APIGatewayProxyStructuredResultV2 => ({
   statusCode: 303,
-  headers: { ...headers, location: path },
+  headers: { ...plain.headers, location },
   body: '',
 })
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { job, sageFolder } from '../../local/local-company.ts'
@@ -47,6 +48,10 @@ const pages = [
   'posting page, Sage shows something else',
   'posting page, nothing due',
   'unknown link page',
+  'board: sign-in on this machine',
+  'board: somebody has to look',
+  'board: a job',
+  'board: not for this person',
   'Sage: companies',
   'Sage: import',
   'Sage: import report',
@@ -63,6 +68,7 @@ const looks = new Map<PageName, Look>()
 const requests: string[] = []
 const notApplied: string[] = []
 const ended = { execution: '', budgets: '' }
+const board = { file: '', heading: '' }
 /** What had the focus, in order, while the keyboard alone rejected and accepted. */
 const keyboard: { rejecting: readonly Focus[]; accepting: readonly Focus[] } = {
   rejecting: [],
@@ -166,6 +172,28 @@ function enterByHand(amount: number): void {
   books.writeReports(stack.folders.reports)
 }
 
+/** As one who may not see it, and then as a poster, from the desk to the posting page. */
+async function lookAtBoard(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/desk`)
+  await page.getByRole('link', { name: 'Board' }).click()
+  await look(page, 'board: sign-in on this machine')
+  await page.getByRole('button', { name: 'Paula Park' }).click()
+  await look(page, 'board: not for this person')
+  await page.getByRole('link', { name: 'Sign out' }).click()
+  await page.getByRole('link', { name: 'Sign in again' }).click()
+  await page.getByRole('button', { name: 'Peter Price' }).click()
+  await look(page, 'board: somebody has to look')
+  await page.getByRole('link', { name: 'Riverside Clinic' }).click()
+  await look(page, 'board: a job')
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'The report as a file' }).click(),
+  ])
+  board.file = readFileSync(await file.path(), 'utf8')
+  await page.getByRole('button', { name: 'Open the posting page' }).click()
+  board.heading = await page.locator('h1').innerText()
+}
+
 async function importBothFiles(page: Page, url: string): Promise<void> {
   await openMail(page, url, 'File ready for Sage')
   await lookAtMail('mail: file ready for Sage', 'File ready for Sage')
@@ -182,6 +210,7 @@ async function importBothFiles(page: Page, url: string): Promise<void> {
   enterByHand(125_000)
   await openUntil(page, postingUrl, 'What Sage shows')
   await look(page, 'posting page, Sage shows something else')
+  await lookAtBoard(page, url)
   enterByHand(-125_000)
   await page.goto(`${url}/sage/companies`)
   await look(page, 'Sage: companies')
@@ -241,6 +270,18 @@ test('by hand, from the mail to both posted files, the execution ends with outco
 
 test('at the end the desk says that the budget is posted in Sage', () => {
   expect(ended.budgets).toBe('Posted in Sage (checked in Sage)')
+})
+
+test('from the board a poster comes to the posting page', () => {
+  expect(board.heading).toBe('Riverside Clinic: post in Sage')
+})
+
+test('the report of a job comes as a file that a spreadsheet reads', () => {
+  const rows = board.file.trim().split('\r\n')
+  expect([rows.length, rows.at(-1)]).toEqual([
+    152,
+    expect.stringMatching(/^Total,,,0.00,0.00,7682402.26,0.00,/),
+  ])
 })
 
 test.each(pages)(

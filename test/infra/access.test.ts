@@ -89,6 +89,10 @@ test('the review page may read and write rows, read objects, and nothing else', 
   expect(may('review').filter((action) => action.startsWith('s3:'))).toEqual(['s3:GetObject'])
 })
 
+test('the board writes no object, no message and no mail', () => {
+  expect(may('board').filter((action) => /^(s3|sqs|ses|states):/.test(action))).toEqual(['s3:GetObject'])
+})
+
 test('the relay starts executions of the live alias only', () => {
   expect(allowed.get('relay')).toContainEqual(
     expect.objectContaining({
@@ -123,6 +127,7 @@ describe('variables', () => {
     ['budget-files', ['ROLE_CLAIM']],
     ['review', ['PUBLIC_URL']],
     ['posting', ['PUBLIC_URL']],
+    ['board', ['CLIENT_ID', 'ISSUER', 'PUBLIC_URL', 'ROLE_CLAIM']],
     ['sweep', []],
     ['daily-summary', []],
     ['workflow-ended', []],

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { budgetFileRoutes } from '../../functions/api/budget-files.ts'
 import type { ApiDependencies } from '../../functions/api/dependencies.ts'
 import { routesButFiles } from '../../functions/api/index.ts'
+import { pages } from '../../functions/board/index.ts'
 import { routeKey, routes } from '../../infra/routes.ts'
 import { deploymentOf } from './deployment.ts'
-import { behindAlias, ofType, sorted, theOnly } from './templates.ts'
+import { behindAlias, functionsOf, ofType, sorted, theOnly } from './templates.ts'
 
 const { resources } = deploymentOf()
 const made = ofType(resources, 'AWS::ApiGatewayV2::Route').map(({ properties }) => properties)
@@ -14,11 +15,18 @@ const authorizer = theOnly(resources, 'AWS::ApiGatewayV2::Authorizer')
 
 /** Whatever answers without a sign-in; adding a line here is a decision. */
 const publicSurface = [
+  'GET /board',
+  'GET /board/jobs/{project}',
+  'GET /board/jobs/{project}/report.csv',
+  'GET /board/sign_out',
+  'GET /board/signed_in',
+  'GET /board/signed_out',
   'GET /posting/{reference}',
   'GET /posting/{reference}/file/{part}',
   'GET /review/{reference}',
   'HEAD /posting/{reference}',
   'HEAD /review/{reference}',
+  'POST /board/jobs/{project}/posting',
   'POST /posting/{reference}',
   'POST /review/{reference}',
 ]
@@ -37,6 +45,11 @@ test.each([
   const handled = routesOf({} as ApiDependencies).map(({ method, path }) => `${method} ${path}`)
   const routed = routes.filter((route) => route.function === name).map(routeKey)
   expect(sorted(handled)).toEqual(sorted(routed))
+})
+
+test('every route of the board has a page behind it, and no page is without a route', () => {
+  const routed = routes.filter((route) => route.function === 'board').map(routeKey)
+  expect(sorted(Object.keys(pages))).toEqual(sorted(routed))
 })
 
 test('no route stands in the table twice', () => {
@@ -69,6 +82,51 @@ describe('sign-in', () => {
     const other = { issuer: 'https://sign-in.customer.example', audience: ['budgets'] }
     const { properties } = theOnly(deploymentOf(other).resources, 'AWS::ApiGatewayV2::Authorizer')
     expect(properties.JwtConfiguration).toEqual({ Issuer: other.issuer, Audience: other.audience })
+  })
+})
+
+const clientOf = (of: typeof resources) =>
+  ofType(of, 'AWS::Cognito::UserPoolClient').find(({ id }) => id.startsWith('BoardClient'))
+
+describe('the sign-in of the board', () => {
+  const publicUrl = 'https://budgets.customer.example'
+  const prod = deploymentOf({ stage: 'prod', mailFrom: 'budgets@customer.example', publicUrl })
+
+  test('is by a code and nothing else, without a secret, and leads to the public address', () => {
+    const properties = clientOf(prod.resources)?.properties
+    expect(properties).toMatchObject({
+      AllowedOAuthFlows: ['code'],
+      AllowedOAuthScopes: ['openid'],
+      CallbackURLs: [`${publicUrl}/board/signed_in`],
+      LogoutURLs: [`${publicUrl}/board/signed_out`],
+    })
+    expect(properties?.GenerateSecret ?? false).toBe(false)
+  })
+
+  test('is another client than the one whose tokens the API takes', () => {
+    const board = functionsOf(resources).get('board')?.properties.Environment.Variables
+    expect(board).toMatchObject({ CLIENT_ID: { Ref: clientOf(resources)?.id } })
+    expect(JSON.stringify(authorizer.properties.JwtConfiguration.Audience)).not.toContain('BoardClient')
+  })
+
+  test('has an address that the deployment tells', () => {
+    const outputs = [...prod.templates.values()].flatMap(
+      ({ Outputs }) => Outputs?.['BoardAddress']?.Value ?? [],
+    )
+    expect(outputs).toEqual([`${publicUrl}/board`])
+  })
+
+  test('has pages of its own, where no other deployment can have its own', () => {
+    const { Domain } = theOnly(prod.resources, 'AWS::Cognito::UserPoolDomain').properties
+    expect(Domain).toEqual({ 'Fn::Join': ['', ['sage-budget-export-prod-', { Ref: 'AWS::AccountId' }]] })
+  })
+
+  test('is with the issuer that the deployment names, as the first of its audience', () => {
+    const issuer = 'https://sign-in.customer.example'
+    const other = deploymentOf({ issuer, audience: ['budgets', 'api'] }).resources
+    const board = functionsOf(other).get('board')?.properties.Environment.Variables
+    expect(board).toMatchObject({ ISSUER: issuer, CLIENT_ID: 'budgets' })
+    expect([clientOf(other), ofType(other, 'AWS::Cognito::UserPoolDomain')]).toEqual([undefined, []])
   })
 })
 

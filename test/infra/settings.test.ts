@@ -25,6 +25,7 @@ describe('refused with a sentence that names the setting:', () => {
   test.each<[string, Record<string, unknown>, RegExp]>([
     ['a stage without a sender', { stage: 'prod' }, /mailFrom/],
     ['a stage name that no resource name takes', { ...prod, stage: 'Prod_1' }, /stage/],
+    ['a stage that Cognito takes in no address', { ...prod, stage: 'awstest' }, /stage/],
     [
       'a public address without https',
       { ...prod, publicUrl: 'http://budgets.customer.example' },

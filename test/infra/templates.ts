@@ -52,6 +52,14 @@ export interface Properties {
     readonly Dimensions?: readonly { readonly Value: Attribute }[]
   }
   'AWS::Cognito::UserPool': object
+  'AWS::Cognito::UserPoolClient': {
+    readonly AllowedOAuthFlows?: readonly string[]
+    readonly AllowedOAuthScopes?: readonly string[]
+    readonly CallbackURLs?: readonly unknown[]
+    readonly LogoutURLs?: readonly unknown[]
+    readonly GenerateSecret?: boolean
+  }
+  'AWS::Cognito::UserPoolDomain': { readonly Domain: unknown }
   'AWS::DynamoDB::Table': {
     readonly KeySchema: unknown
     readonly StreamSpecification: unknown

@@ -413,6 +413,44 @@ export const pages: readonly PageRow[] = [
   },
 ]
 
+export interface BoardRow {
+  readonly route: string
+  readonly may: readonly Role[]
+  /** What who may is answered; `others` whoever may not. */
+  readonly answer: number
+  /** What a sign-in of another company is answered, whatever its roles. */
+  readonly elsewhere: number
+  /** What nobody is answered: sent to sign in, or told that the session is over. */
+  readonly unknown: number
+}
+
+const boardPage = (route: string, elsewhere: number): BoardRow => ({
+  route,
+  may: accounting,
+  answer: 200,
+  elsewhere,
+  unknown: 303,
+})
+
+/** Pages behind the sign-in of a browser, asked with and without a session. */
+export const board: readonly BoardRow[] = [
+  // Its own, in which nothing of ours stands.
+  boardPage('GET /board', 200),
+  boardPage('GET /board/jobs/{project}', 404),
+  boardPage('GET /board/jobs/{project}/report.csv', 404),
+  {
+    route: 'POST /board/jobs/{project}/posting',
+    may: posters,
+    // In the last of the states nothing is under way.
+    answer: 404,
+    elsewhere: 404,
+    unknown: 401,
+  },
+]
+
+/** Pages on the way in and out: the same for everybody. */
+export const signIn = ['GET /board/signed_in', 'GET /board/sign_out', 'GET /board/signed_out']
+
 /** Routes about a company: no state of a budget has a say. */
 export const ofCompanies: readonly Row[] = [
   ...reads(everybody, '/projects'),

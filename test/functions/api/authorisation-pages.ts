@@ -1,3 +1,4 @@
+import { board } from '../../../functions/board/index.ts'
 import { posting } from '../../../functions/posting/index.ts'
 import { review } from '../../../functions/review/index.ts'
 import { stepUnderWay } from '../../../shared/domain/budget-head.ts'
@@ -5,10 +6,11 @@ import { PersonId } from '../../../shared/domain/ids.ts'
 import { pageMark } from '../../../shared/pages/form.ts'
 import type { Link } from '../../../shared/store/company-store.ts'
 import { filled, type Page, pageEvent } from '../page-event.ts'
-import { codeIn, type PageRow, pages } from './authorisation-matrix.ts'
+import { board as boardRows, type BoardRow, codeIn, type PageRow, pages } from './authorisation-matrix.ts'
 import type { Here } from './budget-in-states.ts'
-import type { LocalApi } from './local-api.ts'
+import type { LocalApi, SignIn } from './local-api.ts'
 import type { StillTable } from './still-table.ts'
+import { boardEvent, publicUrl } from './visitor.ts'
 import { keyOf } from './workflow-by-hand.ts'
 
 /** What the pages show of the budget as it stands: the approval sent last, and the first export. */
@@ -88,6 +90,47 @@ export async function wrongPages(
       const told = `${row.route} by ${who}, ${state}: ${status}`
       if (status !== expected) lines.push(`${told} instead of ${String(expected)}`)
       else if (status !== '303' && table.writes() > before) lines.push(`${told}, and something was written`)
+    }
+  return lines
+}
+
+/** The status of a page of the board for a verified token, or without one. */
+async function boardStatus(
+  api: LocalApi,
+  { route }: BoardRow,
+  project: string,
+  as?: SignIn,
+): Promise<number> {
+  const { sub, groups } = as ?? { sub: '', groups: [] }
+  const claims = { sub, 'cognito:groups': groups, exp: 4_000_000_000 }
+  const address = 'https://issuer.example/authorize'
+  const issuer = {
+    client: 'board',
+    description: async () =>
+      await Promise.resolve({ authorization_endpoint: address, token_endpoint: address, jwks_uri: address }),
+    exchange: async () => await Promise.resolve(undefined),
+    claimsOf: async () => await Promise.resolve(claims),
+  }
+  const path = route.replace(/^\w+ /, '').replace('{project}', project)
+  const event = boardEvent(route, path, as ? ['__Host-board=verified'] : [])
+  return (await board({ ...api, issuer, publicUrl }, event)).statusCode ?? 0
+}
+
+/** Pages of the board that are answered otherwise than the matrix has it, each as a line. */
+export async function wrongBoard(
+  api: LocalApi,
+  table: StillTable,
+  project: string,
+  who: readonly { readonly by: string; readonly as?: SignIn; readonly expected: (row: BoardRow) => number }[],
+): Promise<string[]> {
+  const lines: string[] = []
+  for (const row of boardRows)
+    for (const { by, as, expected } of who) {
+      const before = table.writes()
+      const status = await boardStatus(api, row, project, as)
+      const told = `${row.route} by ${by}: ${String(status)}`
+      if (status !== expected(row)) lines.push(`${told} instead of ${String(expected(row))}`)
+      else if (table.writes() > before) lines.push(`${told}, and something was written`)
     }
   return lines
 }

@@ -7,8 +7,17 @@ import { Role } from '../../../shared/domain/person.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { stateRows } from '../../domain/state-table.ts'
 import { acme, ada, byRole, east, masterData, mia, personOf, setUpAcme, vera } from './acme.ts'
-import { expectedOf, ofBudgets, ofCompanies, pages, type Row } from './authorisation-matrix.ts'
-import { wrongPages } from './authorisation-pages.ts'
+import {
+  board,
+  type BoardRow,
+  expectedOf,
+  ofBudgets,
+  ofCompanies,
+  pages,
+  type Row,
+  signIn,
+} from './authorisation-matrix.ts'
+import { wrongBoard, wrongPages } from './authorisation-pages.ts'
 import { type Here, here, newBudget, way } from './budget-in-states.ts'
 import { type Came, type Call, rememberingPeople, type SignIn, useLocalApi } from './local-api.ts'
 import { stillTable } from './still-table.ts'
@@ -210,6 +219,20 @@ describe('a company', () => {
     expect(await wrongOf(ofCompanies, await here(api(), project), (row) => cellsOf(row, ''))).toEqual([])
   })
 
+  test('shows its board to accounting, and to nobody else', async () => {
+    const who = [
+      ...Role.options.map((role) => ({
+        by: role,
+        as: byRole[role],
+        expected: ({ may, answer }: BoardRow) => (may.includes(role) ? answer : 403),
+      })),
+      ...Object.entries(nobodies).map(([by, as]) => ({ by, as, expected: () => 403 })),
+      { by: 'another company', as: foreigner, expected: ({ elsewhere }: BoardRow) => elsewhere },
+      { by: 'nobody', expected: ({ unknown }: BoardRow) => unknown },
+    ]
+    expect(await wrongBoard(api(), table, project, who)).toEqual([])
+  })
+
   test('is not there for another one', async () => {
     expect(await tellingOthers(ofCompanies.filter(withNames), await here(api(), project))).toEqual([])
   })
@@ -242,7 +265,7 @@ test('every route of the API is deployed, and every deployed one behind a sign-i
 
 test('every public page stands in the matrix', () => {
   expect(keysOf(deployedRoutes.filter((route) => route.public))).toEqual(
-    pages.map(({ route }) => route).toSorted(),
+    [...[...pages, ...board].map(({ route }) => route), ...signIn].toSorted(),
   )
 })
 
