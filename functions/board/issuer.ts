@@ -39,11 +39,16 @@ export interface Issuer {
   readonly claimsOf: (token: string) => Promise<SignedIn | undefined>
 }
 
+/** Milliseconds that one call to the issuer may take: a person waits, and its keys are given as long. */
+const patience = 5_000
+
 export function createIssuer({ issuer, client, clock }: IssuerOptions): Issuer {
   let known: { readonly description: Description; readonly keys: JWTVerifyGetKey } | undefined
   const find = async () => {
     if (known) return known
-    const answer = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)
+    const answer = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
+      signal: AbortSignal.timeout(patience),
+    })
     const description = Description.parse(await answer.json())
     known = { description, keys: createRemoteJWKSet(new URL(description.jwks_uri)) }
     return known
@@ -55,6 +60,7 @@ export function createIssuer({ issuer, client, clock }: IssuerOptions): Issuer {
       const { description } = await find()
       const answer = await fetch(description.token_endpoint, {
         method: 'POST',
+        signal: AbortSignal.timeout(patience),
         body: new URLSearchParams({
           grant_type: 'authorization_code',
           client_id: client,
