@@ -11,28 +11,21 @@ export default defineConfig({
     globalSetup: ['test/run-folder.ts'],
     reporters: ['default', './test/plain-count.ts'],
     coverage: { provider: 'v8', include: ['functions/**', 'shared/**'] },
+    // Two, since each starts workers of its own, which import everything anew. By name: the one that waits for browsers
+    // and programs comes first, so that none of those is left to run alone at the end.
     projects: [
       {
         test: {
-          name: 'rules',
-          include: ['test/{domain,files,sage,statemachines,model,structure}/**/*.test.ts'],
-          testTimeout: 30_000,
-        },
-      },
-      { test: { name: 'store', include: ['test/{store,functions}/**/*.test.ts'], ...slow } },
-      {
-        test: {
           name: 'stack',
-          globalSetup: ['test/synthesized.ts'],
-          include: ['test/{infra,local}/**/*.test.ts'],
+          globalSetup: ['test/synthesized.ts', 'test/browser/unpacked.ts'],
+          include: ['test/{infra,local,browser}/**/*.test.ts'],
           ...slow,
         },
       },
       {
         test: {
-          name: 'browser',
-          globalSetup: ['test/synthesized.ts', 'test/browser/unpacked.ts'],
-          include: ['test/browser/**/*.test.ts'],
+          name: 'units',
+          include: ['test/{domain,files,sage,statemachines,model,structure,store,functions}/**/*.test.ts'],
           ...slow,
         },
       },
