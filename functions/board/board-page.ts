@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { daysBetween } from '../../shared/domain/clock.ts'
 import { showCents } from '../../shared/domain/cents.ts'
+import { isDelivered } from '../../shared/domain/export.ts'
 import type { Instant } from '../../shared/domain/ids.ts'
 import { shownState } from '../../shared/domain/lifecycle.ts'
 import type { Role } from '../../shared/domain/person.ts'
@@ -106,7 +107,7 @@ function line(row: UnderWay, { zones, viewer, company, at }: Board): Html {
         due === undefined
           ? 'No file was made'
           : html`${fileOf(due, planned(parts))}<small>${modeInWords[due.mode]}</small
-              ><small>${due.receipt?.where ?? fileInWords[fileIs(due)]}</small>`
+              ><small>${isDelivered(due) ? due.receipt?.where : fileInWords[fileIs(due)]}</small>`
       }
     </td>
     <td class="n">${due?.entries ?? ''}</td>

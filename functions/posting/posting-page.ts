@@ -7,6 +7,7 @@ import {
   type BudgetExport,
   type EntryOutcome,
   type ExportPart,
+  isDelivered,
   type ObservationKind,
   waitsStill,
 } from '../../shared/domain/export.ts'
@@ -212,12 +213,13 @@ const endInWords: Record<Exclude<EntryOutcome, 'open'>, string> = {
   withdrawn: 'Withdrawn: do not import',
 }
 
-function stateOf({ posted, receipt, outcome, exceptions }: ExportPart): string {
+function stateOf(part: ExportPart): string {
+  const { posted, outcome, exceptions } = part
   if (posted?.how === 'declared') return 'Posted, as declared'
   if (posted) return `Posted, checked ${isPerson(posted.by) ? 'against uploaded totals' : 'in Sage'}`
   if (outcome !== 'open')
     return `${endInWords[outcome]}${exceptions.length === 0 ? '' : ', but for single lines'}`
-  return receipt ? 'With accounting' : 'Not due yet'
+  return isDelivered(part) ? 'With accounting' : 'Not due yet'
 }
 
 function everyFile(parts: readonly ExportPart[]): Html {

@@ -118,7 +118,10 @@ export const exportMessage = (
   ],
 })
 
-/** The message for the part now due, with the queue's group (one job of one company) and deduplication id. */
+/**
+ * The message for the part now due, with the queue's group (one job of one company) and the id by which the
+ * queue, which all companies share, drops a repeat.
+ */
 export function queueMessage(
   key: ProjectKey,
   of: BudgetExport,
@@ -128,7 +131,7 @@ export function queueMessage(
   return {
     message: JSON.stringify(exportMessage(key, of, part)),
     group: createHash('sha256').update(job).digest('hex').slice(0, 32),
-    deduplication: `${of.id}-${String(of.attempt)}`,
+    deduplication: `${key.company}-${of.id}-${String(of.attempt)}`,
   }
 }
 

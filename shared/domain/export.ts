@@ -131,6 +131,13 @@ export const ExportPart = z.strictObject({
 })
 export type ExportPart = z.infer<typeof ExportPart>
 
+/**
+ * Whether a part is with accounting under its present attempt. A receipt that comes after the failure, or of an attempt
+ * before, counts for nothing: the connector is asked for that file again, and nobody could say that this one was posted.
+ */
+export const isDelivered = ({ attempt, receipt, failure }: ExportPart): boolean =>
+  receipt !== undefined && receipt.attempt === attempt && failure?.attempt !== attempt
+
 /** What one accepted version makes Sage take. */
 export const BudgetExport = z.strictObject({
   /** `<project>-e<number>`. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { BudgetHead, LastCommand, Project } from '../domain/budget-head.ts'
 import { exportId } from '../domain/export-id.ts'
-import type { BudgetExport, ExportPart } from '../domain/export.ts'
+import { type BudgetExport, type ExportPart, isDelivered } from '../domain/export.ts'
 import type { CompanyId } from '../domain/ids.ts'
 import { type CommandView, commandsOf } from '../domain/lifecycle.ts'
 import type { Role } from '../domain/person.ts'
@@ -93,8 +93,9 @@ async function headsOf(
 /** How far a file has come that is due. */
 export type FileIs = 'queued' | 'taken' | 'delivered' | 'failed'
 
-export function fileIs({ attempt, claim, receipt, failure }: ExportPart): FileIs {
-  if (receipt) return 'delivered'
+export function fileIs(part: ExportPart): FileIs {
+  const { attempt, claim, failure } = part
+  if (isDelivered(part)) return 'delivered'
   if (failure !== undefined && failure.attempt === attempt) return 'failed'
   return claim?.attempt === attempt ? 'taken' : 'queued'
 }

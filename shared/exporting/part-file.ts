@@ -1,5 +1,5 @@
 import type { BudgetHead } from '../domain/budget-head.ts'
-import type { BudgetExport, ExportPart } from '../domain/export.ts'
+import { type BudgetExport, type ExportPart, isDelivered } from '../domain/export.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 
 /**
@@ -12,7 +12,7 @@ export function mayDownload(
   { current_part }: Pick<BudgetExport, 'current_part'>,
   part: ExportPart,
 ): Refusal | undefined {
-  const { posted, receipt, outcome, exceptions } = part
+  const { posted, outcome, exceptions } = part
   const file = `File ${String(part.part)}`
   if (posted)
     return refusal(
@@ -20,7 +20,7 @@ export function mayDownload(
       `${file} is posted in Sage; importing it again would double its entries.`,
       'Nothing: this file is done.',
     )
-  const open = head.open_export === part.export && outcome === 'open' && receipt
+  const open = head.open_export === part.export && outcome === 'open' && isDelivered(part)
   if (open && exceptions.length > 0)
     return refusal(
       'NOT_EXPORTING',

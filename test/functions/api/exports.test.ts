@@ -343,6 +343,20 @@ describe('the file of a part', () => {
     expect(refused(await file(await exportingProject(api())))).toEqual([409, problemType('NOT_EXPORTING')])
   })
 
+  test('that failed is not handed out for a receipt that comes late, nor under the next attempt before its own', async () => {
+    const project = await failedProject(api())
+    await reportReceipt(api(), project)
+    const late = await file(project)
+    await say(project, 'retry', undefined, ann)
+    await step(api(), project, 'exportBudget')
+    const retried = await file(project)
+    const listed = (await get('/erp/exports', pat)).json.exports.find((each) => each.project === project)
+    await deliver(api(), project)
+    expect([late.status, retried.status]).toEqual([409, 409])
+    expect(listed).toMatchObject({ file: { file_is: 'queued' } })
+    expect((await file(project)).status).toBe(200)
+  })
+
   test('that was altered or is gone from the bucket is not handed out', async () => {
     const project = await exportedProject(api())
     const [part] = await partsOf(project)
