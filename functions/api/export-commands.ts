@@ -56,7 +56,7 @@ const Rejects = z.union([
   z.strictObject({
     part,
     lines: z
-      .array(z.strictObject({ ...CodeParts.shape, reason: text.optional() }))
+      .array(z.strictObject({ ...CodeParts.shape, reason: z.string().max(longestRejectReason).optional() }))
       .min(1)
       .max(10_000),
   }),

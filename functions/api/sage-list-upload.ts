@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { showCode } from '../../shared/domain/budget-code.ts'
+import { CodeKey, codeOfKey, keyOf, showCode } from '../../shared/domain/budget-code.ts'
 import { sum } from '../../shared/domain/cents.ts'
 import { Instant, Sha256 } from '../../shared/domain/ids.ts'
 import { type ListChanges, listChanges, readAt, withList } from '../../shared/domain/master-data-lists.ts'
@@ -46,9 +46,17 @@ type UploadQuery = z.infer<typeof UploadQuery>
 
 const namesShown = 10
 
-const shown = (names: readonly string[]) => ({ count: names.length, first: names.slice(0, namesShown) })
+/** What tells the rows of a list apart, and how it is written for people, where two may be written alike. */
+interface Named<Row> {
+  readonly nameOf: (row: Row) => string
+  readonly inWords?: (name: string) => string
+}
 
-const changesShown = (changes: ListChanges) => {
+function changesShown(changes: ListChanges, inWords: (name: string) => string = String) {
+  const shown = (names: readonly string[]) => ({
+    count: names.length,
+    first: names.slice(0, namesShown).map(inWords),
+  })
   return {
     added: shown(changes.added),
     changed: shown(changes.changed),
@@ -57,10 +65,14 @@ const changesShown = (changes: ListChanges) => {
   }
 }
 
-/** The hash of what will stand; refuses an upload whose preview came to something else. */
-function previewOf(willStand: unknown, { preview }: UploadQuery): Sha256 {
-  const hash = sha256(canonicalJson(willStand))
-  if (preview === undefined || preview === hash) return hash
+/**
+ * The hash of what stands and what will stand; refuses an upload whose preview saw something else, but for one whose
+ * outcome stands already: an upload that is sent again.
+ */
+function previewOf(stands: unknown, willStand: unknown, { preview }: UploadQuery): Sha256 {
+  const [before, after] = [stands ?? null, willStand].map((each) => sha256(canonicalJson(each)))
+  const hash = sha256(`${before} ${after}`)
+  if (preview === undefined || preview === hash || before === after) return hash
   throw new Refused(
     refusal(
       'CHANGED_MEANWHILE',
@@ -95,7 +107,7 @@ function rowsOf<Row>(file: SageFile<Row>, { event }: Ask): readonly Row[] {
 interface Comes {
   readonly rows: number
   readonly data: MasterData
-  readonly changes: ListChanges
+  readonly changes: ReturnType<typeof changesShown>
 }
 
 type ReadList = (ask: Ask, before: MasterData | undefined, as_of: Instant) => Comes
@@ -104,47 +116,42 @@ const listOf =
   <List extends MasterList, Row extends MasterData[List][number]>(
     list: List,
     file: SageFile<Row>,
-    nameOf: (row: Row) => string,
+    { nameOf, inWords }: Named<Row>,
     of: (data: Pick<MasterData, List>) => readonly Row[],
   ): ReadList =>
   (ask, before, as_of) => {
     const rows = [...rowsOf(file, ask)]
-    assertOnce(rows.map(nameOf))
-    const changes = listChanges(before ? of(before) : [], rows, nameOf)
+    assertOnce(rows.map(nameOf), inWords)
+    const changes = changesShown(listChanges(before ? of(before) : [], rows, nameOf), inWords)
     return { rows: rows.length, data: withList(before, list, { [list]: rows }, as_of), changes }
   }
 
 const lists: Readonly<Record<MasterList, ReadList>> = {
-  jobs: listOf(
-    'jobs',
-    jobsFile,
-    ({ job }) => job,
-    ({ jobs }) => jobs,
-  ),
+  jobs: listOf('jobs', jobsFile, { nameOf: ({ job }) => job }, ({ jobs }) => jobs),
   cost_codes: listOf(
     'cost_codes',
     costCodesFile,
-    ({ cost_code }) => cost_code,
+    { nameOf: ({ cost_code }) => cost_code },
     ({ cost_codes }) => cost_codes,
   ),
   categories: listOf(
     'categories',
     categoriesFile,
-    ({ category }) => category,
+    { nameOf: ({ category }) => category },
     ({ categories }) => categories,
   ),
   extras: listOf(
     'extras',
     extrasFile,
-    ({ job, extra }) => `${job} ${extra}`,
+    { nameOf: ({ job, extra }) => `${job}\t${extra}`, inWords: (name) => name.replace('\t', ' ') },
     ({ extras }) => extras,
   ),
 }
 
-function assertOnce(names: readonly string[]): void {
+function assertOnce(names: readonly string[], inWords: (name: string) => string = String): void {
   const seen = new Set<string>()
   for (const name of names) {
-    if (seen.has(name)) throw faulty('', 'GIVEN_TWICE', `${name} stands in the file twice.`)
+    if (seen.has(name)) throw faulty('', 'GIVEN_TWICE', `${inWords(name)} stands in the file twice.`)
     seen.add(name)
   }
 }
@@ -163,7 +170,7 @@ async function uploadList(dependencies: ApiDependencies, ask: Ask, query: Upload
   const readBefore = before && readAt(before, list)
   if (isOlder(as_of, readBefore)) throw older()
   const { rows, data, changes } = lists[list](ask, before, as_of)
-  const preview = previewOf(data, query)
+  const preview = previewOf(before, data, query)
   const stored =
     query.preview !== undefined &&
     (await companies.putMasterData(
@@ -181,7 +188,7 @@ async function uploadList(dependencies: ApiDependencies, ask: Ask, query: Upload
     as_of,
     before_as_of: readBefore ?? null,
     rows,
-    ...changesShown(changes),
+    ...changes,
   })
 }
 
@@ -191,8 +198,11 @@ const sumsShown = (totals: readonly SageTotal[]) =>
     changes: sum(totals.map(({ changes }) => changes)),
   })
 
-const keyOfTotal = ({ extra, cost_code, category }: SageTotal): string =>
-  showCode({ sub_job: extra, cost_code, cost_type: category })
+const namedTotals = {
+  nameOf: ({ extra, cost_code, category }: SageTotal) =>
+    keyOf({ sub_job: extra, cost_code, cost_type: category }),
+  inWords: (name: string) => showCode(codeOfKey(CodeKey.parse(name))),
+} satisfies Named<SageTotal>
 
 /** Sage's posted totals of one job: stored and compared as an agent's reading is. */
 async function uploadTotals(dependencies: ApiDependencies, ask: Ask, query: UploadQuery): Promise<Answer> {
@@ -208,13 +218,13 @@ async function uploadTotals(dependencies: ApiDependencies, ask: Ask, query: Uplo
   const before = await companies.jobTotals(company, sage, job)
   if (isOlder(as_of, before?.as_of)) throw older()
   const totals: JobTotals = { job, as_of, totals: rows.map(({ total }) => total) }
-  assertOnce(totals.totals.map(keyOfTotal))
-  const preview = previewOf(totals, query)
+  assertOnce(totals.totals.map(namedTotals.nameOf), namedTotals.inWords)
+  const preview = previewOf(before && { ...before, uploaded_by: undefined }, totals, query)
   const { actor } = ask.caller
   const stored =
     query.preview !== undefined &&
     (await companies.uploadJobTotals(company, sage, { ...totals, uploaded_by: actor }, actor, ask.request))
-  if (stored) await dependencies.report({ v: 1, kind: 'totals', company, sage_company: sage, job, as_of })
+  if (stored) await dependencies.report({ v: 1, kind: 'totals', company, sage_company: sage, job })
   return ok({
     stored,
     preview,
@@ -222,7 +232,10 @@ async function uploadTotals(dependencies: ApiDependencies, ask: Ask, query: Uplo
     as_of,
     before_as_of: before?.as_of ?? null,
     rows: rows.length,
-    ...changesShown(listChanges(before?.totals ?? [], totals.totals, keyOfTotal)),
+    ...changesShown(
+      listChanges(before?.totals ?? [], totals.totals, namedTotals.nameOf),
+      namedTotals.inWords,
+    ),
     before: sumsShown(before?.totals ?? []),
     after: sumsShown(totals.totals),
   })

@@ -22,7 +22,7 @@ export interface FilesInFolders {
 
 /**
  * Looks after the files that lie in the drop folders as they were written, where anybody could import them once more:
- * one that is withdrawn, posted, or of an export that has ended is moved out of the way, and of a withdrawn one the
+ * one that is withdrawn, posted, corrected, or of an export that has ended is moved out of the way, and of a withdrawn one the
  * product is told.
  */
 export function putFilesAway({ api, ledger, folder, log }: FilesInFolders): {
@@ -68,7 +68,10 @@ const partOf = ({ parts }: ExportSeen, { part: number, sha256 }: DeliveryEntry) 
 /** Undefined for a file that may still have to be imported, or that the export does not know. */
 function folderFor(seen: ExportSeen, entry: DeliveryEntry): keyof typeof away | undefined {
   const part = partOf(seen, entry)
-  if (!part || (part.posted === null && seen.settled_as === null)) return undefined
+  if (!part) return undefined
+  // Lines that travel in a correction: the file itself was imported.
+  const isDue = part.posted === null && seen.settled_as === null && part.exceptions.length === 0
+  if (isDue) return undefined
   const isWithdrawn = part.posted === null && part.outcome === 'withdrawn' && part.exceptions.length === 0
   return isWithdrawn ? 'withdrawn' : 'done'
 }

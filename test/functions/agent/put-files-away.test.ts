@@ -71,6 +71,11 @@ test('a file that was told of and is back in its folder is moved again, and not 
 test.each<[string, string | null, object]>([
   ['is posted, while its export goes on', null, { ...open, posted: { how: 'verified' } }],
   ['is posted, as its whole export', 'synced', { ...open, posted: { how: 'declared' } }],
+  [
+    'was imported but for lines that travel in a correction',
+    null,
+    { ...open, exceptions: [{ outcome: 'rejected' }] },
+  ],
   ['was closed as taken', 'closed', { ...withdrawn, outcome: 'taken' }],
   ['was closed as rejected by Sage', 'closed', { ...withdrawn, outcome: 'rejected' }],
   [
@@ -88,11 +93,6 @@ test.each<[string, string | null, object]>([
 
 test.each<[string, string | null, object]>([
   ['is due', null, open],
-  [
-    'has rejected lines that travel in a correction',
-    null,
-    { ...open, exceptions: [{ outcome: 'rejected' }] },
-  ],
   ['is withdrawn by an export that is not settled yet', null, withdrawn],
   ['is another than the one that was posted', 'synced', { ...open, part: 2, posted: { how: 'declared' } }],
   ['has other content than what was closed', 'closed', { ...withdrawn, file_sha256: 'f'.repeat(64) }],

@@ -349,10 +349,10 @@ describe('the file of a part', () => {
     const late = await file(project)
     await say(project, 'retry', undefined, ann)
     await step(api(), project, 'exportBudget')
-    const retried = await file(project)
+    const asked = await file(project)
     const listed = (await get('/erp/exports', pat)).json.exports.find((each) => each.project === project)
     await deliver(api(), project)
-    expect([late.status, retried.status]).toEqual([409, 409])
+    expect([late.status, asked.status]).toEqual([409, 409])
     expect(listed).toMatchObject({ file: { file_is: 'queued' } })
     expect((await file(project)).status).toBe(200)
   })
@@ -561,6 +561,13 @@ describe('lines that Sage rejected', () => {
       refused: [422, problemType('LINE_NOT_SENT')],
       errors: [{ pointer: '/lines/1' }],
     })
+  })
+
+  test('have reasons of at most 500 characters', async () => {
+    const project = await exportedProject(api())
+    const long = await rejects(project, [{ ...concrete, reason: 'x'.repeat(501) }])
+    const short = await rejects(project, [{ ...concrete, reason: 'x'.repeat(500) }])
+    expect([long.status, long.json.type, short.status]).toEqual([400, problemType('INVALID_INPUT'), 202])
   })
 
   test('may be told by the reject file as Sage wrote it, with a reason that the project reads', async () => {

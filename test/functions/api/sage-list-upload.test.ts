@@ -112,6 +112,20 @@ describe('a list', () => {
     expect([came.status, came.json.type]).toEqual([412, problemType('CHANGED_MEANWHILE')])
   })
 
+  test('is not stored when the same list was stored otherwise since its preview', async () => {
+    const { preview } = (await send('lists/cost_codes', codes, { as_of: at(8) })).json
+    await upload('lists/cost_codes', list(codesHead, 'A,a,No,No'), at(7))
+    const came = await send('lists/cost_codes', codes, { as_of: at(8), preview })
+    expect([came.status, came.json.type]).toEqual([412, problemType('CHANGED_MEANWHILE')])
+  })
+
+  test('of extras may hold one extra for two jobs, whatever their names', async () => {
+    const text = list('Job,Extra,Description,Closed', 'A B,C,One,No', 'A,B C,Other,No')
+    expect((await send('lists/extras', text, { as_of: at(8) })).json).toMatchObject({
+      added: { count: 2, first: ['A B C', 'A B C'] },
+    })
+  })
+
   test('leaves the others as they were read', async () => {
     await upload('lists/cost_codes', codes, at(8))
     await upload('lists/categories', list('Category,Description,Accumulate_As', 'L,Labor,L'), at(7))
@@ -188,6 +202,35 @@ describe('totals of a job', () => {
     })
     const there = await api().call('GET', `/erp/master_data/${sage}/totals/26-1`, { as: pat })
     expect([there.status, api().reports.length]).toEqual([404, before])
+  })
+
+  test('may hold two keys that are written alike', async () => {
+    const text = list(totalsHead, '26-1,,01.100,L,1.00,0.00', '26-1,01,100,L,2.00,0.00')
+    expect((await send('totals/26-1', text, { as_of: at(8) }, pat)).json).toMatchObject({
+      rows: 2,
+      added: { count: 2, first: ['01.100.L', '01.100.L'] },
+    })
+    const twice = list(totalsHead, '26-1,01,100,L,1.00,0.00', '26-1,01,100,L,2.00,0.00')
+    expect(refused(await send('totals/26-1', twice, { as_of: at(8) }, pat))[2]).toMatchObject({
+      code: 'GIVEN_TWICE',
+      sentence: '01.100.L stands in the file twice.',
+    })
+  })
+
+  test('are not stored when other totals were stored since their preview', async () => {
+    const job = '26-7'
+    const text = list(totalsHead, `${job},,03-3000,S,1.00,0.00`)
+    const { preview } = (await send(`totals/${job}`, text, { as_of: at(8) }, pat)).json
+    await upload(`totals/${job}`, list(totalsHead, `${job},,03-3000,S,900.00,0.00`), at(7), pat)
+    const came = await send(`totals/${job}`, text, { as_of: at(8), preview }, pat)
+    expect([came.status, came.json.type]).toEqual([412, problemType('CHANGED_MEANWHILE')])
+    const reports = api().reports.length
+    const seen = await upload(`totals/${job}`, text, at(8), pat)
+    // A time that a person types does not make two uploads one message of the queue.
+    expect(api().reports.slice(reports)).toMatchObject([{ kind: 'totals', job }])
+    expect(api().reports.at(-1)).not.toHaveProperty('as_of')
+    const again = await send(`totals/${job}`, text, { as_of: at(8), preview: seen.json.preview }, pat)
+    expect([seen.json.stored, again.json.stored]).toEqual([true, true])
   })
 
   test('uploaded by a poster verify what was sent, by that poster, and the company’s history names who uploaded them', async () => {
