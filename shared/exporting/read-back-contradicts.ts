@@ -1,6 +1,7 @@
 import { keyOf, showCode } from '../domain/budget-code.ts'
 import type { EntryException, ExportMode, ExportPart, Observation } from '../domain/export.ts'
 import { type FaultyPlace, type Refusal, refusal } from '../domain/refusal.ts'
+import { mostKeys } from '../sage/reconciliation.ts'
 
 type Seen = Observation['keys'][number]
 
@@ -64,8 +65,6 @@ export function readBackContradicts(
       )
 }
 
-// An observation lists at most this many keys; beyond them, nothing follows from not being listed.
-const mostListed = 200
-
+// Where an observation lists as many keys as it can, nothing follows from not being listed.
 const unlisted = ({ keys }: Observation, { outcome }: EntryException): string | undefined =>
-  keys.length < mostListed && outcome !== 'taken' ? 'is posted in Sage, so it was taken' : undefined
+  keys.length < mostKeys && outcome !== 'taken' ? 'is posted in Sage, so it was taken' : undefined

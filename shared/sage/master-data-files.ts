@@ -146,7 +146,12 @@ function readReport<Row>(name: string, bytes: Uint8Array, schema: z.ZodObject & 
   for (const [index, fields] of body.entries()) {
     const said = Object.fromEntries(columns.map((column, i) => [column, fields[i]]))
     const row = schema.safeParse(said)
-    if (row.success && fields.length === columns.length) read.push(row.data)
+    const complete = fields.length === columns.length
+    if (!complete && columns.indexOf('Job') > 0)
+      return none(
+        `${name} has a row of ${String(fields.length)} fields where the header has ${String(columns.length)}, so its job is not known. Print the column Job first.`,
+      )
+    if (row.success && complete) read.push(row.data)
     else {
       spoiltJobs.add(said['Job']?.trim() ?? '')
       const why = row.success

@@ -12,7 +12,8 @@ import type { Instant } from '../domain/ids.ts'
 import type { JobTotals, SageTotal } from '../domain/sage-company.ts'
 import { type Counted, saidOf, wayOut } from './observation-words.ts'
 
-const mostKeys = 200 // the record of a part stays small; the sentence tells how many there are
+/** Keys that an observation lists: the record of a part stays small, and the sentence tells how many there are. */
+export const mostKeys = 200
 
 export interface Reading {
   readonly mode: ExportMode

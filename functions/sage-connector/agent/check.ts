@@ -7,6 +7,7 @@ import { problemIn } from './api-client.ts'
 import type { AgentConfiguration } from './configuration.ts'
 import { assertFolder, modeFolders, sha256Of, writeWhole } from './drop-folder.ts'
 import { fileFault } from './file-fault.ts'
+import { oldAfterDays } from '../../../shared/domain/precheck/master-data.ts'
 import type { Reading } from '../../../shared/sage/master-data-files.ts'
 import { rejectsFolder } from './rejects-folder.ts'
 import { csvReports } from './sage-reports.ts'
@@ -193,9 +194,6 @@ function checkState(folder: string): Checked {
     return { what: 'state', state: 'bad', sentence: fileFault(error, folder).message }
   }
 }
-
-// As the pre-check of a budget, which then warns.
-const oldAfterDays = 7
 
 function checkReports(folder: string, now: Date): readonly Checked[] {
   const what = 'reports'

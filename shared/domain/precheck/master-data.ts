@@ -4,7 +4,7 @@ import { oldestReading } from '../master-data-lists.ts'
 import type { MasterList } from '../sage-company.ts'
 import type { LinkedInput } from './input.ts'
 
-const oldAfterDays = 7 // domain: MASTER_DATA_OLD is a warning after 7 days
+export const oldAfterDays = 7 // domain: MASTER_DATA_OLD is a warning after 7 days
 
 const inWords = (list: MasterList): string => list.replaceAll('_', ' ')
 

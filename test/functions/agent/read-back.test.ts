@@ -125,6 +125,17 @@ const spoilt: readonly [
     { masterData: false, jobs: ['24-1007'] },
   ],
   [
+    'a comma too many before the job',
+    'category-totals.csv',
+    [
+      'Extra,Job,Cost_Code,Category,Original_Estimate,Approved_Estimate_Changes',
+      ',24-1007,03-3000,S,1.00,0.00',
+      'SITE, north,24-1007,03-3000,S,1.00,0.00',
+    ],
+    'has a row of 7 fields where the header has 6, so its job is not known',
+    { masterData: true, jobs: [] },
+  ],
+  [
     'a quote that never ends',
     'category-totals.csv',
     [totalsHeader, '"24-1007,,03-3000,S,1.00,0.00'],
