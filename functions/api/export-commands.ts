@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { entriesOf } from '../../shared/cycle/export-parts.ts'
 import { ExportMode } from '../../shared/domain/export.ts'
 import { orRefuse, refusal, Refused } from '../../shared/domain/refusal.ts'
 import { acknowledge } from '../../shared/exporting/acknowledge.ts'
@@ -7,14 +6,13 @@ import { closeExport, type EntryEnd } from '../../shared/exporting/close-export.
 import { confirmPosted } from '../../shared/exporting/confirm-posted.ts'
 import { declareLost } from '../../shared/exporting/declare-lost.ts'
 import { longestRejectReason, type RejectedLine, rejectLines } from '../../shared/exporting/reject-lines.ts'
+import { rejectedInFile } from '../../shared/exporting/rejected-in-file.ts'
 import { reportStop } from '../../shared/exporting/report-stop.ts'
 import { retryExport } from '../../shared/exporting/retry-export.ts'
 import { returnExport } from '../../shared/exporting/return-export.ts'
 import { accepted, type Answer } from '../../shared/http/answer.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
-import { faulty, largestFile } from '../../shared/http/request.ts'
-import { Broken } from '../../shared/store/errors.ts'
-import { fromAnotherExport, matchRejects, readRejectFile } from '../../shared/sage/reject-file.ts'
+import { largestFile } from '../../shared/http/request.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { exportAsked, exportNamed, partAsked } from './export-asked.ts'
 import { CodeParts, codeOf, commander } from './input.ts'
@@ -77,34 +75,18 @@ const rejects: Handle<z.infer<typeof Rejects>> = async (dependencies, ask, body)
           place: { pointer: `/lines/${String(index)}` },
           ...(reason !== undefined && { reason }),
         }))
-      : (await linesOfFile(dependencies, asked, body.part, body.reject_file_base64)).map((line) => ({
+      : orRefuse(
+          await rejectedInFile(
+            dependencies,
+            { key: asked.key, open: asked.open, part: partAsked(asked.parts, body.part) },
+            Buffer.from(body.reject_file_base64, 'base64'),
+          ),
+        ).map((line) => ({
           ...line,
           ...(body.reason !== undefined && { reason: body.reason }),
         }))
   const wanted = { key: asked.key, export: asked.open.number, part: body.part, lines }
   return accepted(await rejectLines(dependencies, commander(ask), wanted))
-}
-
-async function linesOfFile(
-  dependencies: ApiDependencies,
-  { key, open, parts }: Awaited<ReturnType<typeof exportAsked>>,
-  number: number,
-  base64: string,
-): Promise<RejectedLine[]> {
-  const of = partAsked(parts, number)
-  const sage = await dependencies.companies.sageCompany(key.company, open.sage_company)
-  if (!sage)
-    throw new Broken(
-      'SageCompanyMissing',
-      `${open.id}: ${open.sage_company} is not set up any more. Set it up again under the same id.`,
-    )
-  const file = orRefuse(readRejectFile(Buffer.from(base64, 'base64'), sage))
-  const other = fromAnotherExport(file, { job: open.job, export_id: open.id, part: number }, sage)
-  if (other) throw new Refused(other)
-  if (file.lines.length === 0)
-    throw faulty('/reject_file_base64', 'EMPTY', 'The reject file names no line: Sage rejected nothing.')
-  const matched = orRefuse(matchRejects(file.lines, await entriesOf(dependencies, key, of), sage))
-  return matched.map(({ code }) => ({ code }))
 }
 
 const End = {

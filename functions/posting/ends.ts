@@ -1,5 +1,5 @@
 import { keyOf } from '../../shared/domain/budget-code.ts'
-import type { ExportEntry, ExportMode, ExportPart } from '../../shared/domain/export.ts'
+import { type ExportEntry, type ExportPart, otherMode } from '../../shared/domain/export.ts'
 import { isRefusal, type Refusal, refusal } from '../../shared/domain/refusal.ts'
 import type { EntryEnd, ExportToClose } from '../../shared/exporting/close-export.ts'
 import { codesByWords, notOne, notThere, wordsIn } from './lines-named.ts'
@@ -18,11 +18,8 @@ export const placesOfLines = ['taken', 'withdrawn', 'rejected'] as const
 export const placeField = (part: number): string => `outcome_${String(part)}`
 export const linesField = (part: number, place: string): string => `${place}_${String(part)}`
 
-const otherMode = (mode: ExportMode): ExportMode =>
-  mode === 'original_estimate' ? 'approved_estimate_change' : 'original_estimate'
-
 const endAt = (place: Place, { mode }: ExportPart): EntryEnd =>
-  place === 'other_box' ? { outcome: 'taken', mode: otherMode(mode) } : { outcome: place }
+  place === 'other_box' ? { outcome: 'taken', mode: otherMode[mode] } : { outcome: place }
 
 type Ends = ExportToClose['entries']
 

@@ -7,9 +7,9 @@ import { acknowledge } from '../../shared/exporting/acknowledge.ts'
 import { closeExport, type ExportToClose } from '../../shared/exporting/close-export.ts'
 import { confirmPosted } from '../../shared/exporting/confirm-posted.ts'
 import { longestRejectReason, type RejectedLine, rejectLines } from '../../shared/exporting/reject-lines.ts'
+import { rejectedInFile } from '../../shared/exporting/rejected-in-file.ts'
 import { reportStop } from '../../shared/exporting/report-stop.ts'
 import { choiceIn, type Form } from '../../shared/pages/form.ts'
-import { fromAnotherExport, matchRejects, readRejectFile } from '../../shared/sage/reject-file.ts'
 import { endsOf, partsToEnd } from './ends.ts'
 import { linesByCode, tooLong } from './lines-named.ts'
 
@@ -90,28 +90,12 @@ async function rejectedLines(
   const lines =
     codes.trim() === ''
       ? // Sage writes one byte a letter; a browser gives what was pasted as text.
-        await linesOfFile(dependencies, about, chosen ?? Buffer.from(pasted, 'latin1'))
+        await rejectedInFile(
+          dependencies,
+          { key, open: about.export, part },
+          chosen ?? Buffer.from(pasted, 'latin1'),
+        )
       : linesByCode(part, await entriesOf(dependencies, key, part), codes)
   if (isRefusal(lines) || reason === '') return lines
   return lines.map((line) => ({ reason, ...line }))
-}
-
-async function linesOfFile(
-  dependencies: Dependencies,
-  { key, export: of, part }: Reported,
-  bytes: Uint8Array,
-): Promise<RejectedLine[] | Refusal> {
-  const sage = await dependencies.companies.sageCompany(key.company, of.sage_company)
-  const file = orRefuse(readRejectFile(bytes, { comment_character: sage?.comment_character ?? ';' }))
-  const about = { job: of.job, export_id: of.id, part: part.part }
-  const other = fromAnotherExport(file, about, sage ?? {})
-  if (other) return other
-  if (file.lines.length === 0)
-    return refusal(
-      'INVALID_INPUT',
-      'The reject file holds no line.',
-      'Choose the reject file that you named in the import window, or name the lines.',
-    )
-  const matched = orRefuse(matchRejects(file.lines, await entriesOf(dependencies, key, part), sage ?? {}))
-  return matched.map(({ code }) => ({ code }))
 }

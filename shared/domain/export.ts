@@ -7,6 +7,12 @@ import { Actor, Day, Instant, PersonId, SageCompanyId, Sha256 } from './ids.ts'
 export const ExportMode = z.enum(['original_estimate', 'approved_estimate_change'])
 export type ExportMode = z.infer<typeof ExportMode>
 
+/** What a wrong box makes of a mode. */
+export const otherMode: Readonly<Record<ExportMode, ExportMode>> = {
+  original_estimate: 'approved_estimate_change',
+  approved_estimate_change: 'original_estimate',
+}
+
 /** An amount of one key in one part. */
 export const ExportEntry = z.strictObject({ code: BudgetCode, cents: Cents })
 export type ExportEntry = z.infer<typeof ExportEntry>

@@ -1,7 +1,7 @@
-import * as z from 'zod'
+import { ledgerPosition } from '../cycle/coming-export.ts'
 import type { Dependencies } from '../cycle/dependencies.ts'
 import { entriesOf } from '../cycle/export-parts.ts'
-import { type BudgetExport, type ExportPart, LedgerRow } from '../domain/export.ts'
+import type { BudgetExport, ExportPart, LedgerRow } from '../domain/export.ts'
 import type { ProjectKey } from '../domain/ids.ts'
 import { applyTaken, joinRows, negative } from '../domain/ledger.ts'
 import { JobTotals } from '../domain/sage-company.ts'
@@ -14,8 +14,6 @@ type Readers = Pick<Dependencies, 'companies' | 'objects'>
 export interface QueuedBefore extends StoredExport {
   readonly part: ExportPart
 }
-
-const LedgerRows = z.array(LedgerRow)
 
 type Job = Pick<BudgetExport, 'sage_company' | 'job' | 'create_job'>
 
@@ -89,7 +87,7 @@ export async function stillAhead(
   read: JobTotals,
 ): Promise<readonly LedgerRow[]> {
   if (ahead === undefined) return []
-  const rows = LedgerRows.parse(await objects.getJson(key.company, ahead))
+  const rows = await ledgerPosition({ objects }, key, { ledger: ahead })
   const asRead = joinBaseline(baseline, rows.map(negative))
   // It was posted before the rest was sent: a reading that shows any of the rest must show it, or contradicts it.
   const nothingSince = notShownYet(sent, asRead, read.totals).length === sent.length

@@ -1,14 +1,9 @@
 import { keyOf, showCode } from '../domain/budget-code.ts'
-import type { EntryException, ExportMode, ExportPart, Observation } from '../domain/export.ts'
+import { type EntryException, type ExportPart, type Observation, otherMode } from '../domain/export.ts'
 import { type FaultyPlace, type Refusal, refusal } from '../domain/refusal.ts'
 import { mostKeys } from '../sage/reconciliation.ts'
 
 type Seen = Observation['keys'][number]
-
-const otherMode: Record<ExportMode, ExportMode> = {
-  original_estimate: 'approved_estimate_change',
-  approved_estimate_change: 'original_estimate',
-}
 
 /** What Sage's totals say of one entry, where they leave no doubt. */
 function seenAs(
