@@ -257,7 +257,7 @@ beforeAll(async () => {
   await decide(page, url)
   await importBothFiles(page, url)
   await lookAtTheEnd(page, url)
-}, 300_000)
+}, 600_000)
 
 afterAll(async () => {
   await browser.close()

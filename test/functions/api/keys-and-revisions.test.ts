@@ -481,9 +481,14 @@ test('every route that changes something has its row', () => {
   expect(Object.keys(rows).toSorted()).toEqual(changing.toSorted())
 })
 
-test('forms of mailed pages alone change something without a row: what they send repeats what was shown', () => {
+// What mailed pages send repeats what was shown; the board's button makes a link of the poster's own, once more.
+test('forms of pages alone change something without a row', () => {
   const forms = deployedRoutes.filter((route) => route.public && !['GET', 'HEAD'].includes(route.method))
-  expect(forms.map(({ path }) => path)).toEqual(['/review/{reference}', '/posting/{reference}'])
+  expect(forms.map(({ path }) => path)).toEqual([
+    '/review/{reference}',
+    '/posting/{reference}',
+    '/board/jobs/{project}/posting',
+  ])
 })
 
 test.each(Object.entries(rows))('%s is described so', (route, [key, match]) => {
