@@ -10,6 +10,7 @@ import { longestRejectReason, type RejectedLine, rejectLines } from '../../share
 import { rejectedInFile } from '../../shared/exporting/rejected-in-file.ts'
 import { reportStop } from '../../shared/exporting/report-stop.ts'
 import { choiceIn, type Form } from '../../shared/pages/form.ts'
+import { sentOf } from '../../shared/sage/reject-file.ts'
 import { endsOf, partsToEnd } from './ends.ts'
 import { linesByCode, tooLong } from './lines-named.ts'
 
@@ -90,12 +91,27 @@ async function rejectedLines(
   const lines =
     codes.trim() === ''
       ? // Sage writes one byte a letter; a browser gives what was pasted as text.
-        await rejectedInFile(
-          dependencies,
-          { key, open: about.export, part },
-          chosen ?? Buffer.from(pasted, 'latin1'),
-        )
+        await linesOfFile(dependencies, about, chosen ?? Buffer.from(pasted, 'latin1'))
       : linesByCode(part, await entriesOf(dependencies, key, part), codes)
   if (isRefusal(lines) || reason === '') return lines
   return lines.map((line) => ({ reason, ...line }))
+}
+
+/**
+ * The page speaks for the file that is due. A reject file that names every line of a correction is, as a rule, the one
+ * that led to it, handed in again: its lines would travel twice. Only our comment line tells the two apart.
+ */
+async function linesOfFile(
+  dependencies: Dependencies,
+  { key, export: open, part }: Reported,
+  bytes: Uint8Array,
+): Promise<RejectedLine[] | Refusal> {
+  const lines = await rejectedInFile(dependencies, { key, open, part }, bytes)
+  const isPlain = isRefusal(lines) || part.corrects === undefined || lines.length < part.entries
+  if (isPlain || sentOf(bytes)) return lines
+  return refusal(
+    'INVALID_INPUT',
+    `This file names every line of file ${String(part.part)}, as the reject file of file ${String(part.corrects)} does.`,
+    `If it is that file again, there is nothing to do: its lines travel in file ${String(part.part)}. If Sage rejected all of file ${String(part.part)} too, name the lines instead.`,
+  )
 }

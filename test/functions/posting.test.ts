@@ -18,6 +18,7 @@ import {
 import { days, second } from '../statemachines/cycle/days.ts'
 import { holds } from '../statemachines/cycle/invariants.ts'
 import type { CycleMachine } from '../statemachines/cycle/machine.ts'
+import { showCode } from '../../shared/domain/budget-code.ts'
 import { Altered } from '../../shared/store/errors.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 import {
@@ -209,6 +210,34 @@ test('a reject file names the lines of the correction', async () => {
   expect(answer.statusCode).toBe(303)
   await machine.settle()
   expect((await exporting(machine)).part).toMatchObject({ kind: 'correction', entries: 1 })
+  await holds(machine)
+})
+
+test('a reject file that is handed in again, once its correction is due, makes no second correction', async () => {
+  const { machine, choose } = await delivered()
+  const { part } = await exporting(machine)
+  const bytes = await machine.objects.getFile(part.file_key, part.file_sha256)
+  // As Sage writes it: without our comment line.
+  const [, ...records] = Buffer.from(bytes).toString('latin1').split('\r\n')
+  const handIn = async () =>
+    await choose([
+      ['choice', 'rejects'],
+      ['reject_text', records.join('\r\n')],
+    ])
+  await handIn()
+  await machine.settle()
+  await receipt(machine)
+  const again = await handIn()
+  await machine.settle()
+  expect([again.statusCode, again.body]).toEqual([422, expect.stringContaining('names every line of file 2')])
+  expect((await exporting(machine)).parts).toHaveLength(2)
+  // Rejected once more as a whole, the lines are named.
+  await choose([
+    ['choice', 'rejects'],
+    ['reject_lines', clinicLines.map(({ code }) => showCode(code)).join('\n')],
+  ])
+  await machine.settle()
+  expect((await exporting(machine)).parts).toHaveLength(3)
   await holds(machine)
 })
 
