@@ -66,12 +66,12 @@ function changesShown(changes: ListChanges, inWords: (name: string) => string = 
 }
 
 /**
- * The hash of what stands and what will stand; refuses an upload whose preview saw something else, but for one whose
+ * The hash of what stands (`before`, its hash) and what will stand; refuses an upload whose preview saw something else, but for one whose
  * outcome stands already: an upload that is sent again.
  */
-function previewOf(stands: unknown, willStand: unknown, { preview }: UploadQuery): Sha256 {
-  const [before, after] = [stands ?? null, willStand].map((each) => sha256(canonicalJson(each)))
-  const hash = sha256(`${before} ${after}`)
+function previewOf(before: Sha256 | undefined, willStand: unknown, { preview }: UploadQuery): Sha256 {
+  const after = sha256(canonicalJson(willStand))
+  const hash = sha256(`${before ?? ''} ${after}`)
   if (preview === undefined || preview === hash || before === after) return hash
   throw new Refused(
     refusal(
@@ -170,7 +170,7 @@ async function uploadList(dependencies: ApiDependencies, ask: Ask, query: Upload
   const readBefore = before && readAt(before, list)
   if (isOlder(as_of, readBefore)) throw older()
   const { rows, data, changes } = lists[list](ask, before, as_of)
-  const preview = previewOf(before, data, query)
+  const preview = previewOf(standing?.sha256, data, query)
   const stored =
     query.preview !== undefined &&
     (await companies.putMasterData(
@@ -219,7 +219,11 @@ async function uploadTotals(dependencies: ApiDependencies, ask: Ask, query: Uplo
   if (isOlder(as_of, before?.as_of)) throw older()
   const totals: JobTotals = { job, as_of, totals: rows.map(({ total }) => total) }
   assertOnce(totals.totals.map(namedTotals.nameOf), namedTotals.inWords)
-  const preview = previewOf(before && { ...before, uploaded_by: undefined }, totals, query)
+  const preview = previewOf(
+    before && sha256(canonicalJson({ ...before, uploaded_by: undefined })),
+    totals,
+    query,
+  )
   const { actor } = ask.caller
   const stored =
     query.preview !== undefined &&

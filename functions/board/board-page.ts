@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { daysBetween } from '../../shared/domain/clock.ts'
 import { showCents } from '../../shared/domain/cents.ts'
-import { isDelivered } from '../../shared/domain/export.ts'
+import type { ExportPart } from '../../shared/domain/export.ts'
 import type { Instant } from '../../shared/domain/ids.ts'
 import { shownState } from '../../shared/domain/lifecycle.ts'
 import type { Role } from '../../shared/domain/person.ts'
@@ -107,7 +107,7 @@ function line(row: UnderWay, { zones, viewer, company, at }: Board): Html {
         due === undefined
           ? 'No file was made'
           : html`${fileOf(due, planned(parts))}<small>${modeInWords[due.mode]}</small
-              ><small>${isDelivered(due) ? due.receipt?.where : fileInWords[fileIs(due)]}</small>`
+              ><small>${whereIs(due)}</small>`
       }
     </td>
     <td class="n">${due?.entries ?? ''}</td>
@@ -119,11 +119,15 @@ function line(row: UnderWay, { zones, viewer, company, at }: Board): Html {
   </tr>`
 }
 
-const fileInWords: Readonly<Record<FileIs, string>> = {
+const fileInWords: Readonly<Record<Exclude<FileIs, 'delivered'>, string>> = {
   queued: 'Not fetched yet',
   taken: 'Taken by the connector',
-  delivered: 'With accounting',
   failed: 'Could not be written',
+}
+
+function whereIs(due: ExportPart): string | undefined {
+  const is = fileIs(due)
+  return is === 'delivered' ? due.receipt?.where : fileInWords[is]
 }
 
 /** `3 days` */

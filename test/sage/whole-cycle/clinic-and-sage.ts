@@ -7,14 +7,13 @@ import type { Api } from '../../../functions/sage-connector/agent/api-client.ts'
 import { createReadBack } from '../../../functions/sage-connector/agent/read-back.ts'
 import { csvReports } from '../../../functions/sage-connector/agent/sage-reports.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
-import { entriesOf } from '../../../shared/cycle/export-parts.ts'
 import type { Project } from '../../../shared/domain/budget-head.ts'
 import { budgetCode, showCode } from '../../../shared/domain/budget-code.ts'
-import { isRefusal, orRefuse } from '../../../shared/domain/refusal.ts'
+import { orRefuse } from '../../../shared/domain/refusal.ts'
 import type { LineItem } from '../../../shared/domain/line-item.ts'
 import type { ApiEvent } from '../../../shared/http/request.ts'
 import { rejectLines } from '../../../shared/exporting/reject-lines.ts'
-import { fromAnotherExport, matchRejects, readRejectFile } from '../../../shared/sage/reject-file.ts'
+import { rejectedInFile } from '../../../shared/exporting/rejected-in-file.ts'
 import {
   accept,
   clinic,
@@ -191,11 +190,7 @@ export async function importFromSage(machine: CycleMachine): Promise<void> {
 /** Hands the reject file of an import in, as Sage wrote it, and has the correction delivered. */
 export async function handIn({ machine }: ClinicAndSage, report: EstimateImportReport): Promise<void> {
   const { open, part } = await exporting(machine)
-  const settings = await machine.companies.sageCompany(key.company, sageId)
-  const file = orRefuse(readRejectFile(report.rejectFile!, settings!))
-  const other = fromAnotherExport(file, { job, export_id: open.id, part: part.part }, settings!)
-  if (isRefusal(other)) throw new Error(other.sentence)
-  const lines = orRefuse(matchRejects(file.lines, await entriesOf(machine, key, part), settings!))
+  const lines = orRefuse(await rejectedInFile(machine, { key, open, part }, report.rejectFile!))
   await rejectLines(machine, { by: poster }, { key, export: open.number, part: part.part, lines })
   await machine.settle()
   await receipt(machine)
