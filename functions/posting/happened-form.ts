@@ -1,6 +1,8 @@
 import { html } from 'hono/html'
-import type { ExportPart } from '../../shared/domain/export.ts'
+import { type ExportPart, otherMode } from '../../shared/domain/export.ts'
+import { modeInWords } from '../../shared/domain/shown-as.ts'
 import { longestRejectReason } from '../../shared/exporting/reject-lines.ts'
+import { withCorrected } from '../../shared/exporting/under-way.ts'
 import { fileOf } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
 import { linesField, partsToEnd, placeField, places, placesOfLines } from './ends.ts'
@@ -41,9 +43,10 @@ export function whatHappened(happening: Happening): Html {
     <input type="hidden" name="part" value="${part.part}" />
     <fieldset>
       <legend>Choose one</legend>
-      ${pick(happening, 'choice', 'posted', 'All entries are imported and posted')}
+      ${pick(happening, 'choice', 'posted', allPosted(happening))}
       ${pick(happening, 'choice', 'rejects', 'Sage rejected some lines, or lines are missing after a stop')}
       ${pick(happening, 'choice', 'stopped', 'Sage stopped the import')}
+      ${pick(happening, 'choice', 'wrong_box', 'The entries are posted, but the wrong box was chosen: leave them as they are')}
       ${pick(happening, 'choice', 'close', 'The import was given up, or its entries were deleted')}
       ${
         part.observation?.kind === 'drift'
@@ -77,17 +80,28 @@ export function whatHappened(happening: Happening): Html {
       <legend>If Sage stopped the import</legend>
       ${area(happening, 'stop_message', 'What the Estimate Import Report says')}
     </fieldset>
+    <fieldset class="if-wrong_box">
+      <legend>If the wrong box was chosen</legend>
+      <p>
+        All entries of this file count as taken: ${modeInWords[otherMode[part.mode]]}. The total is right, and
+        the export is closed.
+      </p>
+      <p>
+        Not posted yet? Delete the entries in Sage, and import the same file again with the right box. Moved
+        to the right box and posted? Then they are posted.
+      </p>
+    </fieldset>
     ${partsToEnd(happening.parts).map((each) => whereItIs(happening, each))}
     ${neverHandedOut(happening.parts).map(
       (each) =>
-        html`<p class="if-close">
+        html`<p class="if-close if-wrong_box">
           ${fileOf(each, happening.planned)} was never handed out; it is withdrawn with the rest.
         </p>`,
     )}
-    <fieldset class="if-close if-acknowledge">
+    <fieldset class="if-close if-wrong_box if-acknowledge">
       <legend>Note</legend>
       <label
-        >Reason, when it was given up or made in Sage on purpose
+        >Reason, when it was given up, left in the wrong box, or made in Sage on purpose
         <input type="text" name="reason" maxlength="2000" value="${given?.get('reason') ?? ''}" />
       </label>
     </fieldset>
@@ -110,6 +124,15 @@ export function whyItChanged(happening: Happening): Html {
     </label>
     <button type="submit">Record it</button>
   </form>`
+}
+
+/** *Posted* on a correction speaks for the files whose rejected lines it carries: the poster knows before. */
+function allPosted({ part, parts, planned }: Happening): string {
+  const [, ...corrected] = withCorrected(parts, part)
+  const file = corrected.at(-1)
+  if (!file) return 'All entries are imported and posted'
+  const earlier = corrected.length > 1 ? ' and its earlier corrections' : ''
+  return `All entries of this file are imported and posted, and all of ${fileOf(file, planned)}${earlier} that Sage did not reject`
 }
 
 const inWords: Record<(typeof places)[number], string> = {
@@ -135,9 +158,11 @@ const open = ({ entries, exceptions }: ExportPart): number => entries - exceptio
 
 function whereItIs(happening: Happening, part: ExportPart): Html {
   const place = placeField(part.part)
-  return html`<fieldset class="if-close">
+  const besides = part.part !== happening.part.part
+  return html`<fieldset class="if-close ${besides ? 'if-wrong_box' : ''}">
     <legend>
-      If it was given up: ${fileOf(part, happening.planned)}, ${open(part)} lines without an end
+      If ${besides ? 'the wrong box was chosen, or ' : ''}it was given up: ${fileOf(part, happening.planned)},
+      ${open(part)} lines without an end
     </legend>
     <p id="${place}">Where are they now, but for those that you name below?</p>
     <div role="radiogroup" aria-labelledby="${place}">

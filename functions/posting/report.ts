@@ -11,7 +11,7 @@ import { rejectedInFile } from '../../shared/exporting/rejected-in-file.ts'
 import { reportStop } from '../../shared/exporting/report-stop.ts'
 import { choiceIn, type Form } from '../../shared/pages/form.ts'
 import { sentOf } from '../../shared/sage/reject-file.ts'
-import { endsOf, partsToEnd } from './ends.ts'
+import { endsOf, partsToEnd, placeField } from './ends.ts'
 import { linesByCode, tooLong } from './lines-named.ts'
 
 export interface Reported {
@@ -43,6 +43,7 @@ export async function report(
     case 'acknowledge':
       await acknowledge(dependencies, who, { ...here, note: reason })
       return
+    case 'wrong_box':
     case 'close': {
       const entries = await endsOfAll(dependencies, about, fields)
       await closeExport(dependencies, who, { key, export: of.number, reason, entries })
@@ -61,15 +62,21 @@ export async function report(
 /** Of every file that has open lines, one after the other. */
 async function endsOfAll(
   dependencies: Dependencies,
-  { key, parts }: Reported,
+  { key, parts, part: due }: Reported,
   fields: URLSearchParams,
 ): Promise<ExportToClose['entries']> {
   const ends: ExportToClose['entries'][number][] = []
   for (const part of partsToEnd(parts))
     // oxlint-disable-next-line no-await-in-loop -- one file's entries in memory at a time
-    ends.push(...orRefuse(endsOf(part, await entriesOf(dependencies, key, part), fields)))
+    ends.push(...orRefuse(endsOf(part, await entriesOf(dependencies, key, part), said(part, due, fields))))
   return ends
 }
+
+/** What the form says of a file; *the wrong box* alone says where all of the file that is due stands. */
+const said = ({ part }: ExportPart, due: ExportPart, fields: URLSearchParams): URLSearchParams =>
+  choiceIn(fields) === 'wrong_box' && part === due.part
+    ? new URLSearchParams([[placeField(part), 'other_box']])
+    : fields
 
 /** Lines by the reject file, by its content as it was pasted, or by their codes; each with its reason, or the one for all. */
 async function rejectedLines(

@@ -61,5 +61,7 @@ export function readBackContradicts(
 }
 
 // Where an observation lists as many keys as it can, nothing follows from not being listed.
-const unlisted = ({ keys }: Observation, { outcome }: EntryException): string | undefined =>
-  keys.length < mostKeys && outcome !== 'taken' ? 'is posted in Sage, so it was taken' : undefined
+const unlisted = ({ keys }: Observation, { outcome, mode }: EntryException): string | undefined =>
+  keys.length < mostKeys && (outcome !== 'taken' || mode !== undefined)
+    ? 'is posted in Sage as it was sent, so it was taken'
+    : undefined

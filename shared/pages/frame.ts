@@ -87,7 +87,7 @@ a{color:var(--act)}
 .seen th{grid-column:1/-1}.seen td:nth-child(2):before{content:"Sent"}.seen td:nth-child(3):before{content:"In originals"}.seen td:nth-child(4):before{content:"In changes"}
 .files td:nth-child(2):before{content:"As"}.files td:nth-child(3):before{content:"Lines"}.files td:nth-child(4):before{content:"Total"}.files td:nth-child(5):before{content:"State"}
 ${labels}}
-@supports selector(:has(*)){${['accept', 'reject', 'rejects', 'stopped', 'close', 'acknowledge']
+@supports selector(:has(*)){${['accept', 'reject', 'rejects', 'stopped', 'wrong_box', 'close', 'acknowledge']
   .map((choice) => `form:has([value=${choice}]:checked) .if-${choice}`)
   .join(',')}{display:block}[class^=if-]{display:none}
 main:not(:has([value=reject]:checked)) .says{display:none}}

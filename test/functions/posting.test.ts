@@ -55,6 +55,12 @@ async function delivered() {
 
 const stillDelivered = shared(delivered)
 
+/** What Sage shows once the box was ticked for the clinic's originals. */
+const inTheOtherBox = amounts(clinicLines).map(
+  ([extra, cost_code, category, original, changes]) =>
+    [extra, cost_code, category, changes, original] as const,
+)
+
 const unchanged = async (machine: CycleMachine): Promise<void> => {
   await machine.settle()
   expect(await head(machine)).toMatchObject({ erp: 'exported' })
@@ -368,6 +374,80 @@ test('a file that was imported with the other box is closed as taken in that mod
     Array.from({ length: 3 }, () => ['taken', 'approved_estimate_change']),
   )
   await holds(machine)
+})
+
+test('entries that are posted with the wrong box are left as they are by a choice of its own', async () => {
+  const { machine, look, choose } = await delivered()
+  expect((await look()).body).toContain('the wrong box was chosen: leave them as they are')
+  await totals(machine, inTheOtherBox)
+  const answer = await choose([
+    ['choice', 'wrong_box'],
+    ['reason', 'The total is right.'],
+    // Filled in under another choice before this one was made.
+    ['outcome_1', 'withdrawn'],
+    ['rejected_1', '03-3000.L'],
+  ])
+  expect(answer.statusCode).toBe(303)
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'synced' })
+  const [part] = await machine.store.parts(key, 1)
+  expect(part?.exceptions.map(({ outcome, mode }) => [outcome, mode])).toEqual(
+    Array.from({ length: 3 }, () => ['taken', 'approved_estimate_change']),
+  )
+  await holds(machine)
+})
+
+test('the wrong box of a correction says nothing of the file that it corrects: that is asked', async () => {
+  const { machine, choose } = await delivered()
+  await rejectSome(machine, clinicLines[1]!)
+  await receipt(machine)
+  const left: readonly Field[] = [
+    ['choice', 'wrong_box'],
+    ['reason', 'The total is right.'],
+  ]
+  const unsaid = await choose(left)
+  expect([unsaid.statusCode, unsaid.body]).toEqual([
+    422,
+    expect.stringContaining('Nobody said what of file 1 is in Sage.'),
+  ])
+  expect(unsaid.body).toMatch(/value="wrong_box"[^>]*checked/)
+  await choose([...left, ['outcome_1', 'taken']])
+  await machine.settle()
+  const ends = (await machine.store.parts(key, 1)).map(({ outcome, exceptions }) => [
+    outcome,
+    exceptions.map(({ mode }) => mode),
+  ])
+  expect(ends).toEqual([
+    ['taken', [undefined]],
+    ['taken', ['approved_estimate_change']],
+  ])
+  await holds(machine)
+})
+
+test('the wrong box is not said where Sage’s totals show the right one', async () => {
+  const { machine, choose } = await delivered()
+  await totals(machine, amounts([clinicLines[0]!]))
+  const answer = await choose([
+    ['choice', 'wrong_box'],
+    ['reason', 'x'],
+  ])
+  expect([answer.statusCode, answer.body]).toEqual([
+    422,
+    expect.stringContaining('Sage&#39;s totals say otherwise for 3 entries'),
+  ])
+})
+
+test('before a correction is said to be posted, the page says for which file that speaks too', async () => {
+  const { machine, look } = await delivered()
+  expect((await look()).body).toContain('All entries are imported and posted<')
+  await rejectSome(machine, clinicLines[1]!)
+  await receipt(machine)
+  expect((await look()).body).toContain(
+    'All entries of this file are imported and posted, and all of Sage import file 1 of 1 that Sage did not reject',
+  )
+  await rejectSome(machine, clinicLines[1]!)
+  await receipt(machine)
+  expect((await look()).body).toContain('of Sage import file 1 of 1 and its earlier corrections that')
 })
 
 test.each([
