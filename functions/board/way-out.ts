@@ -1,4 +1,5 @@
 import { commandInWords } from '../../shared/domain/command.ts'
+import { errorsInWords } from '../../shared/domain/finding.ts'
 import type { Instant } from '../../shared/domain/ids.ts'
 import { Role } from '../../shared/domain/person.ts'
 import { authorisation, mayDo } from '../../shared/domain/roles.ts'
@@ -34,7 +35,11 @@ export function wayOut(row: UnderWay, at: Instant): WayOut {
   const { head, due, refused } = row
   const observation = seen(row)
   if (observation) return { says: [observation.sentence], what_to_do: observation.what_to_do }
-  if (refused) return { says: [refused.sentence ?? ''], what_to_do: refused.what_to_do ?? '' }
+  if (refused)
+    return {
+      says: [refused.sentence ?? '', ...errorsInWords(refused.findings).slice(0, messagesShown)],
+      what_to_do: refused.what_to_do ?? '',
+    }
   if (head.erp === 'export_failed')
     return {
       says: due?.failure?.messages.slice(0, messagesShown) ?? [],

@@ -4,7 +4,7 @@ import { type ComingExport, comingExport, jobIsNew } from '../../shared/cycle/co
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { makePart, newToSage } from '../../shared/cycle/export-parts.ts'
 import { type OpenExport, openExport } from '../../shared/cycle/open-export.ts'
-import { commandRefused } from '../../shared/cycle/last-command.ts'
+import { commandDone, commandRefused } from '../../shared/cycle/last-command.ts'
 import { mails, projectSide } from '../../shared/cycle/mails.ts'
 import { queueDue } from '../../shared/cycle/queue-due.ts'
 import { receiptDue } from '../../shared/cycle/reminders.ts'
@@ -162,6 +162,7 @@ async function makeExport(
   const before =
     head.export === 0 ? undefined : await openExport(dependencies, key, { open_export: head.export })
   const baseline = await baselineNow(dependencies, key, record, before)
+  const last = await dependencies.store.lastCommand(key)
   return {
     commit: {
       head: { ...head, erp: 'exporting' as const, erp_since: at, export: number, open_export: number },
@@ -172,6 +173,8 @@ async function makeExport(
           detail: { export: number, parts: parts.map((part) => part.file_sha256) },
         },
       ],
+      // What an earlier preparation was refused for is put right.
+      ...(last?.command === 'export' && { last_command: commandDone('export', head, at) }),
       export: record,
       parts: parts.map((part) => (part.part === 1 ? { ...part, attempt: 1, ...baseline } : part)),
     },

@@ -12,7 +12,7 @@ import { mayDo } from '../../shared/domain/roles.ts'
 import { type Letter, letterAsHtml, letterAsText } from '../../shared/mail/letter.ts'
 import { makeCode } from '../../shared/mail/confirmation-code.ts'
 import { type LetterFacts, linkOpens, writeLetter } from '../../shared/mail/letters.ts'
-import { makeLink } from '../../shared/mail/links.ts'
+import { boardAddress, makeLink } from '../../shared/mail/links.ts'
 import { summaryLetter, type SummaryRow } from '../../shared/mail/summary-letter.ts'
 import type { Link } from '../../shared/store/company-store.ts'
 import { Broken } from '../../shared/store/errors.ts'
@@ -187,6 +187,7 @@ async function ownLink(
 ): Promise<string | undefined> {
   const kind = linkOpens[mail]
   if (kind === undefined) return undefined
+  if (kind === 'board') return boardAddress(publicUrl, { company, project })
   return await makeLink(companies, publicUrl, {
     kind,
     company,

@@ -14,7 +14,7 @@ const asked = ({ pending }: Asked): Pick<LastCommand, 'by' | 'budget_changes'> =
   ...(pending?.budget_changes && { budget_changes: pending.budget_changes }),
 })
 
-export const commandDone = (command: StepCommand, head: Asked, at: Instant): LastCommand => ({
+export const commandDone = (command: StepCommand | 'export', head: Asked, at: Instant): LastCommand => ({
   command,
   outcome: 'done',
   ...asked(head),

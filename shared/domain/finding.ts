@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { BudgetCode } from './budget-code.ts'
+import { BudgetCode, showCode } from './budget-code.ts'
 
 /** What the pre-check can find (domain: pre-check over lines and over the entries that an export would hold). */
 export const FindingCode = z.enum([
@@ -46,3 +46,12 @@ export type Finding = z.infer<typeof Finding>
 
 export const stops = (findings: readonly Finding[]): boolean =>
   findings.some((finding) => finding.severity === 'error')
+
+/** The errors among what is kept with a refused command, each as `03-3000.S: what was found. What to do.` */
+export const errorsInWords = (kept: readonly unknown[] = []): string[] =>
+  kept.flatMap((each) => {
+    const { success, data } = Finding.safeParse(each)
+    if (!success || data.severity !== 'error') return []
+    const { budget_code, sentence, what_to_do } = data
+    return [`${budget_code === undefined ? '' : `${showCode(budget_code)}: `}${sentence} ${what_to_do}`]
+  })

@@ -3,6 +3,7 @@ import { showCode } from '../domain/budget-code.ts'
 import type { BudgetHead, LastCommand, Project } from '../domain/budget-head.ts'
 import { showCents, sum } from '../domain/cents.ts'
 import { type BudgetExport, type ExportPart, waitsStill } from '../domain/export.ts'
+import { errorsInWords } from '../domain/finding.ts'
 import type { BudgetMailKind, MailKind, Undelivered } from '../store/outbox.ts'
 import type { MailedCode } from './confirmation-code.ts'
 import { facts, type Letter, type LetterPart, link, loud, oneLine, steps, text } from './letter.ts'
@@ -30,8 +31,8 @@ export interface LetterFacts {
   readonly nameOf: (id: string | undefined) => string
 }
 
-/** Kinds whose reader gets a link of their own, and what it opens. */
-export const linkOpens: Partial<Record<BudgetMailKind, 'review' | 'posting'>> = {
+/** Kinds whose reader gets a link, and what it opens: the board after a sign-in, the others as the reader's own. */
+export const linkOpens: Partial<Record<BudgetMailKind, 'review' | 'posting' | 'board'>> = {
   ready_for_review: 'review',
   reminder: 'review',
   escalation: 'review',
@@ -40,6 +41,7 @@ export const linkOpens: Partial<Record<BudgetMailKind, 'review' | 'posting'>> = 
   not_posted: 'posting',
   mismatch: 'posting',
   do_not_import: 'posting',
+  export_failed: 'board',
 }
 
 type Write = (about: LetterFacts) => { readonly subject: string; readonly parts: readonly LetterPart[] }
@@ -220,20 +222,40 @@ function nobodyCanAccept(about: LetterFacts) {
   }
 }
 
+const messagesTold = 5
+const longestMessage = 300
+
+const shortened = (words: string): string => {
+  const line = oneLine(words)
+  return line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line
+}
+
+/** The first of them, each shortened: the board shows what was said, and the API all of it. */
+const told = (messages: readonly string[]): LetterPart[] => [
+  ...messages.slice(0, messagesTold).map((message) => text(shortened(message))),
+  ...(messages.length > messagesTold ? [text(`And ${String(messages.length - messagesTold)} more.`)] : []),
+]
+
+/** What the connector said; or, where no file was made, what the check found. */
 function exportFailed(about: LetterFacts) {
-  const messages = about.part?.failure?.messages ?? [
-    about.last?.sentence ?? 'The check before the export found errors.',
-  ]
+  const { part, last } = about
   return {
     subject: subjectOf('Export failed', about),
     parts: [
-      text('An accepted budget did not reach Sage. Nothing is lost: it can be retried with the same file.'),
+      text(
+        part === undefined
+          ? 'An accepted budget did not reach Sage: no file was made. It can be retried once what is named below is put right.'
+          : 'An accepted budget did not reach Sage. Nothing is lost: it can be retried with the same file.',
+      ),
       facts(...projectFacts(about), ['Export', about.export?.id ?? 'not made']),
-      ...messages.slice(0, 20).map((message) => text(oneLine(message))),
-      ...(about.part?.failure?.lines ?? [])
-        .slice(0, 20)
-        .map(({ code, message }) => text(`${showCode(code)}: ${oneLine(message)}`)),
+      ...told(part?.failure?.messages ?? [last?.sentence ?? 'The check before the export found errors.']),
+      ...told(
+        part === undefined
+          ? errorsInWords(last?.findings)
+          : (part.failure?.lines ?? []).map(({ code, message }) => `${showCode(code)}: ${message}`),
+      ),
       text('An approver retries it or returns it to the project; accounting may close it.'),
+      ...open(about, 'See what to do'),
     ],
   }
 }

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Sha256 as Sha256Type } from '../domain/ids.ts'
-import { Sha256 } from '../domain/ids.ts'
+import { type ProjectKey, Sha256, type Sha256 as Sha256Type } from '../domain/ids.ts'
 import type { CompanyStore, Link } from '../store/company-store.ts'
 
 /** 256 random bits, base64url: 43 characters that open one page and nothing else. */
@@ -13,7 +12,7 @@ export const referenceHash = (reference: string): Sha256Type | undefined =>
     : undefined
 
 /**
- * The one place that builds a mailed address. The reference is made here, put in the mail, and forgotten:
+ * Builds an address that opens a page without a sign-in. The reference is made here, put in the mail, and forgotten:
  * only its hash is stored, so that a reader of the table cannot follow it (ADR 0004).
  */
 export async function makeLink(
@@ -27,3 +26,7 @@ export async function makeLink(
   await companies.putLink(hash, link)
   return `${publicUrl}/${link.kind}/${reference}`
 }
+
+/** The job's page on the board. It holds no secret: whoever follows it signs in. */
+export const boardAddress = (publicUrl: string, { company, project }: ProjectKey): string =>
+  `${publicUrl}/board/jobs/${project}?company=${company}`

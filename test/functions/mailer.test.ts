@@ -19,6 +19,7 @@ import {
   exporting,
   key,
   manager,
+  masterData,
   poster,
   sent as sendBudget,
   stop,
@@ -190,7 +191,7 @@ test.each(BudgetMailKind.options.map((kind) => [kind, linkOpens[kind] ?? 'nothin
       ...messageOf(requestOf(kind)),
       mail: { ...requestOf(kind), id: `link/${kind}` },
     })
-    const found = /budgets\.example\.com\/(review|posting)\//.exec(textOf(mailer.sent[0]))?.[1]
+    const found = /budgets\.example\.com\/(review|posting|board)\//.exec(textOf(mailer.sent[0]))?.[1]
     expect(found ?? 'nothing').toBe(opens)
   },
 )
@@ -271,14 +272,44 @@ test('the mail of a failed export tells what the connector says of the export an
   await accept(machine)
   const [, concrete] = clinicLines
   await failure(machine, { lines: [{ code: concrete!.code, message: 'This cost code is closed.' }] })
-  const mailer = await post(machine)
-  const mail = machine.mails.find(({ mail: kind, to }) => kind === 'export_failed' && to === approver)
-  await sendMail(mailer, messageOf(mail))
-  const text = textOf(mailer.sent[0])
+  const text = await exportFailedMail(machine)
   expect([
     text.includes('The share is gone.'),
     text.includes('03-3000.S: This cost code is closed.'),
   ]).toEqual([true, true])
+})
+
+/** The mail of a failed export as the approver gets it. */
+async function exportFailedMail(machine: CycleMachine): Promise<string> {
+  const mailer = await post(machine)
+  const mail = machine.mails.find(({ mail: kind, to }) => kind === 'export_failed' && to === approver)
+  await sendMail(mailer, messageOf(mail))
+  return textOf(mailer.sent[0])
+}
+
+test('the mail of a failed export keeps its messages short, and leads to the board', async () => {
+  const machine = await sentMachine()
+  await accept(machine)
+  const messages = [
+    'The share is gone.',
+    ...Array.from({ length: 6 }, (_, i) => `${'x'.repeat(900)}${String(i)}`),
+  ]
+  await failure(machine, { messages })
+  const told = await exportFailedMail(machine)
+  expect(told).toContain('https://budgets.example.com/board/jobs/clinic?company=northwind')
+  expect(told).toContain('The share is gone.')
+  expect(told).toContain('And 2 more.')
+  expect(Math.max(...told.split('\n').map(({ length }) => length))).toBeLessThan(310)
+})
+
+test('the mail of an export for which no file was made names what the check found', async () => {
+  const machine = await sentMachine()
+  await masterData(machine, ['L'])
+  await accept(machine)
+  const told = await exportFailedMail(machine)
+  expect(told).toContain('no file was made')
+  expect(told).toMatch(/03-3000\.S: Cost type S is not a standard category .* Use a standard category/)
+  expect(told).not.toContain('the same file')
 })
 
 const notPosted = async (machine: CycleMachine): Promise<string> => {

@@ -2,7 +2,8 @@ import { gunzipSync } from 'node:zlib'
 import { generateKeyPair, SignJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createIssuer } from '../../../functions/board/issuer.ts'
-import { CompanyId, type Sha256 } from '../../../shared/domain/ids.ts'
+import { budgetCode } from '../../../shared/domain/budget-code.ts'
+import { CompanyId, ProjectId, type Sha256 } from '../../../shared/domain/ids.ts'
 import type { Link } from '../../../shared/store/company-store.ts'
 import { guarded } from '../page-event.ts'
 import { acme, ann, bob, otto, pat, personOf, setUpAcme, vera } from './acme.ts'
@@ -267,6 +268,36 @@ describe('the board', () => {
     expect(text).toContain('The disk is full. Put it right, then retry the export')
     expect(text).toContain('retry the export (you)')
     expect(text).toContain('close the export (accounting poster)')
+  })
+
+  test('says of an export for which no file was made what the check found', async () => {
+    const key = { company: acme, project: ProjectId.parse(await sentProject(api())) }
+    const finding = {
+      code: 'COST_CODE_CLOSED',
+      severity: 'error',
+      budget_code: budgetCode('', '03-3000', 'S'),
+      sentence: 'The cost code is closed.',
+      what_to_do: 'Open it in Sage.',
+    }
+    const warning = { ...finding, severity: 'warning', sentence: 'The text is cut.' }
+    await api().store.decide(key, (head) => ({
+      answer: undefined,
+      commit: {
+        head: { ...head!, erp: 'export_failed' },
+        history: [{ event: 'export_refused', by: 'system', detail: {} }],
+        last_command: {
+          command: 'export',
+          outcome: 'refused',
+          by: 'system',
+          at: api().clock.now(),
+          sentence: 'No file was made.',
+          findings: [warning, finding],
+        },
+      },
+    }))
+    const text = textOf(await look('/board', ann))
+    expect(text).toContain('No file was made. 03-3000.S: The cost code is closed. Open it in Sage.')
+    expect(text).not.toContain('The text is cut.')
   })
 
   test('counts a file that the connector was silent about for a day among what somebody has to look at', async () => {

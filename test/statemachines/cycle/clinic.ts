@@ -341,7 +341,10 @@ export async function receipt(machine: CycleMachine): Promise<void> {
   await machine.settle()
 }
 
-export async function failure(machine: CycleMachine, said: Pick<FailureEvent, 'lines'> = {}): Promise<void> {
+export async function failure(
+  machine: CycleMachine,
+  said: Partial<Pick<FailureEvent, 'messages' | 'lines'>> = {},
+): Promise<void> {
   await takeSageEvent(machine, {
     ...(await spoken(machine)),
     kind: 'failure',
