@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { formatCents } from '../../shared/domain/cents.ts'
 import { Instant, SageCompanyId } from '../../shared/domain/ids.ts'
-import { JobTotals, MasterData } from '../../shared/domain/sage-company.ts'
+import { type JobTotals, MasterData, type SageTotal } from '../../shared/domain/sage-company.ts'
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { faulty, largestFile, notFound, segment } from '../../shared/http/request.ts'
@@ -81,15 +81,13 @@ const TotalsInput = z.strictObject({
     .max(100_000),
 })
 
-const totalsShown = ({ job, as_of, totals }: JobTotals) => ({
-  job,
-  as_of,
-  totals: totals.map(({ original, changes, ...key }) => ({
-    ...key,
-    original: formatCents(original),
-    changes: formatCents(changes),
-  })),
+export const totalShown = ({ original, changes, ...key }: SageTotal) => ({
+  ...key,
+  original: formatCents(original),
+  changes: formatCents(changes),
 })
+
+const totalsShown = ({ job, as_of, totals }: JobTotals) => ({ job, as_of, totals: totals.map(totalShown) })
 
 async function showTotals(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
   const { company, sage } = await sageAsked(dependencies, ask)

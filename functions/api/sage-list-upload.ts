@@ -1,8 +1,14 @@
 import * as z from 'zod'
 import { CodeKey, codeOfKey, keyOf, showCode } from '../../shared/domain/budget-code.ts'
 import { sum } from '../../shared/domain/cents.ts'
-import { Instant, Sha256 } from '../../shared/domain/ids.ts'
-import { type ListChanges, listChanges, readAt, withList } from '../../shared/domain/master-data-lists.ts'
+import { type CompanyId, Instant, type SageCompanyId, Sha256 } from '../../shared/domain/ids.ts'
+import {
+  type ChangedRow,
+  type ListChanges,
+  listChanges,
+  readAt,
+  withList,
+} from '../../shared/domain/master-data-lists.ts'
 import { refusal, Refused } from '../../shared/domain/refusal.ts'
 import {
   type JobTotals,
@@ -24,7 +30,7 @@ import {
 import { canonicalJson, sha256 } from '../../shared/store/content-hash.ts'
 import { inSageShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
-import { assertNotLater, Job, sageAsked } from './master-data.ts'
+import { assertNotLater, Job, sageAsked, totalShown } from './master-data.ts'
 
 // For a Sage company without an agent: people upload Sage's lists and totals as files. Without `preview` an upload shows
 // what it would do and stores nothing; with what that answered it is stored, if it still comes to the same.
@@ -57,10 +63,14 @@ function changesShown(changes: ListChanges, inWords: (name: string) => string = 
     count: names.length,
     first: names.slice(0, namesShown).map(inWords),
   })
+  const altered = (rows: readonly ChangedRow[]) => ({
+    ...shown(rows.map(({ name }) => name)),
+    values: rows.slice(0, namesShown).map((row) => ({ ...row, name: inWords(row.name) })),
+  })
   return {
     added: shown(changes.added),
-    changed: shown(changes.changed),
-    closed: shown(changes.closed),
+    changed: altered(changes.changed),
+    closed: altered(changes.closed),
     removed: shown(changes.removed),
   }
 }
@@ -199,10 +209,27 @@ const sumsShown = (totals: readonly SageTotal[]) =>
   })
 
 const namedTotals = {
-  nameOf: ({ extra, cost_code, category }: SageTotal) =>
+  nameOf: ({ extra, cost_code, category }: Omit<SageTotal, 'original' | 'changes'>) =>
     keyOf({ sub_job: extra, cost_code, cost_type: category }),
   inWords: (name: string) => showCode(codeOfKey(CodeKey.parse(name))),
-} satisfies Named<SageTotal>
+} satisfies Named<ReturnType<typeof totalShown>>
+
+/** Rows name their job as Sage has it. Without one only Sage's list of jobs tells an empty job from a mistyped one. */
+async function assertJobKnown(
+  { companies }: ApiDependencies,
+  company: CompanyId,
+  sage: SageCompanyId,
+  job: string,
+): Promise<void> {
+  const data = (await companies.masterData(company, sage))?.data
+  const read = data && readAt(data, 'jobs')
+  if (read === undefined || data?.jobs.some((known) => known.job === job) === true) return
+  throw faulty(
+    '',
+    'JOB_NOT_IN_SAGE',
+    `The file has no row, and Sage’s list of jobs, read ${read}, holds no job ${job}; look at the number, or upload the list of jobs anew.`,
+  )
+}
 
 /** Sage's posted totals of one job: stored and compared as an agent's reading is. */
 async function uploadTotals(dependencies: ApiDependencies, ask: Ask, query: UploadQuery): Promise<Answer> {
@@ -215,6 +242,7 @@ async function uploadTotals(dependencies: ApiDependencies, ask: Ask, query: Uplo
   const other = rows.find((row) => row.job !== job)
   if (other)
     throw faulty('', 'OTHER_JOB', `The file holds totals of job ${other.job}; send those of ${job} alone.`)
+  if (rows.length === 0) await assertJobKnown(dependencies, company, sage, job)
   const before = await companies.jobTotals(company, sage, job)
   if (isOlder(as_of, before?.as_of)) throw older()
   const totals: JobTotals = { job, as_of, totals: rows.map(({ total }) => total) }
@@ -227,7 +255,14 @@ async function uploadTotals(dependencies: ApiDependencies, ask: Ask, query: Uplo
   const { actor } = ask.caller
   const stored =
     query.preview !== undefined &&
-    (await companies.uploadJobTotals(company, sage, { ...totals, uploaded_by: actor }, actor, ask.request))
+    (await companies.uploadJobTotals(
+      company,
+      sage,
+      { ...totals, uploaded_by: actor },
+      before,
+      actor,
+      ask.request,
+    ))
   if (stored) await dependencies.report({ v: 1, kind: 'totals', company, sage_company: sage, job })
   return ok({
     stored,
@@ -237,7 +272,7 @@ async function uploadTotals(dependencies: ApiDependencies, ask: Ask, query: Uplo
     before_as_of: before?.as_of ?? null,
     rows: rows.length,
     ...changesShown(
-      listChanges(before?.totals ?? [], totals.totals, namedTotals.nameOf),
+      listChanges((before?.totals ?? []).map(totalShown), totals.totals.map(totalShown), namedTotals.nameOf),
       namedTotals.inWords,
     ),
     before: sumsShown(before?.totals ?? []),

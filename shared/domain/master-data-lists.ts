@@ -36,17 +36,27 @@ export function withList(
   }
 }
 
+/** Cells of a row, by the names of their columns. */
+export type Cells = Readonly<Record<string, string | boolean>>
+
+/** A row of one name in both lists, with the cells that differ. */
+export interface ChangedRow {
+  readonly name: string
+  readonly before: Cells
+  readonly after: Cells
+}
+
 /** What a list that was read anew does to the one before, by the names of its rows. */
 export interface ListChanges {
   readonly added: readonly string[]
-  readonly changed: readonly string[]
+  readonly changed: readonly ChangedRow[]
   /** Open before, closed now. */
-  readonly closed: readonly string[]
+  readonly closed: readonly ChangedRow[]
   readonly removed: readonly string[]
 }
 
 /** Rows of one name count once, the last of them. */
-export function listChanges<Row extends object>(
+export function listChanges<Row extends Cells>(
   before: readonly Row[],
   after: readonly Row[],
   nameOf: (row: Row) => string,
@@ -55,20 +65,19 @@ export function listChanges<Row extends object>(
   const now = new Map(after.map((row) => [nameOf(row), row]))
   const both = [...now].flatMap(([name, row]) => {
     const was = old.get(name)
-    return was ? [{ name, closes: isClosed(row) && !isClosed(was), same: sameRow(was, row) }] : []
+    return was ? [{ name, before: differing(was, row), after: differing(row, was) }] : []
   })
-  const names = (of: typeof both): string[] => of.map(({ name }) => name)
+  const changed = both.filter((row) => Object.keys(row.before).length > 0)
   return {
     added: [...now.keys()].filter((name) => !old.has(name)),
-    changed: names(both.filter(({ same, closes }) => !same && !closes)),
-    closed: names(both.filter(({ closes }) => closes)),
+    changed: changed.filter((row) => !closes(row)),
+    closed: changed.filter(closes),
     removed: [...old.keys()].filter((name) => !now.has(name)),
   }
 }
 
-const isClosed = (row: object): boolean => 'closed' in row && row.closed === true
+const closes = ({ after }: ChangedRow): boolean => after['closed'] === true
 
-const sameRow = (a: object, b: object): boolean => {
-  const cells = new Map(Object.entries(b))
-  return Object.entries(a).every(([name, cell]) => cells.get(name) === cell)
-}
+/** The cells of a row that the other has otherwise. */
+const differing = (row: Cells, other: Cells): Cells =>
+  Object.fromEntries(Object.entries(row).filter(([name, cell]) => other[name] !== cell))

@@ -79,11 +79,15 @@ export interface CompanyStore {
   /** When the totals of each job of a Sage company were read last. */
   totalsRead(company: CompanyId, sage: SageCompanyId): Promise<ReadonlyMap<string, Instant>>
   putJobTotals(company: CompanyId, sage: SageCompanyId, totals: JobTotals): Promise<void>
-  /** The same as somebody uploaded them, which the company's history keeps; whether this reading stands. */
+  /**
+   * The same as somebody uploaded them over what they saw, which the company's history keeps; whether this reading stands.
+   * Throws `Refused` CHANGED_MEANWHILE where something else stands.
+   */
   uploadJobTotals(
     company: CompanyId,
     sage: SageCompanyId,
     totals: JobTotals,
+    over: JobTotals | undefined,
     by: Actor,
     request?: string,
   ): Promise<boolean>

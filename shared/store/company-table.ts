@@ -12,7 +12,7 @@ import { changeCompany, companyHead, json } from './company-change.ts'
 import { folderTaken, personWrites, sageCompanyWrites, subjectTaken } from './company-rows.ts'
 import { type CompanyStore, Link } from './company-store.ts'
 import { personTold, policyTold, projectPolicyTold, sageCompanyTold } from './company-told.ts'
-import { canonicalJson } from './content-hash.ts'
+import { canonicalJson, sha256 as hashOf } from './content-hash.ts'
 import { isNew } from './condition.ts'
 import { Broken } from './errors.ts'
 import { HistoryBody } from './history.ts'
@@ -246,19 +246,22 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
       const { row, newer } = totalsRow(company, sage, totals, await objects.putJson(company, totals))
       await rows.putIf(row, newer)
     },
-    async uploadJobTotals(company, sage, totals, by, request) {
-      const { row, newer } = totalsRow(company, sage, totals, await objects.putJson(company, totals))
+    async uploadJobTotals(company, sage, totals, over, by, request) {
+      const { row } = totalsRow(company, sage, totals, await objects.putJson(company, totals))
       const { sha256, as_of } = row
+      const seen = over && hashOf(canonicalJson(over))
+      const stands = seen === undefined ? isNew : { expression: 'sha256 = :seen', values: { ':seen': seen } }
       let newest = true
       await changeCompany(to, company, by, { request }, async () => {
         const before = await read(rows, row, Pointer)
+        if (before?.sha256 !== seen) throw new Refused(overtakenByReading)
         newest = !before || Date.parse(before.as_of) <= Date.parse(as_of)
         if (!newest || equal(before, { sha256, as_of })) return undefined
         return {
           reading: true,
           event: 'job_totals_uploaded',
           detail: { sage_company: sage, job: totals.job, before: json(before), after: { sha256, as_of } },
-          writes: [putRow(row, newer)],
+          writes: [putRow(row, stands)],
           refuse: () => overtakenByReading,
         }
       })

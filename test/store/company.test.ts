@@ -318,6 +318,20 @@ describe('what Sage knows', () => {
     expect(await store.jobTotals(company, s1, '10#01')).toEqual(totals('2026-11-02T00:00:00.000Z', 2))
   })
 
+  test('uploaded totals replace what they were compared with, and nothing that came after it', async () => {
+    const put = async (as_of: string, amount: number, over: JobTotals | undefined) =>
+      await store.uploadJobTotals(company, s1, totals(as_of, amount), over, admin)
+    const [first, read] = [totals('2026-11-01T00:00:00.000Z', 1), totals('2026-11-02T00:00:00.000Z', 2)]
+    expect(await put('2026-11-01T00:00:00.000Z', 1, undefined)).toBe(true)
+    await store.putJobTotals(company, s1, read)
+    for (const seen of [undefined, first])
+      await expect(put('2026-11-03T00:00:00.000Z', 3, seen)).rejects.toMatchObject({
+        refusal: { code: 'CHANGED_MEANWHILE' },
+      })
+    expect(await store.jobTotals(company, s1, '10#01')).toEqual(read)
+    expect(await put('2026-11-03T00:00:00.000Z', 3, read)).toBe(true)
+  })
+
   test('a reading is later by its instant, however that is written', async () => {
     await store.putJobTotals(company, s1, totals('2026-11-02T00:00:00Z', 1))
     await store.putJobTotals(company, s1, totals('2026-11-02T00:00:00.500Z', 2))

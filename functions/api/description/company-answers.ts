@@ -95,6 +95,12 @@ export const JobTotals = z.strictObject({
 export const JobTotalsStored = z.strictObject({ job: z.string(), as_of: Instant, totals: z.int() })
 
 const names = z.strictObject({ count: z.int(), first: z.array(z.string()) })
+const cells = z.record(z.string(), z.union([z.string(), z.boolean()]))
+const altered = names.extend({
+  values: z
+    .array(z.strictObject({ name: z.string(), before: cells, after: cells }))
+    .meta({ description: 'Of the first, the columns that differ.' }),
+})
 const upload = {
   stored: z.boolean().meta({ description: 'False for a preview, and where a newer reading stands.' }),
   preview: Sha256.meta({ description: 'Sent as `preview` with the same file and time, it has that stored.' }),
@@ -102,8 +108,8 @@ const upload = {
   before_as_of: Instant.nullable().meta({ description: 'When what stands now was read; null: never.' }),
   rows: z.int(),
   added: names,
-  changed: names,
-  closed: names,
+  changed: altered,
+  closed: altered,
   removed: names,
 }
 export const ListUpload = z.strictObject({ ...upload, list: MasterList })

@@ -450,7 +450,7 @@ const rows: Readonly<Record<string, Row>> = {
       await Promise.resolve(
         sageFile(
           'totals/26-239',
-          'Job,Extra,Cost_Code,Category,Original_Estimate,Approved_Estimate_Changes\r\n',
+          'Job,Extra,Cost_Code,Category,Original_Estimate,Approved_Estimate_Changes\r\n26-239,,03-3000,S,1.00,0.00\r\n',
         ),
       ),
   ],

@@ -89,8 +89,16 @@ describe('a list', () => {
     expect((await send('lists/cost_codes', next, { as_of: at(9) })).json).toMatchObject({
       before_as_of: at(8),
       added: { count: 1, first: ['E'] },
-      changed: { count: 1, first: ['B'] },
-      closed: { count: 1, first: ['C'] },
+      changed: {
+        count: 1,
+        first: ['B'],
+        values: [{ name: 'B', before: { description: 'b' }, after: { description: 'other' } }],
+      },
+      closed: {
+        count: 1,
+        first: ['C'],
+        values: [{ name: 'C', before: { closed: false }, after: { closed: true } }],
+      },
       removed: { count: 1, first: ['D'] },
     })
   })
@@ -215,6 +223,48 @@ describe('totals of a job', () => {
       code: 'GIVEN_TWICE',
       sentence: '01.100.L stands in the file twice.',
     })
+  })
+
+  test('tell of what they change the amounts before and after', async () => {
+    const before = list(totalsHead, '26-1,SITE,03-3000,S,10.00,0.00', '26-1,,05-1200,M,1.00,2.00')
+    await upload('totals/26-1', before, at(8), pat)
+    const after = list(totalsHead, '26-1,SITE,03-3000,S,325000.00,0.00', '26-1,,05-1200,M,1.00,2.00')
+    expect((await send('totals/26-1', after, { as_of: at(9) }, pat)).json).toMatchObject({
+      changed: {
+        count: 1,
+        values: [{ name: 'SITE.03-3000.S', before: { original: '10.00' }, after: { original: '325000.00' } }],
+      },
+    })
+  })
+
+  test('without a row are taken for a job in Sage’s list of jobs, and for no other', async () => {
+    const jobs = list('Job,Description,Closed,Original_Estimate_Finalized', '26-1,Dam,No,No')
+    await upload('lists/jobs', jobs, at(7))
+    const look = async (job: string) => await send(`totals/${job}`, list(totalsHead), { as_of: at(8) }, pat)
+    expect((await look('26-1')).status).toBe(200)
+    expect(refused(await look('26-9'))).toMatchObject([
+      400,
+      problemType('INVALID_INPUT'),
+      { code: 'JOB_NOT_IN_SAGE', sentence: textWith('holds no job 26-9') },
+    ])
+  })
+
+  test('without a row are taken where Sage’s list of jobs was never uploaded', async () => {
+    await upload('lists/categories', list('Category,Description,Accumulate_As', 'L,Labor,L'), at(7))
+    expect((await upload('totals/26-9', list(totalsHead), at(8), pat)).json.stored).toBe(true)
+  })
+
+  test('uploaded at once by two who each saw a preview are stored once', async () => {
+    const asked = ['1.00', '2.00'].map((amount) => list(totalsHead, `26-8,,03-3000,S,${amount},0.00`))
+    const seen = await Promise.all(
+      asked.map(async (text) => (await send('totals/26-8', text, { as_of: at(8) }, pat)).json.preview),
+    )
+    const came = await Promise.all(
+      asked.map(
+        async (text, i) => await send('totals/26-8', text, { as_of: at(8), preview: seen[i] ?? '' }, pat),
+      ),
+    )
+    expect(came.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 412])
   })
 
   test('are not stored when other totals were stored since their preview', async () => {
