@@ -48,6 +48,8 @@ export type ObservationKind = z.infer<typeof ObservationKind>
 export const Observation = z.strictObject({
   kind: ObservationKind,
   at: Instant,
+  /** Who told it; absent for a reading, and in what an earlier release stored. */
+  by: Actor.optional(),
   sentence: z.string(),
   what_to_do: z.string(),
   /** Keys that did not move as sent, at most 200, with what was expected and what moved, in cents by mode. */
@@ -129,6 +131,8 @@ export const ExportPart = z.strictObject({
       nothing_written: z.boolean().optional(),
     })
     .optional(),
+  /** The report of the lines that Sage rejected: their number, who told it and when. */
+  rejected: z.strictObject({ lines: z.int(), by: Actor, at: Instant }).optional(),
   /** When the agent moved the file, which nobody is to import any more, out of its drop folder. */
   withdrawn_from_folder: Instant.optional(),
   /** `by`: who declared it; for `verified`, the connector, or who uploaded the totals that show it. */

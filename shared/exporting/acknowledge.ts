@@ -50,7 +50,7 @@ export const acknowledge = async (
     key,
     async (head) => {
       if (!head) return noExport()
-      const note = reasonOf(wanted.note)
+      const note = reasonOf(wanted.note, 'note')
       if (isRefusal(note)) return note
       const found = await storedExport(store, key, number)
       if (isRefusal(found)) return found

@@ -38,7 +38,8 @@ export interface ClosedAnswer {
 /**
  * Records how every entry of an export ended, and tells the workflow to settle it. Files that were delivered and
  * are not in Sage are dead from now on, and their posters hear *do not import*.
- * Throws REASON_MISSING, ENTRY_OPEN, LINE_NOT_SENT, READ_BACK_CONTRADICTS, OTHER_EXPORT, COMMAND_PENDING.
+ * Throws NOT_FOUND, REASON_MISSING, TOO_LARGE, OTHER_EXPORT, what `allowed` refuses, COMMAND_PENDING; and of the entries
+ * LINE_NOT_SENT, ENTRY_OPEN, READ_BACK_CONTRADICTS.
  */
 export const closeExport = async (
   dependencies: Pick<Dependencies, 'store' | 'companies' | 'objects' | 'clock'>,

@@ -23,7 +23,8 @@ export interface LostAnswer {
 /**
  * Records that a connector will say nothing more of the file that is due: the export has failed, and this attempt can
  * not be claimed any more. That nothing was written is not known; so it can be returned only where no connector took it.
- * Throws NOT_FOUND, OTHER_EXPORT, NOT_EXPORTING once there is a receipt or a failure, REASON_MISSING, COMMAND_PENDING.
+ * Throws NOT_FOUND, OTHER_EXPORT, NOT_EXPORTING once there is a receipt or a failure, REASON_MISSING, TOO_LARGE,
+ * COMMAND_PENDING.
  */
 export const declareLost = async (
   { store, clock }: Pick<Dependencies, 'store' | 'clock'>,

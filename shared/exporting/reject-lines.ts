@@ -3,7 +3,7 @@ import { entriesOf } from '../cycle/export-parts.ts'
 import { type BudgetCode, keyOf, showCode } from '../domain/budget-code.ts'
 import { type EntryException, type ExportEntry, type ExportPart, waitsStill } from '../domain/export.ts'
 import { exportId } from '../domain/export-id.ts'
-import type { Instant, ProjectKey } from '../domain/ids.ts'
+import type { ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { type FaultyPlace, type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
 import { keptFor } from '../store/idempotency.ts'
@@ -39,13 +39,13 @@ export interface LinesToReject {
 export interface RejectedAnswer {
   readonly export: string
   readonly part: number
-  readonly rejected: { readonly lines: number; readonly by: string; readonly at: Instant }
+  readonly rejected: NonNullable<ExportPart['rejected']>
 }
 
 /**
  * Records which lines of a part Sage rejected and tells the workflow to make a correction part with only those.
- * Equal reports again are done already. Throws NOT_FOUND, OTHER_EXPORT, NOTHING_TO_CONFIRM,
- * READ_BACK_CONTRADICTS, LINE_NOT_SENT with the places, COMMAND_PENDING.
+ * The same lines again are answered as they were recorded. Throws NOT_FOUND, OTHER_EXPORT, what `allowed` refuses,
+ * COMMAND_PENDING, NOTHING_TO_CONFIRM, READ_BACK_CONTRADICTS, LINE_NOT_SENT with the places.
  */
 export const rejectLines = async (
   dependencies: Pick<Dependencies, 'store' | 'objects' | 'clock'>,
@@ -61,12 +61,12 @@ export const rejectLines = async (
       if (isRefusal(found)) return found
       const part = partNumbered(found.parts, wanted.part)
       if (!part) return noExport()
-      const answer = {
+      const answerOf = (rejected: RejectedAnswer['rejected']): RejectedAnswer => ({
         export: exportId(wanted.key.project, wanted.export),
         part: part.part,
-        rejected: { lines: wanted.lines.length, by: who.by, at: clock.now() },
-      }
-      if (allRejected(part, wanted.lines)) return { answer }
+        rejected,
+      })
+      if (part.rejected && allRejected(part, wanted.lines)) return { answer: answerOf(part.rejected) }
       const refused =
         unlessUnderWay(head, wanted.export) ??
         allowed(head, 'reject_lines') ??
@@ -76,6 +76,8 @@ export const rejectLines = async (
         notSent(wanted.lines, await entriesOf(dependencies, wanted.key, part))
       if (refused) return refused
       const exceptions = withRejected(part.exceptions, wanted.lines)
+      const rejected = { lines: wanted.lines.length, by: who.by, at: clock.now() }
+      const answer = answerOf(rejected)
       return {
         answer,
         commit: {
@@ -99,7 +101,7 @@ export const rejectLines = async (
               },
             },
           ],
-          parts: [{ ...answeredFor(part), exceptions }],
+          parts: [{ ...answeredFor(part), exceptions, rejected }],
           ...keptFor(who, answer),
         },
       }

@@ -28,8 +28,8 @@ export interface StoppedAnswer {
 /**
  * Records that Sage stopped the import of the file that is due, which nothing but its report tells, and has the
  * workflow mail the way out. A later reading that shows a movement ends it, and so does *posted*. The same again is
- * done already. Throws NOT_FOUND, REASON_MISSING, OTHER_EXPORT, NOTHING_TO_CONFIRM, READ_BACK_CONTRADICTS,
- * COMMAND_PENDING.
+ * answered as it was recorded. Throws NOT_FOUND, REASON_MISSING, TOO_LARGE, OTHER_EXPORT, what `allowed` refuses,
+ * COMMAND_PENDING, NOTHING_TO_CONFIRM, READ_BACK_CONTRADICTS.
  */
 export const reportStop = async (
   { store, clock }: Pick<Dependencies, 'store' | 'clock'>,
@@ -40,20 +40,21 @@ export const reportStop = async (
     wanted.key,
     async (head) => {
       if (!head) return noExport()
-      const message = reasonOf(wanted.message)
+      const message = reasonOf(wanted.message, 'message')
       if (isRefusal(message)) return message
       const found = await storedExport(store, wanted.key, wanted.export)
       if (isRefusal(found)) return found
       const part = partNumbered(found.parts, wanted.part)
       if (!part) return noExport()
-      const at = clock.now()
+      const observation = importStopped(clock.now(), who.by, part.mode, message)
+      const before = part.observation?.sentence === observation.sentence ? part.observation : undefined
+      const { by = who.by, at } = before ?? observation
       const answer = {
         export: exportId(wanted.key.project, wanted.export),
         part: part.part,
-        import_stopped: { by: who.by, at, message },
+        import_stopped: { by, at, message },
       }
-      const observation = importStopped(at, part.mode, message)
-      if (part.observation?.sentence === observation.sentence) return { answer }
+      if (before) return { answer }
       const refused =
         unlessUnderWay(head, wanted.export) ??
         allowed(head, 'report_stop') ??

@@ -17,7 +17,8 @@ export interface ReturnAnswer {
 
 /**
  * Records that a failed export goes back to the project: every entry is withdrawn, and no file of it can be
- * claimed or downloaded from now on. Refused while anything may be in Sage: MAY_BE_IN_SAGE, CLAIMED.
+ * claimed or downloaded from now on. Throws NOT_FOUND, REASON_MISSING, TOO_LARGE, OTHER_EXPORT, what `allowed` refuses,
+ * COMMAND_PENDING; and while anything may be in Sage MAY_BE_IN_SAGE, CLAIMED.
  */
 export const returnExport = async (
   { store, clock }: Pick<Dependencies, 'store' | 'clock'>,

@@ -8,7 +8,7 @@ import type {
   Observation,
   ObservationKind,
 } from '../domain/export.ts'
-import type { Instant } from '../domain/ids.ts'
+import type { Actor, Instant } from '../domain/ids.ts'
 import type { JobTotals, SageTotal } from '../domain/sage-company.ts'
 import { type Counted, saidOf, wayOut } from './observation-words.ts'
 
@@ -152,9 +152,10 @@ export const staleSince = (
 })
 
 /** What a poster tells when Sage stopped the import, with the message of its Estimate Import Report. */
-export const importStopped = (at: Instant, mode: ExportMode, message: string): Observation => ({
+export const importStopped = (at: Instant, by: Actor, mode: ExportMode, message: string): Observation => ({
   kind: 'import_stopped',
   at,
+  by,
   sentence: `${saidOf('import_stopped', mode, nothingCounted)} Sage says: ${message}`,
   what_to_do: wayOut('import_stopped', mode),
   keys: [],

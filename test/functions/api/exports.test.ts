@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { having, listWith, textWith } from './answer-body.ts'
 import { ExportSeen } from '../../../functions/sage-connector/agent/api-client.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
+import { PersonId } from '../../../shared/domain/ids.ts'
+import { reportStop } from '../../../shared/exporting/report-stop.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { agent, ann, bob, ed, mia, newProject, otto, pat, setUpAcme, vera } from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
@@ -499,6 +501,15 @@ describe('an export of two parts', () => {
   })
 })
 
+/** A day later, after which it is today again. */
+async function later<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  const now = api().clock.now()
+  api().clock.set(new Date(Date.parse(now) + 86_400_000).toISOString())
+  return await ask().finally(() => {
+    api().clock.set(now)
+  })
+}
+
 const rejects = async (project: string, lines: object[] = [concrete]) =>
   await say(project, 'rejects', { part: 1, lines })
 
@@ -543,10 +554,13 @@ describe('lines that Sage rejected', () => {
     ])
   })
 
-  test('reported again change nothing', async () => {
+  test('reported again change nothing, and are answered as they were recorded', async () => {
     const project = await exportedProject(api())
-    await rejects(project)
-    const again = await rejects(project)
+    const first = await rejects(project, [concrete, steel])
+    const again = await later(
+      async () => await say(project, 'rejects', { part: 1, lines: [concrete] }, agent),
+    )
+    expect(again.json).toEqual(first.json)
     const { cycle } = (await api().store.head(keyOf(project)))!
     const signals = await api().store.signals(keyOf(project), cycle)
     expect([again.status, signals.filter(({ kind }) => kind === 'lines_rejected')]).toMatchObject([202, [{}]])
@@ -666,8 +680,11 @@ describe('an import that Sage stopped', () => {
   })
 
   test('said again changes nothing; said by mistake it is over with posted', async () => {
-    const project = await stopped(api())
-    const again = await stop(project)
+    const project = await exportedProject(api())
+    const first = await stop(project)
+    await step(api(), project, 'recordObservation')
+    const again = await later(async () => await stop(project))
+    expect(again.json).toEqual(first.json)
     await say(project, 'posted', { part: 1 })
     await step(api(), project, 'closeCycle')
     const { cycle } = (await api().store.head(keyOf(project)))!
@@ -679,11 +696,21 @@ describe('an import that Sage stopped', () => {
     ]).toEqual([202, 1, 'synced'])
   })
 
-  test('needs the message', async () => {
-    expect(refused(await stop(await exportedProject(api()), ' '))).toEqual([
-      422,
-      problemType('REASON_MISSING'),
-    ])
+  test('said again by somebody else is answered by who said it first', async () => {
+    const project = await stopped(api())
+    const message = 'Category S is not set up.'
+    const said = { key: keyOf(project), export: 1, part: 1, message }
+    const { import_stopped } = await reportStop(api(), { by: PersonId.parse('ann') }, said)
+    expect(import_stopped.by).toBe('pat')
+  })
+
+  test('needs the message, and asks for that', async () => {
+    const came = await stop(await exportedProject(api()), ' ')
+    expect(refused(came)).toEqual([422, problemType('REASON_MISSING')])
+    expect(came.json).toMatchObject({
+      detail: 'The message is missing.',
+      what_to_do: textWith('Estimate Import Report'),
+    })
   })
 
   test('needs a file that waits for posting', async () => {

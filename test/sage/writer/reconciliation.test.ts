@@ -250,7 +250,7 @@ describe('an observation', () => {
   })
 
   it('of a stopped import sends people to the unposted entries first', () => {
-    expect(importStopped(at, 'original_estimate', 'Category Q is not set up.')).toMatchObject({
+    expect(importStopped(at, 'connector', 'original_estimate', 'Category Q is not set up.')).toMatchObject({
       kind: 'import_stopped',
       sentence: expect.stringMatching(/Sage says: Category Q is not set up\.$/) as string,
       what_to_do: expect.stringMatching(/^Look at the unposted entries/) as string,
