@@ -1,5 +1,4 @@
 import { html } from 'hono/html'
-import { daysBetween } from '../../shared/domain/clock.ts'
 import { showCents } from '../../shared/domain/cents.ts'
 import type { ExportPart } from '../../shared/domain/export.ts'
 import type { Instant } from '../../shared/domain/ids.ts'
@@ -7,7 +6,7 @@ import { shownState } from '../../shared/domain/lifecycle.ts'
 import type { Role } from '../../shared/domain/person.ts'
 import { modeInWords } from '../../shared/domain/shown-as.ts'
 import { type FileIs, fileIs, type UnderWay } from '../../shared/exporting/list-under-way.ts'
-import { bothWays, fileOf, planned, whenToStop } from '../../shared/mail/words.ts'
+import { ageInWords, bothWays, fileOf, planned, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
 import { possibleNow, type WaitsFor, waitsFor, wayOut } from './way-out.ts'
 
@@ -98,7 +97,7 @@ function line(row: UnderWay, { zones, viewer, company, at }: Board): Html {
       <small>Job ${project?.job?.number ?? 'not linked'}, export ${row.id}</small>
       <small>${shownState(head)}</small>
       <small
-        >${ageInWords(head.erp_since, at)}, since
+        >For ${ageInWords(head.erp_since, at)}, since
         ${whenToStop(head.erp_since, zones.get(project?.job?.sage_company ?? ''))}</small
       >
     </th>
@@ -128,13 +127,6 @@ const fileInWords: Readonly<Record<Exclude<FileIs, 'delivered'>, string>> = {
 function whereIs(due: ExportPart): string | undefined {
   const is = fileIs(due)
   return is === 'delivered' ? due.receipt?.where : fileInWords[is]
-}
-
-/** `3 days` */
-export function ageInWords(from: Instant, at: Instant): string {
-  const days = daysBetween(from, at)
-  if (days === 0) return 'Less than a day'
-  return days === 1 ? 'One day' : `${String(days)} days`
 }
 
 /** What happened, what to do, who may do what, and for a poster the way to where it is said. */

@@ -6,9 +6,9 @@ import type { Amounts, ReportFigures, ReportRow } from '../../shared/domain/job-
 import { shownState } from '../../shared/domain/lifecycle.ts'
 import { fileIs, type UnderWay } from '../../shared/exporting/list-under-way.ts'
 import type { ReportOfJob } from '../../shared/exporting/report-of-job.ts'
-import { whenToStop } from '../../shared/mail/words.ts'
+import { ageInWords, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
-import { ageInWords, howOut, signOutOf, type Viewer } from './board-page.ts'
+import { howOut, signOutOf, type Viewer } from './board-page.ts'
 
 export interface JobShown {
   readonly report: ReportOfJob
@@ -54,7 +54,7 @@ function underWay({ row, timeZone, viewer, company, at }: JobShown): Html {
   return html`<section>
     <h2>What to do</h2>
     <p class="soft">
-      ${shownState(row.head)}. ${ageInWords(row.head.erp_since, at)}, since
+      ${shownState(row.head)}. For ${ageInWords(row.head.erp_since, at)}, since
       ${whenToStop(row.head.erp_since, timeZone)}.
     </p>
     ${howOut(row, viewer, company, at)}

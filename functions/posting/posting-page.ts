@@ -80,7 +80,7 @@ export function postingPage(posting: Posting): Html {
 }
 
 const readInWords = (at: Instant, { now, timeZone }: Posting): string =>
-  `${whenToStop(at, timeZone)}, ${ageInWords(at, now)}`
+  `${whenToStop(at, timeZone)}, ${ageInWords(at, now)} old`
 
 const sees = (of: BudgetExport, part: ExportPart): boolean =>
   part.observation !== undefined && (!part.posted || changedSince(of, part))

@@ -31,10 +31,10 @@ export function whenToStop(instant: Instant | undefined, timeZone = 'UTC'): stri
   return `${when.format(at)} ${zoneNameAt(at, timeZone)}`
 }
 
-/** `less than a day old`, `1 day old`, `12 days old`: how old a reading of Sage is. */
-export function ageInWords(readAt: Instant, now: Instant): string {
-  const days = daysBetween(readAt, now)
-  return days < 1 ? 'less than a day old' : `${String(days)} ${days === 1 ? 'day' : 'days'} old`
+/** `less than a day`, `1 day`, `12 days` */
+export function ageInWords(from: Instant, at: Instant): string {
+  const days = daysBetween(from, at)
+  return days < 1 ? 'less than a day' : `${String(days)} ${days === 1 ? 'day' : 'days'}`
 }
 
 // American English has the short names that an American office knows: PST, where others say GMT-8.

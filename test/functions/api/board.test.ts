@@ -308,7 +308,7 @@ describe('the board', () => {
     api().clock.set(before)
     expect(body).not.toContain('On the way to Sage</h2>')
     expect(textOf({ body })).toMatch(
-      new RegExp(`${project}-e1 .*One day, since .*did not fetch the file.*declare it lost.*\\(you\\)`),
+      new RegExp(`${project}-e1 .*For 1 day, since .*did not fetch the file.*declare it lost.*\\(you\\)`),
     )
   })
 
