@@ -42,7 +42,14 @@ export const apiFunctions = [
     entry: 'functions/api/index.ts',
     memory: 1024,
     timeout: 29,
-    uses: ['table', 'lists', 'read objects', 'write objects', 'sage events', 'public address', 'sign-in'],
+    uses: ['table', 'lists', 'read objects', 'write objects', 'sign-in'],
+  },
+  {
+    name: 'sage-api',
+    entry: 'functions/api/sage.ts',
+    memory: 1024,
+    timeout: 29,
+    uses: ['table', 'lists', 'read objects', 'write objects', 'sage events', 'sign-in'],
   },
   {
     name: 'budget-files',

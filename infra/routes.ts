@@ -18,7 +18,7 @@ const version = `${budget}/versions/{version}` as const
 const exported = '/exports/{export}'
 const masterData = '/erp/master_data/{sage}'
 
-const requests: readonly Key[] = [
+const budgetSide: readonly Key[] = [
   'POST /uploads',
   'GET /projects',
   `GET ${project}`,
@@ -47,8 +47,6 @@ const requests: readonly Key[] = [
   `GET ${version}/against_sage`,
   `GET ${version}/against_sage/subtotals`,
   `GET ${version}/against_sage.csv`,
-  `GET ${project}/sage_report`,
-  `GET ${project}/sage_report.csv`,
   `GET ${budget}/history`,
   `GET ${budget}/history.csv`,
   `GET ${budget}/history.jsonl`,
@@ -62,24 +60,8 @@ const requests: readonly Key[] = [
   `POST ${change}/reopen`,
   `POST ${change}/void`,
   'GET /erp/budgets',
-  'GET /erp/exports',
   'POST /erp/budgets/{project}/decision',
   'POST /erp/budgets/decisions',
-  'GET /exports',
-  `GET ${exported}`,
-  `GET ${exported}/parts/{part}/file`,
-  `POST ${exported}/claim`,
-  `POST ${exported}/receipt`,
-  `POST ${exported}/failure`,
-  `POST ${exported}/lost`,
-  `POST ${exported}/retry`,
-  `POST ${exported}/return`,
-  `POST ${exported}/posted`,
-  `POST ${exported}/import_stopped`,
-  `POST ${exported}/rejects`,
-  `POST ${exported}/close`,
-  `POST ${exported}/acknowledge`,
-  `GET ${exported}/reconciliation`,
   'GET /projects/{project}/mails',
   'GET /company/people',
   'GET /company/people/{person}',
@@ -95,6 +77,27 @@ const requests: readonly Key[] = [
   'GET /company/history',
   'GET /company/history.csv',
   'GET /company/history.jsonl',
+]
+
+const sageSide: readonly Key[] = [
+  `GET ${project}/sage_report`,
+  `GET ${project}/sage_report.csv`,
+  'GET /erp/exports',
+  'GET /exports',
+  `GET ${exported}`,
+  `GET ${exported}/parts/{part}/file`,
+  `POST ${exported}/claim`,
+  `POST ${exported}/receipt`,
+  `POST ${exported}/failure`,
+  `POST ${exported}/lost`,
+  `POST ${exported}/retry`,
+  `POST ${exported}/return`,
+  `POST ${exported}/posted`,
+  `POST ${exported}/import_stopped`,
+  `POST ${exported}/rejects`,
+  `POST ${exported}/close`,
+  `POST ${exported}/acknowledge`,
+  `GET ${exported}/reconciliation`,
   `GET ${masterData}`,
   `PUT ${masterData}`,
   `POST ${masterData}/lists/{list}`,
@@ -121,7 +124,8 @@ const route = (key: Key, to: Route['function'], open: boolean): Route => {
 
 /** Everything the API answers; whatever is not listed here does not exist. */
 export const routes: readonly Route[] = [
-  ...requests.map((key) => route(key, 'api', false)),
+  ...budgetSide.map((key) => route(key, 'api', false)),
+  ...sageSide.map((key) => route(key, 'sage-api', false)),
   ...files.map((key) => route(key, 'budget-files', false)),
   // Mail programs look at a link by HEAD, and mark one that answers 404 as broken.
   route('GET /review/{reference}', 'review', true),

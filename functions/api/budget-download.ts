@@ -6,7 +6,7 @@ import type { Answer } from '../../shared/http/answer.ts'
 import { etag } from '../../shared/http/conditional.ts'
 import { notFound } from '../../shared/http/request.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
-import type { FileDependencies } from './dependencies.ts'
+import type { ApiDependencies } from './dependencies.ts'
 import { fileAnswer } from './file-answer.ts'
 import { projectKey } from './input.ts'
 
@@ -19,7 +19,7 @@ const typeOf: Readonly<Record<Kind, string>> = { csv: 'text/csv; charset=utf-8',
 const written = (kind: Kind, lines: Iterable<LineItem>): Uint8Array =>
   kind === 'csv' ? Buffer.from(writeBudgetCsv(lines)) : writeBudgetXlsx(lines)
 
-async function exportFile(dependencies: FileDependencies, ask: Ask, kind: Kind): Promise<Answer> {
+async function exportFile(dependencies: ApiDependencies, ask: Ask, kind: Kind): Promise<Answer> {
   const { store } = dependencies
   const key = projectKey(ask)
   const head = await store.head(key)
@@ -32,7 +32,7 @@ async function exportFile(dependencies: FileDependencies, ask: Ask, kind: Kind):
   })
 }
 
-async function template(dependencies: FileDependencies, ask: Ask, kind: Kind): Promise<Answer> {
+async function template(dependencies: ApiDependencies, ask: Ask, kind: Kind): Promise<Answer> {
   const key = projectKey(ask)
   const project = await dependencies.store.project(key)
   if (!project) throw notFound('project')
@@ -48,7 +48,7 @@ async function template(dependencies: FileDependencies, ask: Ask, kind: Kind): P
 const kinds: readonly Kind[] = ['csv', 'xlsx']
 
 /** The budget as a file, and the empty file to begin with. */
-export const budgetDownloadRoutes = (dependencies: FileDependencies): Route[] =>
+export const budgetDownloadRoutes = (dependencies: ApiDependencies): Route[] =>
   kinds.flatMap((kind): Route[] => [
     route({
       method: 'GET',

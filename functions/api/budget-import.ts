@@ -20,7 +20,7 @@ import { type Ask, fileRoute, type Route } from '../../shared/http/route.ts'
 import type { Decided } from '../../shared/store/budget-store.ts'
 import { keptFor } from '../../shared/store/idempotency.ts'
 import { previewShown } from './preview-shown.ts'
-import type { FileDependencies } from './dependencies.ts'
+import type { ApiDependencies } from './dependencies.ts'
 import { edited, linesTold } from './edited-budget.ts'
 import { workbookType } from './budget-download.ts'
 import { projectKey } from './input.ts'
@@ -50,7 +50,7 @@ interface Merged {
 
 /** What the file would do to the budget as it stands. */
 async function merged(
-  { store }: FileDependencies,
+  { store }: ApiDependencies,
   head: BudgetHead,
   { key, file, mode }: Import,
 ): Promise<Merged | Refusal> {
@@ -85,7 +85,7 @@ function fileSent(event: ApiEvent): Uint8Array {
 
 /** The file that the request holds, or that was uploaded before. */
 async function fileAsked(
-  { uploads }: FileDependencies,
+  { uploads }: ApiDependencies,
   { event, caller }: Ask,
   uploaded: z.infer<typeof Uploaded> | undefined,
 ): Promise<Uint8Array> {
@@ -102,7 +102,7 @@ async function fileAsked(
 }
 
 async function importFile(
-  dependencies: FileDependencies,
+  dependencies: ApiDependencies,
   ask: Ask,
   { mode, dry_run }: z.infer<typeof ImportQuery>,
   uploaded: z.infer<typeof Uploaded> | undefined,
@@ -125,7 +125,7 @@ async function importFile(
 }
 
 async function storeImport(
-  dependencies: FileDependencies,
+  dependencies: ApiDependencies,
   { event, caller, request }: Ask,
   head: BudgetHead,
   wanted: Import,
@@ -153,7 +153,7 @@ async function storeImport(
   }
 }
 
-export const budgetImportRoutes = (dependencies: FileDependencies): Route[] => [
+export const budgetImportRoutes = (dependencies: ApiDependencies): Route[] => [
   fileRoute({
     method: 'POST',
     path: '/projects/{project}/budget/import',

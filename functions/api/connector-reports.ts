@@ -7,7 +7,7 @@ import { claimPart } from '../../shared/exporting/claim-part.ts'
 import { accepted, type Answer, ok } from '../../shared/http/answer.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import type { SageEvent } from '../../shared/sage/sage-event.ts'
-import type { ApiDependencies } from './dependencies.ts'
+import type { SageDependencies } from './dependencies.ts'
 import { largestAnswer } from './file-answer.ts'
 import { CodeParts, codeOf } from './input.ts'
 import { exportAsked, partAsked } from './export-asked.ts'
@@ -36,7 +36,7 @@ const Failure = z.strictObject({
   nothing_written: z.boolean().default(false),
 })
 
-async function fileOf({ objects, fileUrl }: ApiDependencies, part: ExportPart) {
+async function fileOf({ objects, fileUrl }: SageDependencies, part: ExportPart) {
   const bytes = await objects.getFile(part.file_key, part.file_sha256)
   return bytes.byteLength > largestAnswer
     ? { name: part.file_name, url: await fileUrl(part.file_key, part.file_name) }
@@ -45,7 +45,7 @@ async function fileOf({ objects, fileUrl }: ApiDependencies, part: ExportPart) {
 
 /** No claim, no file: an agent writes only what it was given here. */
 async function claim(
-  dependencies: ApiDependencies,
+  dependencies: SageDependencies,
   ask: Ask,
   { part: number, attempt }: z.infer<typeof Claim>,
 ): Promise<Answer> {
@@ -66,18 +66,18 @@ async function claim(
 const agentOf = ({ caller }: Ask): string => caller.subject.slice(0, 100)
 
 /** Refuses a report of an export or part that is not there before it reaches the queue. */
-async function reported(dependencies: ApiDependencies, ask: Ask, number: number) {
+async function reported(dependencies: SageDependencies, ask: Ask, number: number) {
   const { key, open, parts } = await exportAsked(dependencies, ask)
   return { key, open, part: partAsked(parts, number) }
 }
 
-async function tell({ report }: ApiDependencies, event: SageEvent): Promise<Answer> {
+async function tell({ report }: SageDependencies, event: SageEvent): Promise<Answer> {
   await report(event)
   return accepted({ reported: event.kind })
 }
 
 async function receipt(
-  dependencies: ApiDependencies,
+  dependencies: SageDependencies,
   ask: Ask,
   { withdrawn, ...body }: z.infer<typeof Receipt>,
 ): Promise<Answer> {
@@ -103,7 +103,7 @@ const otherContent = ({ part }: ExportPart): Refused =>
   )
 
 async function failure(
-  dependencies: ApiDependencies,
+  dependencies: SageDependencies,
   ask: Ask,
   body: z.infer<typeof Failure>,
 ): Promise<Answer> {
@@ -119,7 +119,7 @@ async function failure(
   })
 }
 
-export const connectorReportRoutes = (dependencies: ApiDependencies): Route[] => [
+export const connectorReportRoutes = (dependencies: SageDependencies): Route[] => [
   route({
     method: 'POST',
     path: '/exports/{export}/claim',

@@ -10,7 +10,7 @@ import { settled } from '../../shared/domain/lifecycle.ts'
 import type { LineItem } from '../../shared/domain/line-item.ts'
 import type { Caller } from '../../shared/http/caller.ts'
 import type { Commit, Json, NextHead } from '../../shared/store/budget-store.ts'
-import type { FileDependencies } from './dependencies.ts'
+import type { ApiDependencies } from './dependencies.ts'
 
 export type LineEdits = ReadonlyMap<CodeKey, LineItem | null>
 
@@ -22,7 +22,7 @@ interface Edited {
 
 /** The budget as edits of its lines leave it, with who edited; `authors` edited beside the caller. */
 export async function edited(
-  dependencies: FileDependencies,
+  dependencies: ApiDependencies,
   key: ProjectKey,
   head: BudgetHead,
   caller: Caller,
@@ -40,7 +40,7 @@ export async function edited(
  * whether a settled budget has something to export again.
  */
 export async function withLines(
-  dependencies: FileDependencies,
+  dependencies: ApiDependencies,
   key: ProjectKey,
   head: BudgetHead,
   caller: Caller,
@@ -61,7 +61,7 @@ export async function withLines(
 
 /** Everyone who changed a line or a change since the last settlement, with the caller and the authors among them. */
 export async function withEditor(
-  { store }: Pick<FileDependencies, 'store'>,
+  { store }: Pick<ApiDependencies, 'store'>,
   key: ProjectKey,
   { send }: Pick<NextHead, 'send'>,
   { person }: Caller,
@@ -73,7 +73,7 @@ export async function withEditor(
 
 /** A settled budget is pending exactly when its next export would hold entries; other states are the workflow's. */
 async function erpAfter(
-  dependencies: FileDependencies,
+  dependencies: ApiDependencies,
   key: ProjectKey,
   head: BudgetHead,
   manifest: Sha256,

@@ -1,7 +1,7 @@
 import type { CompanyId } from '../../shared/domain/ids.ts'
 import type { Answer } from '../../shared/http/answer.ts'
 import { sha256 } from '../../shared/store/content-hash.ts'
-import type { FileDependencies } from './dependencies.ts'
+import type { ApiDependencies } from './dependencies.ts'
 
 /** Lambda answers with at most 6 MB, base64 included; a larger file has an address of its own. */
 export const largestAnswer = 4_000_000
@@ -23,7 +23,7 @@ export const elsewhere = (location: string, headers: MadeFile['headers'] = {}): 
 
 /** The file itself, or where it is for a minute, among what is removed after a day (infra: data stack). */
 export async function fileAnswer(
-  { objects, fileUrl }: Pick<FileDependencies, 'objects' | 'fileUrl'>,
+  { objects, fileUrl }: Pick<ApiDependencies, 'objects' | 'fileUrl'>,
   company: CompanyId,
   { name, type, bytes, headers }: MadeFile,
 ): Promise<Answer> {

@@ -5,7 +5,7 @@ import { type JobTotals, MasterData, type SageTotal } from '../../shared/domain/
 import { type Answer, ok } from '../../shared/http/answer.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { faulty, largestFile, notFound, segment } from '../../shared/http/request.ts'
-import type { ApiDependencies } from './dependencies.ts'
+import type { ApiDependencies, SageDependencies } from './dependencies.ts'
 import { assertServes } from './connector-serves.ts'
 import { Amount } from './input.ts'
 
@@ -26,7 +26,7 @@ const counted = (data: MasterData) => ({
   extras: data.extras.length,
 })
 
-async function showMasterData(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+async function showMasterData(dependencies: SageDependencies, ask: Ask): Promise<Answer> {
   const { company, sage } = await sageAsked(dependencies, ask)
   const stored = await dependencies.companies.masterData(company, sage)
   if (!stored) throw notFound('master data')
@@ -37,7 +37,7 @@ async function showMasterData(dependencies: ApiDependencies, ask: Ask): Promise<
 const Reading = MasterData.omit({ lists_as_of: true })
 
 /** Replaces all of it: what a reading of Sage does not name is not in Sage. One older than what stands replaces nothing. */
-async function saveMasterData(dependencies: ApiDependencies, ask: Ask, data: MasterData): Promise<Answer> {
+async function saveMasterData(dependencies: SageDependencies, ask: Ask, data: MasterData): Promise<Answer> {
   const { company, sage } = await sageAsked(dependencies, ask)
   assertNotLater(data.as_of, dependencies)
   const { companies } = dependencies
@@ -89,7 +89,7 @@ export const totalShown = ({ original, changes, ...key }: SageTotal) => ({
 
 const totalsShown = ({ job, as_of, totals }: JobTotals) => ({ job, as_of, totals: totals.map(totalShown) })
 
-async function showTotals(dependencies: ApiDependencies, ask: Ask): Promise<Answer> {
+async function showTotals(dependencies: SageDependencies, ask: Ask): Promise<Answer> {
   const { company, sage } = await sageAsked(dependencies, ask)
   const totals = await dependencies.companies.jobTotals(company, sage, segment(ask.event, 'job', Job))
   if (!totals) throw notFound('job totals')
@@ -98,7 +98,7 @@ async function showTotals(dependencies: ApiDependencies, ask: Ask): Promise<Answ
 
 /** Stores Sage's posted totals of one job, and has them compared with what waits for posting. */
 async function saveTotals(
-  dependencies: ApiDependencies,
+  dependencies: SageDependencies,
   ask: Ask,
   { as_of, totals }: z.infer<typeof TotalsInput>,
 ): Promise<Answer> {
@@ -110,7 +110,7 @@ async function saveTotals(
   return ok({ job, as_of, totals: totals.length })
 }
 
-export const masterDataRoutes = (dependencies: ApiDependencies): Route[] => [
+export const masterDataRoutes = (dependencies: SageDependencies): Route[] => [
   route({
     method: 'GET',
     path: '/erp/master_data/{sage}',

@@ -5,11 +5,11 @@ import { Environment, readEnvironment } from '../../shared/config.ts'
 import { dependenciesFromEnvironment } from '../../shared/cycle/dependencies.ts'
 import { apiHandler } from '../../shared/http/pipeline.ts'
 import type { Route } from '../../shared/http/route.ts'
-import type { FileDependencies } from './dependencies.ts'
+import type { ApiDependencies } from './dependencies.ts'
 import { downloadAddress } from './download-address.ts'
 import { createUploads } from './uploads.ts'
 
-export function fileDependencies(): FileDependencies {
+export function apiDependencies(): ApiDependencies {
   const environment = readEnvironment(Environment.pick({ BUCKET: true, ROLE_CLAIM: true }))
   return {
     ...dependenciesFromEnvironment(),
@@ -21,7 +21,7 @@ export function fileDependencies(): FileDependencies {
 }
 
 /** The handler of a Lambda function that answers these routes; what they are handed is made at the first request. */
-export function onApi<Given extends FileDependencies>(
+export function onApi<Given extends ApiDependencies>(
   routes: (dependencies: Given) => readonly Route[],
   dependenciesOf: () => Given,
 ) {

@@ -29,7 +29,7 @@ import {
 } from '../../shared/sage/master-data-files.ts'
 import { canonicalJson, sha256 } from '../../shared/store/content-hash.ts'
 import { inSageShown } from './as-shown.ts'
-import type { ApiDependencies } from './dependencies.ts'
+import type { SageDependencies } from './dependencies.ts'
 import { assertNotLater, Job, sageAsked, totalShown } from './master-data.ts'
 
 // For a Sage company without an agent: people upload Sage's lists and totals as files. Without `preview` an upload shows
@@ -169,7 +169,7 @@ function assertOnce(names: readonly string[], inWords: (name: string) => string 
 const isOlder = (as_of: Instant, before: Instant | undefined): boolean =>
   before !== undefined && Date.parse(as_of) < Date.parse(before)
 
-async function uploadList(dependencies: ApiDependencies, ask: Ask, query: UploadQuery): Promise<Answer> {
+async function uploadList(dependencies: SageDependencies, ask: Ask, query: UploadQuery): Promise<Answer> {
   const { companies } = dependencies
   const { company, sage } = await sageAsked(dependencies, ask)
   const list = segment(ask.event, 'list', MasterList)
@@ -216,7 +216,7 @@ const namedTotals = {
 
 /** Rows name their job as Sage has it. Without one only Sage's list of jobs tells an empty job from a mistyped one. */
 async function assertJobKnown(
-  { companies }: ApiDependencies,
+  { companies }: SageDependencies,
   company: CompanyId,
   sage: SageCompanyId,
   job: string,
@@ -232,7 +232,7 @@ async function assertJobKnown(
 }
 
 /** Sage's posted totals of one job: stored and compared as an agent's reading is. */
-async function uploadTotals(dependencies: ApiDependencies, ask: Ask, query: UploadQuery): Promise<Answer> {
+async function uploadTotals(dependencies: SageDependencies, ask: Ask, query: UploadQuery): Promise<Answer> {
   const { companies } = dependencies
   const { company, sage } = await sageAsked(dependencies, ask)
   const job = segment(ask.event, 'job', Job)
@@ -280,7 +280,7 @@ async function uploadTotals(dependencies: ApiDependencies, ask: Ask, query: Uplo
   })
 }
 
-export const sageListUploadRoutes = (dependencies: ApiDependencies): Route[] => [
+export const sageListUploadRoutes = (dependencies: SageDependencies): Route[] => [
   fileRoute({
     method: 'POST',
     path: '/erp/master_data/{sage}/lists/{list}',

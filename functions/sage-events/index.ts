@@ -30,7 +30,7 @@ async function receiptThenTotals(dependencies: Dependencies, event: ReceiptEvent
   const of = taken === 'recorded' ? await dependencies.store.export(keyOfTask(event), number) : undefined
   if (!of) return taken
   const { sage_company, job } = of
-  const compared = await compareTotals(dependencies, { v: 1, kind: 'totals', company, sage_company, job })
+  const compared = await compareTotals(dependencies, { company, sage_company, job })
   return `${taken}, ${compared}`
 }
 

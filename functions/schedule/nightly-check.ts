@@ -83,8 +83,7 @@ async function checkCompany(
     try {
       const about = { sage_company: job.sage_company, job: job.number }
       compared += 1
-      if ((await compareSettled(parts, head, { v: 1, kind: 'totals', company, ...about })) === 'drift')
-        drift += 1
+      if ((await compareSettled(parts, head, { company, ...about })) === 'drift') drift += 1
     } catch (error) {
       const { project } = head
       const why = error instanceof Error ? error : String(error)

@@ -5,9 +5,10 @@ import { formatCents } from '../domain/cents.ts'
 import type { ExportPart, LedgerRow, Observation } from '../domain/export.ts'
 import { exportId } from '../domain/export-id.ts'
 import type { Instant, ProjectKey, Sha256 } from '../domain/ids.ts'
-import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
+import { type Refusal, isRefusal, orRefuse, refusal } from '../domain/refusal.ts'
 import { joinBaseline, madeInSage } from '../sage/reconciliation.ts'
 import { keptFor } from '../store/idempotency.ts'
+import { compareTotals } from './compare-totals.ts'
 import { reasonOf } from './reason.ts'
 import { refuseWhileUnderWay, told, type Who } from './record.ts'
 import { sentTogether } from './sent-together.ts'
@@ -36,17 +37,18 @@ const Made = z.array(z.json())
 
 /**
  * Records that a movement which is not ours was made in Sage on purpose: it joins the baseline, and nothing is ever
- * sent to cancel it. More keys than one observation lists show again at the next reading.
- * Throws NOT_FOUND, NOTHING_TO_CONFIRM where no such movement is known, REASON_MISSING, COMMAND_PENDING.
+ * sent to cancel it. What Sage's totals show besides is compared at once: the file may be posted already, or the
+ * movement may have more keys than one observation lists.
+ * Throws NOT_FOUND, NOTHING_TO_CONFIRM where no such movement is known, REASON_MISSING, TOO_LARGE, COMMAND_PENDING.
  */
 export const acknowledge = async (
-  dependencies: Pick<Dependencies, 'store' | 'objects' | 'clock'>,
+  dependencies: Dependencies,
   who: Who,
   wanted: DriftToAcknowledge,
 ): Promise<AcknowledgedAnswer> => {
   const { store, clock } = dependencies
   const { key, export: number } = wanted
-  return await store.decide<AcknowledgedAnswer>(
+  const recorded = await store.decide<AcknowledgedAnswer>(
     key,
     async (head) => {
       if (!head) return noExport()
@@ -87,6 +89,9 @@ export const acknowledge = async (
     },
     who.idempotency,
   )
+  const { sage_company, job } = orRefuse(await storedExport(store, key, number)).open
+  await compareTotals(dependencies, { company: key.company, sage_company, job })
+  return recorded
 }
 
 const nothingSeen = ({ part, observation }: ExportPart): Refusal | undefined =>

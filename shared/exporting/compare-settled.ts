@@ -12,7 +12,7 @@ import { settledTotals } from './settled-totals.ts'
 import { withoutObservation } from './under-way.ts'
 import { notSeenYet } from '../sage/observation-words.ts'
 import { observe, sameObservation } from '../sage/reconciliation.ts'
-import type { TotalsEvent } from '../sage/sage-event.ts'
+import type { JobRead } from '../sage/sage-event.ts'
 import type { Decided } from '../store/budget-store.ts'
 import type { Compared } from './compare-totals.ts'
 
@@ -24,10 +24,9 @@ import type { Compared } from './compare-totals.ts'
 export async function compareSettled(
   dependencies: Dependencies,
   key: ProjectKey,
-  event: TotalsEvent,
+  { company, sage_company, job }: JobRead,
 ): Promise<Compared> {
   const { store, companies } = dependencies
-  const { company, sage_company, job } = event
   let by: Actor = 'connector'
   const compared = await store.decide<Compared>(key, async (head) => {
     if (!head || head.open_export !== undefined || head.export === 0) return { answer: 'nothing_waits' }

@@ -9,7 +9,7 @@ import { confirmed } from './confirm-posted.ts'
 import { fileIsEnding } from './record.ts'
 import { sentTogether } from './sent-together.ts'
 import { observe, sameObservation } from '../sage/reconciliation.ts'
-import type { TotalsEvent } from '../sage/sage-event.ts'
+import type { JobRead } from '../sage/sage-event.ts'
 import type { Decided } from '../store/budget-store.ts'
 import { tellSignal } from '../store/workflow.ts'
 import { compareSettled } from './compare-settled.ts'
@@ -27,14 +27,14 @@ const waitsForPosting = (head: BudgetHead, { open, part }: OpenExport): boolean 
   head.erp === 'mismatch' ||
   (head.erp === 'exporting' && part.receipt?.attempt === open.attempt)
 
-/** Compares Sage's totals of a job, as just read, with the part that waits for posting there. */
-export async function compareTotals(dependencies: Dependencies, event: TotalsEvent): Promise<Compared> {
-  const { company, sage_company, job } = event
+/** Compares Sage's totals of a job, as last read, with the part that waits for posting there. */
+export async function compareTotals(dependencies: Dependencies, of: JobRead): Promise<Compared> {
+  const { company, sage_company, job } = of
   const project = await dependencies.companies.projectOfJob(company, sage_company, job)
   if (project === undefined) return 'nothing_waits'
   const key = keyOfTask({ company, project: ProjectId.parse(project) })
   const head = await dependencies.store.head(key)
-  if (head?.open_export === undefined) return await compareSettled(dependencies, key, event)
+  if (head?.open_export === undefined) return await compareSettled(dependencies, key, of)
   return await dependencies.store.decide<Compared>(key, async (now): Promise<Decided<Compared>> => {
     if (now?.open_export === undefined) return { answer: 'nothing_waits' }
     const found = await openExport(dependencies, key, now)

@@ -44,3 +44,6 @@ export type ReceiptEvent = Extract<SageEvent, { kind: 'receipt' }>
 export type WithdrawnEvent = Extract<SageEvent, { kind: 'withdrawn' }>
 export type FailureEvent = Extract<SageEvent, { kind: 'failure' }>
 export type TotalsEvent = Extract<SageEvent, { kind: 'totals' }>
+
+/** A job whose totals Sage shows. */
+export type JobRead = Pick<TotalsEvent, 'company' | 'sage_company' | 'job'>

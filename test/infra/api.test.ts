@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { budgetFileRoutes } from '../../functions/api/budget-files.ts'
-import type { ApiDependencies } from '../../functions/api/dependencies.ts'
-import { routesButFiles } from '../../functions/api/index.ts'
+import type { SageDependencies } from '../../functions/api/dependencies.ts'
+import { budgetSideRoutes } from '../../functions/api/index.ts'
+import { sageSideRoutes } from '../../functions/api/sage.ts'
 import { pages } from '../../functions/board/index.ts'
 import { routeKey, routes } from '../../infra/routes.ts'
 import { deploymentOf } from './deployment.ts'
@@ -38,11 +39,12 @@ test('the API answers exactly the routes of the table', () => {
 })
 
 test.each([
-  ['api', routesButFiles],
+  ['api', budgetSideRoutes],
+  ['sage-api', sageSideRoutes],
   ['budget-files', budgetFileRoutes],
 ] as const)('every route of %s has code behind it, and no code is without a route', (name, routesOf) => {
   // Listing the routes asks nothing of what they will be handed.
-  const handled = routesOf({} as ApiDependencies).map(({ method, path }) => `${method} ${path}`)
+  const handled = routesOf({} as SageDependencies).map(({ method, path }) => `${method} ${path}`)
   const routed = routes.filter((route) => route.function === name).map(routeKey)
   expect(sorted(handled)).toEqual(sorted(routed))
 })

@@ -8,7 +8,7 @@ import { openApi } from './document.ts'
 for (const name of ['STAGE', 'TABLE', 'BUCKET', 'SAGE_EVENTS_QUEUE_URL', 'ROLE_CLAIM'])
   process.env[name] ??= 'http://127.0.0.1'
 const { apiRoutes } = await import('../routes.ts')
-const { fromEnvironment } = await import('../index.ts')
+const { fromEnvironment } = await import('../sage.ts')
 
 writeFileSync(
   join(import.meta.dirname, '../../../docs/openapi.json'),

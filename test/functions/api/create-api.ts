@@ -1,6 +1,6 @@
-import type { ApiDependencies } from '../../../functions/api/dependencies.ts'
+import type { SageDependencies } from '../../../functions/api/dependencies.ts'
 import { apiRoutes } from '../../../functions/api/routes.ts'
 import { apiHandler } from '../../../shared/http/pipeline.ts'
 
 /** Both of the API's functions as one handler, over what it is handed. */
-export const createApi = (dependencies: ApiDependencies) => apiHandler(dependencies, apiRoutes(dependencies))
+export const createApi = (dependencies: SageDependencies) => apiHandler(dependencies, apiRoutes(dependencies))

@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { beforeAll } from 'vitest'
-import type { ApiDependencies } from '../../../functions/api/dependencies.ts'
+import type { SageDependencies } from '../../../functions/api/dependencies.ts'
 import { createUploads } from '../../../functions/api/uploads.ts'
 import type { Body } from './answer-body.ts'
 import { assertAsDescribed } from './as-described.ts'
@@ -85,7 +85,7 @@ const cameOf = ({ statusCode, headers, body, isBase64Encoded }: APIGatewayProxyS
   }
 }
 
-export interface LocalApi extends ApiDependencies {
+export interface LocalApi extends SageDependencies {
   /** Where it is stored, for an API in another process. */
   readonly database: { readonly endpoint: string; readonly table: string }
   readonly bucket: LocalBucket
@@ -108,7 +108,7 @@ export interface Place {
 }
 
 /** Looks each person up once: for tests that ask thousands of times and change nobody. */
-export function rememberingPeople(dependencies: ApiDependencies): ApiDependencies {
+export function rememberingPeople(dependencies: SageDependencies): SageDependencies {
   const { companies } = dependencies
   const people = new Map<string, ReturnType<typeof companies.personOfSubject>>()
   return {
@@ -130,7 +130,7 @@ export function rememberingPeople(dependencies: ApiDependencies): ApiDependencie
 
 /** The API over a database and a bucket of this test file's own. */
 export function useLocalApi(
-  over: (dependencies: ApiDependencies) => ApiDependencies = (dependencies) => dependencies,
+  over: (dependencies: SageDependencies) => SageDependencies = (dependencies) => dependencies,
   through: (place: Place) => Place = (place) => place,
 ): () => LocalApi {
   const database = useLocalDatabase()
@@ -145,7 +145,7 @@ export function useLocalApi(
     const clock = settableClock()
     const reports: SageEvent[] = []
     const rows = createRows({ document, table })
-    const dependencies: ApiDependencies = {
+    const dependencies: SageDependencies = {
       store: createBudgetStore({ document, table, clock }),
       companies: createCompanyStore({ document, table, clock, objects }),
       objects,

@@ -1,7 +1,7 @@
 import type { SageCompany } from '../../../local/sage/company-folder.ts'
 import type { EstimateImportReport } from '../../../local/sage/estimate-import-report.ts'
 import { openSage } from '../../../local/sage/open-sage.ts'
-import type { ApiDependencies } from '../../../functions/api/dependencies.ts'
+import type { SageDependencies } from '../../../functions/api/dependencies.ts'
 import { importFromSageRoutes } from '../../../functions/api/import-from-sage.ts'
 import type { Api } from '../../../functions/sage-connector/agent/api-client.ts'
 import { createReadBack } from '../../../functions/sage-connector/agent/read-back.ts'
@@ -176,7 +176,7 @@ export async function importAndPost(both: ClinicAndSage, how?: AtTheDesk): Promi
 
 /** The budget becomes what Sage has of the job, by the API's own route. */
 export async function importFromSage(machine: CycleMachine): Promise<void> {
-  const [imports] = importFromSageRoutes(machine as unknown as ApiDependencies)
+  const [imports] = importFromSageRoutes(machine as unknown as SageDependencies)
   const { revision } = await head(machine)
   const event = {
     headers: { 'if-match': `"${String(revision)}"`, 'idempotency-key': 'import-1' },

@@ -162,6 +162,7 @@ test("what others made while a first export waited, and a poster acknowledged, i
   const machine = await exportedOn(database())
   await totals(machine, [byHand])
   await acknowledge(machine, { by: poster }, { key, ...note })
+  await machine.settle()
   await close(machine, { outcome: 'withdrawn' })
   expect(await codes(machine)).toEqual([])
   await totals(machine, [[...byHand.slice(0, 4), 99] as unknown as typeof byHand])

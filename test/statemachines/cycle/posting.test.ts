@@ -116,6 +116,18 @@ test('a movement that was made in Sage on purpose is acknowledged, and the rest 
   await holds(machine)
 })
 
+test('once a movement is acknowledged, what Sage already shows of the file counts without another reading', async () => {
+  const machine = await exportedOn(database())
+  const byHand = ['', '31-2000', 'L', 12_300, 0] as const
+  const note = { key, export: 1, part: 1, note: 'An owner change order.' }
+  await totals(machine, [byHand, ...amounts(clinicLines)])
+  expect(await head(machine)).toMatchObject({ erp: 'mismatch' })
+  await acknowledge(machine, { by: poster }, note)
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
 test('posting that a person declares settles the budget, and says so', async () => {
   const machine = await exportedOn(database())
   await declare(machine)
