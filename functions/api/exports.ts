@@ -1,10 +1,12 @@
 import * as z from 'zod'
 import { showCode } from '../../shared/domain/budget-code.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
-import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
+import type { BudgetExport, ExportPart, Observation } from '../../shared/domain/export.ts'
 import { ProjectId } from '../../shared/domain/ids.ts'
 import { Refused } from '../../shared/domain/refusal.ts'
+import type { JobTotals } from '../../shared/domain/sage-company.ts'
 import { modeInWords } from '../../shared/domain/shown-as.ts'
+import { observeSettled } from '../../shared/exporting/compare-settled.ts'
 import { waysOut } from '../../shared/exporting/list-under-way.ts'
 import { mayDownload } from '../../shared/exporting/part-file.ts'
 import { withCorrected } from '../../shared/exporting/under-way.ts'
@@ -120,7 +122,10 @@ async function downloadPart(dependencies: ApiDependencies, ask: Ask): Promise<An
 
 const ReconciliationQuery = z.strictObject({ part: z.coerce.number().int().min(1).optional() })
 
-/** Compares Sage's totals, as last read, with what was sent, now and without keeping it. */
+/**
+ * Compares Sage's totals, as last read, with what was sent, now and without keeping it; those of a settled export with
+ * what it left in Sage, as long as no later one has moved them.
+ */
 async function showReconciliation(
   dependencies: ApiDependencies,
   ask: Ask,
@@ -128,11 +133,19 @@ async function showReconciliation(
 ): Promise<Answer> {
   const { key, open, parts } = await exportAsked(dependencies, ask)
   const part = partAsked(parts, number ?? open.current_part)
-  const { companies, clock } = dependencies
-  const totals = await companies.jobTotals(key.company, open.sage_company, open.job)
+  const { store, companies, clock } = dependencies
+  const [head, totals] = await Promise.all([
+    store.head(key),
+    companies.jobTotals(key.company, open.sage_company, open.job),
+  ])
   const { entries, baseline } = await sentTogether(dependencies, key, parts, part, totals)
-  const observation =
-    totals && observe({ mode: part.mode, entries, baseline: baseline?.totals, totals, at: clock.now() })
+  const seen = async (of: JobTotals): Promise<Observation | undefined> => {
+    if (open.settled_at === undefined)
+      return observe({ mode: part.mode, entries, baseline: baseline?.totals, totals: of, at: clock.now() })
+    const isLast = open.number === head?.export && part.part === open.current_part
+    return isLast ? await observeSettled(dependencies, key, { open, parts, part }, of) : undefined
+  }
+  const observation = totals && (await seen(totals))
   return ok({
     export: open.id,
     part: part.part,

@@ -27,6 +27,7 @@ const Budget = z.looseObject({
     budget_changes: z.string(),
     revised_estimate: z.string(),
   }),
+  drift: z.looseObject({ sentence: z.string(), what_to_do: z.string() }).nullable(),
   execution: z.string().nullable(),
   pending: z.unknown(),
   last_command: z

@@ -12,6 +12,8 @@ export interface Standing {
   readonly pending: unknown
   /** What the pre-check finds, where the next act would be a send. */
   readonly findings: readonly Finding[]
+  /** What Sage shows besides what was sent, and its way out. */
+  readonly drift: { readonly sentence: string; readonly what_to_do: string } | null
 }
 
 const sagePlace = (place: string): string => `/sage/companies/${sageFolder}/${place}`
@@ -95,6 +97,14 @@ function next(standing: Standing, mails: readonly Mail[]): Next {
         ways: [openMail(undefined, '')],
       }
     case 'synced':
+      if (standing.drift)
+        return {
+          sentence: `${standing.drift.sentence} ${standing.drift.what_to_do}`,
+          ways: [
+            openMail(mailAbout(mails, peter.email, 'Sage shows something else', name), 'Read Peter’s mail'),
+            button(sagePlace('totals'), 'See the totals in Sage'),
+          ],
+        }
       return {
         sentence: 'Nothing: every entry is posted. See what the workflow did, and the totals in Sage.',
         ways: [

@@ -56,16 +56,30 @@ async function conclude(
   found: OpenExport,
   totals: JobTotals | undefined,
 ): Promise<Decided<Compared>> {
+  const seen = totals && (await observeSettled(dependencies, key, found, totals))
+  if (!totals || !seen) return { answer: 'not_comparable' }
+  return seen.kind === 'drift'
+    ? await drifted(dependencies, head, found, readerOf(totals), seen)
+    : agreed(head, found, readerOf(totals))
+}
+
+/**
+ * What Sage's totals show against what the last export left there: *posted* where they agree, or drift. Undefined
+ * where no baseline could be read, and where it is too early to deny a person's word.
+ */
+export async function observeSettled(
+  dependencies: Pick<Dependencies, 'objects' | 'companies' | 'clock'>,
+  key: ProjectKey,
+  found: OpenExport,
+  totals: JobTotals,
+): Promise<Observation | undefined> {
   const { part, parts } = found
-  const expected = totals && (await settledTotals(dependencies, key, parts, part, totals))
-  if (!totals || !expected) return { answer: 'not_comparable' }
+  const expected = await settledTotals(dependencies, key, parts, part, totals)
   const at = dependencies.clock.now()
-  const seen = observe({ mode: part.mode, entries: [], baseline: expected.totals, totals, at })
-  if (seen?.kind !== 'drift') return agreed(head, found, readerOf(totals))
+  const seen = observe({ mode: part.mode, entries: [], baseline: expected?.totals, totals, at })
+  if (seen?.kind !== 'drift') return seen
   const denied = await againstWord(dependencies, key, found, totals, seen)
-  return denied === 'too_early'
-    ? { answer: 'not_comparable' }
-    : await drifted(dependencies, head, found, readerOf(totals), denied ?? seen)
+  return denied === 'too_early' ? undefined : (denied ?? seen)
 }
 
 /**
@@ -74,7 +88,7 @@ async function conclude(
  * totals that have not moved, or only in part, may just be late, for as long as a file may wait before it is mentioned.
  */
 async function againstWord(
-  dependencies: Dependencies,
+  dependencies: Pick<Dependencies, 'objects' | 'companies'>,
   key: ProjectKey,
   { open, part, parts }: OpenExport,
   totals: JobTotals,

@@ -1140,6 +1140,21 @@ const declared = putBack(async () => {
 })
 
 describe('a settlement that a person declared', () => {
+  test('is compared on demand with what the export left in Sage', async () => {
+    const project = await declared(api())
+    const compared = async () => (await get(`/exports/${project}-e1/reconciliation`)).json
+    const early = await compared()
+    await readBack(project, bothPosted)
+    const agreed = await compared()
+    await readBack(project, [...bothPosted, { cost_code: '01-1000', category: 'L', original: '500.00' }])
+    const moved = await compared()
+    expect([early, agreed, moved]).toMatchObject([
+      { comparable: false, observation: null },
+      { comparable: true, observation: { kind: 'posted' } },
+      { comparable: true, observation: { kind: 'drift' } },
+    ])
+  })
+
   test('is verified by a read-back that agrees, and the state stays', async () => {
     const project = await declared(api())
     await readBack(project, bothPosted)

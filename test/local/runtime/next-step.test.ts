@@ -8,6 +8,7 @@ const locked: Standing = {
   erp_state: 'not_sent',
   pending: null,
   findings: [],
+  drift: null,
 }
 
 const shown = async (standing: Standing, mails: readonly Mail[] = []): Promise<string> =>
@@ -41,4 +42,11 @@ test('after a rejection the reason stands on the desk', async () => {
     text: 'Project:  Riverside Clinic\nReason:  Concrete is too low\n',
   } as unknown as Mail
   expect(await shown({ ...locked, erp_state: 'rejected' }, [mail])).toContain('Concrete is too low')
+})
+
+test('a settled budget of which Sage shows something else is not done with', async () => {
+  const drift = { sentence: 'Sage shows 500.00 more.', what_to_do: 'Acknowledge it, or put it right.' }
+  const text = await shown({ ...locked, erp_state: 'synced', drift })
+  expect(text).toContain('Sage shows 500.00 more. Acknowledge it, or put it right.')
+  expect(text).not.toContain('Nothing')
 })
