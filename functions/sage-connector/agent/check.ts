@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { makeStateFolder } from './agent.ts'
@@ -9,7 +9,8 @@ import { fileFault } from './file-fault.ts'
 import { oldAfterDays } from '../../../shared/domain/precheck/master-data.ts'
 import { agentQueueName } from '../../../shared/sage/agent-queue-name.ts'
 import type { Reading } from '../../../shared/sage/master-data-files.ts'
-import { rejectsFolder } from './rejects-folder.ts'
+import { whyName } from './move-into.ts'
+import { refusedFolder, rejectsFolder } from './rejects-folder.ts'
 import { csvReports } from './sage-reports.ts'
 import { headersOf, readClaims, type Shown, whyRefused } from './token.ts'
 
@@ -57,6 +58,7 @@ export async function checkAgent(
       .map((name) => join(folder, name))
       .filter((path) => existsSync(path))
       .map((path) => checkFolder('folder', path)),
+    ...checkRefused(join(folder, rejectsFolder, refusedFolder)),
     checkState(state),
     ...checkReports(reports, now()),
   ]
@@ -203,6 +205,18 @@ function checkFolder(what: string, folder: string): Checked {
   } catch (error) {
     return { what, state: 'bad', sentence: fileFault(error, path).message }
   }
+}
+
+/** A line for each reject file that the API refused and nobody took away. */
+function checkRefused(folder: string): readonly Checked[] {
+  const found = existsSync(folder) ? readdirSync(folder) : []
+  return found
+    .filter((name) => found.includes(whyName(name)))
+    .map((name) => ({
+      what: 'rejects',
+      state: 'look',
+      sentence: `${folder} holds ${name}, not taken. ${whyName(name)} says why and what to do.`,
+    }))
 }
 
 function checkState(folder: string): Checked {

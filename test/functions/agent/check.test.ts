@@ -200,6 +200,14 @@ const wrong: Readonly<Record<string, [() => void, ...string[]]>> = {
     },
     'NOT OK  reports .* cannot be read: EISDIR',
   ],
+  'a reject file that was refused': [
+    () => {
+      const refused = join(root, 'NORTHWIND/rejects/refused')
+      mkdirSync(refused, { recursive: true })
+      for (const name of ['r.jce', 'r.jce.why.txt']) writeFileSync(join(refused, name), '')
+    },
+    'look    rejects .*refused holds r.jce, not taken. r.jce.why.txt says why and what to do.$',
+  ],
   'renamed fields': [
     () => writeFileSync(join(root, 'reports/extras.csv'), 'Job,Sub_Job,Description,Closed\r\n'),
     'NOT OK  reports extras.csv has no column Extra',
