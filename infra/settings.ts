@@ -1,5 +1,6 @@
 import type { Node } from 'constructs'
 import * as z from 'zod'
+import { agentQueueName } from '../shared/sage/agent-queue-name.ts'
 
 // The same form as the ids of companies and Sage companies: they stand in queue names and object keys.
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/)
@@ -83,8 +84,6 @@ function refuseEqualQueues(agents: readonly Agent[]): void {
   const long = names.find((name) => name.length > 57)
   if (long !== undefined) throw new Error(`Context agents: ${long} is too long for a queue name.`)
 }
-
-export const agentQueueName = ({ company, sage }: Agent): string => `sage-agent-${company}-${sage}`
 
 /**
  * A name that people read and that AWS wants unique in an account and region. On one machine there is one

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { type BuildStep, synthesize } from '../infra/synthesize.ts'
+import { agentQueueName } from '../shared/sage/agent-queue-name.ts'
 import { desk } from './desk/desk.ts'
 import {
   agents,
@@ -120,7 +121,9 @@ async function startAgent(runtime: Runtime, data: string, folders: Folders): Pro
   mkdirSync(state, { recursive: true })
   const token_file = join(state, 'token')
   writeFileSync(token_file, await runtime.issueToken(agentToken(sageCompany)))
-  const queue = runtime.queues.find(({ name }) => name === `sage-agent-${company}-${sageCompany}.fifo`)
+  const queue = runtime.queues.find(
+    ({ name }) => name === `${agentQueueName({ company, sage: sageCompany })}.fifo`,
+  )
   if (!queue) throw new Error(`The templates have no queue for the agent of ${company}/${sageCompany}.`)
   const configuration = join(state, 'agent.json')
   writeFileSync(

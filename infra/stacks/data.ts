@@ -15,7 +15,8 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { HouseQueue } from '../constructs/queue.ts'
 import { constructId, deployable, type FunctionName } from '../functions.ts'
-import { type Agent, agentQueueName, named, partFilesPrefix, type Settings } from '../settings.ts'
+import { agentQueueName } from '../../shared/sage/agent-queue-name.ts'
+import { type Agent, named, partFilesPrefix, type Settings } from '../settings.ts'
 import { houseStack } from './house-stack.ts'
 
 /** What outlives every deployment: the table, the files, the queues between the parts, the key, the sign-in. */

@@ -74,18 +74,26 @@ test('every queue that only people read has an alarm', () => {
   expect(sorted(watched)).toEqual(sorted(unread.map(({ id }) => id)))
 })
 
+const ofAnyAgent = (queue: string): string => queue.replace(/^sage-agent-.*(?=\.fifo)/, 'sage-agent')
+
+const command = (surroundings: string): RegExp =>
+  new RegExp(`^ +${surroundings} npm run -s redrive -- --queue (\\S+?)(?: --most 1)?$`, 'gm')
+
+const named = (surroundings: string, prefix: string): string[] =>
+  runbooks.flatMap((name) =>
+    [...runbook(name).matchAll(command(surroundings))].map(([, queue = '']) =>
+      ofAnyAgent(queue.replace(prefix, '')),
+    ),
+  )
+
 test('every queue with dead letters has a runbook with the command that sends them back', () => {
   const queues = ofType(resources, 'AWS::SQS::Queue')
     .filter(({ properties }) => properties.RedrivePolicy !== undefined)
-    .map(({ properties }) =>
-      properties.QueueName.replace(/^sage-agent-.*-.*(?=\.fifo)/, 'sage-agent-<company>-<sage company>'),
-    )
-  const named = runbooks.flatMap((name) =>
-    [...runbook(name).matchAll(/^ +npm run -s redrive -- --queue <stage>-(.*?)(?: --most 1)?$/gm)].map(
-      ([, queue = '']) => queue,
-    ),
-  )
-  expect(sorted(new Set(named))).toEqual(sorted(new Set(queues)))
+    .map(({ properties }) => ofAnyAgent(properties.QueueName))
+  expect(sorted(new Set(named('AWS_PROFILE=\\S+ AWS_REGION=\\S+', 'prod-')))).toEqual(sorted(new Set(queues)))
+  const oneMachine =
+    'AWS_REGION=us-east-1 AWS_ENDPOINT_URL_SQS=http://127.0.0.1:4101 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local'
+  expect(sorted(new Set(named(oneMachine, '')))).toEqual(sorted(new Set(queues)))
 })
 
 test('alarms tell the topic that the deployment names', () => {

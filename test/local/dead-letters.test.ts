@@ -257,49 +257,51 @@ describe('a message that was tried too often while its file is due', () => {
   })
 })
 
-/** What happens to an export while its message lies among the dead letters, one after the other. */
-const overtaken: Readonly<Record<string, (machine: CycleMachine) => Promise<void>>> = {
+type Happens = (machine: CycleMachine) => Promise<void>
+
+const returned: Happens = async (machine) => {
+  await failure(machine)
+  await giveBack(machine)
+}
+const sentAnew: Happens = async (machine) => {
+  await returned(machine)
+  await command(machine, 'lock')
+  await command(machine, 'send')
+  await accept(machine)
+}
+
+/** What happens to an export while its message lies among the dead letters. */
+const overtaken: Readonly<Record<string, Happens>> = {
   'failed and is on its way again by a later message': async (machine) => {
     await failure(machine)
     await retry(machine)
   },
-  'was returned': async (machine) => {
-    await failure(machine)
-    await giveBack(machine)
-  },
-  'was returned, and a newer version is on its way': async (machine) => {
-    await command(machine, 'lock')
-    await command(machine, 'send')
-    await accept(machine)
-  },
+  'was returned': returned,
+  'was returned, and a newer version is on its way': sentAnew,
   'was returned, and a newer version is posted': async (machine) => {
+    await sentAnew(machine)
     await receipt(machine)
     await declare(machine)
   },
 }
 
-describe('a message whose export', () => {
-  let site: Site
-  beforeAll(async () => {
-    site = await exportingSite()
-  }, 60_000)
-
-  test.each(Object.entries(overtaken))(
-    '%s is refused as superseded by either consumer, and nothing is written',
-    async (_, happens) => {
-      const { machine, exports, agent } = site
-      await happens(machine)
-      const before = await eventsOf(site)
-      for (const name of [exports, agent]) await put(deadOf(name), first(site))
-      expect([await redrive(exports), await redrive(agent)]).toEqual([1, 1])
-      expect([await site.gatewayServes(), await site.agentServes()]).toEqual([
-        ['superseded'],
-        ['not_ours_to_write'],
-      ])
-      expect([site.files(), await eventsOf(site)]).toEqual([[], before])
-    },
-  )
-})
+test.each(Object.entries(overtaken))(
+  'a message whose export %s is refused as superseded by either consumer, and nothing is written',
+  async (_, happens) => {
+    const site = await exportingSite()
+    const { machine, exports, agent } = site
+    await happens(machine)
+    const before = await eventsOf(site)
+    for (const name of [exports, agent]) await put(deadOf(name), first(site))
+    expect([await redrive(exports), await redrive(agent)]).toEqual([1, 1])
+    expect([await site.gatewayServes(), await site.agentServes()]).toEqual([
+      ['superseded'],
+      ['not_ours_to_write'],
+    ])
+    expect([site.files(), await eventsOf(site)]).toEqual([[], before])
+  },
+  60_000,
+)
 
 test('a queue without an order is redriven as well, as many as asked for; one without dead letters is not', async () => {
   const { queueArn } = server.createQueue('mail-dead')

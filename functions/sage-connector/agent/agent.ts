@@ -35,6 +35,7 @@ export async function startAgent(configuration: AgentConfiguration): Promise<voi
   const log = openLog(state, now)
   const api = createApi({
     url: configuration.api_url,
+    company: configuration.company,
     token: () => readFileSync(configuration.token_file, 'utf8').trim(),
   })
   const ledger = openDeliveryLedger(join(state, 'deliveries.jsonl'))

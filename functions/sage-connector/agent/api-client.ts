@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { formatCents } from '../../../shared/domain/cents.ts'
 import { ExportMessage, type ExportMode } from '../../../shared/domain/export.ts'
 import type { JobTotals, MasterData } from '../../../shared/domain/sage-company.ts'
+import { headersOf, whyRefused } from './token.ts'
 
 const Problem = z.looseObject({
   type: z.string().optional(),
@@ -104,13 +105,17 @@ async function download(url: string): Promise<Uint8Array> {
   return new Uint8Array(await answer.arrayBuffer())
 }
 
-/** The product's API as the connector sees it. The token is asked for at every call, so that it can be renewed outside. */
-export function createApi(options: { url: string; token: () => string }): Api {
+/**
+ * The product's API as the connector of a company sees it. The token is asked for at every call, so that it can be
+ * renewed outside.
+ */
+export function createApi(options: { url: string; company: string; token: () => string }): Api {
   async function call(method: string, path: string, body?: unknown, key?: string): Promise<unknown> {
+    const shown = { company: options.company, token: options.token() }
     const answer = await fetch(`${options.url}${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${options.token()}`,
+        ...headersOf(shown),
         'content-type': 'application/json',
         ...(key !== undefined && { 'idempotency-key': key }),
       },
@@ -124,7 +129,9 @@ export function createApi(options: { url: string; token: () => string }): Api {
     throw new ApiRefused(
       answer.status,
       code,
-      problem?.detail ?? `${method} ${path}: ${String(answer.status)}`,
+      whyRefused(answer.status, problem, shown) ??
+        problem?.detail ??
+        `${method} ${path}: ${String(answer.status)}`,
       problem,
     )
   }

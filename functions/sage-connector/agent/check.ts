@@ -1,16 +1,18 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs'
-import * as z from 'zod'
 import { makeStateFolder } from './agent.ts'
 import { problemIn } from './api-client.ts'
 import type { AgentConfiguration } from './configuration.ts'
 import { assertFolder, modeFolders, sha256Of, writeWhole } from './drop-folder.ts'
 import { fileFault } from './file-fault.ts'
 import { oldAfterDays } from '../../../shared/domain/precheck/master-data.ts'
+import { agentQueueName } from '../../../shared/sage/agent-queue-name.ts'
 import type { Reading } from '../../../shared/sage/master-data-files.ts'
-import { rejectsFolder } from './rejects-folder.ts'
+import { whyName } from './move-into.ts'
+import { refusedFolder, rejectsFolder } from './rejects-folder.ts'
 import { csvReports } from './sage-reports.ts'
+import { headersOf, readClaims, type Shown, whyRefused } from './token.ts'
 
 /** One line of the check; `look` is worth a look, `bad` keeps the agent from its work. */
 export interface Checked {
@@ -27,6 +29,10 @@ export interface Surroundings {
 const longestAnswer = 20_000
 const minute = 60_000
 
+// Clocks differ; the API refuses a reading of more than an hour ahead (functions/api/master-data.ts).
+const toleratedMinutes = 5
+const refusedMinutes = 60
+
 const because = (error: unknown): string => {
   const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''
   return `${error instanceof Error ? error.message : String(error)}${cause}`
@@ -41,7 +47,7 @@ export async function checkAgent(
   const { token, checked } = readToken(configuration.token_file, now())
   const [answers, waiting] = await Promise.all([
     checkApi(configuration, token, now),
-    checkQueue(configuration.queue_url, queue),
+    checkQueue(configuration, queue),
   ])
   return [
     checked,
@@ -52,12 +58,11 @@ export async function checkAgent(
       .map((name) => join(folder, name))
       .filter((path) => existsSync(path))
       .map((path) => checkFolder('folder', path)),
+    ...checkRefused(join(folder, rejectsFolder, refusedFolder)),
     checkState(state),
     ...checkReports(reports, now()),
   ]
 }
-
-const Claims = z.looseObject({ exp: z.number().optional() })
 
 /** The token, blank where there is none: the API is asked all the same, for whether it can be reached. */
 function readToken(path: string, now: Date): { readonly token: string; readonly checked: Checked } {
@@ -68,7 +73,7 @@ function readToken(path: string, now: Date): { readonly token: string; readonly 
   } catch (error) {
     return { token, checked: told('bad', `token_file cannot be read: ${because(error)}`) }
   }
-  const ends = endOf(token)
+  const { ends } = readClaims(token)
   if (token === '')
     return { token, checked: told('bad', `${path} is empty. Write the connector's token into it.`) }
   if (ends === undefined) return { token, checked: told('ok', `${path} holds a token.`) }
@@ -81,62 +86,66 @@ function readToken(path: string, now: Date): { readonly token: string; readonly 
   }
 }
 
-/** When a signed token ends; undefined for one that does not say. */
-function endOf(token: string): Date | undefined {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
-    const { exp } = Claims.parse(claims)
-    return exp === undefined ? undefined : new Date(exp * 1000)
-  } catch {
-    return undefined
-  }
+interface Asked {
+  readonly method: string
+  readonly path: string
+  readonly body?: string
+  /** Statuses that are well. */
+  readonly well: readonly number[]
 }
 
 async function checkApi(
-  { api_url, company, sage_company }: AgentConfiguration,
+  configuration: AgentConfiguration,
   token: string,
   now: () => Date,
 ): Promise<readonly Checked[]> {
   const what = 'api'
-  let answer: Response
-  let text = ''
+  const { api_url, sage_company } = configuration
+  const shown = { token, company: configuration.company }
   try {
-    answer = await fetch(`${api_url}/erp/master_data/${sage_company}`, {
-      headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(longestAnswer),
+    const lists = await ask(api_url, shown, {
+      method: 'GET',
+      path: `/erp/master_data/${sage_company}`,
+      well: [200, 404],
     })
-    text = await answer.text()
+    const clock = checkClock(lists.answer, now())
+    if (lists.detail?.includes('no such Sage company'))
+      return [
+        {
+          what,
+          state: 'bad',
+          sentence: `There is no Sage company ${sage_company}. Compare sage_company, or have it set up (PUT /company/sage/${sage_company}).`,
+        },
+        clock,
+      ]
+    const fault = lists.fault ?? (await ask(api_url, shown, claimOfNothing)).fault
+    const sentence = `${api_url} answers, knows Sage company ${sage_company}, and takes the token for a connector's.`
+    return [
+      fault === undefined ? { what, state: 'ok', sentence } : { what, state: 'bad', sentence: fault },
+      clock,
+    ]
   } catch (error) {
     const sentence = `${api_url} does not answer (${because(error)}). Compare api_url; let the machine call outward by https.`
     return [{ what, state: 'bad', sentence }]
   }
-  const problem = answer.ok ? undefined : problemIn(text)
-  const said: Record<number, string> = {
-    401: 'The API does not accept the token. Renew it, or compare api_url with the issuer of the token.',
-    403: `The API refuses the token: ${problem?.detail ?? ''} It needs the role ${company}:connector, and its subject among those of the Sage company, where any are named.`,
-  }
-  const isUnknown = answer.status === 404 && problem?.detail?.includes('no such Sage company')
-  if (isUnknown)
-    return [
-      {
-        what,
-        state: 'bad',
-        sentence: `There is no Sage company ${sage_company}. Compare sage_company, or have it set up (PUT /company/sage/${sage_company}).`,
-      },
-      checkClock(answer, now()),
-    ]
-  const isWell = answer.ok || answer.status === 404
-  return [
-    isWell
-      ? { what, state: 'ok', sentence: `${api_url} answers and knows Sage company ${sage_company}.` }
-      : {
-          what,
-          state: 'bad',
-          sentence:
-            said[answer.status] ?? `${api_url} answers ${String(answer.status)}. Try again; compare api_url.`,
-        },
-    checkClock(answer, now()),
-  ]
+}
+
+// Whether a token may claim is decided before the body is read; one that names no part claims nothing.
+const claimOfNothing: Asked = { method: 'POST', path: '/exports/check-e1/claim', body: '{}', well: [400] }
+
+async function ask(url: string, shown: Shown, { method, path, body, well }: Asked) {
+  const answer = await fetch(`${url}${path}`, {
+    method,
+    headers: { ...headersOf(shown), 'content-type': 'application/json' },
+    ...(body !== undefined && { body }),
+    signal: AbortSignal.timeout(longestAnswer),
+  })
+  const { status } = answer
+  const problem = problemIn(await answer.text())
+  const fault = well.includes(status)
+    ? undefined
+    : (whyRefused(status, problem, shown) ?? `${url} answers ${String(status)}. Try again; compare api_url.`)
+  return { answer, detail: problem?.detail, fault }
 }
 
 function checkClock(answer: Response, now: Date): Checked {
@@ -144,20 +153,32 @@ function checkClock(answer: Response, now: Date): Checked {
   const theirs = Date.parse(answer.headers.get('date') ?? '')
   if (Number.isNaN(theirs)) return { what, state: 'look', sentence: 'The API does not tell the time.' }
   const off = now.getTime() - theirs
-  if (Math.abs(off) <= 5 * minute)
+  if (Math.abs(off) <= toleratedMinutes * minute)
     return { what, state: 'ok', sentence: 'The clock agrees with that of the API.' }
   return {
     what,
-    state: Math.abs(off) >= 60 * minute ? 'bad' : 'look',
+    state: Math.abs(off) >= refusedMinutes * minute ? 'bad' : 'look',
     sentence: `The clock is ${String(Math.round(Math.abs(off) / minute))} minutes ${off > 0 ? 'ahead' : 'behind'}. Set it by a time server: readings of Sage carry its time, and one of more than an hour ahead is refused.`,
   }
 }
 
-async function checkQueue(url: string, queue: Surroundings['queue']): Promise<Checked> {
+async function checkQueue(
+  { queue_url, company, sage_company }: AgentConfiguration,
+  queue: Surroundings['queue'],
+): Promise<Checked> {
   const what = 'queue'
+  const name = queue_url.split('/').at(-1) ?? ''
+  const own = `${agentQueueName({ company, sage: sage_company })}.fifo`
+  // A stage has no hyphens (infra/settings.ts).
+  if (name !== own && name.replace(/^[^-]+-/, '') !== own)
+    return {
+      what,
+      state: 'bad',
+      sentence: `queue_url names ${name}. The queue of Sage company ${sage_company} of ${company} is <stage>-${own}: compare queue_url, company and sage_company.`,
+    }
   try {
     const wanted = new GetQueueAttributesCommand({
-      QueueUrl: url,
+      QueueUrl: queue_url,
       AttributeNames: ['ApproximateNumberOfMessages'],
     })
     const { Attributes } = await queue.send(wanted, { abortSignal: AbortSignal.timeout(longestAnswer) })
@@ -186,6 +207,18 @@ function checkFolder(what: string, folder: string): Checked {
   }
 }
 
+/** A line for each reject file that the API refused and nobody took away. */
+function checkRefused(folder: string): readonly Checked[] {
+  const found = existsSync(folder) ? readdirSync(folder) : []
+  return found
+    .filter((name) => found.includes(whyName(name)))
+    .map((name) => ({
+      what: 'rejects',
+      state: 'look',
+      sentence: `${folder} holds ${name}, not taken. ${whyName(name)} says why and what to do.`,
+    }))
+}
+
 function checkState(folder: string): Checked {
   try {
     makeStateFolder(folder)
@@ -209,19 +242,25 @@ function checkReports(folder: string, now: Date): readonly Checked[] {
           sentence: `${folder} holds no as-of.txt: no report was printed yet, so nothing of Sage can be read.`,
         },
       ]
-    const days = Math.floor((now.getTime() - Date.parse(asOf)) / (24 * 60 * minute))
-    const age: Checked =
-      days >= oldAfterDays
-        ? {
-            what,
-            state: 'look',
-            sentence: `The reports are ${String(days)} days old. Have them printed again.`,
-          }
-        : { what, state: 'ok', sentence: `The reports are of ${asOf}.` }
-    return [age, ...ofReading(reader.masterData()), ...ofReading(reader.totals())]
+    return [checkAge(asOf, now), ...ofReading(reader.masterData()), ...ofReading(reader.totals())]
   } catch (error) {
     return [{ what, state: 'bad', sentence: `${folder} cannot be read: ${because(error)}` }]
   }
+}
+
+function checkAge(asOf: string, now: Date): Checked {
+  const what = 'reports'
+  const ahead = Date.parse(asOf) - now.getTime()
+  if (ahead > toleratedMinutes * minute)
+    return {
+      what,
+      state: ahead > refusedMinutes * minute ? 'bad' : 'look',
+      sentence: `as-of.txt says ${asOf}, ${String(Math.round(ahead / minute))} minutes from now. Have it written in UTC, not in local time; a reading of more than an hour ahead is refused.`,
+    }
+  const days = Math.floor(-ahead / (24 * 60 * minute))
+  return days >= oldAfterDays
+    ? { what, state: 'look', sentence: `The reports are ${String(days)} days old. Have them printed again.` }
+    : { what, state: 'ok', sentence: `The reports are of ${asOf}.` }
 }
 
 const ofReading = ({ read, unreadable }: Reading<unknown>): Checked[] =>

@@ -3,6 +3,9 @@ import { join, parse } from 'node:path'
 import { makeFolderWithin } from './drop-folder.ts'
 import { fileFault } from './file-fault.ts'
 
+/** The text beside a file that was moved. */
+export const whyName = (path: string): string => `${path}.why.txt`
+
 /**
  * Moves a file into a folder, with a text beside it; nothing there is replaced. Answers its new path. The folder is
  * made, the one around it has to be there. Throws FileFault.
@@ -11,7 +14,7 @@ export function moveInto(folder: string, path: string, why?: string): string {
   try {
     makeFolderWithin(folder)
     const to = freeName(folder, parse(path))
-    if (why !== undefined) writeFileSync(`${to}.why.txt`, why)
+    if (why !== undefined) writeFileSync(whyName(to), why)
     renameSync(path, to)
     return to
   } catch (error) {

@@ -49,7 +49,9 @@ export function createReadBack(
         } catch (error) {
           // It will not be taken at the next turn either, and is to hold up nothing else.
           if (!(error instanceof ApiRefused) || !notUnderstood.has(error.status)) throw error
-          unreadable.push(`${what} of this reading were not taken: ${error.message}`)
+          unreadable.push(
+            [`${what} of this reading were not taken: ${error.message}`, ...error.places].join(' '),
+          )
           return false
         }
       }

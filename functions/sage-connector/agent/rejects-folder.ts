@@ -11,7 +11,7 @@ import { moveInto } from './move-into.ts'
 /** Within the Sage company's folder; people name the reject file of an import in it. */
 export const rejectsFolder = 'rejects'
 const taken = 'done'
-const notTaken = 'refused'
+export const refusedFolder = 'refused'
 
 export interface RejectsWatched {
   readonly api: Pick<Api, 'rejects'>
@@ -99,7 +99,7 @@ async function handIn({ api, ledger, log }: RejectsWatched, path: string, name: 
     await api.rejects(of.export, { part: of.part, bytes, key: `reject-file-${key}` })
   } catch (error) {
     if (!(error instanceof ApiRefused) || !isFinal(error)) throw error
-    const moved = moveInto(join(path, '..', notTaken), path, whyNotTaken(name, of, error))
+    const moved = moveInto(join(path, '..', refusedFolder), path, whyNotTaken(name, of, error))
     log('reject file refused', { name, ...of, code: error.code, sentence: error.message, moved })
     return true
   }

@@ -15,7 +15,7 @@ import {
 
 /** What an agent can read of Sage; CSV reports now, ODBC or a SQL copy behind the same port later. */
 export interface SageReader {
-  /** When the figures were read from Sage; undefined while there are none. */
+  /** When the figures were read from Sage; undefined while there are none. Throws where what stands there is no time. */
   asOf(): Instant | undefined
   /** Without the rows that could not be read. */
   masterData(): Reading<MasterData>
@@ -29,7 +29,13 @@ export function csvReports(folder: string): SageReader {
     file.read(readFileSync(join(folder, file.name)))
   const asOf = (): Instant | undefined => {
     const path = join(folder, 'as-of.txt')
-    return existsSync(path) ? Instant.parse(readFileSync(path, 'utf8').trim()) : undefined
+    if (!existsSync(path)) return undefined
+    const text = readFileSync(path, 'utf8').trim()
+    const read = Instant.safeParse(text)
+    if (read.success) return read.data
+    throw new Error(
+      `${path} holds ${JSON.stringify(text.slice(0, 40))}; it must hold a time in UTC, as 2026-01-05T09:00:00.000Z.`,
+    )
   }
   const printed = (): Instant => {
     const at = asOf()

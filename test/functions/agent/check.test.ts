@@ -22,7 +22,7 @@ beforeEach(async () => {
   configuration = {
     api_url: server.url,
     token_file: join(root, 'token'),
-    queue_url: 'https://queues/agent.fifo',
+    queue_url: 'https://queues/1/prod-sage-agent-northwind-nw-main.fifo',
     company: 'northwind',
     sage_company: 'nw-main',
     folder: join(root, 'NORTHWIND'),
@@ -57,7 +57,8 @@ test('an agent that has all it needs is well, and nothing is left of the check',
     [],
     [],
   ])
-  expect(server.calls.map(({ method }) => method)).toEqual(['GET'])
+  // Of the second, only whether the token may: without a part it claims nothing.
+  expect(server.calls).toMatchObject([{ method: 'GET' }, { method: 'POST', body: {} }])
 })
 
 test('an API without master data yet is well', async () => {
@@ -67,6 +68,10 @@ test('an API without master data yet is well', async () => {
 
 const tokenWith = (claims: object): string =>
   `head.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`
+
+const inMinutes = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString()
+
+const queueOf = (name: string): string => `https://queues/000000000000/${name}`
 
 /** What can be wrong: how it comes about, and how each line that is not ok begins. */
 const wrong: Readonly<Record<string, [() => void, ...string[]]>> = {
@@ -80,9 +85,56 @@ const wrong: Readonly<Record<string, [() => void, ...string[]]>> = {
     () => server.refuse('/nw-main', 401, 'NOT_SIGNED_IN'),
     'NOT OK  api     The API does not accept the token',
   ],
-  'a token without the role': [
-    () => server.refuse('/nw-main', 403, 'NOT_ALLOWED'),
-    'NOT OK  api     The API refuses the token: Refused: NOT_ALLOWED It needs the role northwind:connector',
+  'a token that may not read Sage’s lists': [
+    () => server.refuse('/nw-main', 403, 'NOT_ALLOWED', 'No role here.'),
+    'NOT OK  api     The API refuses the token: No role here. The agent needs the role northwind:connector.$',
+  ],
+  'a token of somebody who may read Sage’s lists': [
+    () => {
+      writeFileSync(join(root, 'token'), tokenWith({ groups: ['northwind:viewer', 'staff'] }))
+      server.refuse('/claim', 403, 'NOT_ALLOWED', 'This needs the role connector.')
+    },
+    'NOT OK  api     The API refuses the token: This needs the role connector. The agent needs the role northwind:connector, and this token names northwind:viewer.$',
+  ],
+  'a token of another company': [
+    () => {
+      writeFileSync(join(root, 'token'), tokenWith({ roles: 'zenith:connector zenith:operator' }))
+      server.refuse('/nw-main', 403, 'NOT_ALLOWED', 'Your sign-in names no role in this company.')
+    },
+    'NOT OK  api     The API refuses the token: Your sign-in names no role in this company. The agent needs the role northwind:connector, and this token names zenith:connector, zenith:operator.$',
+  ],
+  'a connector’s token that serves another Sage company': [
+    () => {
+      writeFileSync(join(root, 'token'), tokenWith({ groups: ['northwind:connector'] }))
+      const more = { what_to_do: 'Give the agent its own.' }
+      server.refuse('/nw-main', 403, 'NOT_ALLOWED', 'It serves another.', more)
+    },
+    'NOT OK  api     The API refuses the token: It serves another. Give the agent its own.$',
+  ],
+  'an API that cannot say whether the token may write files': [
+    () => server.refuse('/claim', 503, 'BUSY'),
+    'NOT OK  api     http.* answers 503',
+  ],
+  'a queue of another company': [
+    () => (configuration = { ...configuration, queue_url: queueOf('prod-sage-agent-zenith-nw-main.fifo') }),
+    'NOT OK  queue   queue_url names prod-sage-agent-zenith-nw-main.fifo. The queue of Sage company nw-main of northwind is <stage>-sage-agent-northwind-nw-main.fifo',
+  ],
+  'a queue of another Sage company': [
+    () => (configuration = { ...configuration, queue_url: queueOf('sage-agent-northwind-nw-main-2.fifo') }),
+    'NOT OK  queue   queue_url names ',
+  ],
+  'a queue of a company whose id ends alike': [
+    () =>
+      (configuration = {
+        ...configuration,
+        queue_url: queueOf('sage-agent-new-sage-agent-northwind-nw-main.fifo'),
+      }),
+    'NOT OK  queue   queue_url names ',
+  ],
+  'the queue of dead letters': [
+    () =>
+      (configuration = { ...configuration, queue_url: queueOf('sage-agent-northwind-nw-main-dead.fifo') }),
+    'NOT OK  queue   queue_url names ',
   ],
   'a Sage company that is not set up': [
     () => server.refuse('/nw-main', 404, 'NOT_FOUND', notFound('Sage company').message),
@@ -129,6 +181,33 @@ const wrong: Readonly<Record<string, [() => void, ...string[]]>> = {
     () => printReports(join(root, 'reports'), { asOf: new Date(Date.now() - 8 * 86_400_000).toISOString() }),
     'look    reports The reports are 8 days old',
   ],
+  'reports of in two hours': [
+    () => printReports(join(root, 'reports'), { asOf: inMinutes(120) }),
+    'NOT OK  reports as-of.txt says .*, 120 minutes from now. Have it written in UTC, not in local time',
+  ],
+  'reports of in ten minutes': [
+    () => printReports(join(root, 'reports'), { asOf: inMinutes(10) }),
+    'look    reports as-of.txt says .*, 10 minutes from now',
+  ],
+  'a time of the reports that is none in UTC': [
+    () => writeFileSync(join(root, 'reports/as-of.txt'), '01/05/2026 09:00 AM'),
+    'NOT OK  reports .*as-of.txt holds "01/05/2026 09:00 AM"; it must hold a time in UTC, as 2026-01-05T09:00:00.000Z.$',
+  ],
+  'a time of the reports that cannot be read': [
+    () => {
+      rmSync(join(root, 'reports/as-of.txt'))
+      mkdirSync(join(root, 'reports/as-of.txt'))
+    },
+    'NOT OK  reports .* cannot be read: EISDIR',
+  ],
+  'a reject file that was refused': [
+    () => {
+      const refused = join(root, 'NORTHWIND/rejects/refused')
+      mkdirSync(refused, { recursive: true })
+      for (const name of ['r.jce', 'r.jce.why.txt']) writeFileSync(join(refused, name), '')
+    },
+    'look    rejects .*refused holds r.jce, not taken. r.jce.why.txt says why and what to do.$',
+  ],
   'renamed fields': [
     () => writeFileSync(join(root, 'reports/extras.csv'), 'Job,Sub_Job,Description,Closed\r\n'),
     'NOT OK  reports extras.csv has no column Extra',
@@ -148,6 +227,14 @@ test.each(Object.entries(wrong))('%s is told', async (_, [bring, ...expected]) =
   const lines = asLines((await check()).filter(({ state }) => state !== 'ok')).split('\n')
   expect(lines).toEqual(expected.map((beginning) => expect.stringMatching(`^${beginning}`) as string))
 })
+
+test.each(['sage-agent-northwind-nw-main.fifo', 'stage1-sage-agent-northwind-nw-main.fifo'])(
+  'the queue %s is its own',
+  async (name) => {
+    configuration = { ...configuration, queue_url: queueOf(name) }
+    expect((await check()).filter(({ state }) => state !== 'ok')).toEqual([])
+  },
+)
 
 test('a queue that does not answer is told with why', async () => {
   const [line] = (await check(silent)).filter(({ state }) => state !== 'ok')

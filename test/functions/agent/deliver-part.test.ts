@@ -34,7 +34,7 @@ const entry = () => ({ at: 'now', export: 'clinic-e1', part: 1, attempt: 1, sha2
 
 /** An agent as it is after a start: its ledger is read from the disk. */
 const agent = (server: ApiServer, but: Partial<Api> = {}): Delivery => ({
-  api: { ...createApi({ url: server.url, token: () => 'token' }), ...but },
+  api: { ...createApi({ url: server.url, company: 'northwind', token: () => 'token' }), ...but },
   ledger: openDeliveryLedger(ledgerPath()),
   company: 'northwind',
   sageCompany: 'nw-main',
@@ -74,6 +74,19 @@ test('an API that does not answer leaves the message, and nothing is written', a
   const server = await startApi()
   server.refuse('/claim', 503, 'BUSY')
   await expect(deliverPart(agent(server), message())).rejects.toThrow('BUSY')
+  expect(files()).toEqual([])
+})
+
+test.each([
+  [401, 'The API does not accept the token. Renew it, or compare api_url with the issuer of the token.'],
+  [
+    403,
+    'The API refuses the token: This needs the role connector. The agent needs the role northwind:connector.',
+  ],
+])('a token that is answered with %i leaves the message, and the cause is told', async (status, cause) => {
+  const server = await startApi()
+  server.refuse('/claim', status, 'NOT_ALLOWED', 'This needs the role connector.')
+  await expect(deliverPart(agent(server), message())).rejects.toThrow(cause)
   expect(files()).toEqual([])
 })
 

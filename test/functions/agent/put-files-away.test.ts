@@ -23,7 +23,7 @@ const looking = ({ url }: ApiServer) => {
   const ledger = openDeliveryLedger(join(folder, 'state', 'deliveries.jsonl'))
   if (ledger.all().length === 0)
     ledger.add({ at: 'now', export: 'clinic-e1', part: 1, attempt: 1, sha256, path })
-  const api = createApi({ url, token: () => 'token' })
+  const api = createApi({ url, company: 'northwind', token: () => 'token' })
   return putFilesAway({ api, ledger, folder, log: (sentence) => logged.push(sentence) })
 }
 

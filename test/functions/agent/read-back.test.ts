@@ -22,7 +22,11 @@ function printed(asOf = nine, amount = '325000.00'): void {
 }
 
 const readBackOf = (url: string) =>
-  createReadBack(createApi({ url, token: () => 'token' }), csvReports(folder), 'nw-main')
+  createReadBack(
+    createApi({ url, company: 'northwind', token: () => 'token' }),
+    csvReports(folder),
+    'nw-main',
+  )
 
 test('reports are read in cents, trimmed, with quoted commas', () => {
   printed()
@@ -171,6 +175,25 @@ test('totals of one job that the API does not take hold up no other', async () =
     unreadable: ['Totals of job 24-0001 of this reading were not taken: Refused: INVALID'],
   })
   expect((await readBack.once()).jobs).toEqual([])
+})
+
+test('a reading that the API does not take is told with what is wrong with it', async () => {
+  const server = await startApi()
+  printed()
+  server.refuse('/nw-main', 400, 'INVALID_INPUT', 'One place is wrong.', {
+    errors: [{ pointer: '/as_of', sentence: 'Sage cannot have been read in the future.' }],
+  })
+  expect((await readBackOf(server.url).once()).unreadable).toEqual([
+    'The lists of this reading were not taken: One place is wrong. Sage cannot have been read in the future.',
+  ])
+})
+
+test('a time of the reading that is none in UTC is told in words', async () => {
+  const server = await startApi()
+  printed('01/05/2026 09:00 AM')
+  await expect(readBackOf(server.url).once()).rejects.toThrow(
+    'as-of.txt holds "01/05/2026 09:00 AM"; it must hold a time in UTC, as 2026-01-05T09:00:00.000Z.',
+  )
 })
 
 test('nothing is sent before a report was printed', async () => {

@@ -24,7 +24,7 @@ const ledger = () => openDeliveryLedger(join(folder, 'state', 'deliveries.jsonl'
 
 const watching = ({ url }: ApiServer) =>
   watchRejects({
-    api: createApi({ url, token: () => 'token' }),
+    api: createApi({ url, company: 'northwind', token: () => 'token' }),
     ledger: ledger(),
     folder,
     log: (sentence, about) => logged.push({ sentence, ...about }),
@@ -179,7 +179,7 @@ test('of two files of one name both are kept, and are two reports', async () => 
 test('a folder that is away is told, and looked at again', async () => {
   const server = await startApi()
   const watched = watchRejects({
-    api: createApi({ url: server.url, token: () => 'token' }),
+    api: createApi({ url: server.url, company: 'northwind', token: () => 'token' }),
     ledger: ledger(),
     folder: join(folder, 'share'),
     log: () => {},

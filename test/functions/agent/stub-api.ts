@@ -102,6 +102,10 @@ export async function serveApi(options: StubApiOptions = {}): Promise<StubApi> {
       return
     }
     const [, exportId = ''] = /^\/exports\/(.*)\/claim$/.exec(path) ?? []
+    if (exportId && body?.attempt === undefined) {
+      answerJson(response, 400, 'application/problem+json', { type: 'urn:problem:INVALID_INPUT' })
+      return
+    }
     answerJson(
       response,
       200,

@@ -16,13 +16,14 @@ export interface AgentSite {
   stop(): Promise<void>
 }
 
+const queue = 'sage-agent-northwind-nw-main.fifo'
 const bundle = join(import.meta.dirname, '../../../dist/agent/index.cjs')
 
 /** A site in a folder; the agent's bundle has to be made already. */
 export async function openSite(root: string, apiUrl: string): Promise<AgentSite> {
   const fauxqs = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false })
   // Without groups, so that messages come again and out of order without waiting for each other.
-  fauxqs.createQueue('agent')
+  fauxqs.createQueue(queue)
   const endpoint = `http://127.0.0.1:${String(fauxqs.port)}`
   const folder = join(root, 'NORTHWIND')
   const reports = join(root, 'reports')
@@ -35,7 +36,7 @@ export async function openSite(root: string, apiUrl: string): Promise<AgentSite>
     JSON.stringify({
       api_url: apiUrl,
       token_file: join(root, 'token'),
-      queue_url: `${endpoint}/000000000000/agent`,
+      queue_url: `${endpoint}/000000000000/${queue}`,
       company: 'northwind',
       sage_company: 'nw-main',
       folder,
@@ -47,7 +48,7 @@ export async function openSite(root: string, apiUrl: string): Promise<AgentSite>
   return {
     originals,
     reports,
-    send: (message) => void fauxqs.sendMessage('agent', JSON.stringify(message)),
+    send: (message) => void fauxqs.sendMessage(queue, JSON.stringify(message)),
     start: (...words) => {
       const child = spawn(process.execPath, [bundle, ...words, configuration], {
         env: {

@@ -9,6 +9,7 @@ killAtTheEnd()
 
 describe('what the README shows', async () => void (await import('./readme.ts')))
 describe('bad input', async () => void (await import('./bad-input.ts')))
+describe('an agent’s check', async () => void (await import('./agent-check.ts')))
 describe('mailed links', async () => void (await import('./links.ts')))
 describe('wrong in Sage', async () => void (await import('./wrong-in-sage.ts')))
 describe('file drop', async () => void (await import('./file-drop.ts')))
