@@ -124,7 +124,7 @@ const ReconciliationQuery = z.strictObject({ part: z.coerce.number().int().min(1
 
 /**
  * Compares Sage's totals, as last read, with what was sent, now and without keeping it; those of a settled export with
- * what it left in Sage, as long as no later one has moved them.
+ * what its last file left in Sage, until a later export is made.
  */
 async function showReconciliation(
   dependencies: ApiDependencies,
@@ -145,7 +145,9 @@ async function showReconciliation(
     const isLast = open.number === head?.export && part.part === open.current_part
     return isLast ? await observeSettled(dependencies, key, { open, parts, part }, of) : undefined
   }
-  const observation = totals && (await seen(totals))
+  const observed = totals && (await seen(totals))
+  // Of an export that settled otherwise nothing was posted that agreement could be about.
+  const asLeft = observed?.kind === 'posted' && open.settled_as !== undefined && open.settled_as !== 'synced'
   return ok({
     export: open.id,
     part: part.part,
@@ -154,8 +156,8 @@ async function showReconciliation(
       .toSorted((a, b) => a - b),
     baseline: baseline ? { as_of: baseline.as_of } : null,
     totals: totals ? { as_of: totals.as_of } : null,
-    comparable: observation !== undefined,
-    observation: observation ? observationShown(observation) : null,
+    comparable: observed !== undefined,
+    observation: observed && !asLeft ? observationShown(observed) : null,
   })
 }
 

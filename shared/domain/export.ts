@@ -136,7 +136,15 @@ export const ExportPart = z.strictObject({
   /** When the agent moved the file, which nobody is to import any more, out of its drop folder. */
   withdrawn_from_folder: Instant.optional(),
   /** `by`: who declared it; for `verified`, the connector, or who uploaded the totals that show it. */
-  posted: z.strictObject({ how: z.enum(['declared', 'verified']), by: Actor, at: Instant }).optional(),
+  posted: z
+    .strictObject({
+      how: z.enum(['declared', 'verified']),
+      by: Actor,
+      at: Instant,
+      /** A poster acknowledged that Sage stays without what was declared: no later reading verifies it. */
+      not_shown: z.literal(true).optional(),
+    })
+    .optional(),
   observation: Observation.optional(),
 })
 export type ExportPart = z.infer<typeof ExportPart>

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import type { Dependencies } from '../cycle/dependencies.ts'
-import { showCode } from '../domain/budget-code.ts'
+import { keyOf, showCode } from '../domain/budget-code.ts'
 import { formatCents } from '../domain/cents.ts'
-import type { ExportPart, LedgerRow, Observation } from '../domain/export.ts'
+import type { ExportEntry, ExportPart, LedgerRow, Observation } from '../domain/export.ts'
 import { exportId } from '../domain/export-id.ts'
 import type { Instant, ProjectKey, Sha256 } from '../domain/ids.ts'
 import { type Refusal, isRefusal, orRefuse, refusal } from '../domain/refusal.ts'
@@ -62,7 +62,9 @@ export const acknowledge = async (
       const refused = nothingSeen(part) ?? (await refuseWhileUnderWay(store, key, head))
       if (refused || !drift) return refused ?? noExport()
       const made = madeInSage(part.mode, drift)
-      const baseline = await joined(dependencies, key, found.parts, part, drift, made)
+      const { baseline, entries } = await joined(dependencies, key, found.parts, part, drift, made)
+      const { posted } = part
+      const without = posted?.how === 'declared' && standsWithout(part, entries, made)
       const answer = {
         export: exportId(key.project, number),
         part: part.part,
@@ -81,7 +83,8 @@ export const acknowledge = async (
           ],
           parts: withCorrected(found.parts, part).map((each) => ({
             ...withoutObservation(each),
-            ...baseline,
+            ...(baseline && { baseline }),
+            ...(without && each.part === part.part && { posted: { ...posted, not_shown: true } }),
           })),
           ...keptFor(who, answer),
         },
@@ -90,7 +93,8 @@ export const acknowledge = async (
     who.idempotency,
   )
   const { sage_company, job } = orRefuse(await storedExport(store, key, number)).open
-  await compareTotals(dependencies, { company: key.company, sage_company, job })
+  // The note is stored; where the comparison fails, the next reading makes it.
+  await compareTotals(dependencies, { company: key.company, sage_company, job }).catch(() => 'unchanged')
   return recorded
 }
 
@@ -116,9 +120,24 @@ async function joined(
   part: ExportPart,
   { at }: Observation,
   made: readonly LedgerRow[],
-): Promise<{ readonly baseline?: Sha256 }> {
-  const { baseline } = await sentTogether({ objects }, key, parts, part)
-  if (!baseline) return {}
+): Promise<{ readonly entries: readonly ExportEntry[]; readonly baseline?: Sha256 }> {
+  const { entries, baseline } = await sentTogether({ objects }, key, parts, part)
+  if (!baseline) return { entries }
   const totals = joinBaseline(baseline.totals, made)
-  return { baseline: await objects.putJson(key.company, { ...baseline, as_of: at, totals }) }
+  return { entries, baseline: await objects.putJson(key.company, { ...baseline, as_of: at, totals }) }
+}
+
+/** Whether something that was sent is acknowledged as missing in Sage: after a settlement it moved the other way. */
+function standsWithout(
+  { mode }: ExportPart,
+  entries: readonly ExportEntry[],
+  made: readonly LedgerRow[],
+): boolean {
+  const moved = new Map(made.map((row) => [keyOf(row.code), rowIn[mode](row)]))
+  return entries.some(({ code, cents }) => (moved.get(keyOf(code)) ?? 0) * cents < 0)
+}
+
+const rowIn = {
+  original_estimate: ({ original }: LedgerRow): number => original,
+  approved_estimate_change: ({ changes }: LedgerRow): number => changes,
 }

@@ -1,5 +1,5 @@
 import { keyOf, showCode } from '../domain/budget-code.ts'
-import type { EntryException, ExportEntry, ExportPart } from '../domain/export.ts'
+import type { EntryException, ExportEntry, ExportPart, Observation } from '../domain/export.ts'
 import { type FaultyPlace, type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
 import type { EntryEnd, ExportToClose } from './close-export.ts'
 import { readBackContradicts } from './read-back-contradicts.ts'
@@ -36,7 +36,8 @@ export async function closedParts(
     )
     // oxlint-disable-next-line no-await-in-loop -- one file's entries in memory at a time
     const after =
-      carriedAgain(parts, part, named) ?? closedPart(part, named, wanted.others, await entriesOf(part))
+      carriedAgain(parts, part, named) ??
+      closedPart(part, readOf(parts, part), named, wanted.others, await entriesOf(part))
     if (isRefusal(after)) return after
     closed.push(after)
   }
@@ -59,8 +60,15 @@ function carriedAgain(parts: readonly ExportPart[], part: ExportPart, named: Nam
   )
 }
 
+/** What was read of a file together with its corrections, which the last of them holds. */
+function readOf(parts: readonly ExportPart[], part: ExportPart): Observation | undefined {
+  const correction = parts.find(({ corrects }) => corrects === part.part)
+  return (correction && readOf(parts, correction)) ?? part.observation
+}
+
 function closedPart(
   part: ExportPart,
+  seen: Observation | undefined,
   named: NamedEnds,
   others: EntryEnd | undefined,
   entries: readonly ExportEntry[],
@@ -86,7 +94,7 @@ function closedPart(
   }
   if (open.length > 0) return entryOpen(part, open)
   return (
-    readBackContradicts(part, ends) ??
+    readBackContradicts(part, seen, ends) ??
     withEnds(
       part,
       ends.map(({ end }) => end),

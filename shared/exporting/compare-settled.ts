@@ -45,7 +45,7 @@ async function verify(dependencies: Dependencies, key: ProjectKey, by: Actor): P
   const head = await dependencies.store.head(key)
   if (head?.confirmed !== 'declared' || head.open_export !== undefined) return
   const { open, part } = await openExport(dependencies, key, { open_export: head.export })
-  if (open.settled_as !== 'synced' || part.posted?.how !== 'declared') return
+  if (open.settled_as !== 'synced' || part.posted?.how !== 'declared' || part.posted.not_shown) return
   await confirmPosted(dependencies, { by }, { key, export: open.number, part: part.part, how: 'verified' })
 }
 

@@ -25,15 +25,24 @@ function contradiction(part: ExportPart, seen: Seen, end: EntryException): strin
     : 'stands in Sage in the other mode; say taken, in that mode'
 }
 
+/** Observations that list every key of the file but those that moved as they were sent. */
+const listsAllOthers: ReadonlySet<Observation['kind']> = new Set([
+  'partly',
+  'posted_as_original',
+  'posted_as_change',
+  'drift',
+])
+
 /**
  * READ_BACK_CONTRADICTS when an entry is said to have ended otherwise than Sage's totals show. Entries that the
- * observation does not list moved as sent where only a part moved; a reading that saw nothing yet denies nothing.
+ * observation does not list moved as sent where any moved; a reading that saw nothing yet denies nothing.
+ * `observation` is that of the part, or of the last correction of it: they are read together.
  */
 export function readBackContradicts(
   part: ExportPart,
+  observation: Observation | undefined,
   ends: readonly { readonly end: EntryException }[],
 ): Refusal | undefined {
-  const { observation } = part
   if (!observation) return undefined
   if (observation.kind === 'twice')
     return refusal('READ_BACK_CONTRADICTS', observation.sentence, observation.what_to_do)
@@ -44,7 +53,7 @@ export function readBackContradicts(
   const places = ends.flatMap(({ end }): FaultyPlace[] => {
     const key = keyOf(end.code)
     const listed = seen.get(key)
-    if (corrected.has(key) || (!listed && observation.kind !== 'partly')) return []
+    if (corrected.has(key) || (!listed && !listsAllOthers.has(observation.kind))) return []
     const wrong = listed ? contradiction(part, listed, end) : unlisted(observation, end)
     return wrong === undefined
       ? []

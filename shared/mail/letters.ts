@@ -230,7 +230,7 @@ const shortened = (words: string): string => {
   return line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line
 }
 
-/** The first of them, each shortened: the board shows what was said, and the API all of it. */
+/** The first of them, each shortened: the API has all that was said. */
 const told = (messages: readonly string[]): LetterPart[] => [
   ...messages.slice(0, messagesTold).map((message) => text(shortened(message))),
   ...(messages.length > messagesTold ? [text(`And ${String(messages.length - messagesTold)} more.`)] : []),
@@ -244,7 +244,7 @@ function exportFailed(about: LetterFacts) {
     parts: [
       text(
         part === undefined
-          ? 'An accepted budget did not reach Sage: no file was made. It can be retried once what is named below is put right.'
+          ? 'An accepted budget did not reach Sage: no file was made.'
           : 'An accepted budget did not reach Sage. Nothing is lost: it can be retried with the same file.',
       ),
       facts(...projectFacts(about), ['Export', about.export?.id ?? 'not made']),
@@ -254,7 +254,10 @@ function exportFailed(about: LetterFacts) {
           ? errorsInWords(last?.findings)
           : (part.failure?.lines ?? []).map(({ code, message }) => `${showCode(code)}: ${message}`),
       ),
-      text('An approver retries it or returns it to the project; accounting may close it.'),
+      text(
+        (part === undefined ? last?.what_to_do : undefined) ??
+          'An approver retries it or returns it to the project; accounting may close it.',
+      ),
       ...open(about, 'See what to do'),
     ],
   }

@@ -163,13 +163,13 @@ export const importStopped = (at: Instant, by: Actor, mode: ExportMode, message:
 
 /**
  * The part of a movement that was made in Sage, for a poster to acknowledge: all of it on a key that was not sent;
- * on a key that was sent, what is left once the entry is taken as posted or as not posted, whichever leaves less.
+ * on a key that was sent, what is left beside the entry where at least its amount moved, and else all of it.
  */
 export const madeInSage = (mode: ExportMode, { keys }: Pick<Observation, 'keys'>): LedgerRow[] =>
   keys
     .map(({ code, expected, original_moved, changes_moved }) => {
       const own = mode === 'original_estimate' ? original_moved : changes_moved
-      const posted = Math.abs(own - expected) < Math.abs(own) ? expected : noCents
+      const posted = own * expected > 0 && Math.abs(own) >= Math.abs(expected) ? expected : noCents
       return mode === 'original_estimate'
         ? { code, original: minus(own, posted), changes: changes_moved }
         : { code, original: original_moved, changes: minus(own, posted) }

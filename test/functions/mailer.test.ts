@@ -309,6 +309,7 @@ test('the mail of an export for which no file was made names what the check foun
   const told = await exportFailedMail(machine)
   expect(told).toContain('no file was made')
   expect(told).toMatch(/03-3000\.S: Cost type S is not a standard category .* Use a standard category/)
+  expect(told).toMatch(/Correct what the findings name .*, or return the budget/s)
   expect(told).not.toContain('the same file')
 })
 

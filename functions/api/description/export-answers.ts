@@ -200,7 +200,9 @@ export const Reconciliation = z.strictObject({
   baseline: z.strictObject({ as_of: Instant }).nullable(),
   totals: z.strictObject({ as_of: Instant }).nullable(),
   comparable: z.boolean(),
-  observation: Observation.nullable(),
+  observation: Observation.nullable().meta({
+    description: 'Null also where Sage shows what an export left that was returned or closed.',
+  }),
 })
 
 export const Claimed = z.strictObject({

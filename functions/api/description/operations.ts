@@ -337,7 +337,7 @@ export const operations: Readonly<Record<string, Described>> = {
     answers: 'application/octet-stream',
   },
   'GET /exports/{export}/reconciliation': {
-    does: 'Compares Sage’s totals, as last read, with what was sent; those of a settled export with what it left in Sage, until a later one moves them.',
+    does: 'Compares Sage’s totals, as last read, with what was sent; those of the last export, once settled, with what its last file left in Sage.',
     tag: 'Exports',
     answers: exporting.Reconciliation,
   },

@@ -209,14 +209,18 @@ function checkFolder(what: string, folder: string): Checked {
 
 /** A line for each reject file that the API refused and nobody took away. */
 function checkRefused(folder: string): readonly Checked[] {
-  const found = existsSync(folder) ? readdirSync(folder) : []
-  return found
-    .filter((name) => found.includes(whyName(name)))
-    .map((name) => ({
-      what: 'rejects',
-      state: 'look',
-      sentence: `${folder} holds ${name}, not taken. ${whyName(name)} says why and what to do.`,
-    }))
+  try {
+    const found = existsSync(folder) ? readdirSync(folder) : []
+    return found
+      .filter((name) => found.includes(whyName(name)))
+      .map((name) => ({
+        what: 'rejects',
+        state: 'look',
+        sentence: `${folder} holds ${name}, not taken. ${whyName(name)} says why and what to do.`,
+      }))
+  } catch (error) {
+    return [{ what: 'rejects', state: 'bad', sentence: fileFault(error, folder).message }]
+  }
 }
 
 function checkState(folder: string): Checked {

@@ -208,6 +208,13 @@ const wrong: Readonly<Record<string, [() => void, ...string[]]>> = {
     },
     'look    rejects .*refused holds r.jce, not taken. r.jce.why.txt says why and what to do.$',
   ],
+  'a folder of refused reject files that is none': [
+    () => {
+      mkdirSync(join(root, 'NORTHWIND/rejects'), { recursive: true })
+      writeFileSync(join(root, 'NORTHWIND/rejects/refused'), '')
+    },
+    'NOT OK  rejects .*refused',
+  ],
   'renamed fields': [
     () => writeFileSync(join(root, 'reports/extras.csv'), 'Job,Sub_Job,Description,Closed\r\n'),
     'NOT OK  reports extras.csv has no column Extra',

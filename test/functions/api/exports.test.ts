@@ -1139,6 +1139,14 @@ const declared = putBack(async () => {
   return project
 })
 
+test('an export that was closed with nothing in Sage is compared, and nothing is said of posting', async () => {
+  const project = await withBaseline(api())
+  await say(project, 'close', { reason: 'Given up.', others: { outcome: 'withdrawn' } })
+  await step(api(), project, 'closeCycle')
+  const { json } = await get(`/exports/${project}-e1/reconciliation`)
+  expect(json).toMatchObject({ comparable: true, observation: null })
+})
+
 describe('a settlement that a person declared', () => {
   test('is compared on demand with what the export left in Sage', async () => {
     const project = await declared(api())

@@ -136,7 +136,9 @@ export const edits: Readonly<Record<string, (history: History) => LineItem[]>> =
   },
   'a new line': ({ draws, lines }) => [...lines, anyLine(draws, draws.one(free(lines)))],
   'a new extra': ({ draws, lines, sage }) => {
-    const extra = `CO-${String(sage.tables().extras.size)}`
+    // One that neither Sage has nor a line that never got there.
+    const here = lines.map(({ code }) => Number(/^CO-(\d+)$/.exec(code.sub_job)?.[1] ?? -1))
+    const extra = `CO-${String(Math.max(sage.tables().extras.size, ...here.map((number) => number + 1)))}`
     return [...lines, anyLine(draws, budgetCode(extra, '03-3000', draws.one(['L', 'M', 'S'])))]
   },
 }

@@ -201,6 +201,18 @@ test('totals that have not moved may be late for three days; then they contradic
   await holds(machine)
 })
 
+test('that Sage stays without what a poster confirmed is acknowledged, and is never called checked in Sage', async () => {
+  const machine = await declared()
+  await machine.pass(days(3))
+  await totals(machine, [])
+  expect(await seen(machine)).toMatchObject({ kind: 'drift' })
+  await acknowledge(machine, { by: poster }, { key, ...note })
+  const before = await head(machine)
+  await totals(machine, [])
+  expect([before.confirmed, (await head(machine)).confirmed]).toEqual(['declared', 'declared'])
+  await holds(machine)
+})
+
 test('what others moved is acknowledged apart from entries that a poster confirmed and Sage shows later', async () => {
   const machine = await declared()
   await totals(machine, [byHand])

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { LineItem } from '../../../shared/domain/line-item.ts'
 import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
+import { closeExport, type EntryEnd } from '../../../shared/exporting/close-export.ts'
 import { ledgerPosition } from '../../../shared/cycle/coming-export.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
 import { exportedOn } from './carried.ts'
@@ -126,6 +128,49 @@ test('once a movement is acknowledged, what Sage already shows of the file count
   await machine.settle()
   expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
   await holds(machine)
+})
+
+test('less than was sent is taken for what others made, and the file still waits', async () => {
+  const machine = await exportedOn(database())
+  const some = [['', labor.code.cost_code, labor.code.cost_type, labor.original - 100, 0] as const]
+  await totals(machine, some)
+  await acknowledge(machine, { by: poster }, { key, export: 1, part: 1, note: 'Entered by hand.' })
+  await machine.settle()
+  await totals(machine, some)
+  expect(await head(machine)).toMatchObject({ erp: 'exported' })
+  await holds(machine)
+})
+
+const wrongBox = ({ code, original }: LineItem) => ['', code.cost_code, code.cost_type, 0, original] as const
+
+describe('a close that Sage’s totals contradict is refused', () => {
+  const refused = { refusal: { code: 'READ_BACK_CONTRADICTS' } }
+
+  test('of an entry that stands as it was sent beside those of the wrong box', async () => {
+    const machine = await exportedOn(database())
+    await totals(machine, [...amounts([labor, earthwork]), wrongBox(concrete)])
+    const inOther = { outcome: 'taken', mode: 'approved_estimate_change' } as const
+    const entries = [{ part: 1, code: concrete.code, ...inOther }]
+    const wanted = { key, export: 1, reason: 'Given up.', entries }
+    const end = async (others: EntryEnd) => await closeExport(machine, { by: poster }, { ...wanted, others })
+    for (const others of [{ outcome: 'withdrawn' } as const, inOther])
+      await expect(end(others)).rejects.toMatchObject(refused)
+    await end({ outcome: 'taken' })
+  })
+
+  test('of an entry of the file that was corrected, as the correction’s reading shows it', async () => {
+    const machine = await exportedOn(database())
+    await rejectSome(machine, concrete)
+    await receipt(machine)
+    await totals(machine, [...amounts([labor, earthwork]), wrongBox(concrete)])
+    const entries = [
+      { part: 2, code: concrete.code, outcome: 'taken', mode: 'approved_estimate_change' },
+    ] as const
+    const wanted = { key, export: 1, reason: 'Given up.', entries }
+    const end = async (others: EntryEnd) => await closeExport(machine, { by: poster }, { ...wanted, others })
+    await expect(end({ outcome: 'withdrawn' })).rejects.toMatchObject(refused)
+    await end({ outcome: 'taken' })
+  })
 })
 
 test('posting that a person declares settles the budget, and says so', async () => {
