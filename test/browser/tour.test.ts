@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { BrowserContext, Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { job, sageFolder } from '../../local/local-company.ts'
 import { cents } from '../../local/sage/amounts.ts'
 import { command, until } from '../../local/sample.ts'
-import { launchChromium } from './chromium.ts'
 import { axeFinds, lowTargetsOnPhone, scrollsSidewaysAt, twinOf } from './pages.ts'
-import { type SampleStack, sendSampleBudget, startSampleStack } from './sample-stack.ts'
+import { type SampleStack, sendSampleBudget } from './sample-stack.ts'
+import { endSharedBrowser, sharedBrowser } from './shared-browser.ts'
 import {
   type Focus,
   followMail,
@@ -60,7 +60,6 @@ const pages = [
 ] as const
 type PageName = (typeof pages)[number]
 
-let browser: Browser
 let stack: SampleStack
 let context: BrowserContext
 let scripted: Page
@@ -243,7 +242,8 @@ async function lookAtTheEnd(page: Page, url: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  ;[stack, browser] = await Promise.all([startSampleStack(), launchChromium()])
+  const { browser, ...shared } = await sharedBrowser()
+  ;({ stack } = shared)
   const { url } = stack
   await sendSampleBudget(stack)
   context = await browser.newContext({ javaScriptEnabled: false })
@@ -259,10 +259,7 @@ beforeAll(async () => {
   await lookAtTheEnd(page, url)
 }, 600_000)
 
-afterAll(async () => {
-  await browser.close()
-  await stack.stop()
-})
+endSharedBrowser()
 
 test('by hand, from the mail to both posted files, the execution ends with outcome synced', () => {
   expect(ended.execution).toBe('Ended: synced')
@@ -348,3 +345,6 @@ test('a mailed page forbids scripts, frames and every outside resource', async (
     /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/,
   )
 })
+
+// After the walk, on the same stack and in the same browser.
+describe('mailed pages', async () => void (await import('./mailed-pages.ts')))

@@ -20,11 +20,20 @@ export interface Deployment {
   readonly resources: readonly Resource[]
 }
 
+const made = new Map<string, Deployment>()
+
 /**
- * All templates of a stage, over bundles of one line each: no account, no network, nothing built beforehand.
- * With `rules`, AWS's own and those of cdk-nag, which take seconds.
+ * All templates of a stage, over bundles of one line each: no account, no network, nothing built beforehand; made once
+ * by each worker. With `rules`, AWS's own and those of cdk-nag, which take seconds.
  */
 export function deploymentOf(context: Record<string, unknown> = {}, rules = false): Deployment {
+  const of = JSON.stringify([context, rules])
+  const deployment = made.get(of) ?? synthesized(context, rules)
+  made.set(of, deployment)
+  return deployment
+}
+
+function synthesized(context: Record<string, unknown>, rules: boolean): Deployment {
   const folder = temporaryFolder('infra')
   const bundles = join(folder, 'functions')
   for (const { name } of functions) {

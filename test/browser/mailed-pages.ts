@@ -1,44 +1,49 @@
 import { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { sageCompany, sageFolder } from '../../local/local-company.ts'
-import { command, masterDataRead, until } from '../../local/sample.ts'
+import { command, decideChange, makeChange, masterDataRead, until, zoneValves } from '../../local/sample.ts'
 import { runs } from '../runs.ts'
-import { launchChromium } from './chromium.ts'
-import { type SampleStack, sendSampleBudget, startSampleStack } from './sample-stack.ts'
+import type { SampleStack } from './sample-stack.ts'
+import { sharedBrowser } from './shared-browser.ts'
 import { accept, openMail, placesOf, pressAndGo, tabTo } from './tour.ts'
+
+// The rest of what a browser shows, after the tour: its budget is posted in Sage.
 
 let browser: Browser
 let stack: SampleStack
 
 beforeAll(async () => {
-  ;[stack, browser] = await Promise.all([startSampleStack(), launchChromium()])
-}, 300_000)
-
-afterAll(async () => {
-  await browser.close()
-  await stack.stop()
+  ;({ stack, browser } = await sharedBrowser())
 })
+
+async function sendAnUpdate(): Promise<void> {
+  await decideChange(stack.paula, await makeChange(stack.paula, zoneValves), 'approve')
+  await command(stack.paula, 'send')
+}
 
 describe('the posting page', () => {
   let page: Page
 
   beforeAll(async () => {
-    await sendSampleBudget(stack)
     page = await browser.newPage()
     page.setDefaultTimeout(20_000)
   })
 
-  /** The address behind the first link of the newest mail with these words in its subject. */
-  async function addressInMail(subject: string): Promise<string> {
+  /** The address behind the first link of the mail with these words in its subject that comes of this. */
+  async function addressInNextMail(subject: string, cause: () => Promise<unknown>): Promise<string> {
+    const mails = (): number =>
+      stack.runtime.readMailbox().filter((mail) => mail.subject.startsWith(subject)).length
+    const before = mails()
+    await cause()
+    await until(`a mail "${subject}"`, () => mails() > before || undefined)
     await openMail(page, stack.url, subject)
     return (await page.frameLocator('iframe').getByRole('link').first().getAttribute('href')) ?? ''
   }
 
   test('the keyboard alone says that a file is imported and posted, from the top of the page down', async () => {
-    await page.goto(await addressInMail('Budget ready for review'))
-    await accept(page)
-    await page.goto(await addressInMail('File ready for Sage'))
+    await page.goto(await addressInNextMail('Budget ready for review', sendAnUpdate))
+    await page.goto(await addressInNextMail('File ready for Sage', async () => await accept(page)))
     const toChoice = await tabTo(page, 'choice')
     await page.keyboard.press('Space')
     const passed = [...toChoice, ...(await tabTo(page, 'Record it'))]
