@@ -25,6 +25,7 @@ export const closeOrContinue = (dependencies: Dependencies, input: unknown) =>
     const approval = await dependencies.store.approval(key, of)
     if (!approval) throw new Broken('ApprovalMissing', `${key.project}: no approval ${JSON.stringify(of)}.`)
     if (signal) return await openNext(dependencies, standing, approval)
+    if (approval.outcome === 'expired') return expiredBefore(standing)
     const due = approval.outcome === undefined ? stageDue(approval, at) : undefined
     if (!due) return waitOn(standing, approval)
     return due.stage === 'expire'
@@ -41,6 +42,12 @@ function waitOn({ head, at, day300 }: Standing, approval: Approval) {
     output: { outcome: over ? 'day_300' : 'waiting', until: earlier(until, day300) },
   }
 }
+
+/** The run before this one ended between the expiry and the budget's way back. */
+const expiredBefore = ({ head, day300 }: Standing) => ({
+  commit: { head, history: [{ event: 'waited', by: 'clock' as const, detail: {} }] },
+  output: { outcome: 'expired', until: day300 },
+})
 
 const expire = ({ head, at, day300 }: Standing, approval: Approval) => ({
   commit: {

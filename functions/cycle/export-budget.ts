@@ -23,14 +23,15 @@ import { baselineNow } from '../../shared/exporting/baseline.ts'
 
 /**
  * Writes *accepted*, checks again, makes the export record and the files of its parts, and writes *exporting*.
- * After a retry the same export goes on with the same bytes under the next attempt.
+ * After a retry the same export goes on with the same bytes under the next attempt, after a restart under the same.
  */
 export async function exportBudget(dependencies: Dependencies, input: unknown) {
   await writeAccepted(dependencies, input)
   const output = await carryOut(dependencies, input, async (standing) => {
     const { key, head } = standing
     if (head.open_export === undefined) return await prepare(dependencies, standing)
-    return retry(standing, await openExport(dependencies, key, head))
+    const open = await openExport(dependencies, key, head)
+    return head.erp === 'exporting' ? queueAgain(standing, open) : retry(standing, open)
   })
   return await queueDue(dependencies, input, output)
 }
@@ -218,6 +219,15 @@ function retry({ head, at, day300 }: Standing, { open, part }: OpenExport) {
       export: { ...open, attempt },
       parts: [{ ...part, attempt }],
     },
+    output: { outcome: 'exporting', until: earlier(receiptDue(at), day300) },
+  }
+}
+
+/** A cycle was restarted while its file was on its way: the same attempt, since nothing says that it was ever queued. */
+function queueAgain({ head, at, day300 }: Standing, { open, part }: OpenExport) {
+  const detail = { export: open.number, part: part.part, attempt: open.attempt }
+  return {
+    commit: { head, history: [{ event: 'queued_again', by: 'system' as const, detail }] },
     output: { outcome: 'exporting', until: earlier(receiptDue(at), day300) },
   }
 }

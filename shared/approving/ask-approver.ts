@@ -5,6 +5,7 @@ import { type BudgetHead, stepUnderWay } from '../domain/budget-head.ts'
 import type { PersonId, ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { askCode, type AskedOfStep, reachedInPlaceOf, reassign, resend } from '../domain/reassign.ts'
+import { noBudget } from '../exporting/under-way.ts'
 import { isRefusal, type Refusal, refusal } from '../domain/refusal.ts'
 import { told, type Who } from '../exporting/record.ts'
 import type { Decided } from '../store/budget-store.ts'
@@ -110,9 +111,6 @@ const askOfStep = async (readers: Readers, who: Who, { key, by, admin }: Wanted,
     },
     who.idempotency,
   )
-
-const noBudget = (): Refusal =>
-  refusal('NOT_FOUND', 'There is no such project.', 'Look at the list of projects.')
 
 async function standingOf(
   readers: Readers,

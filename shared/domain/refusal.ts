@@ -61,6 +61,9 @@ export const refusalCodes = [
   'READ_BACK_CONTRADICTS',
   'NOTHING_TO_CONFIRM',
   'ENTRY_OPEN',
+  // repair
+  'NO_CYCLE_OPEN',
+  'NOTHING_TO_TELL',
 ] as const
 export type RefusalCode = (typeof refusalCodes)[number]
 

@@ -10,6 +10,9 @@ export interface StoredExport {
   readonly parts: readonly ExportPart[]
 }
 
+export const noBudget = (): Refusal =>
+  refusal('NOT_FOUND', 'There is no such project.', 'Look at the list of projects.')
+
 export const noExport = (): Refusal =>
   refusal('NOT_FOUND', 'There is no such export.', 'Look at the list of exports for what there is.')
 

@@ -60,6 +60,8 @@ export const statusOf = {
   LINE_NOT_SENT: 422,
   READ_BACK_CONTRADICTS: 409,
   NOTHING_TO_CONFIRM: 409,
+  NO_CYCLE_OPEN: 409,
+  NOTHING_TO_TELL: 409,
   ENTRY_OPEN: 422,
 } as const satisfies Record<ProblemCode, number>
 

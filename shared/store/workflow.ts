@@ -100,12 +100,17 @@ export function tellSignal(
 }
 
 /** The next run of the open cycle, from the stored state; the run before it is superseded. */
-export function nextRun(key: ProjectKey, head: NextHead): Told {
+export function nextRun(
+  key: ProjectKey,
+  head: NextHead,
+  asked = stateThatWaits(head),
+): Told & { readonly execution: string } {
   const run = head.run + 1
   const execution = executionName(key, head.cycle, run)
-  const input = { v: 1 as const, company: key.company, project: key.project, cycle: head.cycle, run }
+  const input = { v: 1 as const, company: key.company, project: key.project, cycle: head.cycle, run, asked }
   return {
+    execution,
     head: { ...head, run, execution },
-    outbox: [{ kind: 'start', execution, input: { ...input, asked: stateThatWaits(head) } }],
+    outbox: [{ kind: 'start', execution, input }],
   }
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { readDefinition } from '../../../statemachines/diagram.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
-import { key } from './clinic.ts'
 import { second } from './days.ts'
 import { holds } from './invariants.ts'
+import { left } from './left.ts'
 import { type CycleMachine, cycleMachine, machineArn, steps } from './machine.ts'
 import { scenarios } from './scenarios.ts'
 
@@ -27,27 +27,6 @@ function losing(machine: CycleMachine): CycleMachine {
   return patient(machine, () => {
     machine.breakOnce('OpenWaitFunction', 'Lambda.Unknown', 'after')
   })
-}
-
-/** What a scenario leaves behind, without its instants. */
-async function left({ store, mails, messages }: CycleMachine) {
-  const [history, versions, exports] = await Promise.all([
-    store.history(key, { limit: 1000 }),
-    store.versions(key),
-    store.exports(key),
-  ])
-  return {
-    history: history.map(({ event, by, detail }) => ({ event, by, detail })),
-    versions: versions.map(({ number, hash }) => ({ number, hash })),
-    exports: exports.map(({ number, attempt, parts, settled_as }) => ({
-      number,
-      attempt,
-      parts,
-      settled_as,
-    })),
-    mails: mails.map(({ id }) => id).toSorted(),
-    messages: messages.map(({ MessageBody }) => MessageBody),
-  }
 }
 
 const executionsOf = ({ engine }: CycleMachine): string[] =>
