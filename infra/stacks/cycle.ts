@@ -29,16 +29,13 @@ export interface CycleStackProps extends Reach {
 
 /** The budget's cycle: the state machine, its steps, the relay that tells it, and what queues and clock call. */
 export class CycleStack extends Stack {
-  /** Of the state machine's alias `live`. */
-  readonly workflowArn: string
   readonly #props: CycleStackProps
 
   constructor(scope: Construct, props: CycleStackProps) {
     super(scope, ...houseStack(props.settings, 'cycle'))
     this.#props = props
     const machine = this.#machine()
-    this.workflowArn = this.#liveVersion(machine)
-    this.#relay(machine)
+    this.#relay(machine, this.#liveVersion(machine))
     this.#queueReaders()
     this.#clock()
     this.#mailsThatDoNotArrive()
@@ -128,12 +125,9 @@ export class CycleStack extends Stack {
     return alias.ref
   }
 
-  #relay(machine: StateMachine): void {
+  #relay(machine: StateMachine, aliasArn: string): void {
     const { settings, data } = this.#props
-    const relay = this.#function('relay', {
-      ...this.#props,
-      workflow: { machine, aliasArn: this.workflowArn },
-    })
+    const relay = this.#function('relay', { ...this.#props, workflow: { machine, aliasArn } })
     Validations.of(relay).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<BudgetCycle0EF297A1.Name>:*]',
       reason: 'An execution is named after its budget and cycle, so all executions of this one machine.',

@@ -48,7 +48,9 @@ export interface Properties {
     readonly AlarmActions?: readonly unknown[]
     readonly TreatMissingData: string
     readonly ComparisonOperator: string
+    readonly Namespace?: string
     readonly MetricName?: string
+    readonly Metrics?: readonly { readonly MetricStat?: unknown }[]
     readonly Dimensions?: readonly { readonly Value: Attribute }[]
   }
   'AWS::Cognito::UserPool': object
@@ -97,7 +99,14 @@ export interface Properties {
     }
   }
   'AWS::Lambda::Permission': { readonly Principal: string }
-  'AWS::Logs::MetricFilter': { readonly FilterPattern: string; readonly MetricTransformations: unknown }
+  'AWS::Logs::LogGroup': { readonly LogGroupName: string; readonly RetentionInDays: number }
+  'AWS::Logs::MetricFilter': {
+    readonly FilterPattern: string
+    readonly LogGroupName: string | Ref
+    readonly MetricTransformations: readonly [
+      { readonly MetricNamespace: string; readonly MetricName: string; readonly MetricValue: string },
+    ]
+  }
   'AWS::S3::Bucket': {
     readonly BucketEncryption: {
       readonly ServerSideEncryptionConfiguration: readonly [
