@@ -2,7 +2,7 @@ import { ArnFormat, Duration, type Stack } from 'aws-cdk-lib'
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import { functionName, logName } from './constructs/function.ts'
-import type { FunctionName } from './functions.ts'
+import type { Deployable, FunctionName } from './functions.ts'
 import { named, type Settings } from './settings.ts'
 
 // What alarms and dashboards look at: sums over five minutes, but where a name says otherwise.
@@ -29,7 +29,7 @@ export const workflowMetric = (stack: Stack, settings: Settings, name: string, s
 
 export const functionMetric = (
   settings: Settings,
-  of: FunctionName,
+  of: Deployable['name'],
   name: string,
   statistic = 'Sum',
 ): Metric => metric('AWS/Lambda', name, { FunctionName: functionName(settings, of) }, statistic)
@@ -50,9 +50,8 @@ export const tableMetric = (TableName: string, name: string, index?: string): Me
     'Sum',
   )
 
-/** The largest value of five minutes. */
-export const queueMetric = (QueueName: string, name: string): Metric =>
-  metric('AWS/SQS', name, { QueueName }, 'Maximum')
+export const queueMetric = (QueueName: string, name: string, statistic = 'Maximum'): Metric =>
+  metric('AWS/SQS', name, { QueueName }, statistic)
 
 /** Lines of the log that a filter counts under this name. */
 export const linesMetric = (settings: Settings, name: string): Metric =>

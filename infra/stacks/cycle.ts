@@ -18,7 +18,7 @@ import { HouseAlarm } from '../constructs/alarm.ts'
 import { HouseFunction } from '../constructs/function.ts'
 import { DeadLetters } from '../constructs/queue.ts'
 import { constructId, cycleFunctions, deployable, type FunctionName } from '../functions.ts'
-import { mailSettings, named } from '../settings.ts'
+import { mailSettings, named, workflowLogName } from '../settings.ts'
 import { houseStack } from './house-stack.ts'
 
 export interface CycleStackProps extends Reach {
@@ -85,8 +85,7 @@ export class CycleStack extends Stack {
       tracingEnabled: true,
       logs: {
         destination: new LogGroup(this, 'BudgetCycleLog', {
-          // This prefix keeps the account's one log policy from growing with each machine.
-          logGroupName: `/aws/vendedlogs/states/${named(settings, 'budget-cycle')}`,
+          logGroupName: workflowLogName(settings),
           retention: settings.keepsData ? RetentionDays.THREE_MONTHS : RetentionDays.ONE_WEEK,
           removalPolicy: RemovalPolicy.DESTROY,
         }),

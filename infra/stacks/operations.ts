@@ -3,6 +3,7 @@ import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 import { agentQueueName } from '../../shared/sage/agent-queue-name.ts'
 import { HouseAlarm } from '../constructs/alarm.ts'
+import { businessDashboard, machineDashboard } from '../dashboards.ts'
 import {
   accountFunctionsMetric,
   apiMetric,
@@ -13,6 +14,7 @@ import {
   tableMetric,
   workflowMetric,
 } from '../metrics.ts'
+import { savedQueries } from '../queries.ts'
 import type { Settings } from '../settings.ts'
 import type { DataStack } from './data.ts'
 import { houseStack } from './house-stack.ts'
@@ -31,7 +33,10 @@ interface AlarmRow {
   readonly runbook?: string
 }
 
-/** The alarms that belong to no single queue: those of dead letters are made with their queues. */
+/**
+ * What operators look at: the alarms that belong to no single queue (those of dead letters are made with their
+ * queues), two dashboards, and the queries they ask the logs.
+ */
 export class OperationsStack extends Stack {
   readonly #props: OperationsStackProps
 
@@ -43,6 +48,11 @@ export class OperationsStack extends Stack {
     this.#throttleAlarms()
     this.#edgeAlarms()
     this.#agentAlarms()
+    const { settings, data, apiId } = props
+    const watched = { stack: this, settings, tableName: data.table.tableName, apiId }
+    businessDashboard(watched)
+    machineDashboard(watched)
+    savedQueries(this, settings)
   }
 
   #alarm(name: string, row: AlarmRow): void {

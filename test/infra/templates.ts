@@ -53,6 +53,7 @@ export interface Properties {
     readonly Metrics?: readonly { readonly MetricStat?: unknown }[]
     readonly Dimensions?: readonly { readonly Value: Attribute }[]
   }
+  'AWS::CloudWatch::Dashboard': { readonly DashboardName: string; readonly DashboardBody: unknown }
   'AWS::Cognito::UserPool': object
   'AWS::Cognito::UserPoolClient': {
     readonly AllowedOAuthFlows?: readonly string[]
@@ -65,7 +66,7 @@ export interface Properties {
   'AWS::DynamoDB::Table': {
     readonly KeySchema: unknown
     readonly StreamSpecification: unknown
-    readonly GlobalSecondaryIndexes: unknown
+    readonly GlobalSecondaryIndexes: readonly { readonly IndexName: string }[]
     readonly TimeToLiveSpecification: unknown
     readonly PointInTimeRecoverySpecification: unknown
     readonly SSESpecification: { readonly KMSMasterKeyId: unknown }
@@ -92,6 +93,7 @@ export interface Properties {
     readonly DestinationConfig?: { readonly OnFailure: { readonly Destination: unknown } }
   }
   'AWS::Lambda::Function': {
+    readonly FunctionName: string
     readonly Role: Attribute
     readonly Timeout: number
     readonly Environment: {
@@ -106,6 +108,11 @@ export interface Properties {
     readonly MetricTransformations: readonly [
       { readonly MetricNamespace: string; readonly MetricName: string; readonly MetricValue: string },
     ]
+  }
+  'AWS::Logs::QueryDefinition': {
+    readonly Name: string
+    readonly QueryString: string
+    readonly LogGroupNames: readonly string[]
   }
   'AWS::S3::Bucket': {
     readonly BucketEncryption: {
@@ -130,6 +137,7 @@ export interface Properties {
   }
   'AWS::SQS::QueuePolicy': { readonly PolicyDocument: PolicyDocument }
   'AWS::StepFunctions::StateMachine': {
+    readonly StateMachineName: string
     readonly DefinitionS3Location: { readonly Key: string }
     readonly DefinitionSubstitutions: Readonly<Record<string, Ref>>
     readonly LoggingConfiguration: unknown
