@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import { AccountRecovery, Mfa, UserPool, type UserPoolClient } from 'aws-cdk-lib/aws-cognito'
 import {
   AttributeType,
@@ -87,6 +87,11 @@ export class DataStack extends Stack {
     this.agentQueues = new Map(
       settings.agents.map((agent) => [`${agent.company}/${agent.sage}`, this.#agent(settings, agent)]),
     )
+    const told = (id: string, value: string, description: string) =>
+      new CfnOutput(this, id, { value, description })
+    told('UserPoolId', pool.userPoolId, 'Where people are entered who may sign in')
+    told('TableName', this.table.tableName, 'Everything but files')
+    told('BucketName', this.bucket.bucketName, 'Files, and what is too large for the table')
   }
 
   /** The queue of one agent on premises, and the policy its credentials carry: its queue, its files, nothing else. */
