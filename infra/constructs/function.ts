@@ -69,6 +69,8 @@ export class HouseFunction extends Construct {
       timeout: Duration.seconds(deployable.timeout),
       tracing: Tracing.ACTIVE,
       role,
+      // A version that is gone cannot be gone back to, and the alias points to the newest.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       logGroup: this.log,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,

@@ -4,7 +4,12 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs'
-import { ConfigurationSet, EmailSendingEvent, EventDestination } from 'aws-cdk-lib/aws-ses'
+import {
+  ConfigurationSet,
+  ConfigurationSetTlsPolicy,
+  EmailSendingEvent,
+  EventDestination,
+} from 'aws-cdk-lib/aws-ses'
 import {
   CfnStateMachineAlias,
   CfnStateMachineVersion,
@@ -179,7 +184,12 @@ export class CycleStack extends Stack {
   /** SES tells of them on the account's own bus, of those alone that name this configuration set. */
   #mailsThatDoNotArrive(): void {
     const configurationSetName = mailSettings(this.#props.settings)
-    new ConfigurationSet(this, 'Mails', { configurationSetName }).addEventDestination('NotDelivered', {
+    const mails = new ConfigurationSet(this, 'Mails', {
+      configurationSetName,
+      // A link is a key. A server that takes it in clear only gets none, and sender and company admin are told.
+      tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
+    })
+    mails.addEventDestination('NotDelivered', {
       destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'AccountBus', 'default')),
       events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT, EmailSendingEvent.REJECT],
     })

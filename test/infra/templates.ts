@@ -54,7 +54,7 @@ export interface Properties {
     readonly Dimensions?: readonly { readonly Value: Attribute }[]
   }
   'AWS::CloudWatch::Dashboard': { readonly DashboardName: string; readonly DashboardBody: unknown }
-  'AWS::Cognito::UserPool': object
+  'AWS::Cognito::UserPool': { readonly DeletionProtection: string }
   'AWS::Cognito::UserPoolClient': {
     readonly AllowedOAuthFlows?: readonly string[]
     readonly AllowedOAuthScopes?: readonly string[]
@@ -101,6 +101,7 @@ export interface Properties {
     }
   }
   'AWS::Lambda::Permission': { readonly Principal: string }
+  'AWS::Lambda::Version': object
   'AWS::Logs::LogGroup': { readonly LogGroupName: string; readonly RetentionInDays: number }
   'AWS::Logs::MetricFilter': {
     readonly FilterPattern: string
@@ -125,7 +126,10 @@ export interface Properties {
     readonly PublicAccessBlockConfiguration: Readonly<Record<string, boolean>>
   }
   'AWS::S3::BucketPolicy': { readonly PolicyDocument: PolicyDocument }
-  'AWS::SES::ConfigurationSet': { readonly Name: string }
+  'AWS::SES::ConfigurationSet': {
+    readonly Name: string
+    readonly DeliveryOptions: { readonly TlsPolicy: string }
+  }
   'AWS::SES::ConfigurationSetEventDestination': {
     readonly EventDestination: { readonly MatchingEventTypes: readonly string[] }
   }
