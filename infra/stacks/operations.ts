@@ -60,7 +60,8 @@ export class OperationsStack extends Stack {
   }
 
   // There is no alarm on the errors of steps: a refusal leaves a step as an error by design, and a fault that the
-  // retries do not overcome ends in workflow-failed.
+  // retries do not overcome ends in workflow-failed. Nor on what Sage shows otherwise: approvers, posters and
+  // operators of that company are mailed, and what to do is theirs, so it is counted on the business dashboard.
   #workflowAlarms(): void {
     const { settings } = this.#props
     this.#alarm('workflow-failed', {
