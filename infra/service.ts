@@ -16,7 +16,7 @@ export interface ServiceFiles {
 
 /**
  * All stacks of one deployment, in the order in which they are deployed.
- * Between them cross only table, queues, bucket, key, sign-in, the state machine's alias and the API's id.
+ * Between them cross only table, queues, bucket, key, sign-in and the API's id.
  */
 export function addService(app: App, files: ServiceFiles = {}) {
   const settings = settingsOf(app.node)
@@ -26,6 +26,8 @@ export function addService(app: App, files: ServiceFiles = {}) {
   const api = new ApiStack(app, { settings, data, bundles })
   const { publicUrl, apiId } = api
   const cycle = new CycleStack(app, { settings, data, bundles, definition, publicUrl })
-  const operations = new OperationsStack(app, { settings, data, workflowArn: cycle.workflowArn, apiId })
+  const operations = new OperationsStack(app, { settings, data, apiId })
+  // It counts lines in logs that are named, not handed over.
+  operations.addStackDependency(cycle)
   return { data, api, cycle, operations }
 }

@@ -95,5 +95,13 @@ export const named = ({ stage }: Pick<Settings, 'stage'>, name: string): string 
 /** SES's configuration set for all mails. */
 export const mailSettings = (settings: Pick<Settings, 'stage'>): string => named(settings, 'budget-mails')
 
+/** Of API Gateway, one line for each request. */
+export const accessLogName = (settings: Pick<Settings, 'stage'>): string =>
+  `/aws/apigateway/${named(settings, 'sage-budget-export')}`
+
+/** Of the executions. This prefix keeps the account's one log policy from growing with each machine. */
+export const workflowLogName = (settings: Pick<Settings, 'stage'>): string =>
+  `/aws/vendedlogs/states/${named(settings, 'budget-cycle')}`
+
 /** Part files of a Sage company lie under this; its agent can read nothing else. */
 export const partFilesPrefix = ({ company, sage }: Agent): string => `c/${company}/sage/${sage}/`

@@ -1,3 +1,4 @@
+import { Logger } from '@aws-lambda-powertools/logger'
 import { carryOut, earlier } from '../../shared/cycle/carry-out.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { mails, peopleWith, postersOf } from '../../shared/cycle/mails.ts'
@@ -11,7 +12,11 @@ import { Actor } from '../../shared/domain/ids.ts'
  * Sage shows something else than was sent, or stopped the import: *partly posted* or *mismatch*, and a person is told what to do.
  * When everything was taken out of Sage again, the file waits for posting as before, and there is nothing to tell.
  */
-export const recordObservation = (dependencies: Dependencies, input: unknown) =>
+export const recordObservation = (
+  dependencies: Dependencies,
+  input: unknown,
+  logger: Pick<Logger, 'warn'> = { warn: () => undefined },
+) =>
   carryOut(dependencies, input, async ({ key, head, at, day300, task, signal }) => {
     const { open, part } = await openExport(dependencies, key, head)
     const [people, sage] = await Promise.all([
@@ -25,6 +30,8 @@ export const recordObservation = (dependencies: Dependencies, input: unknown) =>
       erp === 'exported'
         ? []
         : [...open.accepted_by, ...postersOf(people, sage), ...peopleWith(people, 'operator')]
+    if (erp !== 'exported')
+      logger.warn('sage shows otherwise', { ...key, export: open.id, part: part.part, observation: kind })
     const about = { export: { number: open.number, part: part.part } }
     return {
       commit: {
@@ -47,4 +54,8 @@ function stateFor(kind: ObservationKind): ErpState {
   return kind === 'partly' ? 'partly_posted' : 'mismatch'
 }
 
-export const handler = onLambda(recordObservation)
+const logger = new Logger({ serviceName: 'record-observation' })
+
+export const handler = onLambda(
+  async (dependencies: Dependencies, input: unknown) => await recordObservation(dependencies, input, logger),
+)

@@ -166,7 +166,7 @@ async function storedFile(
     return await objects.getFile(file_key, file_sha256)
   } catch (error) {
     if (!(error instanceof Altered)) throw error
-    log.error('file not stored as it was accepted', { ...key, export: of.id, part, error: error.message })
+    log.error('stored data altered', { ...key, export: of.id, part, error: error.message })
     return undefined
   }
 }

@@ -25,11 +25,14 @@ export interface HouseAlarmProps {
 
 /** An alarm that says what it means for people and where the runbook is. */
 export class HouseAlarm extends Construct {
+  readonly alarmName: string
+
   constructor(scope: Construct, id: string, props: HouseAlarmProps) {
     super(scope, id)
     const { settings, name, impact, runbook, metric, above, periods = 1 } = props
+    this.alarmName = named(settings, name)
     const alarm = new Alarm(this, 'Alarm', {
-      alarmName: named(settings, name),
+      alarmName: this.alarmName,
       alarmDescription: `${impact} Runbook: docs/runbooks/${runbook}.md`,
       metric,
       threshold: above,

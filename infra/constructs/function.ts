@@ -29,6 +29,10 @@ export interface HouseFunctionProps {
 export const functionName = (settings: Settings, name: string): string =>
   named(settings, `sage-budget-export-${name}`)
 
+/** Of the function's log group. */
+export const logName = (settings: Settings, name: string): string =>
+  `/aws/lambda/${functionName(settings, name)}`
+
 /**
  * One Lambda function with its own role and log, called through the alias `live` only: today's code serves
  * whatever was started yesterday.
@@ -42,7 +46,7 @@ export class HouseFunction extends Construct {
     const { settings, deployable, bundles, environment, statements } = props
     const name = functionName(settings, deployable.name)
     this.log = new LogGroup(this, 'Log', {
-      logGroupName: `/aws/lambda/${name}`,
+      logGroupName: logName(settings, deployable.name),
       retention: settings.keepsData ? RetentionDays.THREE_MONTHS : RetentionDays.ONE_WEEK,
       // The audit trail is the history in the table; a log may go with its function.
       removalPolicy: RemovalPolicy.DESTROY,
@@ -65,6 +69,8 @@ export class HouseFunction extends Construct {
       timeout: Duration.seconds(deployable.timeout),
       tracing: Tracing.ACTIVE,
       role,
+      // A version that is gone cannot be gone back to, and the alias points to the newest.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       logGroup: this.log,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,

@@ -65,9 +65,13 @@ export class HouseQueue extends Construct {
   }
 }
 
+/** As SQS and its metrics know a queue, from its name without `.fifo`. */
+export const queueName = (settings: Settings, name: string, fifo: boolean): string =>
+  `${named(settings, name)}${fifo ? '.fifo' : ''}`
+
 function house(settings: Settings, name: string, fifo: boolean) {
   return {
-    queueName: `${named(settings, name)}${fifo ? '.fifo' : ''}`,
+    queueName: queueName(settings, name, fifo),
     ...(fifo ? { fifo: true } : {}),
     // Messages hold ids, hashes and totals, never lines: SQS's own key is enough, and asks for no grant.
     encryption: QueueEncryption.SQS_MANAGED,

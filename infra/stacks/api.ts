@@ -8,7 +8,7 @@ import { accessOf, type Reach, type SignIn } from '../access.ts'
 import { HouseFunction } from '../constructs/function.ts'
 import { apiFunctions, constructId } from '../functions.ts'
 import { type Route, routeKey, routes } from '../routes.ts'
-import { named } from '../settings.ts'
+import { accessLogName, named } from '../settings.ts'
 import { houseStack } from './house-stack.ts'
 
 export interface ApiStackProps extends Pick<Reach, 'settings' | 'data'> {
@@ -142,8 +142,10 @@ export class ApiStack extends Stack {
   }
 
   #stage(): CfnStage {
+    const { settings } = this.#props
     const log = new LogGroup(this, 'AccessLog', {
-      retention: this.#props.settings.keepsData ? RetentionDays.THREE_MONTHS : RetentionDays.ONE_WEEK,
+      logGroupName: accessLogName(settings),
+      retention: settings.keepsData ? RetentionDays.THREE_MONTHS : RetentionDays.ONE_WEEK,
       removalPolicy: RemovalPolicy.DESTROY,
     })
     // A log group's own ARN ends in `:*`, which API Gateway does not keep: each deployment would show a change.

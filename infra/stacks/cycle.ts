@@ -4,7 +4,12 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs'
-import { ConfigurationSet, EmailSendingEvent, EventDestination } from 'aws-cdk-lib/aws-ses'
+import {
+  ConfigurationSet,
+  ConfigurationSetTlsPolicy,
+  EmailSendingEvent,
+  EventDestination,
+} from 'aws-cdk-lib/aws-ses'
 import {
   CfnStateMachineAlias,
   CfnStateMachineVersion,
@@ -18,7 +23,7 @@ import { HouseAlarm } from '../constructs/alarm.ts'
 import { HouseFunction } from '../constructs/function.ts'
 import { DeadLetters } from '../constructs/queue.ts'
 import { constructId, cycleFunctions, deployable, type FunctionName } from '../functions.ts'
-import { mailSettings, named } from '../settings.ts'
+import { mailSettings, named, workflowLogName } from '../settings.ts'
 import { houseStack } from './house-stack.ts'
 
 export interface CycleStackProps extends Reach {
@@ -29,16 +34,13 @@ export interface CycleStackProps extends Reach {
 
 /** The budget's cycle: the state machine, its steps, the relay that tells it, and what queues and clock call. */
 export class CycleStack extends Stack {
-  /** Of the state machine's alias `live`. */
-  readonly workflowArn: string
   readonly #props: CycleStackProps
 
   constructor(scope: Construct, props: CycleStackProps) {
     super(scope, ...houseStack(props.settings, 'cycle'))
     this.#props = props
     const machine = this.#machine()
-    this.workflowArn = this.#liveVersion(machine)
-    this.#relay(machine)
+    this.#relay(machine, this.#liveVersion(machine))
     this.#queueReaders()
     this.#clock()
     this.#mailsThatDoNotArrive()
@@ -88,8 +90,7 @@ export class CycleStack extends Stack {
       tracingEnabled: true,
       logs: {
         destination: new LogGroup(this, 'BudgetCycleLog', {
-          // This prefix keeps the account's one log policy from growing with each machine.
-          logGroupName: `/aws/vendedlogs/states/${named(settings, 'budget-cycle')}`,
+          logGroupName: workflowLogName(settings),
           retention: settings.keepsData ? RetentionDays.THREE_MONTHS : RetentionDays.ONE_WEEK,
           removalPolicy: RemovalPolicy.DESTROY,
         }),
@@ -128,12 +129,9 @@ export class CycleStack extends Stack {
     return alias.ref
   }
 
-  #relay(machine: StateMachine): void {
+  #relay(machine: StateMachine, aliasArn: string): void {
     const { settings, data } = this.#props
-    const relay = this.#function('relay', {
-      ...this.#props,
-      workflow: { machine, aliasArn: this.workflowArn },
-    })
+    const relay = this.#function('relay', { ...this.#props, workflow: { machine, aliasArn } })
     Validations.of(relay).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<BudgetCycle0EF297A1.Name>:*]',
       reason: 'An execution is named after its budget and cycle, so all executions of this one machine.',
@@ -186,7 +184,12 @@ export class CycleStack extends Stack {
   /** SES tells of them on the account's own bus, of those alone that name this configuration set. */
   #mailsThatDoNotArrive(): void {
     const configurationSetName = mailSettings(this.#props.settings)
-    new ConfigurationSet(this, 'Mails', { configurationSetName }).addEventDestination('NotDelivered', {
+    const mails = new ConfigurationSet(this, 'Mails', {
+      configurationSetName,
+      // A link is a key. A server that takes it in clear only gets none, and sender and company admin are told.
+      tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
+    })
+    mails.addEventDestination('NotDelivered', {
       destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'AccountBus', 'default')),
       events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT, EmailSendingEvent.REJECT],
     })

@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import { AccountRecovery, Mfa, UserPool, type UserPoolClient } from 'aws-cdk-lib/aws-cognito'
 import {
   AttributeType,
@@ -87,6 +87,12 @@ export class DataStack extends Stack {
     this.agentQueues = new Map(
       settings.agents.map((agent) => [`${agent.company}/${agent.sage}`, this.#agent(settings, agent)]),
     )
+    const told = (id: string, value: string, description: string) =>
+      new CfnOutput(this, id, { value, description })
+    told('UserPoolId', pool.userPoolId, 'Where people are entered who may sign in')
+    told('ApiClientId', client.userPoolClientId, 'The client whose tokens the API takes')
+    told('TableName', this.table.tableName, 'Everything but files')
+    told('BucketName', this.bucket.bucketName, 'Files, and what is too large for the table')
   }
 
   /** The queue of one agent on premises, and the policy its credentials carry: its queue, its files, nothing else. */
@@ -226,7 +232,8 @@ function signIn(scope: Construct, settings: Settings, removalPolicy: RemovalPoli
       cognitoDomain: { domainPrefix: `sage-budget-export-${settings.stage}-${Aws.ACCOUNT_ID}` },
     })
   const client = pool.addClient('Client', {
-    authFlows: { userSrp: true },
+    // With a password, and then the code of the app, only for who has AWS credentials that may ask this of the pool.
+    authFlows: { userSrp: true, adminUserPassword: true },
     disableOAuth: true,
     preventUserExistenceErrors: true,
     accessTokenValidity: Duration.hours(1),

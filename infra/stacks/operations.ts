@@ -1,10 +1,20 @@
-import { Duration, Fn, Stack } from 'aws-cdk-lib'
-import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import { Duration, Stack } from 'aws-cdk-lib'
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
-import { HouseAlarm } from '../constructs/alarm.ts'
-import { functionName } from '../constructs/function.ts'
-import type { FunctionName } from '../functions.ts'
 import { agentQueueName } from '../../shared/sage/agent-queue-name.ts'
+import { HouseAlarm } from '../constructs/alarm.ts'
+import { businessDashboard, machineDashboard } from '../dashboards.ts'
+import {
+  accountFunctionsMetric,
+  apiMetric,
+  countLines,
+  fiveMinutes,
+  functionMetric,
+  sum,
+  tableMetric,
+  workflowMetric,
+} from '../metrics.ts'
+import { savedQueries } from '../queries.ts'
 import type { Settings } from '../settings.ts'
 import type { DataStack } from './data.ts'
 import { houseStack } from './house-stack.ts'
@@ -12,41 +22,77 @@ import { houseStack } from './house-stack.ts'
 export interface OperationsStackProps {
   readonly settings: Settings
   readonly data: DataStack
-  /** Of the state machine's alias. */
-  readonly workflowArn: string
   readonly apiId: string
 }
 
-const fiveMinutes = Duration.minutes(5)
+interface AlarmRow {
+  readonly impact: string
+  readonly metric: IMetric
+  readonly above: number
+  readonly periods?: number
+  readonly runbook?: string
+}
 
-/** The alarms that belong to no single queue: those of dead letters are made with their queues. */
+/**
+ * What operators look at: the alarms that belong to no single queue (those of dead letters are made with their
+ * queues), two dashboards, and the queries they ask the logs.
+ */
 export class OperationsStack extends Stack {
-  constructor(scope: Construct, { settings, data, workflowArn, apiId }: OperationsStackProps) {
-    super(scope, ...houseStack(settings, 'operations'))
-    const alarm = (
-      name: string,
-      rest: { impact: string; metric: IMetric; above: number; periods?: number; runbook?: string },
-    ) => new HouseAlarm(this, name, { settings, name, runbook: name, ...rest })
+  readonly #props: OperationsStackProps
 
-    alarm('workflow-failed', {
+  constructor(scope: Construct, props: OperationsStackProps) {
+    super(scope, ...houseStack(props.settings, 'operations'))
+    this.#props = props
+    this.#workflowAlarms()
+    this.#deliveryAlarms()
+    this.#throttleAlarms()
+    this.#edgeAlarms()
+    this.#agentAlarms()
+    const { settings, data, apiId } = props
+    const watched = { stack: this, settings, tableName: data.table.tableName, apiId }
+    businessDashboard(watched)
+    machineDashboard(watched)
+    savedQueries(this, settings)
+  }
+
+  #alarm(name: string, row: AlarmRow): void {
+    new HouseAlarm(this, name, { settings: this.#props.settings, name, runbook: name, ...row })
+  }
+
+  // There is no alarm on the errors of steps: a refusal leaves a step as an error by design, and a fault that the
+  // retries do not overcome ends in workflow-failed. Nor on what Sage shows otherwise: approvers, posters and
+  // operators of that company are mailed, and what to do is theirs, so it is counted on the business dashboard.
+  #workflowAlarms(): void {
+    const { settings } = this.#props
+    this.#alarm('workflow-failed', {
       impact: 'A budget is stuck between lock and sync: nothing more happens to it until somebody acts.',
       metric: sum(
-        ['ExecutionsFailed', 'ExecutionsTimedOut'].map((name) => workflowMetric(workflowArn, name)),
+        ['ExecutionsFailed', 'ExecutionsTimedOut'].map((name) => workflowMetric(this, settings, name)),
       ),
       above: 0,
     })
-    alarm('relay-behind', {
+    this.#alarm('workflow-throttled', {
+      impact: 'Budgets move late: the account takes fewer steps of workflows than are due.',
+      metric: workflowMetric(this, settings, 'ExecutionThrottled'),
+      above: 0,
+      periods: 3,
+    })
+  }
+
+  #deliveryAlarms(): void {
+    const { settings } = this.#props
+    this.#alarm('relay-behind', {
       impact: 'Commands and decisions are recorded, and the budgets still look as if nobody had acted.',
       metric: functionMetric(settings, 'relay', 'IteratorAge', 'Maximum'),
       above: fiveMinutes.toMilliseconds(),
     })
-    alarm('relay-failing', {
+    this.#alarm('relay-failing', {
       impact: 'Commands, decisions and mails are delivered late, by the sweep, or not at all.',
       metric: functionMetric(settings, 'relay', 'Errors'),
       above: 2,
       periods: 2,
     })
-    alarm('schedule-failed', {
+    this.#alarm('schedule-failed', {
       impact:
         'What got stuck is not found, a broken workflow or a returned mail is not recorded, approvers get no daily summary, or nobody looks for drift.',
       metric: sum(
@@ -56,18 +102,47 @@ export class OperationsStack extends Stack {
       ),
       above: 0,
     })
-    alarm('api-answers-5xx', {
+  }
+
+  /** Each caller tries again, so one throttled call is nothing: only what goes on is told. */
+  #throttleAlarms(): void {
+    const { tableName } = this.#props.data.table
+    this.#alarm('table-throttled', {
+      impact: 'People are told to try again in a moment, and budgets move late.',
+      metric: sum([
+        tableMetric(tableName, 'ReadThrottleEvents'),
+        tableMetric(tableName, 'WriteThrottleEvents'),
+        // An index that cannot keep up holds up the writes of its table.
+        ...['by_state', 'by_due'].map((index) => tableMetric(tableName, 'WriteThrottleEvents', index)),
+      ]),
+      above: 0,
+      periods: 3,
+    })
+    this.#alarm('functions-throttled', {
+      impact: 'The API answers 503 to people and agents, and steps, mails and reports come late.',
+      // The account's: its functions share one concurrency, whoever uses it up.
+      metric: accountFunctionsMetric('Throttles'),
+      above: 0,
+      periods: 2,
+    })
+  }
+
+  #edgeAlarms(): void {
+    const { settings, data, apiId } = this.#props
+    this.#alarm('api-answers-5xx', {
       impact: 'People cannot lock, send, decide or post; agents cannot claim or report.',
-      metric: new Metric({
-        namespace: 'AWS/ApiGateway',
-        metricName: '5xx',
-        dimensionsMap: { ApiId: apiId },
-        statistic: 'Sum',
-        period: fiveMinutes,
-      }),
+      metric: apiMetric(apiId, '5xx'),
       above: 4,
     })
-    alarm('sage-exports-waiting', {
+    this.#alarm('stored-data-altered', {
+      impact: 'Lines or a file are not what was stored: they are not shown, and not handed to Sage.',
+      metric: countLines(this, settings, 'StoredDataAltered', {
+        of: ['api', 'sage-api', 'budget-files', 'posting', 'sage-gateway'],
+        line: 'stored data altered',
+      }),
+      above: 0,
+    })
+    this.#alarm('sage-exports-waiting', {
       impact: 'Accepted budgets are queued for Sage and nobody takes them.',
       metric: data.sageExports.metricApproximateAgeOfOldestMessage({
         period: fiveMinutes,
@@ -75,10 +150,14 @@ export class OperationsStack extends Stack {
       }),
       above: Duration.minutes(15).toSeconds(),
     })
+  }
+
+  #agentAlarms(): void {
+    const { settings, data } = this.#props
     for (const agent of settings.agents) {
       const queue = data.agentQueues.get(`${agent.company}/${agent.sage}`)
       if (queue === undefined) continue
-      alarm(`sage-agent-silent-${agentQueueName(agent).slice('sage-agent-'.length)}`, {
+      this.#alarm(`sage-agent-silent-${agentQueueName(agent).slice('sage-agent-'.length)}`, {
         runbook: 'sage-agent-silent',
         impact: `The agent of ${agent.company}/${agent.sage} does not fetch its files: budgets wait in "exporting".`,
         metric: queue.metricApproximateAgeOfOldestMessage({ period: fiveMinutes, statistic: 'Maximum' }),
@@ -86,42 +165,4 @@ export class OperationsStack extends Stack {
       })
     }
   }
-}
-
-/** Metrics are kept by machine; its ARN is the alias's without the last of eight parts. */
-const workflowMetric = (aliasArn: string, metricName: string): Metric =>
-  new Metric({
-    namespace: 'AWS/States',
-    metricName,
-    dimensionsMap: {
-      StateMachineArn: Fn.join(
-        ':',
-        [0, 1, 2, 3, 4, 5, 6].map((part) => Fn.select(part, Fn.split(':', aliasArn))),
-      ),
-    },
-    statistic: 'Sum',
-    period: fiveMinutes,
-  })
-
-const functionMetric = (
-  settings: Settings,
-  name: FunctionName,
-  metricName: string,
-  statistic = 'Sum',
-): Metric =>
-  new Metric({
-    namespace: 'AWS/Lambda',
-    metricName,
-    dimensionsMap: { FunctionName: functionName(settings, name) },
-    statistic,
-    period: fiveMinutes,
-  })
-
-function sum(metrics: readonly IMetric[]): IMetric {
-  const named = metrics.map((metric, at) => [`m${String(at)}`, metric] as const)
-  return new MathExpression({
-    expression: named.map(([id]) => `FILL(${id}, 0)`).join(' + '),
-    usingMetrics: Object.fromEntries(named),
-    period: fiveMinutes,
-  })
 }

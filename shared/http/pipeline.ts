@@ -5,7 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { refusal, Refused } from '../domain/refusal.ts'
 import type { StoredAnswer } from '../store/budget-store.ts'
 import type { CompanyStore } from '../store/company-store.ts'
-import { AnsweredBefore, Later } from '../store/errors.ts'
+import { Altered, AnsweredBefore, Later } from '../store/errors.ts'
 import { type Answer, written } from './answer.ts'
 import { assertMay, callerOf } from './caller.ts'
 import { busy, problemFor, refusalOf } from './problem.ts'
@@ -51,7 +51,9 @@ async function answered(
 function problem(logger: Logger, thrown: unknown, request: string): APIGatewayProxyStructuredResultV2 {
   const error = thrown instanceof Later ? new Refused(busy) : thrown
   const answer = problemFor(error, request)
-  if (answer.status === 500 && error instanceof Error) logger.error('broken', error)
+  // This line raises the alarm.
+  if (error instanceof Altered) logger.error('stored data altered', error)
+  else if (answer.status === 500 && error instanceof Error) logger.error('broken', error)
   else logger.info('refused', { status: answer.status, code: refusalOf(error)?.code ?? 'other' })
   return written(answer)
 }

@@ -20,7 +20,8 @@ function gatewayOf(machine: CycleMachine, agentQueues = { 'northwind/nw-main': a
     send: async ({ input }: SendMessageCommand) => await Promise.resolve(void told.push(input)),
   } as unknown as SQSClient
   const logged: unknown[] = []
-  const logger = { info: (...line: unknown[]) => void logged.push(line) }
+  const write = (...line: unknown[]) => void logged.push(line)
+  const logger = { info: write, error: write }
   const gateway: Gateway = { ...machine, queue, sageEventsQueue: eventsQueue, agentQueues, logger }
   return { gateway, told, logged }
 }
@@ -77,12 +78,13 @@ const unreadable = (gateway: Gateway, error: Error): Gateway => ({
 
 test('a file that is not stored any more as it was accepted fails at once, and nothing is delivered', async () => {
   const machine = await exportingMachine()
-  const { gateway, told } = gatewayOf(machine)
+  const { gateway, told, logged } = gatewayOf(machine)
   const altered = unreadable(gateway, new Altered('The bytes are not those that were put'))
   expect(await handOver(altered, bodyOf(machine))).toBe('failed')
   expect(told.map(({ QueueUrl }) => QueueUrl)).toEqual([eventsQueue])
   const failed = JSON.parse(told[0]?.MessageBody ?? '') as object
   expect(failed).toMatchObject({ kind: 'failure', nothing_written: true })
+  expect(logged[0]).toMatchObject(['stored data altered', { project: key.project, part: 1 }])
 })
 
 test('a bucket that cannot be read now is asked again, and nothing is reported', async () => {

@@ -1,7 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import {
+  apiFunctions,
+  constructId,
+  cycleFunctions,
+  deployable,
+  type FunctionName,
+  functions,
+} from '../../infra/functions.ts'
 import { deploymentOf } from './deployment.ts'
-import { ofType, sorted } from './templates.ts'
+import { ofType, type Properties, type Ref, sorted } from './templates.ts'
+
+type LogGroup = Properties['AWS::Logs::LogGroup']
 
 const { resources } = deploymentOf()
 const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ properties }) => properties)
@@ -44,24 +55,70 @@ test.each(runbooks)('%s: meaning, who is hurt, how to confirm, act, and see that
   ])
 })
 
-test('a log line that raises an alarm is one that the code writes', () => {
-  const filters = ofType(resources, 'AWS::Logs::MetricFilter').map(
-    ({ properties }) => /= "(.*)" \}$/.exec(properties.FilterPattern)?.[1] ?? '',
+const filters = ofType(resources, 'AWS::Logs::MetricFilter').map(({ properties }) => ({
+  line: /^\{ \$\.message = "(.*)" \}$/.exec(properties.FilterPattern)?.[1] ?? '',
+  of: loggedBy(properties.LogGroupName),
+}))
+
+/** The function of a log group that is named, or made in the same stack. */
+function loggedBy(group: string | Ref): string {
+  const named = typeof group === 'string' ? group : resources.find(({ id }) => id === group.Ref)?.properties
+  const { LogGroupName } = typeof named === 'string' ? { LogGroupName: named } : (named as LogGroup)
+  return LogGroupName.replace('/aws/lambda/sage-budget-export-', '')
+}
+
+/** A file and what it imports of ours, and what that imports. */
+function sourcesFrom(path: string, seen = new Map<string, string>()): ReadonlyMap<string, string> {
+  if (seen.has(path)) return seen
+  const code = readFileSync(path, 'utf8')
+  seen.set(path, code)
+  for (const [, imported = ''] of code.matchAll(/(?:from|import\() ?'(\.[^']+\.ts)'/g))
+    sourcesFrom(join(dirname(path), imported), seen)
+  return seen
+}
+
+test.each(filters)('the line "$line" that is counted of $of is one that its code logs', ({ line, of }) => {
+  const sources = [...sourcesFrom(deployable(of as FunctionName).entry).values()]
+  const logs = new RegExp(`\\b(?:log|logger)\\.(?:info|warn|error)\\('${line}'`)
+  expect(sources.some((code) => logs.test(code))).toBe(true)
+})
+
+test('every alarm on a line has a filter that counts it', () => {
+  const counted = ofType(resources, 'AWS::Logs::MetricFilter').map(
+    ({ properties }) => properties.MetricTransformations[0].MetricName,
   )
-  expect(sorted(filters)).toEqual([
-    'mail not delivered',
-    'outbox row overdue',
-    'receipt overdue',
-    'sage readings stopped',
+  const watched = alarms.filter(({ Namespace }) => Namespace === 'sage-budget-export')
+  expect(sorted(watched.map(({ MetricName }) => MetricName ?? ''))).toEqual([
+    'MailNotDeliveredAlarm',
+    'OutboxOverdue',
+    'ReceiptOverdueAlarm',
+    'SageReadingsStopped',
+    'StoredDataAltered',
   ])
-  const written = [
-    'functions/schedule/sweep.ts',
-    'functions/schedule/nightly-check.ts',
-    'functions/cycle/receipt-overdue.ts',
-    'functions/mailer/not-delivered.ts',
-  ].map((path) => readFileSync(path, 'utf8'))
-  for (const line of filters)
-    expect(written.some((code) => code.includes(`logger.warn('${line}'`))).toBe(true)
+  for (const { MetricName } of watched) expect(counted).toContain(MetricName)
+})
+
+test('no alarm looks at more than the ten metrics that CloudWatch takes', () => {
+  for (const { Metrics = [] } of alarms)
+    expect(Metrics.filter((each) => each.MetricStat !== undefined).length).toBeLessThanOrEqual(10)
+})
+
+/** Whose errors show in an alarm of their own; behind a queue, in that of its dead letters. */
+function whatTellsOfErrors(name: string): string {
+  if (apiFunctions.some((each) => each.name === name)) return 'api-answers-5xx'
+  if (cycleFunctions.some((each) => each.name === name)) return 'workflow-failed'
+  const reads = JSON.stringify(
+    ofType(resources, 'AWS::Lambda::EventSourceMapping')
+      .filter(({ properties }) => JSON.stringify(properties.FunctionName).includes(constructId(name)))
+      .map(({ properties }) => properties.EventSourceArn),
+  )
+  if (reads.includes('Queue')) return 'dead letters'
+  const watching = alarms.find((alarm) => JSON.stringify(alarm).includes(`"sage-budget-export-${name}"`))
+  return watching === undefined ? 'nothing' : runbookOf(watching)
+}
+
+test.each(functions.map(({ name }) => name))('errors of %s come to an alarm', (name) => {
+  expect(whatTellsOfErrors(name)).not.toBe('nothing')
 })
 
 test('every queue that only people read has an alarm', () => {

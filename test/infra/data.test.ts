@@ -152,7 +152,7 @@ describe('an agent on premises', () => {
   })
 })
 
-test('between stacks cross only table, bucket, key, queues, sign-in, the workflow alias and the API', () => {
+test('between stacks cross only table, bucket, key, queues, sign-in and the API', () => {
   const crossing = [...templates].flatMap(([stack, { Outputs = {} }]) =>
     Object.values(Outputs)
       .filter(({ Export }) => Export !== undefined)
@@ -171,7 +171,6 @@ test('between stacks cross only table, bucket, key, queues, sign-in, the workflo
     'AWS::KMS::Key',
     'AWS::S3::Bucket',
     'AWS::SQS::Queue',
-    'AWS::StepFunctions::StateMachineAlias',
   ])
 })
 

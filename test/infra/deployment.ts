@@ -16,8 +16,16 @@ export const agents = [
 ]
 
 export interface Deployment {
+  readonly stacks: readonly StackFacts[]
   readonly templates: ReadonlyMap<string, Template>
   readonly resources: readonly Resource[]
+}
+
+/** What stands beside a template: CloudFormation puts the tags on every resource that takes any. */
+interface StackFacts {
+  readonly name: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly protected: boolean
 }
 
 const made = new Map<string, Deployment>()
@@ -47,7 +55,12 @@ function synthesized(context: Record<string, unknown>, rules: boolean): Deployme
   } satisfies AppProps)
   addService(app, { bundles })
   if (rules) Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
-  const stacks = app.synth().stacks.map((stack) => [stack.stackName, stack.template as Template] as const)
-  const templates = new Map(stacks)
-  return { templates, resources: resourcesOf(templates) }
+  const assembled = app.synth().stacks
+  const templates = new Map(assembled.map((stack) => [stack.stackName, stack.template as Template]))
+  const stacks = assembled.map(({ stackName: name, tags, terminationProtection }) => ({
+    name,
+    tags,
+    protected: terminationProtection === true,
+  }))
+  return { stacks, templates, resources: resourcesOf(templates) }
 }

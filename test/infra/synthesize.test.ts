@@ -13,6 +13,7 @@ beforeAll(async () => {
   root = temporaryFolder('synthesize')
   for (const path of [
     'infra',
+    'shared/sage/agent-queue-name.ts',
     'statemachines',
     'cdk.json',
     'package.json',

@@ -48,10 +48,13 @@ export interface Properties {
     readonly AlarmActions?: readonly unknown[]
     readonly TreatMissingData: string
     readonly ComparisonOperator: string
+    readonly Namespace?: string
     readonly MetricName?: string
+    readonly Metrics?: readonly { readonly MetricStat?: unknown }[]
     readonly Dimensions?: readonly { readonly Value: Attribute }[]
   }
-  'AWS::Cognito::UserPool': object
+  'AWS::CloudWatch::Dashboard': { readonly DashboardName: string; readonly DashboardBody: unknown }
+  'AWS::Cognito::UserPool': { readonly DeletionProtection: string }
   'AWS::Cognito::UserPoolClient': {
     readonly AllowedOAuthFlows?: readonly string[]
     readonly AllowedOAuthScopes?: readonly string[]
@@ -63,7 +66,7 @@ export interface Properties {
   'AWS::DynamoDB::Table': {
     readonly KeySchema: unknown
     readonly StreamSpecification: unknown
-    readonly GlobalSecondaryIndexes: unknown
+    readonly GlobalSecondaryIndexes: readonly { readonly IndexName: string }[]
     readonly TimeToLiveSpecification: unknown
     readonly PointInTimeRecoverySpecification: unknown
     readonly SSESpecification: { readonly KMSMasterKeyId: unknown }
@@ -90,6 +93,7 @@ export interface Properties {
     readonly DestinationConfig?: { readonly OnFailure: { readonly Destination: unknown } }
   }
   'AWS::Lambda::Function': {
+    readonly FunctionName: string
     readonly Role: Attribute
     readonly Timeout: number
     readonly Environment: {
@@ -97,7 +101,20 @@ export interface Properties {
     }
   }
   'AWS::Lambda::Permission': { readonly Principal: string }
-  'AWS::Logs::MetricFilter': { readonly FilterPattern: string; readonly MetricTransformations: unknown }
+  'AWS::Lambda::Version': object
+  'AWS::Logs::LogGroup': { readonly LogGroupName: string; readonly RetentionInDays: number }
+  'AWS::Logs::MetricFilter': {
+    readonly FilterPattern: string
+    readonly LogGroupName: string | Ref
+    readonly MetricTransformations: readonly [
+      { readonly MetricNamespace: string; readonly MetricName: string; readonly MetricValue: string },
+    ]
+  }
+  'AWS::Logs::QueryDefinition': {
+    readonly Name: string
+    readonly QueryString: string
+    readonly LogGroupNames: readonly string[]
+  }
   'AWS::S3::Bucket': {
     readonly BucketEncryption: {
       readonly ServerSideEncryptionConfiguration: readonly [
@@ -109,7 +126,10 @@ export interface Properties {
     readonly PublicAccessBlockConfiguration: Readonly<Record<string, boolean>>
   }
   'AWS::S3::BucketPolicy': { readonly PolicyDocument: PolicyDocument }
-  'AWS::SES::ConfigurationSet': { readonly Name: string }
+  'AWS::SES::ConfigurationSet': {
+    readonly Name: string
+    readonly DeliveryOptions: { readonly TlsPolicy: string }
+  }
   'AWS::SES::ConfigurationSetEventDestination': {
     readonly EventDestination: { readonly MatchingEventTypes: readonly string[] }
   }
@@ -121,6 +141,7 @@ export interface Properties {
   }
   'AWS::SQS::QueuePolicy': { readonly PolicyDocument: PolicyDocument }
   'AWS::StepFunctions::StateMachine': {
+    readonly StateMachineName: string
     readonly DefinitionS3Location: { readonly Key: string }
     readonly DefinitionSubstitutions: Readonly<Record<string, Ref>>
     readonly LoggingConfiguration: unknown

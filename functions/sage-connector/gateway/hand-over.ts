@@ -14,7 +14,7 @@ export interface Gateway extends Dependencies {
   readonly sageEventsQueue: string
   /** Queue of each company that has an agent, by `<company>/<sage company>`. */
   readonly agentQueues: Readonly<Record<string, string>>
-  readonly logger: Pick<Logger, 'info'>
+  readonly logger: Pick<Logger, 'info' | 'error'>
 }
 
 export type HandedOver = 'superseded' | 'to_agent' | 'file_drop' | 'failed'
@@ -79,6 +79,7 @@ async function handedOver(gateway: Gateway, message: ExportMessage): Promise<Han
   } catch (error) {
     // What cannot be read now is tried again; what is gone or altered never comes back.
     if (!(error instanceof Altered)) throw error
+    gateway.logger.error('stored data altered', { ...key, export: open.id, part: part.part, error })
     return await fail(
       `File ${String(part.part)} is not stored any more as it was accepted. Nothing was delivered; return the export, and send the budget again.`,
     )
