@@ -59,7 +59,7 @@ export const restartCycle = async (
  * queued; else the wait, which finds what is stored for it.
  */
 function whereToGoOn(head: BudgetHead, signals: readonly Signal[]): string {
-  const open = signals.filter(({ carried_out }) => !carried_out).map(({ kind }) => kind as string)
+  const open: string[] = signals.filter(({ carried_out }) => !carried_out).map(({ kind }) => kind)
   if (head.pending && !open.includes(head.pending.command)) return head.pending.command
   if (head.erp === 'exporting' && !open.includes('receipt') && !open.includes('failure'))
     return 'Export budget'

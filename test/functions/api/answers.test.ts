@@ -80,6 +80,8 @@ describe('a problem document', () => {
     LINE_NOT_SENT: 422,
     READ_BACK_CONTRADICTS: 409,
     NOTHING_TO_CONFIRM: 409,
+    NO_CYCLE_OPEN: 409,
+    NOTHING_TO_TELL: 409,
     ENTRY_OPEN: 422,
   }
 

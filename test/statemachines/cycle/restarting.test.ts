@@ -5,7 +5,7 @@ import { tellAgain } from '../../../shared/repairing/tell-again.ts'
 import { createOutbox } from '../../../shared/store/outbox-table.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
 import { clinicOn, exportedOn, sentOn } from './carried.ts'
-import { accept, amounts, clinicLines, command, head, key, receipt, totals } from './clinic.ts'
+import { accept, amounts, clinicLines, head, key, receipt, totals } from './clinic.ts'
 import { holds } from './invariants.ts'
 import { left } from './left.ts'
 import { type CycleMachine, cycleMachine, steps } from './machine.ts'
@@ -15,13 +15,13 @@ const database = useLocalDatabase()
 const operator = { by: PersonId.parse('otto') }
 const about = { key, reason: 'Stopped by mistake.' }
 
-const stop = ({ engine, arnOf }: CycleMachine, execution: string) =>
-  engine.stopExecution({ executionArn: arnOf(execution) })
+const stop = (machine: CycleMachine, execution: string) =>
+  machine.engine.stopExecution({ executionArn: machine.arnOf(execution) })
 
 /** As if the relay had told a wait that had just ended: the rows are gone, and nobody was told. */
-async function loseRows({ table, undelivered }: CycleMachine): Promise<void> {
-  const outbox = createOutbox({ document: database().document, table })
-  for (const row of await undelivered()) await outbox.delivered(row)
+async function loseRows(machine: CycleMachine): Promise<void> {
+  const outbox = createOutbox({ document: database().document, table: machine.table })
+  for (const row of await machine.undelivered()) await outbox.delivered(row)
 }
 
 const executionOf = async (machine: CycleMachine): Promise<string> => (await head(machine)).execution ?? ''
