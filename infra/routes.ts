@@ -16,6 +16,7 @@ const budget = `${project}/budget` as const
 const change = `${project}/budget_changes/{number}` as const
 const version = `${budget}/versions/{version}` as const
 const exported = '/exports/{export}'
+const repaired = '/ops/budgets/{project}'
 const masterData = '/erp/master_data/{sage}'
 
 const budgetSide: readonly Key[] = [
@@ -77,6 +78,9 @@ const budgetSide: readonly Key[] = [
   'GET /company/history',
   'GET /company/history.csv',
   'GET /company/history.jsonl',
+  `GET ${repaired}`,
+  `POST ${repaired}/tell_again`,
+  `POST ${repaired}/restart`,
 ]
 
 const sageSide: readonly Key[] = [

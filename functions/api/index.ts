@@ -17,6 +17,7 @@ import { lineListRoutes } from './line-list.ts'
 import { importFromSageRoutes } from './import-from-sage.ts'
 import { mailRoutes } from './mails.ts'
 import { apiDependencies, onApi } from './on-api.ts'
+import { repairRoutes } from './repair.ts'
 import { projectRoutes } from './projects.ts'
 import { restoreVersionRoutes } from './restore-version.ts'
 import { sageDifferenceRoutes } from './sage-difference.ts'
@@ -49,6 +50,7 @@ export const budgetSideRoutes = (dependencies: ApiDependencies) => [
   ...companyPolicyRoutes(dependencies),
   ...companySageRoutes(dependencies),
   ...companyHistoryRoutes(dependencies),
+  ...repairRoutes(dependencies),
 ]
 
 export const handler = onApi(budgetSideRoutes, apiDependencies)

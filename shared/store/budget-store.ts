@@ -10,7 +10,7 @@ import type { Person } from '../domain/person.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { SageCompany } from '../domain/sage-company.ts'
 import type { LoggedMail } from './mail-log.ts'
-import type { OutboxMessage } from './outbox.ts'
+import type { OutboxMessage, OutboxRow } from './outbox.ts'
 import type { Signal, SignalKind, Wait } from './signals.ts'
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -159,6 +159,8 @@ export interface BudgetStore {
   signals(key: ProjectKey, cycle: number): Promise<readonly Signal[]>
   signal(key: ProjectKey, cycle: number, n: number): Promise<Signal | undefined>
   wait(key: ProjectKey, cycle: number): Promise<Wait | undefined>
+  /** Outbox rows of the project that nobody has delivered. */
+  undelivered(key: ProjectKey): Promise<readonly OutboxRow[]>
   history(key: ProjectKey, page: { after?: number; limit: number }): Promise<readonly HistoryRow[]>
   /** Recomputes the chain on from a row that was verified before, up to the head or for `limit` rows. */
   verifyHistory(

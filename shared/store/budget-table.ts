@@ -18,6 +18,7 @@ import { HistoryBody } from './history.ts'
 import { projectPk, projectSk } from './keys.ts'
 import { createLineStore } from './line-store.ts'
 import { LoggedMail } from './mail-log.ts'
+import { OutboxRow } from './outbox.ts'
 import { putWaitTo } from './put-wait.ts'
 import { readBody } from './row-body.ts'
 import { createRows, type Rows } from './rows.ts'
@@ -103,6 +104,10 @@ function readsOf(rows: Rows): Reads {
     signals: async (key, cycle) => await all(key, projectSk.signals(cycle), Signal),
     signal: async (key, cycle, n) => await one(key, projectSk.signal(cycle, n), Signal),
     wait: async (key, cycle) => await one(key, projectSk.wait(cycle), Wait),
+    async undelivered(key) {
+      const found = await rows.list(projectPk(key), { begins: projectSk.undelivered })
+      return found.map((row) => OutboxRow.parse(row))
+    },
     async history(key, { after = 0, limit }) {
       const sort = { from: projectSk.history(after + 1), to: projectSk.history(999_999_999) }
       const found = await rows.list(projectPk(key), sort, limit)

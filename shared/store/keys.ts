@@ -61,6 +61,7 @@ export const projectSk = {
   signal: (cycle: number, n: number): string => `SIGNAL#${padded(cycle, 5)}#${padded(n, 5)}`,
   wait: (cycle: number): string => `WAIT#${padded(cycle, 5)}`,
   history: (sequence: number): string => `HISTORY#${padded(sequence, 9)}`,
+  undelivered: 'OUTBOX#',
   outbox: (sequence: number, index: number): string => `OUTBOX#${padded(sequence, 9)}#${padded(index, 2)}`,
   /** Outbox row of a company's daily summary, with one of its projects. */
   summary: (day: string): string => `OUTBOX#SUMMARY#${day}`,

@@ -5,6 +5,7 @@ import { listTypes } from '../sage-list-upload.ts'
 import * as budget from './budget-answers.ts'
 import * as company from './company-answers.ts'
 import * as exporting from './export-answers.ts'
+import * as repair from './repair-answers.ts'
 import * as versions from './version-answers.ts'
 
 /** What the description of the API says of a route beside what the route itself knows. */
@@ -20,6 +21,7 @@ export interface Described {
     | 'Exports'
     | 'Company'
     | 'Sage'
+    | 'Operations'
   /** What it answers when it is done: JSON by its schema, or a file by its media type. */
   readonly answers: z.ZodType | string
   /** Status of that answer; 202 where the workflow carries it out later, 201 where something new is made. */
@@ -495,5 +497,22 @@ export const operations: Readonly<Record<string, Described>> = {
     does: 'Stores Sage’s posted totals of a job.',
     tag: 'Sage',
     answers: company.JobTotalsStored,
+  },
+  'GET /ops/budgets/{project}': {
+    does: 'Shows where the workflow of a budget waits, what was recorded and not carried out, and what to do.',
+    tag: 'Operations',
+    answers: repair.Workflow,
+  },
+  'POST /ops/budgets/{project}/tell_again': {
+    does: 'Tells the waiting execution once more what was recorded for it.',
+    tag: 'Operations',
+    answers: repair.ToldAgain,
+    ...command,
+  },
+  'POST /ops/budgets/{project}/restart': {
+    does: 'Hands the open cycle over to a new execution that goes on from what is stored, and stops the one before it.',
+    tag: 'Operations',
+    answers: repair.Restarted,
+    ...command,
   },
 }

@@ -64,6 +64,8 @@ const exporting: ByState = [
 ]
 const noExport: ByState = [['NOT_FOUND', 'not_sent', 'sent', 'retrieved', 'rejected', 'expired', 'accepted']]
 
+const noCycle: ByState[number] = ['NO_CYCLE_OPEN', 'unlocked', 'locked synced']
+
 const rejecting: ByState = [
   ['done', 'rejected'],
   ['APPROVAL_ENDED', 'retrieved', 'accepted', ...underWay, ...settled],
@@ -251,6 +253,19 @@ const exports: readonly Row[] = [
     route: `GET ${exported}/parts/{part}/file`,
     may: ['accounting_poster', 'connector'],
     before: [...noExport, ['NOT_EXPORTING', 'exporting', 'export_failed', ...settled]],
+  },
+  { route: 'GET /ops/budgets/{project}', may: ['operator'] },
+  {
+    route: 'POST /ops/budgets/{project}/tell_again',
+    may: ['operator'],
+    before: [['NOTHING_TO_TELL', 'asked'], noCycle, ['NOTHING_TO_TELL', 'locked']],
+    call: sending({ reason }),
+  },
+  {
+    route: 'POST /ops/budgets/{project}/restart',
+    may: ['operator'],
+    before: [['done', 'asked'], noCycle],
+    call: sending({ reason }),
   },
   {
     route: `POST ${exported}/lost`,
@@ -497,7 +512,8 @@ export const ofCompanies: readonly Row[] = [
 ]
 
 export const codeIn = (rows: ByState | undefined, state: string): string | undefined => {
-  const words = [state, ...state.split(' ')]
+  const [place = ''] = state.split(', ')
+  const words = [place, ...state.split(/,? /)]
   return rows?.find(([, ...states]) => states.some((each) => words.includes(each)))?.[0]
 }
 
@@ -514,5 +530,5 @@ export function expectedOf({ command, ...row }: Row, role: Role, state: string):
   const locked = place.startsWith('locked')
   if (!((locked && row.mayLocked) || row.may).includes(role)) return 'NOT_ALLOWED'
   const name = typeof command === 'object' ? command[locked ? 'locked' : 'unlocked'] : command
-  return codeIn(row.before, place) ?? (name && refusedIn(state, name)) ?? codeIn(row.after, place) ?? 'done'
+  return codeIn(row.before, state) ?? (name && refusedIn(state, name)) ?? codeIn(row.after, place) ?? 'done'
 }

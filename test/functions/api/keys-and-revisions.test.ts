@@ -128,6 +128,24 @@ const driftedProject = putBack(async () => {
   return project
 })
 
+/** Retrieved, while the execution still waits for what is done with the sent budget. */
+async function retrievedAndUntold(): Promise<string> {
+  const project = await sentProject(api())
+  await api().command(`/projects/${project}/budget/retrieve`, { as: mia })
+  const { store } = api()
+  const { cycle, signal, execution = '' } = (await store.head(keyOf(project)))!
+  const wait = {
+    cycle,
+    state: 'Wait for decision',
+    kinds: ['retrieve' as const],
+    execution,
+    token: 't',
+    order: '1',
+  }
+  await store.putWait(keyOf(project), wait, { signal, execution })
+  return project
+}
+
 async function sentToTwo(): Promise<string> {
   await api().companies.putPerson(acme, personOf('amy', ['accounting_approver']), 'system')
   return await sentProject(api())
@@ -223,6 +241,22 @@ const rows: Readonly<Record<string, Row>> = {
     'needed',
     'taken',
     bodyless('/budget/retrieve', mia, async () => await sentProject(api())),
+  ],
+  'POST /ops/budgets/{project}/tell_again': [
+    'needed',
+    'none',
+    async () => {
+      const path = `/ops/budgets/${await retrievedAndUntold()}/tell_again`
+      return json(path, otto, { reason: 'Its row was lost.' }, { reason: 'Once more.' })
+    },
+  ],
+  'POST /ops/budgets/{project}/restart': [
+    'needed',
+    'none',
+    async () => {
+      const path = `/ops/budgets/${await sentProject(api())}/restart`
+      return json(path, otto, { reason: 'Stopped by mistake.' }, { reason: 'Once more.' })
+    },
   ],
   'POST /projects/{project}/budget/reassign': [
     'needed',

@@ -28,7 +28,6 @@ import { Instant } from '../../../shared/domain/ids.ts'
 import type { PageDependencies } from '../../../shared/pages/incomplete.ts'
 import { createBudgetStore } from '../../../shared/store/budget-table.ts'
 import { createCompanyStore } from '../../../shared/store/company-table.ts'
-import { projectPk } from '../../../shared/store/keys.ts'
 import { createOutbox } from '../../../shared/store/outbox-table.ts'
 import { type MailRequest, OutboxRow } from '../../../shared/store/outbox.ts'
 import type { Row } from '../../../shared/store/row-body.ts'
@@ -208,8 +207,7 @@ export async function cycleMachine(database: LocalDatabase, from?: Kept): Promis
   }
 
   /** Every undelivered row, whether due yet or not: of its one project, as sixteen queries of the index would find them. */
-  const undelivered = async (): Promise<readonly OutboxRow[]> =>
-    (await rows.list(projectPk(key), { begins: 'OUTBOX#' })).map((row) => OutboxRow.parse(row))
+  const undelivered = async (): Promise<readonly OutboxRow[]> => await dependencies.store.undelivered(key)
 
   const settle = async (): Promise<void> => {
     await time.settle()
