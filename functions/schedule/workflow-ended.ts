@@ -28,16 +28,20 @@ interface Watch {
 export async function workflowEnded({ store, logger }: Watch, event: unknown): Promise<void> {
   const { name, status, input, error } = Ended.parse(event).detail
   const { company, project, cycle, run } = CycleInput.parse(JSON.parse(input))
-  logger.error('workflow ended without an outcome', { company, project, execution: name, status, error })
   const key = keyOfTask({ company: CompanyId.parse(company), project: ProjectId.parse(project) })
-  await store.decide(key, (head) => {
-    if (head?.execution !== name) return { answer: undefined }
+  const isOpen = await store.decide(key, (head) => {
+    // A run that was superseded: another goes on.
+    if (head?.execution !== name) return { answer: false }
     const detail = { cycle, run, status, error: error ?? '' }
     return {
-      answer: undefined,
+      answer: true,
       commit: { head, history: [{ event: 'workflow_ended', by: 'system', detail }] },
     }
   })
+  if (!isOpen) return
+  const about = { company, project, execution: name, status, error }
+  if (status === 'ABORTED') logger.error('workflow stopped', about)
+  else logger.error('workflow ended without an outcome', about)
 }
 
 let parts: Watch | undefined

@@ -45,6 +45,14 @@ export class CycleStack extends Stack {
     this.#clock()
     this.#mailsThatDoNotArrive()
     const ended = this.#function('workflow-ended')
+    // Step Functions' own count of aborted executions holds those too that a restart supersedes.
+    this.#alarmOnLine(ended, 'workflow stopped', {
+      id: 'WorkflowStopped',
+      name: 'workflow-stopped',
+      impact:
+        'Somebody stopped the execution of a budget: what is decided or reported is recorded, and nothing follows.',
+      periods: 1,
+    })
     this.#rule('WorkflowBroke', ended, {
       eventPattern: {
         source: ['aws.states'],

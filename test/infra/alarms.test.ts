@@ -94,6 +94,7 @@ test('every alarm on a line has a filter that counts it', () => {
     'ReceiptOverdueAlarm',
     'SageReadingsStopped',
     'StoredDataAltered',
+    'WorkflowStopped',
   ])
   for (const { MetricName } of watched) expect(counted).toContain(MetricName)
 })

@@ -38,9 +38,10 @@ async function runPage(page: string): Promise<string> {
     scriptOf(page)
       .replaceAll('http://127.0.0.1:4100', stack.runtime.url)
       .replaceAll('http://127.0.0.1:4101', stack.runtime.endpoints.queuesAndBuckets)
+      .replaceAll('http://127.0.0.1:4103', stack.runtime.endpoints.stateMachines)
       .replaceAll('$PWD/local-data', sharedFolder())
   const { stdout } = await run('bash', ['-c', script], {
-    env: { ...process.env, API_PORT: port },
+    env: { ...process.env, API_PORT: port, API_URL: stack.runtime.url },
     maxBuffer: 16 * 1024 * 1024,
   })
   return stdout
@@ -50,6 +51,15 @@ test('the README shows the API in about ten lines of curl, and every one is answ
   expect(scriptOf('README.md').match(/^curl/gm)?.length).toBeGreaterThanOrEqual(9)
   expect(await runPage('README.md')).toContain('"budgets":[{"project":"clinic"')
 })
+
+test('docs/operations.md finds a budget whose execution was stopped, and repairs it', async () => {
+  const printed = await runPage('docs/operations.md')
+  const [before = '', after = ''] = printed.split('"superseded"')
+  expect(before).toContain('"signal": "send"')
+  expect(before).toContain('look whether the execution runs')
+  expect(after).toContain('"state": "Wait for decision"')
+  expect(after).toContain('"recorded": []')
+}, 60_000)
 
 test('docs/budgets.md goes from the template to a locked budget with an approved change, and histories that hold', async () => {
   const printed = await runPage('docs/budgets.md')
