@@ -102,6 +102,7 @@ const sageSide: readonly Key[] = [
   `POST ${exported}/close`,
   `POST ${exported}/acknowledge`,
   `GET ${exported}/reconciliation`,
+  `POST /ops${exported}/return`,
   `GET ${masterData}`,
   `PUT ${masterData}`,
   `POST ${masterData}/lists/{list}`,

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { ExportMode } from '../../shared/domain/export.ts'
+import { PersonId } from '../../shared/domain/ids.ts'
+import { mayDo } from '../../shared/domain/roles.ts'
 import { orRefuse, refusal, Refused } from '../../shared/domain/refusal.ts'
 import { acknowledge } from '../../shared/exporting/acknowledge.ts'
 import { closeExport, type EntryEnd } from '../../shared/exporting/close-export.ts'
@@ -12,7 +14,7 @@ import { retryExport } from '../../shared/exporting/retry-export.ts'
 import { returnExport } from '../../shared/exporting/return-export.ts'
 import { accepted, type Answer } from '../../shared/http/answer.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
-import { largestFile } from '../../shared/http/request.ts'
+import { faulty, largestFile } from '../../shared/http/request.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { exportAsked, exportNamed, partAsked } from './export-asked.ts'
 import { CodeParts, codeOf, commander } from './input.ts'
@@ -29,6 +31,21 @@ const Returned = z.strictObject({ reason: text })
 
 const giveBack: Handle<z.infer<typeof Returned>> = async (dependencies, ask, { reason }) =>
   accepted(await returnExport(dependencies, commander(ask), { ...exportNamed(ask), reason }))
+
+const ReturnedFor = z.strictObject({ reason: text, requested_by: PersonId })
+
+/** An operator records that an approver, who cannot do it himself now, wants the export back. */
+const giveBackFor: Handle<z.infer<typeof ReturnedFor>> = async (dependencies, ask, body) => {
+  const asked = exportNamed(ask)
+  const person = await dependencies.companies.person(asked.key.company, body.requested_by)
+  if (!person || mayDo(person, 'return'))
+    throw faulty(
+      '/requested_by',
+      'NOT_ELIGIBLE',
+      'Only an accounting approver may want an export back; name one.',
+    )
+  return accepted(await returnExport(dependencies, commander(ask), { ...asked, ...body }))
+}
 
 const Lost = z.strictObject({ reason: text })
 
@@ -146,6 +163,13 @@ export const exportCommandRoutes = (dependencies: ApiDependencies): Route[] => [
     operation: 'return',
     body: Returned,
     handle: async (ask, { body }) => await giveBack(dependencies, ask, body),
+  }),
+  route({
+    method: 'POST',
+    path: '/ops/exports/{export}/return',
+    operation: 'repair',
+    body: ReturnedFor,
+    handle: async (ask, { body }) => await giveBackFor(dependencies, ask, body),
   }),
   route({
     ...command('lost'),

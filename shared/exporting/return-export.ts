@@ -1,7 +1,7 @@
 import type { Dependencies } from '../cycle/dependencies.ts'
 import type { ExportPart } from '../domain/export.ts'
 import { exportId } from '../domain/export-id.ts'
-import type { Instant, ProjectKey } from '../domain/ids.ts'
+import type { Instant, PersonId, ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
 import { keptFor } from '../store/idempotency.ts'
@@ -9,6 +9,14 @@ import { tellSignal } from '../store/workflow.ts'
 import { reasonOf } from './reason.ts'
 import { refuseWhileUnderWay, told, type Who } from './record.ts'
 import { noExport, unlessUnderWay, withoutFile } from './under-way.ts'
+
+export interface ExportToReturn {
+  readonly key: ProjectKey
+  readonly export: number
+  readonly reason: string
+  /** The approver who asked for it, where an operator records it in his place. */
+  readonly requested_by?: PersonId
+}
 
 export interface ReturnAnswer {
   readonly export: string
@@ -23,9 +31,9 @@ export interface ReturnAnswer {
 export const returnExport = async (
   { store, clock }: Pick<Dependencies, 'store' | 'clock'>,
   who: Who,
-  wanted: { readonly key: ProjectKey; readonly export: number; readonly reason: string },
+  wanted: ExportToReturn,
 ): Promise<ReturnAnswer> => {
-  const { key, export: number } = wanted
+  const { key, export: number, requested_by } = wanted
   return await store.decide<ReturnAnswer>(
     key,
     async (head) => {
@@ -47,8 +55,14 @@ export const returnExport = async (
       return {
         answer,
         commit: {
-          ...tellSignal(key, head, 'return', { by: who.by, reason }),
-          history: [{ ...told(who), event: 'return_asked', detail: { export: number, reason } }],
+          ...tellSignal(key, head, 'return', { by: requested_by ?? who.by, reason }),
+          history: [
+            {
+              ...told(who),
+              event: 'return_asked',
+              detail: { export: number, reason, ...(requested_by !== undefined && { requested_by }) },
+            },
+          ],
           parts: parts.map((part) => ({ ...part, outcome: 'withdrawn', exceptions: [] })),
           ...keptFor(who, answer),
         },

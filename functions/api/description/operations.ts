@@ -503,6 +503,12 @@ export const operations: Readonly<Record<string, Described>> = {
     tag: 'Operations',
     answers: repair.Workflow,
   },
+  'POST /ops/exports/{export}/return': {
+    does: 'Gives a failed export back to the project, because an accounting approver asked an operator for it.',
+    tag: 'Operations',
+    answers: exporting.Returned,
+    ...command,
+  },
   'POST /ops/budgets/{project}/tell_again': {
     does: 'Tells the waiting execution once more what was recorded for it.',
     tag: 'Operations',

@@ -288,6 +288,13 @@ const exports: readonly Row[] = [
     call: sending({ reason }),
   },
   {
+    route: `POST /ops${exported}/return`,
+    may: ['operator'],
+    command: 'return',
+    before: exporting,
+    call: sending({ reason, requested_by: 'ann' }),
+  },
+  {
     route: `POST ${exported}/posted`,
     may: posters,
     command: 'confirm_posted',

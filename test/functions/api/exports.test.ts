@@ -1068,6 +1068,29 @@ describe('a failed export', () => {
   })
 })
 
+/** An operator records that this person wants a failed export back. */
+const forApprover = async (requested_by: string) => {
+  const project = await failedProject(api())
+  const body = { reason: 'Anna is away and wants it back.', requested_by }
+  const came = await api().command(`/ops/exports/${project}-e1/return`, { as: otto, body })
+  const history = await api().store.history(keyOf(project), { limit: 100 })
+  return { came, told: history.at(-1) }
+}
+
+describe('an operator gives an export back for an approver', () => {
+  test('and both are in the history', async () => {
+    const { came, told } = await forApprover('ann')
+    expect([came.status, told?.by, told?.detail['requested_by']]).toEqual([202, 'otto', 'ann'])
+  })
+
+  test.each(['mia', 'nobody'])('who is one: not %s', async (name) => {
+    expect((await forApprover(name)).came).toMatchObject({
+      status: 400,
+      json: { errors: [{ pointer: '/requested_by', code: 'NOT_ELIGIBLE' }] },
+    })
+  })
+})
+
 const preparedInVain = putBack(async () => {
   const project = await sentProject(api())
   const key = keyOf(project)

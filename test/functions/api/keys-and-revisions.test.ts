@@ -365,6 +365,14 @@ const rows: Readonly<Record<string, Row>> = {
     'none',
     exported('return', ann, async () => await failedProject(api()), { reason: 'No.' }, { reason: 'Not so.' }),
   ],
+  'POST /ops/exports/{export}/return': [
+    'needed',
+    'none',
+    async () => {
+      const path = `/ops/exports/${await failedProject(api())}-e1/return`
+      return json(path, otto, { reason: 'No.', requested_by: 'ann' }, { reason: 'No!', requested_by: 'ann' })
+    },
+  ],
   'POST /exports/{export}/posted': [
     'needed',
     'none',
