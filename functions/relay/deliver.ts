@@ -10,7 +10,7 @@ import { Broken } from '../../shared/store/errors.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
 import { CompanyId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import type { BudgetStore } from '../../shared/store/budget-store.ts'
-import { oldestOpen } from '../../shared/store/signals.ts'
+import { oldestOpen, type Wait } from '../../shared/store/signals.ts'
 import { type CycleInput, type MailToAll, mailToEach, type OutboxRow } from '../../shared/store/outbox.ts'
 import { inPieces } from '../../shared/store/rows.ts'
 
@@ -23,8 +23,11 @@ export interface Outside {
   readonly mailQueue: string
 }
 
-/** What became of a row: told, or nobody waits for it any more. Both are delivered. */
-export type Delivery = 'told' | 'moved_on'
+/**
+ * What became of a row, which is delivered either way: told; the workflow had moved on, and its next wait finds it; or
+ * the execution that should hear of it has ended, and only a restart carries it out.
+ */
+export type Delivery = 'told' | 'moved_on' | 'without_workflow'
 
 /** Delivers one outbox row. The only code that starts, stops or answers executions. */
 export async function deliver(outside: Outside, row: OutboxRow): Promise<Delivery> {
@@ -81,12 +84,8 @@ async function stop({ workflow, stateMachine }: Outside, name: string): Promise<
  * Reads the wait and the signals as they are now, and answers only a wait of this cycle that awaits this kind. It is told
  * the oldest that it awaits, which is another one where that one's row was not delivered.
  */
-async function tell(
-  { store, workflow }: Outside,
-  key: ProjectKey,
-  cycle: number,
-  n: number,
-): Promise<Delivery> {
+async function tell(outside: Outside, key: ProjectKey, cycle: number, n: number): Promise<Delivery> {
+  const { store, workflow } = outside
   const [wait, signals] = await Promise.all([store.wait(key, cycle), store.signals(key, cycle)])
   if (!wait) return 'moved_on'
   const oldest = oldestOpen(signals, wait.kinds)
@@ -100,9 +99,20 @@ async function tell(
     await workflow.send(new SendTaskSuccessCommand({ taskToken: wait.token, output }))
     return 'told'
   } catch (error) {
-    if (named(error, ['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'])) return 'moved_on'
-    throw error
+    if (!named(error, ['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'])) throw error
+    return (await hasEnded(outside, key, wait)) ? 'without_workflow' : 'moved_on'
   }
+}
+
+/** Whether the execution that the budget counts on is this wait's, and runs no more. */
+async function hasEnded(
+  { store, workflow, stateMachine }: Outside,
+  key: ProjectKey,
+  { execution }: Wait,
+): Promise<boolean> {
+  if ((await store.head(key))?.execution !== execution) return false
+  const executionArn = executionOf(stateMachine, execution)
+  return (await workflow.send(new DescribeExecutionCommand({ executionArn }))).status !== 'RUNNING'
 }
 
 const mostInBatch = 10 // Entries of one call (API_SendMessageBatch)

@@ -37,7 +37,8 @@ async function relayRow({ outbox, logger, ...outside }: Relay, image: unknown): 
   try {
     const delivery = await deliver(outside, row)
     await outbox.delivered(row)
-    logger.info('outbox row delivered', { ...about, delivery })
+    if (delivery === 'without_workflow') logger.error('recorded without a workflow', about)
+    else logger.info('outbox row delivered', { ...about, delivery })
   } catch (error) {
     logger.error('outbox row not delivered', {
       ...about,

@@ -144,6 +144,12 @@ export class CycleStack extends Stack {
       id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<BudgetCycle0EF297A1.Name>:*]',
       reason: 'An execution is named after its budget and cycle, so all executions of this one machine.',
     })
+    this.#alarmOnLine(relay, 'recorded without a workflow', {
+      id: 'RecordedWithoutWorkflow',
+      name: 'recorded-without-a-workflow',
+      impact: 'A person decided, commanded or reported, and the execution that should act on it has ended.',
+      periods: 1,
+    })
     const undelivered = new DeadLetters(this, 'OutboxNotDelivered', {
       settings,
       name: 'outbox-not-delivered',

@@ -2,7 +2,7 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBRecord } from 'aws-lambda'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { deliver, executionOf, type Outside } from '../../functions/relay/deliver.ts'
 import { relay, type Relay } from '../../functions/relay/index.ts'
 import { sweep } from '../../functions/schedule/sweep.ts'
@@ -54,7 +54,7 @@ const stored: Signal = {
 /** The outside world as lists; `answers` fail or answer by the name of a command. */
 function outsideOf(
   answers: Readonly<Record<string, unknown>> = {},
-  rows: { wait?: Wait | undefined; signals: readonly Signal[] } = { wait, signals: [stored] },
+  rows: { wait?: Wait | undefined; signals: readonly Signal[]; head?: object } = { wait, signals: [stored] },
 ) {
   const sent: { name: string; input: unknown }[] = []
   const client = {
@@ -72,6 +72,7 @@ function outsideOf(
     store: {
       wait: async () => await Promise.resolve(rows.wait),
       signals: async () => await Promise.resolve(rows.signals),
+      head: async () => await Promise.resolve(rows.head),
     },
     stateMachine: alias,
     mailQueue: 'http://queues/mail',
@@ -153,6 +154,21 @@ test.each(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'])(
     expect(await deliver(outside, rowOf(signal))).toBe('moved_on')
   },
 )
+
+describe('where the wait is gone', () => {
+  const gone = named('TaskDoesNotExist')
+
+  test.each([
+    ['the execution of the budget runs', wait.execution, 'RUNNING', 'moved_on'],
+    ['it was stopped', wait.execution, 'ABORTED', 'without_workflow'],
+    ['it failed', wait.execution, 'FAILED', 'without_workflow'],
+    ['another run has taken over', 'run-2', 'ABORTED', 'moved_on'],
+  ])('and %s', async (_, execution, status, delivery) => {
+    const answers = { SendTaskSuccessCommand: gone, DescribeExecutionCommand: { status } }
+    const { outside } = outsideOf(answers, { wait, signals: [stored], head: { execution } })
+    expect(await deliver(outside, rowOf(signal))).toBe(delivery)
+  })
+})
 
 test('a throttled answer is not delivered', async () => {
   const { outside } = outsideOf({ SendTaskSuccessCommand: named('ThrottlingException') })

@@ -92,6 +92,7 @@ test('every alarm on a line has a filter that counts it', () => {
     'MailNotDeliveredAlarm',
     'OutboxOverdue',
     'ReceiptOverdueAlarm',
+    'RecordedWithoutWorkflow',
     'SageReadingsStopped',
     'StoredDataAltered',
     'WorkflowStopped',
