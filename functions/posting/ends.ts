@@ -13,7 +13,7 @@ export const places = ['withdrawn', 'taken', 'other_box', 'rejected'] as const
 type Place = (typeof places)[number]
 
 /** Places for which single lines may be named beside the rest of their file. */
-export const placesOfLines = ['taken', 'withdrawn', 'rejected'] as const
+export const placesOfLines = ['taken', 'other_box', 'withdrawn', 'rejected'] as const
 
 export const placeField = (part: number): string => `outcome_${String(part)}`
 export const linesField = (part: number, place: string): string => `${place}_${String(part)}`

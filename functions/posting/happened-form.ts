@@ -143,7 +143,8 @@ const inWords: Record<(typeof places)[number], string> = {
 }
 
 const linesInWords: Record<(typeof placesOfLines)[number], string> = {
-  taken: 'Lines that are in Sage',
+  taken: 'Lines that are in Sage, as they were sent',
+  other_box: 'Lines that are in Sage, imported with the other box',
   withdrawn: 'Lines that are not in Sage',
   rejected: 'Lines that Sage refused',
 }

@@ -63,8 +63,8 @@ export function readBackContradicts(
     ? undefined
     : refusal(
         'READ_BACK_CONTRADICTS',
-        `Sage's totals say otherwise for ${String(places.length)} entries.`,
-        'Correct the outcomes named, or have Sage corrected and read again.',
+        `Sage's totals say otherwise of ${places.length === 1 ? '1 entry' : `${String(places.length)} entries`}. ${places[0]?.sentence ?? ''}`,
+        'Say of these where Sage shows them, or have Sage corrected and read again.',
         { places: places.slice(0, 100) },
       )
 }

@@ -203,7 +203,7 @@ async function importBothFiles(page: Page, url: string): Promise<void> {
   await page.goto(postingUrl)
   await page.getByRole('radio', { name: 'The import was given up' }).check()
   await page.getByText('Some lines ended otherwise').click()
-  await page.getByLabel('Lines that are in Sage').fill('03-3000.S')
+  await page.getByLabel('Lines that are in Sage, as they were sent').fill('03-3000.S')
   await page.getByRole('button', { name: 'Record it' }).click()
   await look(page, 'posting page with a fault')
   enterByHand(125_000)

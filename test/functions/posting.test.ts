@@ -397,6 +397,29 @@ test('entries that are posted with the wrong box are left as they are by a choic
   await holds(machine)
 })
 
+test('of a file in both boxes single lines are named, and one that Sage shows otherwise is told', async () => {
+  const { machine, choose } = await delivered()
+  const [one, ...others] = clinicLines
+  const { cost_code, cost_type } = one!.code
+  await totals(machine, [...amounts(others), ['', cost_code, cost_type, 0, one!.original]])
+  const asSent = [
+    ['choice', 'close'],
+    ['reason', 'The total is right.'],
+    ['outcome_1', 'taken'],
+  ] as const
+  expect((await choose(asSent)).body).toContain(
+    `say otherwise of 1 entry. ${cost_code}.${cost_type} stands in Sage in the other mode`,
+  )
+  await choose([...asSent, ['other_box_1', `${cost_code}.${cost_type}`]])
+  await machine.settle()
+  const [part] = await machine.store.parts(key, 1)
+  expect([part?.outcome, part?.exceptions]).toMatchObject([
+    'taken',
+    [{ code: one!.code, outcome: 'taken', mode: 'approved_estimate_change' }],
+  ])
+  await holds(machine)
+})
+
 test('the wrong box of a correction says nothing of the file that it corrects: that is asked', async () => {
   const { machine, choose } = await delivered()
   await rejectSome(machine, clinicLines[1]!)
@@ -433,7 +456,7 @@ test('the wrong box is not said where Sage’s totals show the right one', async
   ])
   expect([answer.statusCode, answer.body]).toEqual([
     422,
-    expect.stringContaining('Sage&#39;s totals say otherwise for 3 entries'),
+    expect.stringContaining('Sage&#39;s totals say otherwise of 3 entries. '),
   ])
 })
 
