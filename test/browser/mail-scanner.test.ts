@@ -286,9 +286,12 @@ const outOfTime = (mail: MailKind): MailRequest => ({
   export: { number: 1, part: 1 },
 })
 
-test.each(MailKind.options)('a mail %s was scanned, or holds no link', async (kind) => {
+/** The board shows a scanner nothing but its sign-in: no address of it is a key (test/functions/api/board.test.ts). */
+const asksForSignIn = (address: string): boolean => new URL(address).pathname.startsWith('/board/')
+
+test.each(MailKind.options)('a mail %s was scanned, or holds no link that is a key', async (kind) => {
   const unscanned = links.has(kind) ? [] : (await delivered(outOfTime(kind))).addresses
-  expect(unscanned).toEqual([])
+  expect(unscanned.filter((address) => !asksForSignIn(address))).toEqual([])
 })
 
 describe.each(names)('a scanner that goes over the mails %s', (name) => {
