@@ -17,8 +17,8 @@ import { type AgentSite, kill, openSite } from './agent-site.ts'
 // The agent's own bundle, in a process of its own, on a queue whose messages come twice and out of order. In every round
 // it is killed at a moment of its work, and accounting takes away what stands in the folder.
 
-/** Every moment twice in the short run. */
-const rounds = runs(18, 500)
+/** Every moment at least twice in the short run. */
+const rounds = runs(25, 500)
 
 /** When a round's agent is killed: at a call, and so many milliseconds later. A call at which it is killed is lost. */
 const moments = [
