@@ -2,10 +2,10 @@ import * as z from 'zod'
 import type { Dependencies } from '../cycle/dependencies.ts'
 import { keyOf, showCode } from '../domain/budget-code.ts'
 import { formatCents } from '../domain/cents.ts'
-import type { ExportEntry, ExportPart, LedgerRow, Observation } from '../domain/export.ts'
+import type { BudgetExport, ExportEntry, ExportPart, LedgerRow, Observation } from '../domain/export.ts'
 import { exportId } from '../domain/export-id.ts'
 import type { Instant, ProjectKey, Sha256 } from '../domain/ids.ts'
-import { type Refusal, isRefusal, orRefuse, refusal } from '../domain/refusal.ts'
+import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
 import { joinBaseline, madeInSage } from '../sage/reconciliation.ts'
 import { keptFor } from '../store/idempotency.ts'
 import { compareTotals } from './compare-totals.ts'
@@ -48,7 +48,7 @@ export const acknowledge = async (
 ): Promise<AcknowledgedAnswer> => {
   const { store, clock } = dependencies
   const { key, export: number } = wanted
-  const recorded = await store.decide<AcknowledgedAnswer>(
+  const { recorded, of } = await store.decide<{ recorded: AcknowledgedAnswer; of: BudgetExport }>(
     key,
     async (head) => {
       if (!head) return noExport()
@@ -71,7 +71,7 @@ export const acknowledge = async (
         acknowledged: { by: who.by, at: clock.now(), note, codes: made.length },
       }
       return {
-        answer,
+        answer: { recorded: answer, of: found.open },
         commit: {
           head,
           history: [
@@ -92,7 +92,7 @@ export const acknowledge = async (
     },
     who.idempotency,
   )
-  const { sage_company, job } = orRefuse(await storedExport(store, key, number)).open
+  const { sage_company, job } = of
   // The note is stored; where the comparison fails, the next reading makes it.
   await compareTotals(dependencies, { company: key.company, sage_company, job }).catch(() => 'unchanged')
   return recorded

@@ -1,21 +1,12 @@
 import type { BudgetHead } from '../domain/budget-head.ts'
-import { isRefusal } from '../domain/refusal.ts'
-import { reasonOf } from '../exporting/reason.ts'
-import { told, type Who } from '../exporting/record.ts'
-import { noBudget } from '../exporting/under-way.ts'
+import type { Who } from '../exporting/record.ts'
 import type { BudgetStore } from '../store/budget-store.ts'
-import { keptFor } from '../store/idempotency.ts'
 import type { Signal } from '../store/signals.ts'
 import { nextRun, stateThatWaits } from '../store/workflow.ts'
-import { noCycleOpen, type RepairAsked } from './tell-again.ts'
+import { repair, type RepairAsked } from './repair.ts'
 
-export interface RestartedAnswer {
-  /** The execution that goes on, and the state or command in which it begins. */
-  readonly execution: string
-  readonly asked: string
-  /** The execution that is stopped, if it still runs. */
-  readonly superseded: string
-}
+/** The execution that goes on, the state or command in which it begins, and the one that is stopped if it still runs. */
+export type RestartedAnswer = Readonly<{ execution: string; asked: string; superseded: string }>
 
 /**
  * Hands the open cycle over to a new run that goes on from what is stored, and stops the run before it: for an execution
@@ -26,32 +17,17 @@ export const restartCycle = async (
   { store }: { readonly store: BudgetStore },
   who: Who,
   wanted: RepairAsked,
-): Promise<RestartedAnswer> => {
-  const { key } = wanted
-  return await store.decide<RestartedAnswer>(
-    key,
-    async (head) => {
-      if (!head) return noBudget()
-      const reason = reasonOf(wanted.reason)
-      if (isRefusal(reason)) return reason
-      const superseded = head.execution
-      if (superseded === undefined) return noCycleOpen()
-      const asked = whereToGoOn(head, await store.signals(key, head.cycle))
-      const { head: next, outbox, execution } = nextRun(key, head, asked)
-      const answer = { execution, asked, superseded }
-      return {
-        answer,
-        commit: {
-          head: next,
-          outbox: [...outbox, { kind: 'stop', execution: superseded }],
-          history: [{ ...told(who), event: 'cycle_restarted', detail: { ...answer, reason } }],
-          ...keptFor(who, answer),
-        },
-      }
-    },
-    who.idempotency,
-  )
-}
+): Promise<RestartedAnswer> =>
+  await repair<RestartedAnswer>(store, who, wanted, async (head, superseded) => {
+    const asked = whereToGoOn(head, await store.signals(wanted.key, head.cycle))
+    const { head: next, outbox, execution } = nextRun(wanted.key, head, asked)
+    return {
+      event: 'cycle_restarted',
+      answer: { execution, asked, superseded },
+      head: next,
+      outbox: [...outbox, { kind: 'stop', execution: superseded }],
+    }
+  })
 
 /**
  * The command that opened the cycle, while no step has carried it out and no signal holds it; *Export budget* for a file
