@@ -9,6 +9,7 @@ import { review } from '../functions/review/index.ts'
 import { dayIn } from '../shared/domain/entry-date.ts'
 import { formatCents } from '../shared/domain/cents.ts'
 import { pageMark } from '../shared/pages/form.ts'
+import { Secret } from '../shared/domain/secret.ts'
 import { referenceHash } from '../shared/mail/links.ts'
 
 const reference = randomBytes(32).toString('base64url')
@@ -23,7 +24,7 @@ export const decisionCalls: Measure = async () => {
       await command(machine, 'send')
       const open = await approval(machine)
       const { version, send, step, version_hash, export_hash, parts, ticks } = open
-      const hash = referenceHash(reference)
+      const hash = referenceHash(new Secret(reference))
       if (!hash) throw new Error('That is no reference')
       await machine.companies.putLink(hash, {
         kind: 'review',
@@ -34,7 +35,7 @@ export const decisionCalls: Measure = async () => {
         sage_company: sageCompany.id,
         delegators: [],
       })
-      const mark = pageMark(reference, version_hash, export_hash)
+      const mark = pageMark(new Secret(reference), version_hash, export_hash)
       const form = new URLSearchParams({ choice: 'accept', version_hash, export_hash, mark })
       form.set('entry_date', dayIn(sageCompany.time_zone, machine.clock.now()))
       for (const { part, total } of parts) form.append(`part_${String(part)}`, formatCents(total))

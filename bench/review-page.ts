@@ -5,6 +5,7 @@ import { withCycleOf, unwatched } from './cycle-of-lines.ts'
 import { approval, approver, command, key } from '../test/statemachines/cycle/clinic.ts'
 import { tradeLines } from '../test/store/trade-lines.ts'
 import { review } from '../functions/review/index.ts'
+import { Secret } from '../shared/domain/secret.ts'
 import { referenceHash } from '../shared/mail/links.ts'
 
 const reference = randomBytes(32).toString('base64url')
@@ -17,7 +18,7 @@ export const reviewPage: Measure = async () =>
     await command(machine, 'lock')
     await command(machine, 'send')
     const { version, send, step } = await approval(machine)
-    const hash = referenceHash(reference)
+    const hash = referenceHash(new Secret(reference))
     if (!hash) throw new Error('That is no reference')
     await machine.companies.putLink(hash, {
       kind: 'review',

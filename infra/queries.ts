@@ -10,10 +10,7 @@ interface Query {
   readonly lines: readonly string[]
 }
 
-/**
- * Queries that stand ready in Logs Insights. What is written in capitals in one is filled in by whoever asks. There is
- * none by approval: no line names a reference or its hash, and what a person decided is in the budget's history.
- */
+/** Queries that stand ready in Logs Insights. What is written in capitals in one is filled in by whoever asks. */
 export function savedQueries(stack: Stack, settings: Settings): void {
   for (const { name, of, lines } of queries(settings))
     new CfnQueryDefinition(stack, `Query-${name}`, {
@@ -31,8 +28,18 @@ function queries(settings: Settings): readonly Query[] {
       name: 'by-project',
       of: everyFunction,
       lines: [
-        'fields @timestamp, level, service, message, kind, delivery, outcome, export, error.name, error.message',
+        'fields @timestamp, level, service, message, request, state, kind, delivery, route, status, outcome, export, error.name, error.message',
         'filter project = "PROJECT"',
+        shown,
+      ],
+    },
+    {
+      // `<project>-v<version>-s<send>-<step>`
+      name: 'by-approval',
+      of: everyFunction,
+      lines: [
+        'fields @timestamp, level, service, message, request, state, route, status, by, mail, to, outcome',
+        'filter approval = "APPROVAL"',
         shown,
       ],
     },
@@ -40,7 +47,7 @@ function queries(settings: Settings): readonly Query[] {
       name: 'by-export',
       of: everyFunction,
       lines: [
-        'fields @timestamp, level, service, message, outcome, attempt, part, sha256, observation, error.message',
+        'fields @timestamp, level, service, message, request, state, outcome, attempt, part, sha256, observation, error.message',
         'filter export = "EXPORT"',
         shown,
       ],
@@ -49,7 +56,7 @@ function queries(settings: Settings): readonly Query[] {
       name: 'by-request',
       of: [accessLogName(settings), ...everyFunction],
       lines: [
-        'fields @timestamp, level, service, message, route, status, code, company, by, fault, error.name, error.message',
+        'fields @timestamp, level, service, message, route, status, code, company, project, by, state, kind, outcome, mail, export, fault, error.name, error.message',
         'filter request = "REQUEST"',
         shown,
       ],

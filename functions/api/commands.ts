@@ -124,7 +124,7 @@ async function command(
         : (overtaken(ask.event, head.revision) ?? allowed(head, name))
       if (refused) return refused
       const asked = { command: name, by: person.id, at: dependencies.clock.now(), ...options }
-      const next = { ...head, pending: asked }
+      const next = { ...head, pending: { ...asked, request: ask.request } }
       const recorded = await recorders[name](dependencies, { key, head, next, by: person.id })
       return isRefusal(recorded)
         ? recorded

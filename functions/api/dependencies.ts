@@ -4,7 +4,8 @@ import type { SageEvent } from '../../shared/sage/sage-event.ts'
 import type { Uploads } from './uploads.ts'
 
 /** What every function of the API is handed: the budgets' own, the pipeline's, and the doors for large files. */
-export interface ApiDependencies extends Dependencies, Omit<PipelineDependencies, 'companies'> {
+export interface ApiDependencies
+  extends Omit<Dependencies, 'logger'>, Omit<PipelineDependencies, 'companies'> {
   /** A short-lived address of a file that is too large for an answer. */
   readonly fileUrl: (fileKey: string, fileName: string) => Promise<string>
   /** Files that are too large for a request. */

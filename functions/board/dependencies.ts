@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger'
 import { Environment, readEnvironment } from '../../shared/config.ts'
 import { type Dependencies, dependenciesFromEnvironment } from '../../shared/cycle/dependencies.ts'
 import { createIssuer, type Issuer } from './issuer.ts'
@@ -10,7 +9,6 @@ export interface BoardDependencies extends Dependencies {
   readonly publicUrl: string
   /** Name of the claim that lists `<company>:<role>`. */
   readonly roleClaim: string
-  readonly logger: Pick<Logger, 'info' | 'warn'>
 }
 
 export function boardDependencies(): BoardDependencies {
@@ -23,6 +21,5 @@ export function boardDependencies(): BoardDependencies {
     issuer: createIssuer({ issuer: given.ISSUER, client: given.CLIENT_ID, clock: dependencies.clock }),
     publicUrl: given.PUBLIC_URL,
     roleClaim: given.ROLE_CLAIM,
-    logger: new Logger({ serviceName: 'board' }),
   }
 }

@@ -187,7 +187,7 @@ async function openPosting(dependencies: BoardDependencies, ask: Ask): Answered 
     export: head.open_export,
     made_at: clock.now(),
   })
-  return seeAgain(link)
+  return seeAgain(link.open())
 }
 
 /** By route. */

@@ -42,16 +42,18 @@ export async function exportBudget(dependencies: Dependencies, input: unknown) {
  */
 async function writeAccepted({ store, clock }: Dependencies, input: unknown): Promise<void> {
   const task = StepTask.parse(input)
-  await store.decide(keyOfTask(task), (head) => {
+  const key = keyOfTask(task)
+  await store.decide(key, async (head) => {
     if (head?.execution !== task.execution || carriedOutSince(head, task)) return { answer: undefined }
     const again = head.erp === 'export_failed' && head.open_export === undefined
     if (head.erp !== 'sent' && !again) return { answer: undefined }
     const detail = { version: head.sent_version, send: head.send }
+    const request = (await store.signal(key, task.cycle, task.n))?.request
     return {
       answer: undefined,
       commit: {
         head: { ...head, erp: 'accepted', erp_since: clock.now() },
-        history: [{ event: again ? 'accepted_again' : 'accepted', by: 'system', detail }],
+        history: [{ event: again ? 'accepted_again' : 'accepted', by: 'system', request, detail }],
         outbox: again ? [] : mails('accepted', projectSide(head), `s${String(head.send)}`),
       },
     }

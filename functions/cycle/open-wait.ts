@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask, StepTask } from '../../shared/cycle/task.ts'
+import { SecretText } from '../../shared/domain/secret.ts'
 import { oldestOpen, SignalKind, type Wait } from '../../shared/store/signals.ts'
 
 const WaitTask = StepTask.omit({ step: true, n: true }).extend({
@@ -10,7 +11,7 @@ const WaitTask = StepTask.omit({ step: true, n: true }).extend({
   /** A redrive goes back to retry 0 in the same visit, so it stands before the retries in the order. */
   redrive: z.int().default(0),
   kinds: z.array(SignalKind).min(1),
-  token: z.string(),
+  token: SecretText,
 })
 
 /** Four digits are enough for every retry of one visit; padded, orders compare as text. */
@@ -42,12 +43,7 @@ export async function openWait(
       throw new Broken('Superseded', `${task.state} of ${task.execution} was overtaken; nothing waits here.`)
     const open = oldestOpen(await store.signals(key, task.cycle), task.kinds)
     const seen = { signal: head.signal, execution: task.execution }
-    const stored = await store.putWait(
-      key,
-      wait,
-      seen,
-      open && { kind: 'signal', cycle: open.cycle, n: open.n },
-    )
+    const stored = await store.putWait(key, wait, seen, open)
     if (stored === 'stored' || stored === 'newer_wait_stored') return { wait: stored }
     if (stored === 'moved_on')
       throw new Broken('Superseded', `${task.state} of ${task.execution} was overtaken; nothing waits here.`)

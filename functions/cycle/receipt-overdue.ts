@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger'
 import { carryOut, earlier, passed } from '../../shared/cycle/carry-out.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { mails, peopleWith } from '../../shared/cycle/mails.ts'
@@ -6,11 +5,7 @@ import { openExport } from '../../shared/cycle/open-export.ts'
 import { receiptDue } from '../../shared/cycle/reminders.ts'
 
 /** No word from the connector: overdue, which is not failed. Tells the operators once an attempt and waits on. */
-export const receiptOverdue = (
-  dependencies: Dependencies,
-  input: unknown,
-  logger: Pick<Logger, 'warn'> = { warn: () => undefined },
-) =>
+export const receiptOverdue = (dependencies: Dependencies, input: unknown) =>
   carryOut(dependencies, input, async ({ key, head, at, day300 }) => {
     const { open, part } = await openExport(dependencies, key, head)
     const due = receiptDue(head.erp_since)
@@ -18,7 +13,8 @@ export const receiptOverdue = (
     const operators = overdue ? peopleWith(await dependencies.companies.people(key.company), 'operator') : []
     const about = { export: { number: open.number, part: part.part } }
     // This line raises the alarm.
-    if (overdue) logger.warn('receipt overdue', { ...key, export: open.id, attempt: open.attempt })
+    if (overdue)
+      dependencies.logger.warn('receipt overdue', { ...key, export: open.id, attempt: open.attempt })
     return {
       commit: {
         head,
@@ -38,8 +34,4 @@ export const receiptOverdue = (
     }
   })
 
-const logger = new Logger({ serviceName: 'receipt-overdue' })
-
-export const handler = onLambda(
-  async (dependencies: Dependencies, input: unknown) => await receiptOverdue(dependencies, input, logger),
-)
+export const handler = onLambda(receiptOverdue)

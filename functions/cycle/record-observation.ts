@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger'
 import { carryOut, earlier } from '../../shared/cycle/carry-out.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { mails, peopleWith, postersOf } from '../../shared/cycle/mails.ts'
@@ -12,11 +11,7 @@ import { Actor } from '../../shared/domain/ids.ts'
  * Sage shows something else than was sent, or stopped the import: *partly posted* or *mismatch*, and a person is told what to do.
  * When everything was taken out of Sage again, the file waits for posting as before, and there is nothing to tell.
  */
-export const recordObservation = (
-  dependencies: Dependencies,
-  input: unknown,
-  logger: Pick<Logger, 'warn'> = { warn: () => undefined },
-) =>
+export const recordObservation = (dependencies: Dependencies, input: unknown) =>
   carryOut(dependencies, input, async ({ key, head, at, day300, task, signal }) => {
     const { open, part } = await openExport(dependencies, key, head)
     const [people, sage] = await Promise.all([
@@ -31,7 +26,12 @@ export const recordObservation = (
         ? []
         : [...open.accepted_by, ...postersOf(people, sage), ...peopleWith(people, 'operator')]
     if (erp !== 'exported')
-      logger.warn('sage shows otherwise', { ...key, export: open.id, part: part.part, observation: kind })
+      dependencies.logger.warn('sage shows otherwise', {
+        ...key,
+        export: open.id,
+        part: part.part,
+        observation: kind,
+      })
     const about = { export: { number: open.number, part: part.part } }
     return {
       commit: {
@@ -54,8 +54,4 @@ function stateFor(kind: ObservationKind): ErpState {
   return kind === 'partly' ? 'partly_posted' : 'mismatch'
 }
 
-const logger = new Logger({ serviceName: 'record-observation' })
-
-export const handler = onLambda(
-  async (dependencies: Dependencies, input: unknown) => await recordObservation(dependencies, input, logger),
-)
+export const handler = onLambda(recordObservation)

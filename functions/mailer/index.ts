@@ -1,5 +1,4 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
-import { Logger } from '@aws-lambda-powertools/logger'
 import { SESv2Client } from '@aws-sdk/client-sesv2'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import * as z from 'zod'
@@ -9,15 +8,12 @@ import { dependenciesFromEnvironment } from '../../shared/cycle/dependencies.ts'
 import { createMailLog } from '../../shared/store/mail-log.ts'
 import { type Mailer, sendMail } from './send-mail.ts'
 
-const logger = new Logger({ serviceName: 'mailer' })
-
 let mailer: Mailer | undefined
 
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
   const parts = (mailer ??= mailerFromEnvironment())
   const serve = async (record: SQSRecord): Promise<void> => {
-    const outcome = await sendMail(parts, JSON.parse(record.body))
-    logger.info('mail', { outcome, message: record.messageId })
+    await sendMail(parts, JSON.parse(record.body))
   }
   return await processPartialResponse(event, serve, new BatchProcessor(EventType.SQS), { context })
 }

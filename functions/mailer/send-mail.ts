@@ -3,12 +3,14 @@ import * as z from 'zod'
 import { type WaitingBudget, waitingBudgets } from '../../shared/approving/waiting-budgets.ts'
 import type { Dependencies } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
-import type { Approval } from '../../shared/domain/approval.ts'
+import { type Approval, approvalId } from '../../shared/domain/approval.ts'
+import { exportId } from '../../shared/domain/export-id.ts'
 import { CompanyId, type PersonId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import type { Project } from '../../shared/domain/budget-head.ts'
 import type { Person } from '../../shared/domain/person.ts'
 import { isRefusal } from '../../shared/domain/refusal.ts'
 import { mayDo } from '../../shared/domain/roles.ts'
+import { Secret } from '../../shared/domain/secret.ts'
 import { type Letter, letterAsHtml, letterAsText } from '../../shared/mail/letter.ts'
 import { makeCode } from '../../shared/mail/confirmation-code.ts'
 import { type LetterFacts, linkOpens, writeLetter } from '../../shared/mail/letters.ts'
@@ -20,7 +22,7 @@ import { mailTags } from './mail-tags.ts'
 import type { MailLog } from '../../shared/store/mail-log.ts'
 import { type BudgetMailKind, MailRequest } from '../../shared/store/outbox.ts'
 
-export interface Mailer extends Pick<Dependencies, 'store' | 'companies' | 'clock'> {
+export interface Mailer extends Pick<Dependencies, 'store' | 'companies' | 'clock' | 'logger'> {
   readonly ses: SESv2Client
   readonly log: MailLog
   readonly from: string
@@ -34,14 +36,34 @@ const MailMessage = z.strictObject({
   v: z.literal(1),
   company: CompanyId,
   project: ProjectId,
+  /** Id of the request that led to it; none led to what the clock does. */
+  request: z.string().optional(),
   mail: MailRequest,
 })
+
+type MailMessage = z.infer<typeof MailMessage>
 
 export type Mailed = 'sent' | 'sent_before' | 'nobody'
 
 /** Sends one mail to one person: recorded before it is sent, and not sent again once it is known to be out. */
 export async function sendMail(mailer: Mailer, body: unknown): Promise<Mailed> {
   const message = MailMessage.parse(body)
+  const outcome = await sendOrNot(mailer, message)
+  const { company, project, request, mail } = message
+  mailer.logger.info('mail', {
+    outcome,
+    company,
+    project,
+    request,
+    mail: mail.id,
+    to: mail.to,
+    ...(mail.approval && { approval: approvalId(project, mail.approval) }),
+    ...(mail.export && { export: exportId(project, mail.export.number) }),
+  })
+  return outcome
+}
+
+async function sendOrNot(mailer: Mailer, message: MailMessage): Promise<Mailed> {
   const key = keyOfTask(message)
   const people = await mailer.companies.people(key.company)
   const person = people.find(({ id }) => id === message.mail.to)
@@ -54,7 +76,7 @@ export async function sendMail(mailer: Mailer, body: unknown): Promise<Mailed> {
   if (!write) return 'nobody'
   const logged = await mailer.log.begin(key, message.mail)
   if (!logged) return 'sent_before'
-  await send(mailer, person, await write(), mailTags(key, message.mail))
+  await send(mailer, person, await write(), mailTags(key, message.mail), message.request)
   await mailer.log.sent(key, message.mail)
   return 'sent'
 }
@@ -184,10 +206,10 @@ async function ownLink(
   approval: MailRequest['approval'],
   exportNumber: number | undefined,
   decides: Pick<Link, 'sage_company' | 'delegators'>,
-): Promise<string | undefined> {
+): Promise<Secret | undefined> {
   const kind = linkOpens[mail]
   if (kind === undefined) return undefined
-  if (kind === 'board') return boardAddress(publicUrl, { company, project })
+  if (kind === 'board') return new Secret(boardAddress(publicUrl, { company, project }))
   return await makeLink(companies, publicUrl, {
     kind,
     company,
@@ -205,6 +227,7 @@ async function send(
   person: Person,
   letter: Letter,
   tags: Readonly<Record<string, string>>,
+  request: string | undefined,
 ): Promise<void> {
   await ses.send(
     new SendEmailCommand({
@@ -217,6 +240,7 @@ async function send(
       Destination: { ToAddresses: [person.email] },
       Content: {
         Simple: {
+          ...(request !== undefined && { Headers: [{ Name: 'X-Request-Id', Value: request }] }),
           Subject: { Data: letter.subject, Charset: 'UTF-8' },
           Body: {
             Text: { Data: letterAsText(letter), Charset: 'UTF-8' },

@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
@@ -8,13 +7,14 @@ import { ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import { oldestReading } from '../../shared/domain/master-data-lists.ts'
 import { mayDo } from '../../shared/domain/roles.ts'
 import { isRefusal, Refused } from '../../shared/domain/refusal.ts'
+import { Secret } from '../../shared/domain/secret.ts'
 import { mayDownload } from '../../shared/exporting/part-file.ts'
 import { storedExport, type StoredExport } from '../../shared/exporting/under-way.ts'
 import { largestFile } from '../../shared/http/request.ts'
 import { referenceHash } from '../../shared/mail/links.ts'
 import { choiceIn, formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
 import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
-import { logIncomplete, notFromOurPage, type PageDependencies } from '../../shared/pages/incomplete.ts'
+import { logAnswer, logIncomplete, notFromOurPage } from '../../shared/pages/page-log.ts'
 import type { Link } from '../../shared/store/company-store.ts'
 import { Altered } from '../../shared/store/errors.ts'
 import { postingPage } from './posting-page.ts'
@@ -23,15 +23,15 @@ import { report } from './report.ts'
 type Answered = Promise<APIGatewayProxyStructuredResultV2>
 
 interface Opened extends StoredExport {
-  readonly reference: string
+  readonly reference: Secret
   readonly key: ProjectKey
   readonly link: Link
   readonly head: BudgetHead
 }
 
 /** The poster's mailed link: what is due in Sage, its file, and a form that says what became of it. */
-export async function posting(dependencies: PageDependencies, event: APIGatewayProxyEventV2): Answered {
-  const opened = await open(dependencies, event.pathParameters?.['reference'] ?? '')
+export async function posting(dependencies: Dependencies, event: APIGatewayProxyEventV2): Answered {
+  const opened = await open(dependencies, new Secret(event.pathParameters?.['reference'] ?? ''))
   if (!opened) return await unknownLink()
   const person = await dependencies.companies.person(opened.key.company, opened.link.person)
   if (!person?.active || isRefusal(mayDo(person, 'confirm_posted')))
@@ -40,6 +40,12 @@ export async function posting(dependencies: PageDependencies, event: APIGatewayP
       'Not yours any more',
       'You no longer post for this company. Ask a company admin.',
     )
+  const answer = await answerTo(dependencies, opened, event)
+  logAnswer(dependencies, event, opened.link, answer)
+  return answer
+}
+
+async function answerTo(dependencies: Dependencies, opened: Opened, event: APIGatewayProxyEventV2): Answered {
   const part = event.pathParameters?.['part']
   if (part !== undefined) return await file(dependencies, opened, Number(part))
   return event.requestContext.http.method === 'POST'
@@ -49,7 +55,7 @@ export async function posting(dependencies: PageDependencies, event: APIGatewayP
 
 async function open(
   { companies, store }: Pick<Dependencies, 'companies' | 'store'>,
-  reference: string,
+  reference: Secret,
 ): Promise<Opened | undefined> {
   const hash = referenceHash(reference)
   const link = hash && (await companies.link(hash))
@@ -99,7 +105,7 @@ async function show(
   return await page(fault === undefined ? 200 : 422, `Post in Sage: ${opened.open.id}`, postingPage(shown))
 }
 
-async function take(dependencies: PageDependencies, opened: Opened, event: APIGatewayProxyEventV2): Answered {
+async function take(dependencies: Dependencies, opened: Opened, event: APIGatewayProxyEventV2): Answered {
   const form = await formOf(event, longestReport)
   if (!form || fromAnotherSite(event))
     return await notFromOurPage(dependencies, opened.link, form ? 'own origin' : 'form')
@@ -113,7 +119,8 @@ async function take(dependencies: PageDependencies, opened: Opened, event: APIGa
   if (choiceIn(form.fields) === '') logIncomplete(dependencies, opened.link, 'choice')
   try {
     const { key, link, open: of, parts } = opened
-    await report(dependencies, { key, person: link.person, export: of, parts, part }, form)
+    const who = { by: link.person, request: event.requestContext.requestId }
+    await report(dependencies, who, { key, export: of, parts, part }, form)
   } catch (error) {
     if (error instanceof Refused)
       return await show(
@@ -124,11 +131,11 @@ async function take(dependencies: PageDependencies, opened: Opened, event: APIGa
       )
     throw error
   }
-  return seeAgain(`/posting/${opened.reference}`)
+  return seeAgain(`/posting/${opened.reference.open()}`)
 }
 
 /** The file stays behind the page: it goes out while it may be imported, and its hash is checked on the way. */
-async function file(dependencies: PageDependencies, opened: Opened, number: number): Answered {
+async function file(dependencies: Dependencies, opened: Opened, number: number): Answered {
   const { head, open: of, parts } = opened
   const part = parts.find((each) => each.part === number)
   if (!part) return await unknownLink()
@@ -158,7 +165,7 @@ async function file(dependencies: PageDependencies, opened: Opened, number: numb
 
 /** The bytes of a part as they were accepted; undefined, and told in the log, when they are gone or altered. */
 async function storedFile(
-  { objects, logger: log }: PageDependencies,
+  { objects, logger: log }: Dependencies,
   { key, open: of }: Opened,
   { part, file_key, file_sha256 }: ExportPart,
 ): Promise<Uint8Array | undefined> {
@@ -171,9 +178,4 @@ async function storedFile(
   }
 }
 
-const logger = new Logger({ serviceName: 'posting' })
-
-export const handler = onLambda(
-  async (dependencies: Dependencies, event: APIGatewayProxyEventV2) =>
-    await posting({ ...dependencies, logger }, event),
-)
+export const handler = onLambda(posting)

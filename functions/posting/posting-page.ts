@@ -22,13 +22,14 @@ import {
   whenToStop,
 } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
+import type { Secret } from '../../shared/domain/secret.ts'
 import { whatHappened, whyItChanged } from './happened-form.ts'
 
 export interface Posting {
   readonly project: Project | undefined
   readonly export: BudgetExport
   readonly parts: readonly ExportPart[]
-  readonly reference: string
+  readonly reference: Secret
   readonly mark: string
   /** Time zone of the Sage company; absent where it is not set up any more. */
   readonly timeZone: string | undefined
@@ -112,7 +113,7 @@ function due({ export: of, parts, reference }: Posting, part: ExportPart): Html 
       <dt>Date of the entries</dt>
       <dd>${dayInWords(of.entry_date)}</dd>
     </dl>
-    <p><a class="button" href="/posting/${reference}/file/${number}">Download the file</a></p>
+    <p><a class="button" href="/posting/${reference.open()}/file/${number}">Download the file</a></p>
     <ol>
       <li>In Sage, open Job Cost > Tools > Import Estimates and choose the file.</li>
       <li>${boxOf(part.mode)}.</li>

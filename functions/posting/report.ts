@@ -1,13 +1,14 @@
 import type { Dependencies } from '../../shared/cycle/dependencies.ts'
 import { entriesOf } from '../../shared/cycle/export-parts.ts'
 import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
-import type { PersonId, ProjectKey } from '../../shared/domain/ids.ts'
+import type { ProjectKey } from '../../shared/domain/ids.ts'
 import { isRefusal, orRefuse, type Refusal, refusal } from '../../shared/domain/refusal.ts'
 import { acknowledge } from '../../shared/exporting/acknowledge.ts'
 import { closeExport, type ExportToClose } from '../../shared/exporting/close-export.ts'
 import { confirmPosted } from '../../shared/exporting/confirm-posted.ts'
 import { longestRejectReason, type RejectedLine, rejectLines } from '../../shared/exporting/reject-lines.ts'
 import { rejectedInFile } from '../../shared/exporting/rejected-in-file.ts'
+import type { Who } from '../../shared/exporting/record.ts'
 import { reportStop } from '../../shared/exporting/report-stop.ts'
 import { choiceIn, type Form } from '../../shared/pages/form.ts'
 import { sentOf } from '../../shared/sage/reject-file.ts'
@@ -16,7 +17,6 @@ import { linesByCode, tooLong } from './lines-named.ts'
 
 export interface Reported {
   readonly key: ProjectKey
-  readonly person: PersonId
   readonly export: BudgetExport
   readonly parts: readonly ExportPart[]
   /** The one now due. */
@@ -26,11 +26,11 @@ export interface Reported {
 /** Records what a poster says happened to a part in Sage. Throws `Refused` with what the report contradicts. */
 export async function report(
   dependencies: Dependencies,
+  who: Who,
   about: Reported,
   { fields, files }: Form,
 ): Promise<void> {
-  const { key, person, export: of, part } = about
-  const who = { by: person }
+  const { key, export: of, part } = about
   const here = { key, export: of.number, part: part.part }
   const reason = fields.get('reason') ?? ''
   switch (choiceIn(fields)) {

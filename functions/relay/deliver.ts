@@ -41,7 +41,7 @@ export async function deliver(outside: Outside, row: OutboxRow): Promise<Deliver
     case 'signal':
       return await tell(outside, key, message.cycle, message.n)
     case 'mail':
-      return await mail(outside, key, message.mail)
+      return await mail(outside, key, message.mail, row.request)
   }
 }
 
@@ -96,7 +96,7 @@ async function tell(outside: Outside, key: ProjectKey, cycle: number, n: number)
   if (!oldest || !told) return 'moved_on'
   try {
     const output = JSON.stringify({ signal: oldest.kind, n: oldest.n })
-    await workflow.send(new SendTaskSuccessCommand({ taskToken: wait.token, output }))
+    await workflow.send(new SendTaskSuccessCommand({ taskToken: wait.token.open(), output }))
     return 'told'
   } catch (error) {
     if (!named(error, ['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'])) throw error
@@ -121,8 +121,13 @@ const mostInBatch = 10 // Entries of one call (API_SendMessageBatch)
  * One message for each person, so that nobody's mail waits for another's. A row that failed halfway is delivered whole
  * again; the mail log keeps each mail to one.
  */
-async function mail({ queue, mailQueue }: Outside, key: ProjectKey, toAll: MailToAll): Promise<Delivery> {
-  const bodies = mailToEach(toAll).map((request) => JSON.stringify({ v: 1, ...key, mail: request }))
+async function mail(
+  { queue, mailQueue }: Outside,
+  key: ProjectKey,
+  toAll: MailToAll,
+  request: string | undefined,
+): Promise<Delivery> {
+  const bodies = mailToEach(toAll).map((each) => JSON.stringify({ v: 1, ...key, request, mail: each }))
   for (const batch of inPieces(bodies, mostInBatch)) {
     const Entries = batch.map((MessageBody, i) => ({ Id: String(i), MessageBody }))
     // oxlint-disable-next-line no-await-in-loop -- a hundred people are ten calls, and a busy queue is not pressed

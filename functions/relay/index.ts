@@ -33,7 +33,8 @@ export async function relay(parts: Relay, event: DynamoDBStreamEvent): Promise<v
 
 async function relayRow({ outbox, logger, ...outside }: Relay, image: unknown): Promise<void> {
   const row = OutboxRow.parse(image)
-  const about = { project: row.project, company: row.company, kind: row.message.kind, row: row.sk }
+  const { project, company, request } = row
+  const about = { project, company, request, kind: row.message.kind, row: row.sk }
   try {
     const delivery = await deliver(outside, row)
     await outbox.delivered(row)

@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { mailCode } from '../../shared/approving/ask-approver.ts'
 import { decideApproval } from '../../shared/approving/decide-approval.ts'
@@ -11,10 +10,11 @@ import { mayAccept, mayReject } from '../../shared/domain/eligibility.ts'
 import { dayIn } from '../../shared/domain/entry-date.ts'
 import { type PersonId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import { isRefusal, type Refusal, refusal, type RefusalCode, Refused } from '../../shared/domain/refusal.ts'
+import { Secret } from '../../shared/domain/secret.ts'
 import { referenceHash } from '../../shared/mail/links.ts'
 import { choiceIn, formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
 import { messagePage, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
-import { logIncomplete, notFromOurPage, type PageDependencies } from '../../shared/pages/incomplete.ts'
+import { logAnswer, logIncomplete, notFromOurPage } from '../../shared/pages/page-log.ts'
 import type { Link } from '../../shared/store/company-store.ts'
 import { choiceOf, nothingTyped, typedIn } from './choice.ts'
 import { endedPage, subject } from './ended-page.ts'
@@ -23,7 +23,7 @@ import { type Review, reviewPage } from './review-page.ts'
 type Answered = Promise<APIGatewayProxyStructuredResultV2>
 
 interface Opened {
-  readonly reference: string
+  readonly reference: Secret
   readonly key: ProjectKey
   readonly link: Link
   readonly of: { readonly version: number; readonly send: number; readonly step: number }
@@ -32,19 +32,22 @@ interface Opened {
 }
 
 /** The approver's mailed link: GET and HEAD show, POST decides. */
-export async function review(dependencies: PageDependencies, event: APIGatewayProxyEventV2): Answered {
+export async function review(dependencies: Dependencies, event: APIGatewayProxyEventV2): Answered {
   const opened = await open(dependencies, event)
   if (!opened) return await unknownLink()
-  return event.requestContext.http.method === 'POST'
-    ? await decideHere(dependencies, opened, event)
-    : await show(dependencies, opened)
+  const answer =
+    event.requestContext.http.method === 'POST'
+      ? await decideHere(dependencies, opened, event)
+      : await show(dependencies, opened)
+  logAnswer(dependencies, event, opened.link, answer)
+  return answer
 }
 
 async function open(
   { companies }: Dependencies,
   { pathParameters, queryStringParameters }: APIGatewayProxyEventV2,
 ): Promise<Opened | undefined> {
-  const reference = pathParameters?.['reference'] ?? ''
+  const reference = new Secret(pathParameters?.['reference'] ?? '')
   const hash = referenceHash(reference)
   const link = hash && (await companies.link(hash))
   if (link?.kind !== 'review' || !link.approval) return undefined
@@ -135,7 +138,7 @@ const statusFor = (fault: Refusal | undefined): number =>
   fault === undefined ? 200 : fault.code === 'NOT_ELIGIBLE' ? 403 : 422
 
 async function decideHere(
-  dependencies: PageDependencies,
+  dependencies: Dependencies,
   opened: Opened,
   event: APIGatewayProxyEventV2,
 ): Answered {
@@ -163,7 +166,7 @@ async function decideHere(
     if ('refused' in choice) return await show(dependencies, opened, { form, fault: choice })
     const answer = await decideApproval(
       dependencies,
-      {},
+      { request: event.requestContext.requestId },
       { key, of, person: link.person, choice, near: link },
     )
     if (answer.decided === 'before' && !repeats(choice, link.person, answer.decision))
@@ -172,7 +175,7 @@ async function decideHere(
     if (error instanceof Refused) return await answerRefused(dependencies, opened, form, error.refusal)
     throw error
   }
-  return seeAgain(`/review/${opened.reference}`)
+  return seeAgain(`/review/${opened.reference.open()}`)
 }
 
 const noAccept = refusal(
@@ -217,9 +220,4 @@ async function answerRefused(
   return await messagePage(409, 'Nothing was recorded', sentence, what_to_do)
 }
 
-const logger = new Logger({ serviceName: 'review' })
-
-export const handler = onLambda(
-  async (dependencies: Dependencies, event: APIGatewayProxyEventV2) =>
-    await review({ ...dependencies, logger }, event),
-)
+export const handler = onLambda(review)

@@ -27,12 +27,12 @@ export async function takeReceipt(dependencies: Dependencies, event: ReceiptEven
     const spoken = await spokenOf(dependencies, event, before)
     if (!spoken || spoken.found.part.file_sha256 !== event.sha256) return { answer: 'superseded' }
     const { head, found } = spoken
-    const { part } = found
+    const { part, open } = found
     if (part.receipt?.attempt === event.attempt) return { answer: 'known' }
     const { attempt, by, where } = event
     const received = { ...part, receipt: { attempt, by, where, at: dependencies.clock.now() } }
     const detail = { export: event.export, part: event.part, attempt, where, by }
-    const history = [{ event: 'receipt', by: 'connector' as const, detail }]
+    const history = [{ event: 'receipt', by: 'connector' as const, request: open.request, detail }]
     if (head.erp !== 'exporting' || part.failure?.attempt === attempt)
       return { answer: 'late', commit: { head, history, parts: [received] } }
     const told = tellSignal(key, head, 'receipt', { export: event.export, part: event.part, attempt })
@@ -51,7 +51,7 @@ export async function takeFailure(dependencies: Dependencies, event: FailureEven
     const spoken = await spokenOf(dependencies, event, before)
     if (!spoken) return { answer: 'superseded' }
     const { head, found } = spoken
-    const { part } = found
+    const { part, open } = found
     const { attempt, messages, lines, nothing_written = false } = event
     if (part.failure?.attempt === attempt) return { answer: 'known' }
     if (part.receipt?.attempt === attempt || head.erp !== 'exporting') return { answer: 'late' }
@@ -69,7 +69,11 @@ export async function takeFailure(dependencies: Dependencies, event: FailureEven
     const told = tellSignal(key, head, 'failure', { export: event.export, part: event.part, attempt })
     return {
       answer: 'recorded',
-      commit: { ...told, history: [{ event: 'failure', by, detail }], parts: [failed] },
+      commit: {
+        ...told,
+        history: [{ event: 'failure', by, request: open.request, detail }],
+        parts: [failed],
+      },
     }
   })
 }

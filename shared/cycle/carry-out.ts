@@ -1,11 +1,13 @@
-import type { Clock } from '../domain/clock.ts'
 import { addDays } from '../domain/clock.ts'
-import type { BudgetHead } from '../domain/budget-head.ts'
+import { approvalId } from '../domain/approval.ts'
+import { type BudgetHead, stepUnderWay } from '../domain/budget-head.ts'
+import { exportId } from '../domain/export-id.ts'
 import type { Instant, ProjectKey } from '../domain/ids.ts'
 import { Refused } from '../domain/refusal.ts'
-import type { BudgetStore, Commit } from '../store/budget-store.ts'
+import type { Commit, NextHead } from '../store/budget-store.ts'
 import { Broken } from '../store/errors.ts'
 import type { Signal } from '../store/signals.ts'
+import type { Dependencies } from './dependencies.ts'
 import { keyOfTask, StepTask } from './task.ts'
 
 /** A run hands over to the next well before the platform's limit of one year (design: day 300). */
@@ -43,12 +45,13 @@ class StepRefused extends Error {
  * @throws Broken.Superseded when another run or a later step has taken over; a refusal by its own name.
  */
 export async function carryOut(
-  { store, clock }: { store: BudgetStore; clock: Clock },
+  { store, clock, logger }: Pick<Dependencies, 'store' | 'clock' | 'logger'>,
   input: unknown,
   decide: (standing: Standing) => Promise<CarriedOut> | CarriedOut,
 ): Promise<StepOutput> {
   const task = StepTask.parse(input)
   const key = keyOfTask(task)
+  let about: object = {}
   const decided = store.decide<StepOutput>(key, async (head) => {
     if (head === undefined) throw new Broken('BudgetMissing', `No budget ${task.project} of ${task.company}.`)
     const { done } = head
@@ -59,21 +62,38 @@ export async function carryOut(
     const signal = task.n === 0 ? undefined : await store.signal(key, task.cycle, task.n)
     const at = clock.now()
     const standing = { key, head, signal, at, day300: addDays(task.started, longestRun), task }
+    const request = signal?.request ?? head.pending?.request
     const { commit, output } = await decide(standing)
+    about = { request, ...aboutHead(commit.head) }
     const mark = { execution: task.execution, step: task.step, state: task.state, output: { ...output } }
     return {
       answer: output,
       commit: {
-        ...commit,
+        ...(request === undefined ? commit : followingFrom(request, commit)),
         head: { ...commit.head, done: mark },
         ...(signal === undefined ? {} : { carried_out: signal.n }),
       },
     }
   })
   const output = await decided.catch(asBroken)
+  const { execution, state } = task
+  logger.info('step carried out', { ...key, execution, state, ...output, ...about })
   if (output.refused !== undefined) throw new StepRefused(output.refused, task.state)
   return output
 }
+
+/** The approval and the export that a budget is about, as a search in the logs names them. */
+const aboutHead = (head: NextHead): object => ({
+  ...(head.erp === 'sent' && { approval: approvalId(head.project, stepUnderWay(head)) }),
+  ...(head.open_export !== undefined && { export: exportId(head.project, head.open_export) }),
+})
+
+/** What a step writes names the request that led to it, in its history and on its export. */
+const followingFrom = (request: string, commit: CarriedOut['commit']): CarriedOut['commit'] => ({
+  ...commit,
+  history: commit.history.map((event) => ({ request, ...event })),
+  ...(commit.export && { export: { ...commit.export, request } }),
+})
 
 /** The store takes no such commit, and a repeat would ask for the same: nobody waits for a step's refusal but by its name. */
 function asBroken(error: unknown): never {

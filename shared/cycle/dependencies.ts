@@ -1,3 +1,4 @@
+import { Logger } from '@aws-lambda-powertools/logger'
 import { bucketObjects, documentClient } from '../aws.ts'
 import { Environment, readEnvironment } from '../config.ts'
 import { type Clock, systemClock } from '../domain/clock.ts'
@@ -13,6 +14,7 @@ export interface Dependencies {
   readonly companies: CompanyStore
   readonly objects: Objects
   readonly clock: Clock
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>
 }
 
 /** Built once per started function, from its environment: TABLE and BUCKET. */
@@ -24,6 +26,8 @@ export function dependenciesFromEnvironment(document = documentClient()): Depend
     companies: createCompanyStore({ document, table, clock: systemClock, objects }),
     objects,
     clock: systemClock,
+    // Its lines name the function by POWERTOOLS_SERVICE_NAME.
+    logger: new Logger(),
   }
 }
 

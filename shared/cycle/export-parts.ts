@@ -98,7 +98,7 @@ export const newToSage = (project: Project | undefined, extras: readonly string[
 /** What is said of the part now due, on the queue and as the answer to a claim. */
 export const exportMessage = (
   { company, project }: ProjectKey,
-  { id, attempt }: BudgetExport,
+  { id, attempt, request }: BudgetExport,
   part: ExportPart,
 ): ExportMessage => ({
   v: 1,
@@ -106,6 +106,7 @@ export const exportMessage = (
   project,
   exportId: id,
   attempt,
+  ...(request !== undefined && { request }),
   parts: [
     {
       part: part.part,

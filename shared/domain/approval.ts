@@ -123,3 +123,7 @@ export type Approval = z.infer<typeof Approval>
 /** Which step of which approval. */
 export const ApprovalStep = Approval.pick({ version: true, send: true, step: true })
 export type ApprovalStep = z.infer<typeof ApprovalStep>
+
+/** `<project>-v<version>-s<send>-<step>`: names an approval step in the logs. */
+export const approvalId = (project: string, { version, send, step }: ApprovalStep): string =>
+  `${project}-v${String(version)}-s${String(send)}-${String(step)}`

@@ -32,6 +32,8 @@ export const PendingCommand = z.strictObject({
   command: StepCommand,
   by: PersonId,
   at: Instant,
+  /** Id of the request that asked for it. */
+  request: z.string().optional(),
   /** Of an unlock: deletes them; absent, they are preserved. */
   budget_changes: z.literal('delete').optional(),
 })

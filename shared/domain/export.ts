@@ -177,6 +177,8 @@ export const BudgetExport = z.strictObject({
   /** The part that is due or under way. */
   current_part: z.int(),
   opened_at: Instant,
+  /** Id of the request that led to what was last done about it. */
+  request: z.string().optional(),
   settled_at: Instant.optional(),
   settled_as: z.enum(['synced', 'returned', 'closed']).optional(),
 })
@@ -189,6 +191,8 @@ export const ExportMessage = z.strictObject({
   project: z.string(),
   exportId: z.string(),
   attempt: z.int(),
+  /** Id of the request that led to it: the same in every log, and in the budget's history. */
+  request: z.string().optional(),
   /** The one part now due, never a later one. */
   parts: z.tuple([
     z.strictObject({

@@ -2,6 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger'
 import middy from '@middy/core'
 import httpRouter from '@middy/http-router'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { ProjectId } from '../domain/ids.ts'
 import { refusal, Refused } from '../domain/refusal.ts'
 import type { StoredAnswer } from '../store/budget-store.ts'
 import type { CompanyStore } from '../store/company-store.ts'
@@ -39,7 +40,8 @@ async function answered(
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { logger, roleClaim, companies } = dependencies
   const request = event.requestContext.requestId
-  logger.appendKeys({ request, route: `${route.method} ${route.path}` })
+  const project = ProjectId.safeParse(event.pathParameters?.['project']).data
+  logger.appendKeys({ request, route: `${route.method} ${route.path}`, ...(project && { project }) })
   const caller = await callerOf(event, roleClaim, companies)
   logger.appendKeys({ company: caller.company, by: caller.actor })
   assertMay(caller, route.operation)
@@ -70,7 +72,7 @@ const noSuchRoute = (): never => {
 
 /**
  * The API as one Lambda handler: routes, callers, authorisation, answers, and one place where errors become
- * RFC 9457 documents. The log holds request id, route and codes, never a body, a path or a reference.
+ * RFC 9457 documents. The log holds request id, route, project and codes, never a body or what else a path holds.
  */
 export function apiHandler(dependencies: PipelineDependencies, routes: readonly Route[]) {
   const { logger } = dependencies

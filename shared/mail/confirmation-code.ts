@@ -2,6 +2,7 @@ import { createHash, randomInt } from 'node:crypto'
 import { ApprovalStep } from '../domain/approval.ts'
 import { addMilliseconds } from '../domain/clock.ts'
 import { type Instant, type PersonId, type ProjectKey, Sha256 } from '../domain/ids.ts'
+import { Secret } from '../domain/secret.ts'
 import type { BudgetStore } from '../store/budget-store.ts'
 
 // Crockford's base 32: no letter of it is read as a digit, or as another letter.
@@ -11,7 +12,7 @@ const validFor = 10 * 60_000
 
 /** A code as it is read in a mail, and until when it confirms. */
 export interface MailedCode {
-  readonly code: string
+  readonly code: Secret
   readonly until: Instant
 }
 
@@ -30,7 +31,7 @@ export async function makeCode(
   const drawn = Array.from({ length: 2 * half }, () => symbols[randomInt(symbols.length)]).join('')
   const until = addMilliseconds(at, validFor)
   await store.putCode(key, { version, send, step }, person, { sha256: codeHash(drawn), until })
-  return { code: `${drawn.slice(0, half)}-${drawn.slice(half)}`, until }
+  return { code: new Secret(`${drawn.slice(0, half)}-${drawn.slice(half)}`), until }
 }
 
 /** The hash under which a typed code is known: in any case, with or without its hyphen, O for 0, I or L for 1. */

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
+import type { Secret } from '../domain/secret.ts'
 
 /** A mail as its parts, which read the same as plain text and with images off. */
 export interface Letter {
@@ -13,7 +14,7 @@ export type LetterPart =
   | { readonly kind: 'loud'; readonly text: string }
   | { readonly kind: 'facts'; readonly facts: readonly (readonly [label: string, value: string])[] }
   | { readonly kind: 'steps'; readonly steps: readonly string[] }
-  | { readonly kind: 'link'; readonly label: string; readonly url: string }
+  | { readonly kind: 'link'; readonly label: string; readonly url: Secret }
 
 export const text = (words: string): LetterPart => ({ kind: 'text', text: words })
 export const loud = (words: string): LetterPart => ({ kind: 'loud', text: words })
@@ -22,7 +23,7 @@ export const facts = (...pairs: readonly (readonly [string, string])[]): LetterP
   facts: pairs,
 })
 export const steps = (...each: readonly string[]): LetterPart => ({ kind: 'steps', steps: each })
-export const link = (label: string, url: string): LetterPart => ({ kind: 'link', label, url })
+export const link = (label: string, url: Secret): LetterPart => ({ kind: 'link', label, url })
 
 // Line breaks, other control characters and bidirectional marks could forge a header or turn a name around.
 const unprintable = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu
@@ -47,7 +48,7 @@ function partAsText(part: LetterPart): string {
     case 'steps':
       return part.steps.map((step, i) => `${String(i + 1)}. ${step}`).join('\n')
     case 'link':
-      return `${part.label}:\n${part.url}`
+      return `${part.label}:\n${part.url.open()}`
   }
 }
 
@@ -99,9 +100,11 @@ function partAsHtml(part: LetterPart): HtmlEscapedString | Promise<HtmlEscapedSt
         ${part.steps.map((step) => html`<li style="margin:0 0 8px">${step}</li>`)}
       </ol>`
     case 'link':
-      return html`<p style="margin:0 0 8px"><a href="${part.url}" style="${button}">${part.label}</a></p>
+      return html`<p style="margin:0 0 8px">
+          <a href="${part.url.open()}" style="${button}">${part.label}</a>
+        </p>
         <p style="margin:0 0 16px;font-size:13px;color:#4a5a6a;word-break:break-all">
-          If the button does not work, open this address: ${part.url}
+          If the button does not work, open this address: ${part.url.open()}
         </p>`
   }
 }

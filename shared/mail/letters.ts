@@ -4,6 +4,7 @@ import type { BudgetHead, LastCommand, Project } from '../domain/budget-head.ts'
 import { showCents, sum } from '../domain/cents.ts'
 import { type BudgetExport, type ExportPart, waitsStill } from '../domain/export.ts'
 import { errorsInWords } from '../domain/finding.ts'
+import type { Secret } from '../domain/secret.ts'
 import type { BudgetMailKind, MailKind, Undelivered } from '../store/outbox.ts'
 import type { MailedCode } from './confirmation-code.ts'
 import { facts, type Letter, type LetterPart, link, loud, oneLine, steps, text } from './letter.ts'
@@ -24,7 +25,7 @@ export interface LetterFacts {
   readonly sends: number
   /** Time zone of the Sage company; absent where the project is linked to none. */
   readonly timeZone: string | undefined
-  readonly url: string | undefined
+  readonly url: Secret | undefined
   /** For the mail that carries one. */
   readonly code: MailedCode | undefined
   /** Name of a person by id; the id where the directory knows no name. */
@@ -111,7 +112,7 @@ function confirmationCode(about: LetterFacts) {
       text(
         'This code confirms your accept. Type it on the page of the review, under the date of the entries:',
       ),
-      loud(code?.code ?? ''),
+      loud(code?.code.open() ?? ''),
       facts(...projectFacts(about), ['Valid until', whenToStop(code?.until, timeZone)]),
       text(
         'If you did not ask for it, somebody else has opened your link. Nothing is accepted without this code: pass it to nobody, and tell a company admin.',

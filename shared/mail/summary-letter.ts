@@ -3,12 +3,13 @@ import { showCents } from '../domain/cents.ts'
 import { dayIn } from '../domain/entry-date.ts'
 import type { Instant } from '../domain/ids.ts'
 import { millisecondsADay } from '../domain/clock.ts'
+import type { Secret } from '../domain/secret.ts'
 import { facts, type Letter, type LetterPart, link, oneLine, text } from './letter.ts'
 import { summaryName, whenToStop } from './words.ts'
 
 /** A budget of the summary with the reader's own link to it. */
 export interface SummaryRow extends WaitingBudget {
-  readonly url: string
+  readonly url: Secret
 }
 
 /** What waits for its reader; the longest waiting first. `more` counts what stands in the list of the API only. */

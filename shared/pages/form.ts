@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import type { Secret } from '../domain/secret.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 
 /** A form without a file is small; anything larger was not made by a person. */
@@ -57,9 +58,9 @@ export function choiceIn(fields: URLSearchParams): string {
 }
 
 /** Ties a form to the page that showed it: made of the reference, which only its holder knows, and of what was shown. */
-export const pageMark = (reference: string, ...shown: readonly string[]): string =>
+export const pageMark = (reference: Secret, ...shown: readonly string[]): string =>
   createHash('sha256')
-    .update(JSON.stringify([reference, ...shown]))
+    .update(JSON.stringify([reference.open(), ...shown]))
     .digest('base64url')
 
 export function markMatches(given: string | null, expected: string): boolean {

@@ -211,7 +211,7 @@ export interface BudgetStore {
     key: ProjectKey,
     wait: Wait,
     seen: { readonly signal: number; readonly execution: string },
-    reissue?: OutboxMessage,
+    open?: Pick<Signal, 'cycle' | 'n' | 'request'>,
   ): Promise<'stored' | 'signal_came' | 'newer_wait_stored' | 'moved_on'>
 
   // Lines: a persistent set of chunks, addressed by the hash of their manifest.

@@ -35,7 +35,7 @@ export async function commitTo(
     ),
     ...signalWrites(key, before, commit, at),
     ...(commit.outbox ?? []).map((message, i) =>
-      putRow(outboxRow(key, projectSk.outbox(head.sequence, i), message, at)),
+      putRow(outboxRow(key, projectSk.outbox(head.sequence, i), message, at, requestOf(commit))),
     ),
     ...(commit.people ?? []).map((person) => personStands(key.company, person)),
     ...(commit.job_link ? linkJob(key, commit.job_link) : []),
@@ -46,6 +46,10 @@ export async function commitTo(
   const stopped = await transact(rows, writes)
   return stopped ? outcomeOf(stopped, commit) : { outcome: 'done', head }
 }
+
+/** The request behind a commit, which goes with all that follows from it. */
+const requestOf = ({ history }: Commit): string | undefined =>
+  history.find(({ request }) => request !== undefined)?.request
 
 const rowKey = (key: ProjectKey, sk: string) => ({ pk: projectPk(key), sk })
 
@@ -82,11 +86,20 @@ function rowsOf(key: ProjectKey, commit: Commit, at: Instant): readonly Write[] 
 function signalWrites(
   key: ProjectKey,
   before: BudgetHead | undefined,
-  { head, signal, carried_out }: Commit,
+  commit: Commit,
   at: Instant,
 ): readonly Write[] {
+  const { head, signal, carried_out } = commit
   const { cycle, signal: n } = head
-  const stored = signal && { ...signal, cycle, n, carried_out: false, at }
+  const request = requestOf(commit)
+  const stored = signal && {
+    ...signal,
+    cycle,
+    n,
+    carried_out: false,
+    at,
+    ...(request !== undefined && { request }),
+  }
   // A signal that another step has carried out while the head stayed the same: the condition makes it a fault, not a repeat.
   const done = carried_out !== undefined && rowKey(key, projectSk.signal(before?.cycle ?? cycle, carried_out))
   return [

@@ -9,7 +9,13 @@ import { byDue } from './table.ts'
 const overdueAfter = 2 * 60_000
 
 /** A message for the relay: the stream shows it, the sweep finds it in the index until it is deleted. */
-export function outboxRow(key: ProjectKey, sk: string, message: OutboxMessage, at: Instant): Row {
+export function outboxRow(
+  key: ProjectKey,
+  sk: string,
+  message: OutboxMessage,
+  at: Instant,
+  request?: string,
+): Row {
   const pk = projectPk(key)
   return {
     pk,
@@ -18,6 +24,7 @@ export function outboxRow(key: ProjectKey, sk: string, message: OutboxMessage, a
     project: key.project,
     message,
     at,
+    ...(request !== undefined && { request }),
     [byDue.pk]: duePk(pk),
     [byDue.sk]: addMilliseconds(at, overdueAfter),
   }

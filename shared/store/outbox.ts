@@ -92,6 +92,8 @@ export const OutboxRow = z.strictObject({
   project: z.string(),
   message: OutboxMessage,
   at: z.string(),
+  /** Id of the request that led to it. */
+  request: z.string().optional(),
   due_pk: z.string().optional(),
   due_at: z.string().optional(),
 })

@@ -5,10 +5,9 @@ import type { BudgetStore } from './budget-store.ts'
 import { Later } from './errors.ts'
 import { headKey } from './head-row.ts'
 import { projectPk, projectSk } from './keys.ts'
-import type { OutboxMessage } from './outbox.ts'
 import { outboxRow } from './outbox-row.ts'
 import type { Rows } from './rows.ts'
-import type { Wait } from './signals.ts'
+import type { Signal, Wait } from './signals.ts'
 import { checkRow, putRow, type Stopped, transact, unexpected, type Write } from './transaction.ts'
 
 type Seen = Parameters<BudgetStore['putWait']>[2]
@@ -20,10 +19,18 @@ export async function putWaitTo(
   key: ProjectKey,
   wait: Wait,
   seen: Seen,
-  reissue: OutboxMessage | undefined,
+  open: Pick<Signal, 'cycle' | 'n' | 'request'> | undefined,
 ): Promise<Outcome> {
   const pk = projectPk(key)
-  const reissued = reissue && outboxRow(key, projectSk.reissued(wait.order), reissue, clock.now())
+  const reissued =
+    open &&
+    outboxRow(
+      key,
+      projectSk.reissued(wait.order),
+      { kind: 'signal', cycle: open.cycle, n: open.n },
+      clock.now(),
+      open.request,
+    )
   const writes = [waitWrite(pk, wait), headCheck(key, seen), ...(reissued ? [putRow(reissued)] : [])]
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     // A conflict says nothing about the conditions: they are asked again
@@ -39,7 +46,7 @@ export async function putWaitTo(
 /** An older token never replaces a newer one: Step Functions has given the older one up. */
 const waitWrite = (pk: string, wait: Wait): Write =>
   putRow(
-    { pk, sk: projectSk.wait(wait.cycle), ...wait },
+    { pk, sk: projectSk.wait(wait.cycle), ...wait, token: wait.token.open() },
     {
       expression: 'attribute_not_exists(pk) OR #order <= :order',
       names: { '#order': 'order' },

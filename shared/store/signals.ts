@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Instant } from '../domain/ids.ts'
+import { SecretText } from '../domain/secret.ts'
 
 /** What a waiting execution can be told. */
 export const SignalKind = z.enum([
@@ -29,6 +30,8 @@ export const Signal = z.strictObject({
   kind: SignalKind,
   reference: z.record(z.string(), z.json()),
   carried_out: z.boolean(),
+  /** Id of the request that recorded it. */
+  request: z.string().optional(),
   at: Instant,
 })
 export type Signal = z.infer<typeof Signal>
@@ -45,7 +48,7 @@ export const Wait = z.strictObject({
   state: z.string(),
   kinds: z.array(SignalKind),
   execution: z.string(),
-  token: z.string(),
+  token: SecretText,
   /** `<EnteredTime>#<RedriveCount>#<RetryCount>`, the counts padded: sorts as text. */
   order: z.string(),
 })

@@ -20,6 +20,7 @@ import {
 import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
 import { summaryOf } from '../statemachines/cycle/summary.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
+import { Secret } from '../../shared/domain/secret.ts'
 import { messageOf, postOffice, subjectOf, textOf } from './post-office.ts'
 
 const database = useLocalDatabase()
@@ -194,7 +195,7 @@ test('what is not listed is counted', async () => {
     approval: await approval(machine),
     waitsFor: [PersonId.parse('anna')],
     timeZone: 'UTC',
-    url: 'https://budgets.example.com/review/x',
+    url: new Secret('https://budgets.example.com/review/x'),
   }
   const letter = summaryLetter([row, row], 7, machine.clock.now(), (id) => id)
   expect(letter.subject).toContain('9 budgets wait')

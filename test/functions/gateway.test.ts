@@ -21,7 +21,7 @@ function gatewayOf(machine: CycleMachine, agentQueues = { 'northwind/nw-main': a
   } as unknown as SQSClient
   const logged: unknown[] = []
   const write = (...line: unknown[]) => void logged.push(line)
-  const logger = { info: write, error: write }
+  const logger = { info: write, warn: write, error: write }
   const gateway: Gateway = { ...machine, queue, sageEventsQueue: eventsQueue, agentQueues, logger }
   return { gateway, told, logged }
 }

@@ -52,7 +52,7 @@ export async function referenceTo(machine: CycleMachine, link: Omit<Link, 'made_
     ...link,
     made_at: machine.clock.now(),
   })
-  return url.split('/').at(-1) ?? ''
+  return url.open().split('/').at(-1) ?? ''
 }
 
 /** Name and value of a form's field. */

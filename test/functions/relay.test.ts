@@ -11,6 +11,7 @@ import { createOutbox } from '../../shared/store/outbox-table.ts'
 import type { OutboxMessage, OutboxRow } from '../../shared/store/outbox.ts'
 import type { Signal, Wait } from '../../shared/store/signals.ts'
 import { documentWithFaults } from '../store/faults.ts'
+import { Secret } from '../../shared/domain/secret.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 
 const database = useLocalDatabase()
@@ -39,7 +40,7 @@ const wait: Wait = {
   state: 'Wait to be sent',
   kinds: ['send'],
   execution: 'run-1',
-  token: 'the token',
+  token: new Secret('the token'),
   order: at,
 }
 const stored: Signal = {

@@ -113,8 +113,9 @@ describe('saved queries', () => {
   const queries = ofType(resources, 'AWS::Logs::QueryDefinition').map(({ properties }) => properties)
   const logs = ofType(resources, 'AWS::Logs::LogGroup').map(({ properties }) => properties.LogGroupName)
 
-  test('are by project, export, request and execution, of what is no information, and of faults', () => {
+  test('are by project, approval, export, request and execution, of what is no information, and of faults', () => {
     expect(sorted(queries.map(({ Name }) => Name.replace('sage-budget-export/', '')))).toEqual([
+      'by-approval',
       'by-execution',
       'by-export',
       'by-project',

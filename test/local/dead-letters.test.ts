@@ -86,7 +86,6 @@ async function exportingSite(): Promise<Site> {
     queue: sqs,
     sageEventsQueue: 'http://queues/events.fifo',
     agentQueues: { 'northwind/nw-main': urlOf(agent) },
-    logger: { info: () => {}, error: () => {} },
   }
   const root = temporaryFolder('dead-letters')
   const delivery = {

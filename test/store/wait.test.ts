@@ -11,6 +11,7 @@ import { type OutboxMessage, OutboxRow } from '../../shared/store/outbox.ts'
 import type { Wait } from '../../shared/store/signals.ts'
 import { changed, committed, newBudget, projectKey, settableClock } from './budgets.ts'
 import { documentWithFaults } from './faults.ts'
+import { Secret } from '../../shared/domain/secret.ts'
 import { useLocalDatabase } from './use-local.ts'
 
 const database = useLocalDatabase()
@@ -40,13 +41,13 @@ const wait = (token: string, retry = 0, at = entered): Wait => ({
   state: 'Wait to be sent',
   kinds: ['send', 'unlock'],
   execution,
-  token,
+  token: new Secret(token),
   order: `${at}#${String(retry).padStart(4, '0')}`,
 })
 const seen = { signal: 0, execution }
 const signalCame = async (): Promise<BudgetHead> =>
   await committed(store, key, head, changed(head, { signal: 1 }, { signal: { kind: 'send', reference: {} } }))
-const token = async (): Promise<string | undefined> => (await store.wait(key, 1))?.token
+const token = async (): Promise<string | undefined> => (await store.wait(key, 1))?.token.open()
 const outbox = async (): Promise<OutboxMessage[]> => {
   const rows = await database().document.send(
     new QueryCommand({
@@ -116,7 +117,10 @@ describe('opening a wait', () => {
       { ...wait('t9', 0, '2026-01-01T00:00:00.000Z'), cycle: 2, execution: 'abc-c2-r1' },
       { signal: after.signal, execution: 'abc-c2-r1' },
     )
-    expect([(await store.wait(key, 1))?.token, (await store.wait(key, 2))?.token]).toEqual([undefined, 't9'])
+    expect([(await store.wait(key, 1))?.token.open(), (await store.wait(key, 2))?.token.open()]).toEqual([
+      undefined,
+      't9',
+    ])
   })
 })
 

@@ -12,6 +12,7 @@ import { tellCommand } from '../../shared/store/workflow.ts'
 import { changed, committed, newBudget, person, projectKey, settableClock } from './budgets.ts'
 import { tradeLines, withOriginal } from './trade-lines.ts'
 import { useLocalDatabase } from './use-local.ts'
+import { Secret } from '../../shared/domain/secret.ts'
 import { type Measured, measuredDocument } from './write-units.ts'
 
 const database = useLocalDatabase()
@@ -118,7 +119,7 @@ async function costOfLock(of: ProjectKey, before: BudgetHead): Promise<number> {
   const order = `${at}#0000`
   const wait = { cycle: 1, state: 'Wait to be sent', kinds: ['send' as const, 'unlock' as const], order }
   // AWS gives tokens of about 700 characters.
-  const token = { execution: told.execution!, token: 't'.repeat(700) }
+  const token = { execution: told.execution!, token: new Secret('t'.repeat(700)) }
   await store.putWait(of, { ...wait, ...token }, { signal: locked.signal, execution: told.execution! })
   return since().units
 }

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { ExportMessage } from '../../../shared/domain/export.ts'
 import { type Api, ApiRefused, type Claimed } from './api-client.ts'
 import type { DeliveryLedger } from './delivery-ledger.ts'
@@ -37,20 +38,23 @@ const triesBeforeTold = 5
  * @throws NotForThisAgent, before anything is claimed; FileFault; what the API answers otherwise. The message comes again.
  */
 export async function deliverPart(delivery: Delivery, body: unknown, tries = 1): Promise<Delivered> {
-  const { api, ledger, folder, log } = delivery
-  const { exportId, attempt, parts } = ourMessage(delivery, body)
+  const { api, ledger, folder } = delivery
+  const { exportId, attempt, request, parts } = ourMessage(delivery, body)
   const [{ part, sha256 }] = parts
+  const log: Log = (message, about) => {
+    delivery.log(message, { exportId, part, attempt, request, ...about })
+  }
   const known = ledger.find(exportId, part, sha256)
   const claimed = await claim(delivery, exportId, { part, attempt }, sha256)
   if (!claimed) {
     // A crash after the receipt leaves the message; what was written under it stays written and reported.
-    log('nothing to write under this message', { exportId, part, attempt })
+    log('nothing to write under this message')
     return known?.attempt === attempt ? 'written_before' : 'not_ours_to_write'
   }
   const { bytes, mode, fileName } = claimed
   const path = dropPath(folder, mode, fileName)
   const fail = async (sentence: string, nothing_written: boolean): Promise<void> => {
-    log('failure reported', { exportId, part, attempt, sentence, nothing_written })
+    log('failure reported', { sentence, nothing_written })
     await api.failure(exportId, { part, attempt, messages: [sentence.slice(0, 1000)], nothing_written })
   }
   const entry = { at: delivery.now(), export: exportId, part, attempt, sha256, path }
@@ -63,7 +67,7 @@ export async function deliverPart(delivery: Delivery, body: unknown, tries = 1):
   if (placed === 'not_written' || placed === 'other_content') return placed
   const where = dropPath(delivery.folderShownAs ?? folder, mode, fileName)
   await api.receipt(exportId, { part, attempt, sha256, where })
-  log(placed === 'written' ? 'file written' : 'file was written before', { exportId, part, attempt, path })
+  log(placed === 'written' ? 'file written' : 'file was written before', { path })
   return placed
 }
 
@@ -92,8 +96,11 @@ export class NotForThisAgent extends Error {
   override readonly name = 'NotForThisAgent'
 }
 
+// An agent is renewed when its owner finds the time: a field of a later release is nothing to stop at.
+const AnyExportMessage = z.object(ExportMessage.shape)
+
 function ourMessage({ company, sageCompany }: Delivery, body: unknown): ExportMessage {
-  const read = ExportMessage.safeParse(body)
+  const read = AnyExportMessage.safeParse(body)
   if (!read.success) {
     const fields = read.error.issues.map(({ path }) => path.join('.') || 'the whole').join(', ')
     throw new NotForThisAgent(

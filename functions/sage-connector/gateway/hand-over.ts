@@ -1,4 +1,3 @@
-import type { Logger } from '@aws-lambda-powertools/logger'
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { CompanyId, ProjectId } from '../../../shared/domain/ids.ts'
 import { keyOfTask } from '../../../shared/cycle/task.ts'
@@ -14,7 +13,6 @@ export interface Gateway extends Dependencies {
   readonly sageEventsQueue: string
   /** Queue of each company that has an agent, by `<company>/<sage company>`. */
   readonly agentQueues: Readonly<Record<string, string>>
-  readonly logger: Pick<Logger, 'info' | 'error'>
 }
 
 export type HandedOver = 'superseded' | 'to_agent' | 'file_drop' | 'failed'
@@ -26,11 +24,11 @@ export type HandedOver = 'superseded' | 'to_agent' | 'file_drop' | 'failed'
 export async function handOver(gateway: Gateway, body: unknown): Promise<HandedOver> {
   const message = ExportMessage.parse(body)
   const outcome = await handedOver(gateway, message)
-  const { company, project, exportId, attempt, parts } = message
+  const { company, project, exportId, attempt, request, parts } = message
   const [{ part, sha256 }] = parts
   // The runbook of the dead letters asks for the first line by its words.
   const line = outcome === 'superseded' ? 'export message superseded' : 'export message handed over'
-  gateway.logger.info(line, { outcome, company, project, export: exportId, attempt, part, sha256 })
+  gateway.logger.info(line, { outcome, company, project, request, export: exportId, attempt, part, sha256 })
   return outcome
 }
 

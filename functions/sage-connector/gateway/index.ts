@@ -1,13 +1,10 @@
 import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambda-powertools/batch'
-import { Logger } from '@aws-lambda-powertools/logger'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import * as z from 'zod'
 import { queueClient } from '../../../shared/aws.ts'
 import { Environment, readEnvironment } from '../../../shared/config.ts'
 import { dependenciesFromEnvironment } from '../../../shared/cycle/dependencies.ts'
 import { type Gateway, handOver } from './hand-over.ts'
-
-const logger = new Logger({ serviceName: 'sage-gateway' })
 
 let gateway: Gateway | undefined
 
@@ -29,6 +26,5 @@ function gatewayFromEnvironment(): Gateway {
     queue: queueClient(),
     sageEventsQueue: SAGE_EVENTS_QUEUE_URL,
     agentQueues: AGENT_QUEUES,
-    logger,
   }
 }

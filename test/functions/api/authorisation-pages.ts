@@ -11,6 +11,7 @@ import type { Here } from './budget-in-states.ts'
 import type { LocalApi, SignIn } from './local-api.ts'
 import type { StillTable } from './still-table.ts'
 import { boardEvent, publicUrl } from './visitor.ts'
+import { Secret } from '../../../shared/domain/secret.ts'
 import { keyOf } from './workflow-by-hand.ts'
 
 /** What the pages show of the budget as it stands: the approval sent last, and the first export. */
@@ -53,7 +54,7 @@ async function pageOf(
   const looked = await page({ ...api, companies }, pageEvent(look))
   if (!form) return looked
   const [first, ...rest] = marked
-  const typed = { ...shown.typed, ...form, mark: pageMark(reference, first, ...rest) }
+  const typed = { ...shown.typed, ...form, mark: pageMark(new Secret(reference), first, ...rest) }
   const sent = pageEvent({ ...look, form: filled(looked, Object.entries(typed)) })
   return await page({ ...api, companies }, sent)
 }

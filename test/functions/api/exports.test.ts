@@ -138,6 +138,7 @@ describe('a claim', () => {
         v: 1,
         company: 'acme',
         project,
+        request: expect.stringMatching(/^request-\d+$/) as unknown,
         exportId: `${project}-e1`,
         attempt: 1,
         parts: [

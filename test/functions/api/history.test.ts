@@ -180,7 +180,7 @@ describe('the history as a file', () => {
   test('as CSV tells an event without fields by its detail', async () => {
     const came = await get(await lockedProject(api()), '.csv')
     expect(came.text.trimEnd().split('\r\n').at(-1)).toMatch(
-      /,mia,locked,,,,,,,,"{""hash"":""[0-9a-f]{64}"",""project"":""[^"]+"",""version"":1}"$/,
+      /,mia,locked,request-\d+,,,,,,,"{""hash"":""[0-9a-f]{64}"",""project"":""[^"]+"",""version"":1}"$/,
     )
   })
 

@@ -39,6 +39,7 @@ import {
   shownOf,
   step,
 } from './workflow-by-hand.ts'
+import { Secret } from '../../../shared/domain/secret.ts'
 
 const api = useLocalApi()
 beforeAll(async () => {
@@ -139,7 +140,7 @@ async function retrievedAndUntold(): Promise<string> {
     state: 'Wait for decision',
     kinds: ['retrieve' as const],
     execution,
-    token: 't',
+    token: new Secret('t'),
     order: '1',
   }
   await store.putWait(keyOf(project), wait, { signal, execution })

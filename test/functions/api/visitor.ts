@@ -94,7 +94,11 @@ export function useBoard(api: () => LocalApi, people: () => readonly SignInPerso
       ...api(),
       issuer: boardIssuer({ issuer: `${origin}/pool`, client: 'board', clock: api().clock }),
       publicUrl,
-      logger: { info: (...line) => void logged.push(line), warn: (...line) => void logged.push(line) },
+      logger: {
+        info: (...line) => void logged.push(line),
+        warn: (...line) => void logged.push(line),
+        error: (...line) => void logged.push(line),
+      },
     }
   })
   afterAll(async () => {

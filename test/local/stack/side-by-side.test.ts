@@ -12,6 +12,7 @@ describe('bad input', async () => void (await import('./bad-input.ts')))
 describe('an agent’s check', async () => void (await import('./agent-check.ts')))
 describe('mailed links', async () => void (await import('./links.ts')))
 describe('wrong in Sage', async () => void (await import('./wrong-in-sage.ts')))
+describe('one request', async () => void (await import('./one-request.ts')))
 describe('file drop', async () => void (await import('./file-drop.ts')))
 describe('mails that do not arrive', async () => void (await import('./not-delivered.ts')))
 // The last: it looks through what all the others caused.

@@ -25,7 +25,6 @@ import { unlockBudget } from '../../../functions/cycle/unlock-budget.ts'
 import { deliver, executionOf, type Outside } from '../../../functions/relay/deliver.ts'
 import type { Dependencies } from '../../../shared/cycle/dependencies.ts'
 import { Instant } from '../../../shared/domain/ids.ts'
-import type { PageDependencies } from '../../../shared/pages/incomplete.ts'
 import { createBudgetStore } from '../../../shared/store/budget-table.ts'
 import { createCompanyStore } from '../../../shared/store/company-table.ts'
 import { createOutbox } from '../../../shared/store/outbox-table.ts'
@@ -72,9 +71,10 @@ export interface CycleMachine extends Dependencies {
   readonly time: FakeClock
   readonly messages: SqsMessage[]
   readonly mails: MailRequest[]
-  /** What a page behind a mailed link has logged: message and more. */
+  /** Warnings and errors that were logged: message and more. */
   readonly logged: unknown[]
-  readonly logger: PageDependencies['logger']
+  /** What else was logged. */
+  readonly informed: unknown[]
   /** Payloads of every call of a step or of open-wait, in order. */
   readonly calls: { readonly name: string; readonly payload: unknown }[]
   /** Makes the next call of a function fail so, before or after it did its work. */
@@ -129,19 +129,25 @@ export async function cycleMachine(database: LocalDatabase, from?: Kept): Promis
   const clock = { now: () => Instant.parse(new Date(time.now()).toISOString()) }
   const { document } = database
   const objects = memoryObjects(from?.objects)
+  const logged: unknown[] = []
+  const informed: unknown[] = []
   const journal = memoryJournal(from?.journal)
   const dependencies: Dependencies = {
     store: createBudgetStore({ document, table, clock }),
     companies: createCompanyStore({ document, table, clock, objects }),
     objects,
     clock,
+    logger: {
+      info: (...line: unknown[]) => void informed.push(line),
+      warn: (...line: unknown[]) => void logged.push(line),
+      error: (...line: unknown[]) => void logged.push(line),
+    },
   }
   const outbox = createOutbox({ document, table })
   const rows = createRows({ document, table })
   if (from) await rows.putMany(from.rows)
   const messages = [...(from?.messages ?? [])]
   const mails = [...(from?.mails ?? [])]
-  const logged: unknown[] = []
   const calls = [...(from?.calls ?? [])]
   const faults = new Map<string, { error: string; when: 'before' | 'after' }>()
 
@@ -239,10 +245,7 @@ export async function cycleMachine(database: LocalDatabase, from?: Kept): Promis
     messages,
     mails,
     logged,
-    logger: {
-      warn: (...line: unknown[]) => void logged.push(line),
-      error: (...line: unknown[]) => void logged.push(line),
-    },
+    informed,
     calls,
     breakOnce: (name, error, when = 'before') => void faults.set(name, { error, when }),
     settle,
