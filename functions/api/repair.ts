@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { BudgetHead } from '../../shared/domain/budget-head.ts'
+import { type BudgetHead, endedOf } from '../../shared/domain/budget-head.ts'
 import { restartCycle } from '../../shared/repairing/restart-cycle.ts'
 import type { RepairAsked } from '../../shared/repairing/repair.ts'
 import { tellAgain } from '../../shared/repairing/tell-again.ts'
@@ -21,7 +21,8 @@ async function showWorkflow({ store }: ApiDependencies, ask: Ask): Promise<Answe
     store.signals(key, head.cycle),
     store.undelivered(key),
   ])
-  const waits = wait?.execution === head.execution ? wait : undefined
+  const ended = endedOf(head)
+  const waits = wait?.execution === head.execution && !ended ? wait : undefined
   const recorded = signals.filter(({ carried_out }) => !carried_out)
   return ok({
     project: key.project,
@@ -30,6 +31,7 @@ async function showWorkflow({ store }: ApiDependencies, ask: Ask): Promise<Answe
     cycle: head.cycle,
     run: head.run,
     execution: head.execution ?? null,
+    ended: ended ? { status: ended.status, at: ended.at, error: ended.error ?? null } : null,
     last_step: head.done ? { execution: head.done.execution, state: head.done.state } : null,
     waits: waits ? { state: waits.state, for: waits.kinds } : null,
     recorded: recorded.map(({ n, kind, at }) => ({ n, signal: kind, at })),
@@ -47,11 +49,15 @@ function whatToDo(
   if (undelivered > 0)
     return 'Rows wait to be delivered, which the sweep tries every minute. If they stay, follow the runbook outbox-overdue.'
   if (head.execution === undefined) return 'Nothing: no execution belongs to this budget now.'
+  const ended = endedOf(head)
+  if (ended)
+    return ended.status === 'FAILED'
+      ? 'The execution failed. Mend what its error names, then redrive it within 14 days, or restart the cycle.'
+      : 'The execution ended. Restart the cycle: what is stored is carried out.'
   if (waits && oldestOpen(recorded, waits.kinds))
-    return 'What is recorded has not reached the wait: look whether the execution runs. If it does, tell it again; if not, restart the cycle.'
-  if (waits)
-    return 'Nothing, as long as the execution runs: it waits for somebody. If it ended, restart the cycle.'
-  return 'A step is under way or has failed: look at the execution. If it failed, redrive it within 14 days, or restart the cycle.'
+    return 'What is recorded has not reached the wait. Tell the execution again.'
+  if (waits) return 'Nothing: the execution waits for somebody.'
+  return 'A step is under way. If it stays so, look at the execution.'
 }
 
 const Repair = z.strictObject({ reason: z.string().max(4000) })

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { documentClient } from '../../shared/aws.ts'
 import { Environment, readEnvironment } from '../../shared/config.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
-import { systemClock } from '../../shared/domain/clock.ts'
+import { type Clock, systemClock } from '../../shared/domain/clock.ts'
 import { CompanyId, ProjectId } from '../../shared/domain/ids.ts'
 import type { BudgetStore } from '../../shared/store/budget-store.ts'
 import { createBudgetStore } from '../../shared/store/budget-table.ts'
@@ -21,11 +21,12 @@ const Ended = z.object({
 
 interface Watch {
   readonly store: BudgetStore
+  readonly clock: Clock
   readonly logger: Pick<Logger, 'error'>
 }
 
 /** A workflow broke: history says so, and the log line raises the alarm. The budget stays where it stands. */
-export async function workflowEnded({ store, logger }: Watch, event: unknown): Promise<void> {
+export async function workflowEnded({ store, clock, logger }: Watch, event: unknown): Promise<void> {
   const { name, status, input, error } = Ended.parse(event).detail
   const { company, project, cycle, run } = CycleInput.parse(JSON.parse(input))
   const key = keyOfTask({ company: CompanyId.parse(company), project: ProjectId.parse(project) })
@@ -33,9 +34,10 @@ export async function workflowEnded({ store, logger }: Watch, event: unknown): P
     // A run that was superseded: another goes on.
     if (head?.execution !== name) return { answer: false }
     const detail = { cycle, run, status, error: error ?? '' }
+    const ended = { execution: name, status, at: clock.now(), ...(error && { error }) }
     return {
       answer: true,
-      commit: { head, history: [{ event: 'workflow_ended', by: 'system', detail }] },
+      commit: { head: { ...head, ended }, history: [{ event: 'workflow_ended', by: 'system', detail }] },
     }
   })
   if (!isOpen) return
@@ -53,6 +55,7 @@ export const handler = async (event: unknown): Promise<void> => {
       table: readEnvironment(Environment.pick({ TABLE: true })).TABLE,
       clock: systemClock,
     }),
+    clock: systemClock,
     logger: new Logger({ serviceName: 'workflow-ended' }),
   }
   await workflowEnded(parts, event)

@@ -58,6 +58,8 @@ const manager = (runtime: Runtime): ApiClient => apiAs(runtime, people.paula)
 
 interface Shown {
   readonly budget: Budget
+  /** Whether the execution that should go on has ended; only an operator sees that. */
+  readonly stopped: boolean
   /** What the pre-check finds, where the next act would be a send. */
   readonly findings: readonly Finding[]
 }
@@ -67,17 +69,22 @@ const maySend = ({ edit_state, pending, commands: all }: Budget): boolean =>
   pending === null &&
   all.some(({ command, allowed }) => command === 'send' && allowed)
 
-async function read(api: ApiClient, id: string): Promise<Shown> {
+const Workflow = z.looseObject({ ended: z.looseObject({}).nullable() })
+
+async function read(api: ApiClient, operator: ApiClient, id: string): Promise<Shown> {
   const budget = Budget.parse(await api.get(`/projects/${id}/budget`))
-  if (!maySend(budget)) return { budget, findings: [] }
+  const { ended } = Workflow.parse(await operator.get(`/ops/budgets/${id}`))
+  const stopped = ended !== null
+  if (!maySend(budget)) return { budget, stopped, findings: [] }
   const { findings } = Precheck.parse(await api.get(`/projects/${id}/budget/precheck`))
-  return { budget, findings: findingsIn(findings) }
+  return { budget, stopped, findings: findingsIn(findings) }
 }
 
 export async function budgetsPage(runtime: Runtime, fault?: Html): Promise<string> {
   const api = manager(runtime)
+  const operator = apiAs(runtime, people.otto)
   const { projects } = Projects.parse(await api.get('/projects'))
-  const budgets = await Promise.all(projects.map(async ({ id }) => await read(api, id)))
+  const budgets = await Promise.all(projects.map(async ({ id }) => await read(api, operator, id)))
   const mails = runtime.readMailbox()
   return await page(
     '/desk',
@@ -108,7 +115,7 @@ const tour: Html = html`<section>
 
 const money = (amount: string): string => amount.replace(/\B(?=(\d{3})+\.)/g, ',')
 
-function budgetSection({ budget, findings }: Shown, mails: readonly Mail[]): Html {
+function budgetSection({ budget, stopped, findings }: Shown, mails: readonly Mail[]): Html {
   const { last_command: last, totals } = budget
   return html`<section>
     <h2>${budget.name} <span class="soft">(${budget.project})</span></h2>
@@ -116,7 +123,7 @@ function budgetSection({ budget, findings }: Shown, mails: readonly Mail[]): Htm
       <strong>${budget.shown_as}</strong>. ${budget.edit_state === 'locked' ? 'Locked' : 'Unlocked'}, version
       ${budget.version}, ${totals.line_items} lines.
     </p>
-    ${nextStep({ ...budget, findings }, mails)}
+    ${nextStep({ ...budget, stopped, findings }, mails)}
     <div class="scroll">
       <table class="sums">
         <tbody>

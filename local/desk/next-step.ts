@@ -10,6 +10,8 @@ export interface Standing {
   readonly edit_state: string
   readonly erp_state: string
   readonly pending: unknown
+  /** Whether the execution that should go on has ended. */
+  readonly stopped: boolean
   /** What the pre-check finds, where the next act would be a send. */
   readonly findings: readonly Finding[]
   /** What Sage shows besides what was sent, and its way out. */
@@ -64,8 +66,14 @@ const look: Html = html`<a href="/desk">Look again</a>`
 const reload = (sentence: string): Next => ({ sentence, ways: [look] })
 
 function next(standing: Standing, mails: readonly Mail[]): Next {
-  const { name, erp_state, pending } = standing
+  const { name, erp_state, pending, stopped } = standing
   const { anna, peter } = people
+  if (stopped)
+    return {
+      sentence:
+        'The workflow of this budget has stopped. An operator looks at it, and restarts it (docs/operations.md).',
+      ways: [button('/desk/executions', 'See the executions')],
+    }
   if (pending !== null) return reload('The workflow carries out the last command. It takes a moment.')
   switch (erp_state) {
     case 'sent': {

@@ -70,7 +70,7 @@ export async function carryOut(
       answer: output,
       commit: {
         ...(request === undefined ? commit : followingFrom(request, commit)),
-        head: { ...commit.head, done: mark },
+        head: { ...commit.head, ended: undefined, done: mark },
         ...(signal === undefined ? {} : { carried_out: signal.n }),
       },
     }

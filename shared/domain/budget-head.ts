@@ -39,6 +39,16 @@ export const PendingCommand = z.strictObject({
 })
 export type PendingCommand = z.infer<typeof PendingCommand>
 
+/** How the execution of an open cycle ended without an outcome. A redrive makes it run again. */
+export const EndedExecution = z.strictObject({
+  execution: z.string(),
+  status: z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']),
+  at: Instant,
+  /** What the execution broke with. */
+  error: z.string().optional(),
+})
+export type EndedExecution = z.infer<typeof EndedExecution>
+
 /**
  * The head of a budget: the one small item (under 1 KB) that every command of a project is conditioned on.
  * `sequence` counts history rows and is what transactions compare; `revision` is the ETag of lines and settings.
@@ -63,6 +73,8 @@ export const BudgetHead = z.strictObject({
   cycle: z.int(),
   run: z.int(),
   execution: z.string().optional(),
+  /** Present once the cycle's execution ended without an outcome; gone when a wait or a step shows that it runs again. */
+  ended: EndedExecution.optional(),
   /** Number of the last signal of this cycle. */
   signal: z.int(),
   pending: PendingCommand.optional(),
@@ -99,6 +111,10 @@ export const BudgetHead = z.strictObject({
   sender: PersonId.optional(),
 })
 export type BudgetHead = z.infer<typeof BudgetHead>
+
+/** How the execution that the budget counts on ended; undefined while it runs, as far as anybody knows. */
+export const endedOf = ({ ended, execution }: BudgetHead): EndedExecution | undefined =>
+  ended?.execution === execution ? ended : undefined
 
 /** The step of the approval that waits for a decision, or was decided last, for what was sent last. */
 export const stepUnderWay = (

@@ -64,6 +64,7 @@ export const refusalCodes = [
   // repair
   'NO_CYCLE_OPEN',
   'NOTHING_TO_TELL',
+  'EXECUTION_ENDED',
 ] as const
 export type RefusalCode = (typeof refusalCodes)[number]
 

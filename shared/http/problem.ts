@@ -62,6 +62,7 @@ export const statusOf = {
   NOTHING_TO_CONFIRM: 409,
   NO_CYCLE_OPEN: 409,
   NOTHING_TO_TELL: 409,
+  EXECUTION_ENDED: 409,
   ENTRY_OPEN: 422,
 } as const satisfies Record<ProblemCode, number>
 

@@ -1,3 +1,4 @@
+import { endedOf } from '../domain/budget-head.ts'
 import { refusal } from '../domain/refusal.ts'
 import type { Who } from '../exporting/record.ts'
 import type { BudgetStore } from '../store/budget-store.ts'
@@ -10,7 +11,7 @@ export type ToldAgainAnswer = Readonly<{ execution: string; signal: SignalKind; 
 /**
  * Has the waiting execution told once more what was recorded for it: for a budget whose decision, command or report is
  * stored while its execution still waits. Telling twice is harmless: a wait takes one answer. Throws NOT_FOUND,
- * REASON_MISSING, TOO_LARGE, NO_CYCLE_OPEN, NOTHING_TO_TELL.
+ * REASON_MISSING, TOO_LARGE, NO_CYCLE_OPEN, EXECUTION_ENDED, NOTHING_TO_TELL.
  */
 export const tellAgain = async (
   { store }: { readonly store: BudgetStore },
@@ -18,6 +19,13 @@ export const tellAgain = async (
   wanted: RepairAsked,
 ): Promise<ToldAgainAnswer> =>
   await repair<ToldAgainAnswer>(store, who, wanted, async (head, execution) => {
+    const ended = endedOf(head)
+    if (ended)
+      return refusal(
+        'EXECUTION_ENDED',
+        `The execution ended at ${ended.at}: ${ended.status}. It hears nothing.`,
+        'Redrive it if it failed and the cause is mended, or restart the cycle.',
+      )
     const { key } = wanted
     const { cycle } = head
     const [wait, signals] = await Promise.all([store.wait(key, cycle), store.signals(key, cycle)])

@@ -8,7 +8,7 @@ import { projectPk, projectSk } from './keys.ts'
 import { outboxRow } from './outbox-row.ts'
 import type { Rows } from './rows.ts'
 import type { Signal, Wait } from './signals.ts'
-import { checkRow, putRow, type Stopped, transact, unexpected, type Write } from './transaction.ts'
+import { clearAttribute, putRow, type Stopped, transact, unexpected, type Write } from './transaction.ts'
 
 type Seen = Parameters<BudgetStore['putWait']>[2]
 type Outcome = Awaited<ReturnType<BudgetStore['putWait']>>
@@ -55,10 +55,14 @@ const waitWrite = (pk: string, wait: Wait): Write =>
     'wait',
   )
 
-/** A signal stored after the head was read would find the token of nobody, and nobody would look for it again. */
+/**
+ * A signal stored after the head was read would find the token of nobody, and nobody would look for it again. An
+ * execution that was said to have ended runs again: it waits.
+ */
 const headCheck = (key: ProjectKey, seen: Seen): Write =>
-  checkRow(
+  clearAttribute(
     headKey(key),
+    'ended',
     {
       expression: '#signal = :signal AND #execution = :execution',
       names: { '#signal': 'signal', '#execution': 'execution' },

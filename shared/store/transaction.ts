@@ -41,6 +41,29 @@ export const checkRow = ({ pk, sk }: RowKey, condition: Condition, role: string)
   member: (table) => ({ ConditionCheck: { TableName: table, Key: { pk, sk }, ...conditionOf(condition) } }),
 })
 
+/** Takes one attribute from a row on a condition; a row without it stays as it is. */
+export const clearAttribute = (
+  { pk, sk }: RowKey,
+  attribute: string,
+  on: Condition,
+  role: string,
+): Write => ({
+  role,
+  key: { pk, sk },
+  member: (table) => {
+    const { ExpressionAttributeNames, ...condition } = conditionOf(on)
+    return {
+      Update: {
+        TableName: table,
+        Key: { pk, sk },
+        UpdateExpression: 'REMOVE #cleared',
+        ...condition,
+        ExpressionAttributeNames: { ...ExpressionAttributeNames, '#cleared': attribute },
+      },
+    }
+  },
+})
+
 /** Sets one attribute of a row whose old value is the one expected. */
 export const markRow = ({ pk, sk }: RowKey, attribute: string, from: unknown, to: unknown): Write => ({
   role: 'row',

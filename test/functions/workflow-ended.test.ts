@@ -2,8 +2,9 @@ import type { LogItemMessage } from '@aws-lambda-powertools/logger/types'
 import { expect, test } from 'vitest'
 import { workflowEnded } from '../../functions/schedule/workflow-ended.ts'
 import { restartCycle } from '../../shared/repairing/restart-cycle.ts'
+import { tellAgain } from '../../shared/repairing/tell-again.ts'
 import { sentOn } from '../statemachines/cycle/carried.ts'
-import { head, key, poster } from '../statemachines/cycle/clinic.ts'
+import { accept, head, key, poster } from '../statemachines/cycle/clinic.ts'
 import { useLocalDatabase } from '../store/use-local.ts'
 
 const database = useLocalDatabase()
@@ -16,23 +17,46 @@ async function ended(status: 'FAILED' | 'ABORTED', { restarted = false } = {}) {
   const input = JSON.stringify({ v: 1, ...key, cycle, run, asked: 'lock' })
   const logged: unknown[] = []
   const logger = { error: (line: LogItemMessage) => void logged.push(line) }
-  await workflowEnded({ store: machine.store, logger }, { detail: { name, status, input } })
+  await workflowEnded({ ...machine, logger }, { detail: { name, status, input } })
   const rows = await machine.store.history(key, { limit: 1000 })
   const told = rows.filter(({ event }) => event === 'workflow_ended').map(({ detail }) => detail['status'])
-  return { logged, told }
+  return { machine, logged, told }
 }
 
 test('an execution that failed is in the history, and its line raises the alarm', async () => {
-  expect(await ended('FAILED')).toEqual({
+  expect(await ended('FAILED')).toMatchObject({
     logged: ['workflow ended without an outcome'],
     told: ['FAILED'],
   })
 })
 
 test('an execution that somebody stopped has a line, and an alarm, of its own', async () => {
-  expect(await ended('ABORTED')).toEqual({ logged: ['workflow stopped'], told: ['ABORTED'] })
+  expect(await ended('ABORTED')).toMatchObject({ logged: ['workflow stopped'], told: ['ABORTED'] })
 })
 
 test('of an execution that a restart superseded nothing is said', async () => {
-  expect(await ended('ABORTED', { restarted: true })).toEqual({ logged: [], told: [] })
+  expect(await ended('ABORTED', { restarted: true })).toMatchObject({ logged: [], told: [] })
+})
+
+test('an execution that has ended hears nothing, and is not told again; a restart goes on', async () => {
+  const { machine } = await ended('ABORTED')
+  const repair = { key, reason: 'It stood still.' }
+  await expect(tellAgain(machine, { by: poster }, repair)).rejects.toMatchObject({
+    refusal: { code: 'EXECUTION_ENDED' },
+  })
+  await restartCycle(machine, { by: poster }, repair)
+  await expect(tellAgain(machine, { by: poster }, repair)).rejects.toMatchObject({
+    refusal: { code: 'NOTHING_TO_TELL' },
+  })
+})
+
+test('an execution that waits again, or carries a step out, has not ended', async () => {
+  const { machine } = await ended('FAILED')
+  expect((await head(machine)).ended).toMatchObject({ status: 'FAILED', at: machine.clock.now() })
+  const waits = machine.calls.findLast(({ name }) => name === 'OpenWaitFunction')
+  await machine.repeat(waits!)
+  expect((await head(machine)).ended).toBeUndefined()
+  const again = await ended('FAILED')
+  await accept(again.machine)
+  expect((await head(again.machine)).ended).toBeUndefined()
 })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { PendingCommand } from '../../../shared/domain/budget-head.ts'
+import { EndedExecution, PendingCommand } from '../../../shared/domain/budget-head.ts'
 import { Instant } from '../../../shared/domain/ids.ts'
 import { SignalKind } from '../../../shared/store/signals.ts'
 import * as words from './words.ts'
@@ -13,6 +13,10 @@ export const Workflow = z.strictObject({
   cycle: z.int(),
   run: z.int(),
   execution: execution.nullable().meta({ description: 'Null while no cycle is open.' }),
+  ended: z
+    .strictObject({ status: EndedExecution.shape.status, at: Instant, error: z.string().nullable() })
+    .nullable()
+    .meta({ description: 'How the execution ended without an outcome; null while it runs.' }),
   last_step: z
     .strictObject({ execution, state: z.string() })
     .nullable()
@@ -20,7 +24,7 @@ export const Workflow = z.strictObject({
   waits: z
     .strictObject({ state: z.string(), for: z.array(SignalKind) })
     .nullable()
-    .meta({ description: 'Null while a step is under way, or after one has failed.' }),
+    .meta({ description: 'Null while a step is under way, and once the execution has ended.' }),
   recorded: z
     .array(z.strictObject({ n: z.int(), signal: SignalKind, at: Instant }))
     .meta({ description: 'Decisions, commands and reports that no step has carried out.' }),

@@ -7,6 +7,7 @@ const locked: Standing = {
   edit_state: 'locked',
   erp_state: 'not_sent',
   pending: null,
+  stopped: false,
   findings: [],
   drift: null,
 }
@@ -16,6 +17,12 @@ const shown = async (standing: Standing, mails: readonly Mail[] = []): Promise<s
     .toString()
     .replaceAll(/<[^>]*>/g, '')
     .replaceAll(/\s+/g, ' ')
+
+test('a budget whose workflow has stopped does not ask for patience', async () => {
+  const text = await shown({ ...locked, pending: { command: 'send' }, stopped: true })
+  expect(text).toContain('The workflow of this budget has stopped.')
+  expect(text).not.toContain('It takes a moment')
+})
 
 test('a locked budget without findings is to be sent', async () => {
   expect(await shown(locked)).toContain('send the budget to accounting')
