@@ -23,6 +23,7 @@ export const remindPosters = (dependencies: Dependencies, input: unknown) =>
     // What was reported meanwhile has the last word of the file; its step comes next.
     const tells =
       stale && waitsStill(part.observation) && !(await fileIsEnding(dependencies.store, key, head))
+    if (tells) dependencies.logger.warn('posting overdue', { ...key, export: open.id, part: part.part })
     const about = { export: { number: open.number, part: part.part } }
     const occasion = `${open.id}-p${String(part.part)}-${at.slice(0, 10)}`
     return {

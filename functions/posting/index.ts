@@ -14,7 +14,7 @@ import { largestFile } from '../../shared/http/request.ts'
 import { referenceHash } from '../../shared/mail/links.ts'
 import { choiceIn, formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
 import { messagePage, notFromHere, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
-import { logAnswer, logIncomplete, notFromOurPage } from '../../shared/pages/page-log.ts'
+import { logAnswer, logIncomplete, notFromOurPage, notKnown } from '../../shared/pages/page-log.ts'
 import type { Link } from '../../shared/store/company-store.ts'
 import { Altered } from '../../shared/store/errors.ts'
 import { postingPage } from './posting-page.ts'
@@ -32,7 +32,7 @@ interface Opened extends StoredExport {
 /** The poster's mailed link: what is due in Sage, its file, and a form that says what became of it. */
 export async function posting(dependencies: Dependencies, event: APIGatewayProxyEventV2): Answered {
   const opened = await open(dependencies, new Secret(event.pathParameters?.['reference'] ?? ''))
-  if (!opened) return await unknownLink()
+  if (!opened) return await notKnown(dependencies, event)
   const person = await dependencies.companies.person(opened.key.company, opened.link.person)
   if (!person?.active || isRefusal(mayDo(person, 'confirm_posted')))
     return await messagePage(

@@ -14,7 +14,7 @@ import { Secret } from '../../shared/domain/secret.ts'
 import { referenceHash } from '../../shared/mail/links.ts'
 import { choiceIn, formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
 import { messagePage, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
-import { logAnswer, logIncomplete, notFromOurPage } from '../../shared/pages/page-log.ts'
+import { logAnswer, logIncomplete, notFromOurPage, notKnown } from '../../shared/pages/page-log.ts'
 import type { Link } from '../../shared/store/company-store.ts'
 import { choiceOf, nothingTyped, typedIn } from './choice.ts'
 import { endedPage, subject } from './ended-page.ts'
@@ -34,7 +34,7 @@ interface Opened {
 /** The approver's mailed link: GET and HEAD show, POST decides. */
 export async function review(dependencies: Dependencies, event: APIGatewayProxyEventV2): Answered {
   const opened = await open(dependencies, event)
-  if (!opened) return await unknownLink()
+  if (!opened) return await notKnown(dependencies, event)
   const answer =
     event.requestContext.http.method === 'POST'
       ? await decideHere(dependencies, opened, event)

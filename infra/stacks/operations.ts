@@ -10,6 +10,7 @@ import {
   countLines,
   fiveMinutes,
   functionMetric,
+  linesMetric,
   sum,
   tableMetric,
   workflowMetric,
@@ -47,6 +48,7 @@ export class OperationsStack extends Stack {
     this.#deliveryAlarms()
     this.#throttleAlarms()
     this.#edgeAlarms()
+    this.#sageAlarms()
     this.#agentAlarms()
     const { settings, data, apiId } = props
     const watched = { stack: this, settings, tableName: data.table.tableName, apiId }
@@ -60,8 +62,7 @@ export class OperationsStack extends Stack {
   }
 
   // There is no alarm on the errors of steps: a refusal leaves a step as an error by design, and a fault that the
-  // retries do not overcome ends in workflow-failed. Nor on what Sage shows otherwise: approvers, posters and
-  // operators of that company are mailed, and what to do is theirs, so it is counted on the business dashboard.
+  // retries do not overcome ends in workflow-failed.
   #workflowAlarms(): void {
     const { settings } = this.#props
     this.#alarm('workflow-failed', {
@@ -134,6 +135,15 @@ export class OperationsStack extends Stack {
       metric: apiMetric(apiId, '5xx'),
       above: 4,
     })
+    this.#alarm('links-not-known', {
+      impact:
+        'Somebody guesses links, which is hopeless; or mailed links lead nowhere, and nobody can decide or post.',
+      metric: countLines(this, settings, 'UnknownLinks', {
+        of: ['review', 'posting'],
+        line: 'unknown link',
+      }),
+      above: 50,
+    })
     this.#alarm('stored-data-altered', {
       impact: 'Lines or a file are not what was stored: they are not shown, and not handed to Sage.',
       metric: countLines(this, settings, 'StoredDataAltered', {
@@ -152,8 +162,33 @@ export class OperationsStack extends Stack {
     })
   }
 
+  /** What only people can put right; those of the company were mailed. */
+  #sageAlarms(): void {
+    const { settings } = this.#props
+    this.#alarm('mismatch-with-sage', {
+      impact: 'Sage holds other figures than were sent: the budget stays closed until a person has looked.',
+      metric: linesMetric(settings, 'SageShowsOtherwise'),
+      above: 0,
+    })
+    this.#alarm('posting-overdue', {
+      impact:
+        'Entries of an accepted budget wait in Sage: its totals are the old ones, and the project stands still.',
+      metric: countLines(this, settings, 'PostingOverdue', {
+        of: ['remind-posters'],
+        line: 'posting overdue',
+      }),
+      above: 0,
+    })
+  }
+
   #agentAlarms(): void {
     const { settings, data } = this.#props
+    this.#alarm('clock-of-an-agent', {
+      impact:
+        'Readings of Sage carry a wrong time: postings are compared with totals that are older than they look.',
+      metric: countLines(this, settings, 'ClockDiffers', { of: ['sage-api'], line: 'clock differs' }),
+      above: 0,
+    })
     for (const agent of settings.agents) {
       const queue = data.agentQueues.get(`${agent.company}/${agent.sage}`)
       if (queue === undefined) continue

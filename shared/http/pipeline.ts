@@ -3,6 +3,7 @@ import middy from '@middy/core'
 import httpRouter from '@middy/http-router'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { ProjectId } from '../domain/ids.ts'
+import type { Clock } from '../domain/clock.ts'
 import { refusal, Refused } from '../domain/refusal.ts'
 import type { StoredAnswer } from '../store/budget-store.ts'
 import type { CompanyStore } from '../store/company-store.ts'
@@ -18,7 +19,10 @@ export interface PipelineDependencies {
   /** Name of the claim that lists `<company>:<role>`. */
   readonly roleClaim: string
   readonly logger: Logger
+  readonly clock: Clock
 }
+
+const largestDifference = 5 * 60_000 // milliseconds
 
 const repeated = ({ status, body }: StoredAnswer): Answer => ({
   status,
@@ -45,9 +49,17 @@ async function answered(
   const caller = await callerOf(event, roleClaim, companies)
   logger.appendKeys({ company: caller.company, by: caller.actor })
   assertMay(caller, route.operation)
+  compareClocks(dependencies, event)
   const answer = await carriedOut({ event, caller, request }, route.handle)
   logger.info('answered', { status: answer.status })
   return written(answer)
+}
+
+/** Agents say what time they have: by it Sage is read, and what is read is compared. */
+function compareClocks({ logger, clock }: PipelineDependencies, { headers }: ApiEvent): void {
+  const difference = Date.parse(headers['x-client-time'] ?? '') - Date.parse(clock.now())
+  if (Math.abs(difference) > largestDifference)
+    logger.warn('clock differs', { seconds: Math.round(difference / 1000) })
 }
 
 function problem(logger: Logger, thrown: unknown, request: string): APIGatewayProxyStructuredResultV2 {

@@ -3,7 +3,16 @@ import { approvalId } from '../domain/approval.ts'
 import { exportId } from '../domain/export-id.ts'
 import type { Dependencies } from '../cycle/dependencies.ts'
 import type { Link } from '../store/company-store.ts'
-import { notFromHere } from './frame.ts'
+import { notFromHere, unknownLink } from './frame.ts'
+
+/** Logs a link that opens nothing, and answers so: many at once are guesses, or mails with a wrong address. */
+export async function notKnown(
+  { logger }: Pick<Dependencies, 'logger'>,
+  { requestContext, routeKey }: APIGatewayProxyEventV2,
+) {
+  logger.warn('unknown link', { request: requestContext.requestId, route: routeKey })
+  return await unknownLink()
+}
 
 /** Logs what a page answered, and whose link it was; the reference never. */
 export function logAnswer(

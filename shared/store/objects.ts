@@ -81,7 +81,11 @@ export function createObjects({ s3, bucket }: { s3: S3Client; bucket: string }):
       const hash = sha256(bytes)
       const there = await hashAt(key)
       if (there === hash) return
-      if (there !== undefined) throw new Broken('Store', `The file ${key} is there already, with other bytes`)
+      if (there !== undefined)
+        throw new Broken(
+          'OtherFile',
+          `The file ${key} is there already, with other bytes; see the runbook workflow-failed.`,
+        )
       try {
         await put(key, bytes, hash, true)
       } catch (error) {

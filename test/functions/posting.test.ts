@@ -743,6 +743,10 @@ test('malformed, unknown and foreign references are answered alike, by GET and b
       answers.push(await posting(machine, pageEvent({ reference, ...(form !== undefined && { form }) })))
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
   expect(answers[0]?.statusCode).toBe(404)
+  // This line raises the alarm.
+  expect(machine.logged.filter((line) => JSON.stringify(line).includes('unknown link'))).toHaveLength(
+    answers.length,
+  )
 })
 
 test('fifty declarations at once are one signal', async () => {

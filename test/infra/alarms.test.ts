@@ -89,12 +89,16 @@ test('every alarm on a line has a filter that counts it', () => {
   )
   const watched = alarms.filter(({ Namespace }) => Namespace === 'sage-budget-export')
   expect(sorted(watched.map(({ MetricName }) => MetricName ?? ''))).toEqual([
+    'ClockDiffers',
     'MailNotDeliveredAlarm',
     'OutboxOverdue',
+    'PostingOverdue',
     'ReceiptOverdueAlarm',
     'RecordedWithoutWorkflow',
     'SageReadingsStopped',
+    'SageShowsOtherwise',
     'StoredDataAltered',
+    'UnknownLinks',
     'WorkflowStopped',
   ])
   for (const { MetricName } of watched) expect(counted).toContain(MetricName)

@@ -117,6 +117,7 @@ export function createApi(options: { url: string; company: string; token: () => 
       headers: {
         ...headersOf(shown),
         'content-type': 'application/json',
+        'x-client-time': new Date().toISOString(),
         ...(key !== undefined && { 'idempotency-key': key }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),

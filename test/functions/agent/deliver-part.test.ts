@@ -55,6 +55,13 @@ test('a claimed part is written under its name, and its receipt says where', asy
   expect(server.of('/receipt')).toEqual([{ part: 1, attempt: 1, sha256, where: path() }])
 })
 
+test('every request says what time the agent has', async () => {
+  const server = await startApi()
+  const before = Date.now()
+  await deliverPart(agent(server), message())
+  expect(server.timesSaid.map((time) => time >= before && time <= Date.now())).toEqual([true, true])
+})
+
 test.each(['NOT_EXPORTING', 'OTHER_EXPORT', 'NOT_FOUND', 'CLAIMED'])(
   'a claim refused with %s writes nothing and reports nothing; the log says for which file',
   async (code) => {

@@ -5,6 +5,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 export interface StubApi {
   readonly url: string
   /** Every call: method, path and body, and the key of one that carries a key. */
+  /** What time the agent said it was, at each call; not a number where it did not. */
+  readonly timesSaid: readonly number[]
   readonly calls: {
     readonly method: string
     readonly path: string
@@ -72,6 +74,7 @@ function answerJson(response: ServerResponse, status: number, type: string, body
 export async function serveApi(options: StubApiOptions = {}): Promise<StubApi> {
   const { file = content, name = () => fileName, byAddress = false, onCall = () => undefined } = options
   const calls: StubApi['calls'] = []
+  const timesSaid: number[] = []
   const refusals = new Map<string, { status: number; problem: object }>()
 
   const answers = new Map<string, object>()
@@ -92,6 +95,7 @@ export async function serveApi(options: StubApiOptions = {}): Promise<StubApi> {
     const body = text === '' ? undefined : (JSON.parse(text) as { attempt?: number })
     const key = request.headers['idempotency-key']
     calls.push({ method: request.method ?? '', path, body, ...(key !== undefined && { key }) })
+    timesSaid.push(Date.parse(String(request.headers['x-client-time'])))
     if (onCall(path, 'asked') === 'lost') return void response.destroy()
     response.once('finish', () => {
       onCall(path, 'answered')
@@ -121,6 +125,7 @@ export async function serveApi(options: StubApiOptions = {}): Promise<StubApi> {
   const api: StubApi = {
     url: `http://127.0.0.1:${String(address.port)}`,
     calls,
+    timesSaid,
     minutesAhead: 0,
     refuse: (path, status, code, detail = `Refused: ${code}`, more = {}) =>
       void refusals.set(path, { status, problem: { type: `urn:problem:${code}`, detail, ...more } }),

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { Environment, readEnvironment } from '../../../shared/config.ts'
 import { Amount } from '../../../functions/api/input.ts'
@@ -316,6 +316,9 @@ describe('the pipeline', () => {
   const claims = { sub: 'sub-vera', 'cognito:groups': ['acme:viewer'] }
 
   /** The API with one route that does this. */
+  const logger = new Logger({ logLevel: 'SILENT' })
+  const now = Instant.parse('2026-11-22T19:38:31.000Z')
+
   const apiOf = (handle: () => Promise<Answer>) =>
     apiHandler(
       {
@@ -324,18 +327,28 @@ describe('the pipeline', () => {
           people: async () => await Promise.resolve([vera]),
         },
         roleClaim: 'cognito:groups',
-        logger: new Logger({ logLevel: 'SILENT' }),
+        logger,
+        clock: { now: () => now },
       },
       [{ method: 'GET', path: '/there', operation: 'view_budget', handle }],
     )
 
-  const get = async (handle: () => Promise<Answer>, path = '/there') => {
+  const get = async (
+    handle: () => Promise<Answer>,
+    path = '/there',
+    headers: Readonly<Record<string, string>> = {},
+  ) => {
     const requestContext = {
       requestId: 'r1',
       http: { method: 'GET', path },
       authorizer: { jwt: { claims } },
     }
-    const sent = event({ version: '2.0', rawPath: path, requestContext } as unknown as APIGatewayProxyEventV2)
+    const sent = event({
+      version: '2.0',
+      rawPath: path,
+      headers,
+      requestContext,
+    } as unknown as APIGatewayProxyEventV2)
     return await apiOf(handle)(sent, {} as Context)
   }
 
@@ -368,6 +381,20 @@ describe('the pipeline', () => {
       'x-content-type-options': 'nosniff',
       'strict-transport-security': 'max-age=63072000; includeSubDomains',
     })
+  })
+
+  test.each([
+    ['2026-11-22T19:33:30.000Z', [[{ seconds: -301 }]]],
+    ['2026-11-22T19:43:32.000Z', [[{ seconds: 301 }]]],
+    ['2026-11-22T19:33:31.000Z', []],
+    ['soon', []],
+  ])('compares the time that a caller says, %s, with its own', async (theirs, lines) => {
+    const warned = vi.spyOn(logger, 'warn')
+    await get(async () => await Promise.resolve({ status: 200, body: {} }), '/there', {
+      'x-client-time': theirs,
+    })
+    expect(warned.mock.calls).toEqual(lines.map((about) => ['clock differs', ...about]))
+    warned.mockRestore()
   })
 
   test('writes problems as problem documents', async () => {

@@ -54,6 +54,8 @@ test('a stale file stays stale, since the same moment, while no total moves', as
   await machine.pass(days(1) + second)
   expect(await observation(machine)).toEqual(before)
   expect(machine.mails.filter(({ mail }) => mail === 'not_posted')).toHaveLength(2)
+  const line = ['posting overdue', { ...key, export: 'clinic-e1', part: 1 }]
+  expect(machine.logged.filter((each) => (each as unknown[])[0] === line[0])).toEqual([line, line])
   await holds(machine)
 })
 
