@@ -2,7 +2,9 @@ import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  ListQueuesCommand,
   type Message,
+  QueueDoesNotExist,
   ReceiveMessageCommand,
   SendMessageCommand,
   type SQSClient,
@@ -57,9 +59,26 @@ export async function sendBack(
 }
 
 async function urlOf(queues: Queues, QueueName: string): Promise<string> {
-  const { QueueUrl } = await queues.send(new GetQueueUrlCommand({ QueueName }))
-  if (QueueUrl === undefined) throw new Error(`There is no queue ${QueueName}.`)
-  return QueueUrl
+  try {
+    const { QueueUrl } = await queues.send(new GetQueueUrlCommand({ QueueName }))
+    if (QueueUrl !== undefined) return QueueUrl
+  } catch (error) {
+    if (!(error instanceof QueueDoesNotExist)) throw error
+  }
+  throw new Error(
+    `There is no queue ${QueueName} here. Those with dead letters: ${await redrivable(queues)}.`,
+  )
+}
+
+/** Names of the queues that dead letters can be sent back to. */
+async function redrivable(queues: Queues): Promise<string> {
+  const { QueueUrls = [] } = await queues.send(new ListQueuesCommand({ MaxResults: 1000 }))
+  const withLetters = QueueUrls.map(async (QueueUrl) => {
+    const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['RedrivePolicy'] })
+    const { Attributes } = await queues.send(asked)
+    return Attributes?.['RedrivePolicy'] ? [QueueUrl.split('/').at(-1)] : []
+  })
+  return (await Promise.all(withLetters)).flat().join(', ') || 'none'
 }
 
 const RedrivePolicy = z.looseObject({ deadLetterTargetArn: z.string() })

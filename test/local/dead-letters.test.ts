@@ -316,3 +316,10 @@ test('a queue without an order is redriven as well, as many as asked for; one wi
   ])
   await expect(redrive('mail-dead')).rejects.toThrow('mail-dead has no dead letters')
 })
+
+test('a queue that is not there is named, with those that are', async () => {
+  const { exports } = await exportingSite()
+  await expect(sendBack(sqs, { queue: 'elsewhere.fifo', most: 1 }, () => {})).rejects.toThrow(
+    new RegExp(`^There is no queue elsewhere.fifo here. Those with dead letters: .*${exports}`),
+  )
+})
