@@ -15,5 +15,9 @@ const longestPause = 1_500
 export const pauseOf = (attempt: number, random: Random): number =>
   random() * Math.min(longestPause, 10 * 3 ** attempt)
 
-export const pause = async (attempt: number, random: Random): Promise<void> =>
-  await setTimeout(pauseOf(attempt, random))
+/** Waits before try number `attempt`. */
+export type Pause = (attempt: number) => Promise<void>
+
+export const jitteredPause: Pause = async (attempt) => {
+  await setTimeout(pauseOf(attempt, Math.random))
+}

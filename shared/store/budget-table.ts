@@ -7,7 +7,7 @@ import type { Clock } from '../domain/clock.ts'
 import { Editor } from '../domain/editor.ts'
 import { BudgetExport, ExportPart } from '../domain/export.ts'
 import { Instant, type ProjectKey } from '../domain/ids.ts'
-import type { Random } from './again.ts'
+import type { Pause } from './again.ts'
 import type { BudgetStore } from './budget-store.ts'
 import { commitTo } from './commit.ts'
 import { decideOn } from './decide.ts'
@@ -32,7 +32,7 @@ export function createBudgetStore(options: {
   document: DynamoDBDocumentClient
   table: string
   clock: Clock
-  random?: Random
+  pause?: Pause
 }): BudgetStore {
   const rows = createRows(options)
   const to = { rows, clock: options.clock }

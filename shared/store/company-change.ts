@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Clock } from '../domain/clock.ts'
 import type { Actor, CompanyId, Instant } from '../domain/ids.ts'
 import { Refused, type Refusal, refusal } from '../domain/refusal.ts'
-import { pause, tries } from './again.ts'
+import { tries } from './again.ts'
 import type { Commit, Json } from './budget-store.ts'
 import { isNew } from './condition.ts'
 import { throwUnlessDone } from './decide.ts'
@@ -82,7 +82,7 @@ export async function changeCompany(
       const refused = stopped.failed.map((failed) => change.refuse?.(failed)).find(Boolean)
       throw refused ? new Refused(refused) : unexpected(stopped)
     }
-    await pause(attempt, rows.random)
+    await rows.pause(attempt)
   }
   throw new Later(`Other changes of ${company} were first ${String(tries)} times`)
 }

@@ -7,7 +7,7 @@ import { Person, withGrants } from '../domain/person.ts'
 import { notNarrowed, notNarrower, ProjectPolicy } from '../domain/project-policy.ts'
 import { type FaultyPlace, type Refusal, refusal, Refused } from '../domain/refusal.ts'
 import { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
-import type { Random } from './again.ts'
+import type { Pause } from './again.ts'
 import { changeCompany, companyHead, json } from './company-change.ts'
 import { folderTaken, personWrites, sageCompanyWrites, subjectTaken } from './company-rows.ts'
 import { type CompanyStore, Link } from './company-store.ts'
@@ -33,7 +33,7 @@ export function createCompanyStore(options: {
   table: string
   clock: Clock
   objects: Objects
-  random?: Random
+  pause?: Pause
 }): CompanyStore {
   const rows = createRows(options)
   return { ...readsOf(rows, options.objects), ...writesOf(rows, options.clock, options.objects) }

@@ -1,7 +1,7 @@
 import type { BudgetHead } from '../domain/budget-head.ts'
 import type { ProjectKey } from '../domain/ids.ts'
 import { isRefusal, Refused } from '../domain/refusal.ts'
-import { pause, tries } from './again.ts'
+import { tries } from './again.ts'
 import type { BudgetStore, Committed, Decided, IdempotencyKey } from './budget-store.ts'
 import { AnsweredBefore, Later } from './errors.ts'
 import { findAnswer } from './idempotency.ts'
@@ -29,7 +29,7 @@ export async function decideOn<S extends Reading, T>(
     // Each try decides over what the one before it lost to
     const once = await tryOnce(to, key, read, decide, asked)
     if (once !== 'lost') return once.answer
-    await pause(attempt, to.rows.random)
+    await to.rows.pause(attempt)
   }
   throw new Later(`Other commands on ${key.company}/${key.project} were first ${String(tries)} times`)
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../domain/clock.ts'
 import type { ProjectKey } from '../domain/ids.ts'
-import { pause, tries } from './again.ts'
+import { tries } from './again.ts'
 import type { BudgetStore } from './budget-store.ts'
 import { Later } from './errors.ts'
 import { headKey } from './head-row.ts'
@@ -38,7 +38,7 @@ export async function putWaitTo(
     if (!stopped) return 'stored'
     if (stopped.failed.length > 0) return outcomeOf(stopped, seen)
     if (!stopped.conflict) throw unexpected(stopped)
-    await pause(attempt, rows.random)
+    await rows.pause(attempt)
   }
   throw new Later(`The wait of ${wait.execution} met other writes ${String(tries)} times`)
 }

@@ -9,7 +9,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { pause, type Random, tries } from './again.ts'
+import { jitteredPause, type Pause, tries } from './again.ts'
 import { type Condition, conditionOf } from './condition.ts'
 import { Later, orLater } from './errors.ts'
 import type { RowKey } from './keys.ts'
@@ -28,7 +28,7 @@ type WriteRequests = NonNullable<NonNullable<BatchWriteCommandInput['RequestItem
 export interface Rows {
   readonly document: DynamoDBDocumentClient
   readonly table: string
-  readonly random: Random
+  readonly pause: Pause
   get(key: RowKey): Promise<Row | undefined>
   /** In the order of the keys; undefined where there is no such row. */
   getMany(keys: readonly RowKey[]): Promise<readonly (Row | undefined)[]>
@@ -54,16 +54,16 @@ export interface Rows {
 export function createRows(options: {
   document: DynamoDBDocumentClient
   table: string
-  random?: Random
+  pause?: Pause
 }): Rows {
-  const { document, table, random = Math.random } = options
+  const { document, table, pause = jitteredPause } = options
 
   async function getBatch(keys: readonly RowKey[]): Promise<readonly Row[]> {
     const found: Row[] = []
     let asked: readonly unknown[] = keys.map(({ pk, sk }) => ({ pk, sk }))
     for (let attempt = 0; asked.length > 0; attempt++) {
       if (attempt === tries) throw new Later('The table is too busy to be read')
-      if (attempt > 0) await pause(attempt, random)
+      if (attempt > 0) await pause(attempt)
       const request = { RequestItems: { [table]: { Keys: asked.map(keyAttributes), ConsistentRead: true } } }
       const answer = await orLater(document.send(new BatchGetCommand(request)))
       found.push(...z.array(AnyRow).parse(answer.Responses?.[table] ?? []))
@@ -76,7 +76,7 @@ export function createRows(options: {
     let requests: WriteRequests = rows.map((row) => ({ PutRequest: { Item: { ...row } } }))
     for (let attempt = 0; requests.length > 0; attempt++) {
       if (attempt === tries) throw new Later('The table is too busy to be written')
-      if (attempt > 0) await pause(attempt, random)
+      if (attempt > 0) await pause(attempt)
       const answer = await orLater(
         document.send(new BatchWriteCommand({ RequestItems: { [table]: requests } })),
       )
@@ -87,7 +87,7 @@ export function createRows(options: {
   return {
     document,
     table,
-    random,
+    pause,
     async get(key) {
       const answer = await orLater(
         document.send(new GetCommand({ TableName: table, Key: keyAttributes(key), ConsistentRead: true })),

@@ -107,7 +107,7 @@ const loses = (): BudgetStore =>
     }),
     table,
     clock,
-    random: () => 0,
+    pause: async () => {},
   })
 
 describe('a command that never wins', () => {

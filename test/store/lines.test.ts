@@ -285,7 +285,7 @@ const partly = (times: number): BudgetStore => {
       ? { Responses: {}, UnprocessedKeys: items }
       : { UnprocessedItems: { [name!]: rest } }
   })
-  return createBudgetStore({ document, table, clock, random: () => 0 })
+  return createBudgetStore({ document, table, clock, pause: async () => {} })
 }
 
 describe('a busy database', () => {

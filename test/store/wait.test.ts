@@ -160,7 +160,7 @@ const conflicts = (times: number): BudgetStore => {
       CancellationReasons: [{ Code: 'None' }, { Code: 'TransactionConflict' }],
     })
   })
-  return createBudgetStore({ document, table, clock, random: () => 0 })
+  return createBudgetStore({ document, table, clock, pause: async () => {} })
 }
 
 describe('a wait that meets another write', () => {
