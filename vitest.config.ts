@@ -25,7 +25,9 @@ export default defineConfig({
       {
         test: {
           name: 'units',
-          include: ['test/{domain,files,sage,statemachines,model,structure,store,functions}/**/*.test.ts'],
+          include: [
+            'test/{domain,files,sage,statemachines,model,structure,store,functions,upgrade}/**/*.test.ts',
+          ],
           ...slow,
         },
       },

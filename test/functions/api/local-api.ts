@@ -46,7 +46,7 @@ let keys = 0
 /** A key that was never used before. */
 export const idempotencyKey = (): string => `key-${String((keys += 1))}-${String(process.pid)}`
 
-function eventOf(method: string, path: string, call: Call): APIGatewayProxyEventV2 {
+export function eventOf(method: string, path: string, call: Call): APIGatewayProxyEventV2 {
   const json = call.body === undefined ? undefined : JSON.stringify(call.body)
   const body = call.text ?? call.base64 ?? json
   const authorizer = call.as && {
@@ -72,7 +72,12 @@ function eventOf(method: string, path: string, call: Call): APIGatewayProxyEvent
   } as unknown as APIGatewayProxyEventV2
 }
 
-const cameOf = ({ statusCode, headers, body, isBase64Encoded }: APIGatewayProxyStructuredResultV2): Came => {
+export const cameOf = ({
+  statusCode,
+  headers,
+  body,
+  isBase64Encoded,
+}: APIGatewayProxyStructuredResultV2): Came => {
   const bytes = Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8')
   const text = bytes.toString('utf8')
   const type = String(headers?.['content-type'] ?? '')

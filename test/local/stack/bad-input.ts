@@ -237,7 +237,3 @@ test('a command in the wrong state is refused with the reason and what to do', a
     },
   })
 })
-
-test('an address that does not exist answers 404', async () => {
-  expect((await ask('GET', '/no/such/address', { token: await paulasToken() })).status).toBe(404)
-})

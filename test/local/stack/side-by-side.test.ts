@@ -1,4 +1,6 @@
 import { describe } from 'vitest'
+import { checkDeployment } from '../../deployed/check-deployment.ts'
+import { localStage } from '../../deployed/stage.ts'
 import { killAtTheEnd } from './program.ts'
 import { endSharedStack } from './shared-stack.ts'
 
@@ -15,5 +17,8 @@ describe('wrong in Sage', async () => void (await import('./wrong-in-sage.ts')))
 describe('one request', async () => void (await import('./one-request.ts')))
 describe('file drop', async () => void (await import('./file-drop.ts')))
 describe('mails that do not arrive', async () => void (await import('./not-delivered.ts')))
+describe('a deployment', () => {
+  checkDeployment(localStage)
+})
 // The last: it looks through what all the others caused.
 describe('canary', async () => void (await import('./canary.ts')))

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { readDefinition } from '../../../statemachines/diagram.ts'
+import type { HistoryEvent } from '../../../local/engine/journal.ts'
+import { undocumented } from '../engine/documented-history.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
 import { second } from './days.ts'
 import { holds } from './invariants.ts'
@@ -35,6 +37,11 @@ const executionsOf = ({ engine }: CycleMachine): string[] =>
 const entered = new Set<string>()
 const taken = new Set<string>()
 const lost = new Set<string>()
+const histories: HistoryEvent[][] = []
+
+const historyOf = (machine: CycleMachine, execution: string): HistoryEvent[] => [
+  ...machine.engine.getExecutionHistory({ executionArn: machine.arnOf(execution), maxResults: 1_000 }).events,
+]
 
 function collect(machine: CycleMachine): void {
   for (const execution of executionsOf(machine)) {
@@ -53,6 +60,8 @@ test.each(Object.entries(scenarios))(
     await scenario(patient(plain))
     await scenario(losing(faulty))
     collect(plain)
+    for (const machine of [plain, faulty])
+      for (const execution of executionsOf(machine)) histories.push(historyOf(machine, execution))
     for (const { name } of faulty.calls) lost.add(name)
     expect(await left(faulty)).toEqual(await left(plain))
     await holds(plain)
@@ -80,4 +89,11 @@ test('every Catch of the definition was taken', () => {
 
 test('the answer of every step was lost at least once', () => {
   expect(stepNames.filter((name) => !lost.has(name))).toEqual([])
+})
+
+test('every history is as the API documents it', () => {
+  expect(histories.flatMap(undocumented)).toEqual([])
+  const types = new Set(histories.flat().map(({ type }) => type))
+  for (const type of ['TaskSubmitted', 'TaskFailed', 'TaskTimedOut', 'ExecutionFailed', 'ExecutionSucceeded'])
+    expect(types).toContain(type)
 })

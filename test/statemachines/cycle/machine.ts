@@ -65,6 +65,7 @@ export const steps = {
 
 /** The real definition on the strict engine, the real steps on the real local database, time moved by hand. */
 export interface CycleMachine extends Dependencies {
+  readonly objects: MemoryObjects
   readonly engine: Engine
   /** Name of the table, of this machine's own. */
   readonly table: string
@@ -113,15 +114,16 @@ const failure = (error: unknown): CallOutcome => {
   return { error: name, cause: JSON.stringify({ errorType: name, errorMessage: message }) }
 }
 
+/** The text of a definition with the names of this machine's functions and queue. */
+export const definitionText = (source: unknown): string =>
+  JSON.stringify(source).replaceAll(/\$\{(\w+)\}/g, (_, name: string) =>
+    name === 'SageExportsQueueUrl' ? exportsQueue : name,
+  )
+
 let loaded: Definition | undefined
 
 /** The real definition, loaded once for all machines. */
-const definition = (): Definition =>
-  (loaded ??= loadDefinition(
-    JSON.stringify(readDefinition()).replaceAll(/\$\{(\w+)\}/g, (_, name: string) =>
-      name === 'SageExportsQueueUrl' ? exportsQueue : name,
-    ),
-  ))
+const definition = (): Definition => (loaded ??= loadDefinition(definitionText(readDefinition())))
 
 export async function cycleMachine(database: LocalDatabase, from?: Kept): Promise<CycleMachine> {
   const table = await database.createTable()
@@ -239,6 +241,7 @@ export async function cycleMachine(database: LocalDatabase, from?: Kept): Promis
 
   return {
     ...dependencies,
+    objects,
     engine,
     table,
     time,

@@ -466,52 +466,6 @@ describe('a list of executions', () => {
   })
 })
 
-describe('a history', () => {
-  test('comes in pages either way round', async () => {
-    const { engine, start } = await bench({ A: task() }, open)
-    const executionArn = await start()
-    const ids = (reverseOrder: boolean): number[][] => {
-      const pages: number[][] = []
-      let nextToken: string | undefined
-      do {
-        const page = engine.getExecutionHistory({
-          executionArn,
-          reverseOrder,
-          maxResults: 3,
-          ...(nextToken !== undefined && { nextToken }),
-        })
-        pages.push(page.events.map(({ id }) => id))
-        nextToken = page.nextToken
-      } while (nextToken !== undefined)
-      return pages
-    }
-    expect(ids(false)).toEqual([[1, 2, 3], [4, 5, 6], [7]])
-    expect(ids(true)).toEqual([[7, 6, 5], [4, 3, 2], [1]])
-  })
-
-  test('that fits its page has no next one', async () => {
-    const { engine, start } = await bench({ A: task() }, open)
-    const page = engine.getExecutionHistory({ executionArn: await start(), maxResults: 7 })
-    expect([page.events.length, page.nextToken]).toEqual([7, undefined])
-  })
-
-  test('may come without inputs and outputs', async () => {
-    const { engine, start } = await bench({ A: task() }, open)
-    const { events } = engine.getExecutionHistory({
-      executionArn: await start(),
-      includeExecutionData: false,
-    })
-    expect(events[1]!['stateEnteredEventDetails']).toEqual({ name: 'A' })
-    expect(events[5]!['stateExitedEventDetails']).toEqual({ name: 'A' })
-  })
-
-  test('names the variables that a state assigned', async () => {
-    const { engine, start } = await bench({ A: task({ Assign: { n: 4, s: 'x' } }) }, open)
-    const { events } = engine.getExecutionHistory({ executionArn: await start() })
-    expect(events[5]!['stateExitedEventDetails']).toMatchObject({ assignedVariables: { n: '4', s: '"x"' } })
-  })
-})
-
 describe('a state machine', () => {
   test('is described with its definition', async () => {
     const { engine } = await bench({ A: wait() }, open)
