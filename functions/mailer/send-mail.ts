@@ -32,7 +32,7 @@ export interface Mailer extends Pick<Dependencies, 'store' | 'companies' | 'cloc
 }
 
 /** The message on the mail queue: who is told what about which budget, and nothing of the budget itself. */
-const MailMessage = z.strictObject({
+const MailMessage = z.object({
   v: z.literal(1),
   company: CompanyId,
   project: ProjectId,

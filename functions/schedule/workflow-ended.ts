@@ -34,7 +34,7 @@ export async function workflowEnded({ store, clock, logger }: Watch, event: unkn
     // A run that was superseded: another goes on.
     if (head?.execution !== name) return { answer: false }
     const detail = { cycle, run, status, error: error ?? '' }
-    const ended = { execution: name, status, at: clock.now(), ...(error && { error }) }
+    const ended = { run, status, at: clock.now(), ...(error && { error }) }
     return {
       answer: true,
       commit: { head: { ...head, ended }, history: [{ event: 'workflow_ended', by: 'system', detail }] },

@@ -41,7 +41,8 @@ export type PendingCommand = z.infer<typeof PendingCommand>
 
 /** How the execution of an open cycle ended without an outcome. A redrive makes it run again. */
 export const EndedExecution = z.strictObject({
-  execution: z.string(),
+  /** Of the open cycle. */
+  run: z.int(),
   status: z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']),
   at: Instant,
   /** What the execution broke with. */
@@ -113,8 +114,8 @@ export const BudgetHead = z.strictObject({
 export type BudgetHead = z.infer<typeof BudgetHead>
 
 /** How the execution that the budget counts on ended; undefined while it runs, as far as anybody knows. */
-export const endedOf = ({ ended, execution }: BudgetHead): EndedExecution | undefined =>
-  ended?.execution === execution ? ended : undefined
+export const endedOf = ({ ended, run, execution }: BudgetHead): EndedExecution | undefined =>
+  execution !== undefined && ended?.run === run ? ended : undefined
 
 /** The step of the approval that waits for a decision, or was decided last, for what was sent last. */
 export const stepUnderWay = (

@@ -36,16 +36,36 @@ export function tooLong(row: Row): Refusal | undefined {
   )
 }
 
-/** What a row says, checked against its schema; a row that does not fit is broken, by its key. */
+/**
+ * What a row says, checked against its schema; a row that does not fit is broken, by its key. What a later release has
+ * added to it is kept: where that release was taken back, this one neither stops at it nor loses it.
+ */
 export function readBody<T>(schema: z.ZodType<T>, row: Row): T {
-  const parsed = schema.safeParse(bodyOf(row))
-  if (parsed.success) return parsed.data
+  const { known, added } = apart(schema, bodyOf(row))
+  const parsed = schema.safeParse(known)
+  if (parsed.success) return { ...parsed.data, ...added }
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
   throw new Broken('Store', `The row ${row.pk} ${row.sk} cannot be read: ${issues}`)
 }
 
-function bodyOf(row: Row): unknown {
+type Body = Readonly<Record<string, unknown>>
+
+/** The fields that a schema names, and the others. */
+function apart(schema: z.ZodType, body: Body): { readonly known: Body; readonly added: Body } {
+  if (!(schema instanceof z.ZodObject)) return { known: body, added: {} }
+  const isKnown = ([name]: readonly [string, unknown]): boolean => Object.hasOwn(schema.shape, name)
+  const fields = Object.entries(body)
+  return {
+    known: Object.fromEntries(fields.filter(isKnown)),
+    added: Object.fromEntries(fields.filter((field) => !isKnown(field))),
+  }
+}
+
+const AnyBody = z.record(z.string(), z.unknown())
+
+function bodyOf(row: Row): Body {
   const { zstd } = row
-  if (zstd instanceof Uint8Array) return JSON.parse(Buffer.from(decompressed(zstd, longestText)).toString())
+  if (zstd instanceof Uint8Array)
+    return AnyBody.parse(JSON.parse(Buffer.from(decompressed(zstd, longestText)).toString()))
   return Object.fromEntries(Object.entries(row).filter(([name]) => !ownAttributes.has(name)))
 }

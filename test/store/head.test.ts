@@ -1,4 +1,4 @@
-import { ScanCommand } from '@aws-sdk/lib-dynamodb'
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { cents } from '../../shared/domain/cents.ts'
@@ -43,7 +43,7 @@ const largest: BudgetHead = {
   run: 99,
   execution: executionName(key, 99_999, 99),
   signal: 99_999,
-  pending: { command: 'retrieve', by: longPerson, at },
+  pending: { command: 'retrieve', by: longPerson, at, request: 'x'.repeat(36) },
   version: 99_999,
   send: 99_999,
   sent_version: 99_999,
@@ -59,6 +59,7 @@ const largest: BudgetHead = {
     state: 'Prepare next part',
     output: { outcome: 'x'.repeat(20), until: at, refused: `Refused.${'x'.repeat(20)}` },
   },
+  ended: { run: 99, status: 'TIMED_OUT', at, error: `Broken.${'x'.repeat(20)}` },
   creator: longPerson,
   sender: longPerson,
 }
@@ -68,12 +69,24 @@ describe('the head', () => {
     expect(Object.keys(largest).toSorted()).toEqual(Object.keys(BudgetHead.shape).toSorted())
   })
 
-  test('is under 1 KB at its largest', () => {
-    expect(rowBytes(headRow(largest))).toBeLessThan(1_024)
+  test('is under 1 KB at its largest, while its execution runs', () => {
+    const { ended, ...running } = largest
+    expect(ended).toBeDefined()
+    expect(rowBytes(headRow(running))).toBeLessThan(1_024)
   })
 
   test('is read as it was written', () => {
     expect(readHead(headRow(largest))).toEqual(largest)
+  })
+
+  test('keeps what a later release has added to it', async () => {
+    const later = projectKey('later', 'later')
+    const head = await newBudget(store, later, clock)
+    const { document } = database()
+    await document.send(new PutCommand({ TableName: table, Item: { ...headRow(head), wish: 'new' } }))
+    const read = (await store.head(later))!
+    const next = await committed(store, later, read, changed(read, { lines: 7 }))
+    expect(await store.head(later)).toEqual({ ...next, wish: 'new' })
   })
 
   test('without its optional fields is read as it was written', () => {
