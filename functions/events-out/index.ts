@@ -11,7 +11,9 @@ import { readBody } from '../../shared/store/row-body.ts'
 import { published, type PublishedEvent } from './published-event.ts'
 import { type Bus, sendEvents } from './send-events.ts'
 
-const Image = z.record(z.string(), z.custom<AttributeValue>())
+/** Lambda hands over bytes, as of a row that the store compressed, in base64. */
+const Bytes = z.strictObject({ B: z.base64().transform((text) => Buffer.from(text, 'base64')) })
+const Image = z.record(z.string(), z.union([Bytes, z.custom<AttributeValue>()]))
 const HistoryRow = z.looseObject({ pk: z.string(), sk: z.string() })
 
 interface EventsOut {
@@ -33,7 +35,9 @@ export async function eventsOut(
   const failed = Records[count]
   if (!failed || !error) return { batchItemFailures: [] }
   const { Keys, SequenceNumber = '' } = failed.dynamodb ?? {}
-  logger.error('event not sent', { row: `${Keys?.['pk']?.S ?? ''} ${Keys?.['sk']?.S ?? ''}`, error })
+  const row = `${Keys?.['pk']?.S ?? ''} ${Keys?.['sk']?.S ?? ''}`
+  const { company, project } = events[count] ?? {}
+  logger.error('event not sent', { row, company, project, error })
   return { batchItemFailures: [{ itemIdentifier: SequenceNumber }] }
 }
 

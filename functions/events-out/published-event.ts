@@ -15,16 +15,16 @@ export const Envelope = z.object({
   by: Actor.describe('Id of a person, or the part of the system that did it'),
   request: z.string().optional().describe('The request in which it happened, where there was one'),
   event: z.string(),
+  left_out: z
+    .literal('detail')
+    .optional()
+    .describe('In the place of a detail that was too large for the bus'),
 })
 
 /** Of which budget a history is; without a project, of the company's set-up. */
 export type HistoryOf = Pick<ProjectKey, 'company'> & Partial<Pick<ProjectKey, 'project'>>
 
-export type PublishedEvent = Readonly<z.infer<typeof Envelope>> & {
-  /** What it tells besides; `left_out` where that is larger than an entry of the bus may be. */
-  readonly detail?: HistoryRow['detail']
-  readonly left_out?: 'detail'
-}
+export type PublishedEvent = Readonly<z.infer<typeof Envelope>> & Partial<Pick<HistoryRow, 'detail'>>
 
 /** A row of history as it goes out. The hashes that chain it stay: they are of the whole history, which the API has. */
 export const published = (of: HistoryOf, row: HistoryRow): PublishedEvent => ({

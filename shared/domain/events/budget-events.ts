@@ -30,7 +30,7 @@ export const budgetEvents = {
     ...linesAltered,
   }),
   imported_from_sage: event('Lines, and what Sage holds already, were taken over from Sage.', {
-    job: z.record(z.string(), z.json()),
+    job: z.object({ sage_company: z.string(), number: z.string() }),
     as_of: z.string().describe('When Sage was read'),
     counts,
     opening_entries: number.describe('Keys for which Sage holds an amount already'),

@@ -8,7 +8,7 @@ export const event = <Shape extends z.ZodRawShape>(description: string, members:
 export const number = z.int()
 
 /** Members by name; null where there was nothing yet, or is nothing any more. */
-export const sides = z.record(z.string(), z.json()).nullable()
+export const sides = z.record(z.string(), z.unknown()).nullable()
 
 /** Lines that were altered: how many, the hashes of all lines before and after, and the first of them. */
 export const linesAltered = {
