@@ -13,7 +13,7 @@ import { tradeLines } from '../test/store/trade-lines.ts'
 import { writeBudgetCsv } from '../shared/budget-files/csv-out.ts'
 
 const repository = join(import.meta.dirname, '..')
-const portNames = ['API_PORT', 'QUEUE_PORT', 'MAIL_PORT', 'STATES_PORT', 'TABLE_PORT']
+const portNames = ['API_PORT', 'QUEUE_PORT', 'MAIL_PORT', 'STATES_PORT', 'TABLE_PORT', 'EVENTS_PORT']
 const patience = 120_000
 
 /** `npm start` on a data folder, in a process of its own, on ports that were free a moment ago. */

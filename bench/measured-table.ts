@@ -46,14 +46,16 @@ async function storedBudget(
   const key = { company: CompanyId.parse('acme-builders'), project: ProjectId.parse('tower') }
   let head = await committed(store, key, undefined, {
     head: newHead(key, await store.emptyLines(key), systemClock.now()),
-    history: [{ event: 'created', by: estimator, detail: {} }],
+    history: [{ event: 'project_created', by: estimator, detail: { before: null, after: {} } }],
   })
   const write = async (saved: Awaited<ReturnType<BudgetStore['saveLines']>>): Promise<BudgetHead> => {
     const { manifest, totals } = saved
-    const { revision } = head
+    const { revision, manifest: from } = head
     head = await committed(store, key, head, {
       head: { ...head, manifest, ...totals, revision: revision + 1 },
-      history: [{ event: 'lines_edited', by: estimator, detail: { revision: revision + 1 } }],
+      history: [
+        { event: 'lines_edited', by: estimator, detail: { lines: 1, from, to: manifest, first: [] } },
+      ],
       editors: [{ person: estimator, send: 0 }],
     })
     return head

@@ -135,6 +135,10 @@ const grants: Readonly<Record<Use, Grant>> = {
       statements: queues.length === 0 ? [] : [allow(['sqs:SendMessage'], queues)],
     }
   },
+  'event bus': ({ data }) => ({
+    environment: { EVENT_BUS_NAME: data.events.eventBusName },
+    statements: [allow(['events:PutEvents'], [data.events.eventBusArn])],
+  }),
   workflow: ({ workflow }, stack) => {
     if (workflow === undefined)
       throw new Error('There is no state machine in this stack to be told anything.')

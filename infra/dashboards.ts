@@ -134,7 +134,9 @@ export function machineDashboard({ stack, settings, tableName, apiId }: Watched)
   const fifo = ['sage-exports', 'sage-events', ...settings.agents.map(agentQueueName)]
   const read = [queueName(settings, 'mail', false), ...fifo.map((name) => queueName(settings, name, true))]
   const dead = [
-    ...['mail-dead', 'outbox-not-delivered'].map((name) => queueName(settings, name, false)),
+    ...['mail-dead', 'outbox-not-delivered', 'events-not-sent'].map((name) =>
+      queueName(settings, name, false),
+    ),
     ...fifo.map((name) => queueName(settings, `${name}-dead`, true)),
   ]
   const notDelivered = countLines(stack, settings, 'OutboxRowsNotDelivered', {
@@ -155,10 +157,14 @@ export function machineDashboard({ stack, settings, tableName, apiId }: Watched)
           ['aborted', workflow('ExecutionsAborted')],
           ['throttled', workflow('ExecutionThrottled')],
         ]),
-        graphNow('Outbox', [
+        graphNow('Outbox and events', [
           [
             'milliseconds that the relay is behind',
             functionMetric(settings, 'relay', 'IteratorAge', 'Maximum'),
+          ],
+          [
+            'milliseconds that events-out is behind',
+            functionMetric(settings, 'events-out', 'IteratorAge', 'Maximum'),
           ],
           ['rows not delivered', notDelivered],
           ['rows overdue', linesMetric(settings, 'OutboxOverdue')],

@@ -22,6 +22,8 @@ export type Use =
   | 'agent queues'
   /** Start, tell and stop executions. */
   | 'workflow'
+  /** Put events on the bus for other systems. */
+  | 'event bus'
 
 /** One Lambda function: where its code begins, what it is given (megabytes, seconds), what it may use. */
 export interface Deployable {
@@ -122,6 +124,13 @@ export const workerFunctions = [
     memory: 512,
     timeout: 60,
     uses: ['table', 'mail queue', 'workflow'],
+  },
+  {
+    name: 'events-out',
+    entry: 'functions/events-out/index.ts',
+    memory: 512,
+    timeout: 60,
+    uses: ['event bus'],
   },
   {
     name: 'mailer',

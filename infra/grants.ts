@@ -117,6 +117,8 @@ function thing(stack: Stack, id: string, attribute: string): string {
       return attribute === 'StreamArn' ? "the table's stream" : 'the table'
     case 'AWS::KMS::Key':
       return 'the key'
+    case 'AWS::Events::EventBus':
+      return 'the event bus'
     case 'AWS::S3::Bucket':
       return 'the bucket'
     case 'AWS::SQS::Queue':
@@ -152,10 +154,11 @@ const conditions = (given: z.infer<typeof Statement>['Condition']): string =>
 const what = ({ may, on }: Grant): string =>
   `| ${on === '*' ? 'anything, where AWS takes no narrower' : on} | ${may} |`
 
-const inOrder = (names: readonly string[]): string =>
-  functions.every(({ name }) => names.includes(name))
-    ? 'every function'
-    : names.toSorted(byLetters).join(', ')
+function inOrder(names: readonly string[]): string {
+  const [without, ...more] = functions.map(({ name }) => name).filter((name) => !names.includes(name))
+  if (without === undefined) return 'every function'
+  return more.length === 0 ? `every function but ${without}` : names.toSorted(byLetters).join(', ')
+}
 
 /** The page: one line for each thing and what may be done to it, with all who may. */
 export function grantsPage(templates: Templates): string {

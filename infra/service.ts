@@ -16,7 +16,7 @@ export interface ServiceFiles {
 
 /**
  * All stacks of one deployment, in the order in which they are deployed.
- * Between them cross only table, queues, bucket, key, sign-in and the API's id.
+ * Between them cross only table, queues, event bus, bucket, key, sign-in and the API's id.
  */
 export function addService(app: App, files: ServiceFiles = {}) {
   const settings = settingsOf(app.node)

@@ -9,6 +9,7 @@ export const Environment = z.object({
   BUCKET: z.string().min(3),
   MAIL_QUEUE_URL: httpUrl,
   SAGE_EVENTS_QUEUE_URL: httpUrl,
+  EVENT_BUS_NAME: z.string().min(1),
   STATE_MACHINE_ARN: z.string().startsWith('arn:'),
   /** Where links in mails point to, without a slash at the end. */
   PUBLIC_URL: httpUrl.regex(/[^/]$/),

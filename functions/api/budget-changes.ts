@@ -152,7 +152,7 @@ async function written(
   key: ProjectKey,
   next: NextHead,
   { before, after }: { readonly before?: BudgetChange; readonly after: BudgetChange },
-  event: string,
+  event: 'change_made' | 'change_edited',
   idempotency: IdempotencyKey | undefined,
   status: number,
 ): Promise<Decided<ChangeSaved>> {

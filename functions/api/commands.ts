@@ -8,6 +8,7 @@ import {
   stepUnderWay,
 } from '../../shared/domain/budget-head.ts'
 import { checkLock } from '../../shared/domain/check-lock.ts'
+import type { ProjectEvent } from '../../shared/domain/events/domain-event.ts'
 import type { PersonId, ProjectKey } from '../../shared/domain/ids.ts'
 import { allowed, stepOver } from '../../shared/domain/lifecycle.ts'
 import { isRefusal, type Refusal, refusal } from '../../shared/domain/refusal.ts'
@@ -128,18 +129,21 @@ async function command(
       const recorded = await recorders[name](dependencies, { key, head, next, by: person.id })
       return isRefusal(recorded)
         ? recorded
-        : recordedAs(who, options, { ...asked, outcome: 'pending' }, recorded)
+        : recordedAs(who, eventOf(name, options), { ...asked, outcome: 'pending' }, recorded)
     },
     who.idempotency,
   )
   return accepted(pending)
 }
 
-const recordedAs = (who: Who, options: Options, pending: LastCommand, recorded: Recorded) => ({
+const eventOf = (name: StepCommand, options: Options): ProjectEvent =>
+  name === 'unlock' ? { event: 'unlock_asked', detail: options } : { event: `${name}_asked`, detail: {} }
+
+const recordedAs = (who: Who, event: ProjectEvent, pending: LastCommand, recorded: Recorded) => ({
   answer: pending,
   commit: {
     ...recorded,
-    history: [{ ...told(who), event: `${pending.command}_asked`, detail: { ...options } }],
+    history: [{ ...told(who), ...event }],
     last_command: pending,
     ...keptFor(who, pending),
   },

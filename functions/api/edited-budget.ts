@@ -4,6 +4,7 @@ import { type CodeKey, codeOfKey, showCode } from '../../shared/domain/budget-co
 import { type FieldChange, fieldChanges } from '../../shared/domain/difference.ts'
 import { withEditors } from '../../shared/domain/editor.ts'
 import { entriesToExport } from '../../shared/domain/entries.ts'
+import type { EventDetail } from '../../shared/domain/events/domain-event.ts'
 import type { ErpState } from '../../shared/domain/budget-head.ts'
 import type { PersonId, ProjectKey, Sha256 } from '../../shared/domain/ids.ts'
 import { settled } from '../../shared/domain/lifecycle.ts'
@@ -94,7 +95,8 @@ const side = (
   line: LineItem | null | undefined,
   fields: readonly FieldChange[],
   value: 'old_value' | 'new_value',
-): Json => (line ? Object.fromEntries(fields.map((change) => [change.field, change[value]])) : null)
+): Readonly<Record<string, Json>> | null =>
+  line ? Object.fromEntries(fields.map((change) => [change.field, change[value]])) : null
 
 /** Old and new values of edited lines, for history: the fields that differ. */
 export const linesTold = (
@@ -102,7 +104,7 @@ export const linesTold = (
   edits: LineEdits,
   from: Sha256,
   to: Sha256,
-): { readonly [key: string]: Json } => ({
+): EventDetail<'lines_edited'> => ({
   lines: edits.size,
   from,
   to,

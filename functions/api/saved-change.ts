@@ -2,6 +2,7 @@ import type { BudgetChange } from '../../shared/domain/budget-change.ts'
 import { type CodeKey, keyOf, showCode } from '../../shared/domain/budget-code.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
+import type { EventDetail } from '../../shared/domain/events/domain-event.ts'
 import type { ChangeInput } from '../../shared/domain/change-form.ts'
 import type { ProjectKey } from '../../shared/domain/ids.ts'
 import type { LineItem } from '../../shared/domain/line-item.ts'
@@ -9,7 +10,7 @@ import { isRefusal, type Refusal } from '../../shared/domain/refusal.ts'
 import type { Answer } from '../../shared/http/answer.ts'
 import { etag } from '../../shared/http/conditional.ts'
 import { notFound } from '../../shared/http/request.ts'
-import type { HistoryEvent, Json } from '../../shared/store/budget-store.ts'
+import type { Json } from '../../shared/store/budget-store.ts'
 import { changeShown, changeSummary } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 
@@ -54,7 +55,10 @@ export async function budgetOf({ store }: ApiDependencies, key: ProjectKey, head
 }
 
 /** What history keeps of a change: where it stands, and old and new values of every member that differs. */
-export function changeTold(before: BudgetChange | undefined, after: BudgetChange): HistoryEvent['detail'] {
+export function changeTold(
+  before: BudgetChange | undefined,
+  after: BudgetChange,
+): EventDetail<'change_made'> {
   const { number, title, status, net_amount } = changeSummary(after)
   const [was, is] = [before && membersOf(before), membersOf(after)]
   const differs = (name: string): boolean => JSON.stringify(was?.[name]) !== JSON.stringify(is[name])

@@ -1,4 +1,4 @@
-import { carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
+import { type CarriedOut, carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import { ledgerPosition } from '../../shared/cycle/coming-export.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
@@ -71,7 +71,7 @@ async function settled(
   { key, head, at, signal }: Standing,
   { open, parts }: OpenExport,
   position: readonly LedgerRow[],
-) {
+): Promise<CarriedOut> {
   const closed = signal?.kind === 'close'
   const [ledger, working, editors] = await Promise.all([
     dependencies.objects.putJson(key.company, position),
@@ -98,11 +98,11 @@ async function settled(
       history: [
         {
           event: closed ? 'closed' : 'settled',
-          by: 'system' as const,
+          by: 'system',
           detail: { export: open.number, confirmed },
         },
       ],
-      export: { ...open, settled_at: at, settled_as: closed ? ('closed' as const) : ('synced' as const) },
+      export: { ...open, settled_at: at, settled_as: closed ? 'closed' : 'synced' },
       parts: parts.map((part) => ({ ...part, outcome: outcomeOf(open, part) })),
       editors: editorsAfter(editors, head.send),
       outbox: mails(closed ? 'closed' : 'posted', to, open.id, {
@@ -114,12 +114,12 @@ async function settled(
 }
 
 /** Nothing of it is in Sage: the budget goes back to the project, unlocked. */
-function giveBack({ head, at }: Standing, { open }: OpenExport) {
+function giveBack({ head, at }: Standing, { open }: OpenExport): CarriedOut {
   return {
     commit: {
       head: { ...givenBack({ head, at }), open_export: undefined },
-      history: [{ event: 'closed', by: 'system' as const, detail: { export: open.number, taken: 0 } }],
-      export: { ...open, settled_at: at, settled_as: 'closed' as const },
+      history: [{ event: 'closed', by: 'system', detail: { export: open.number, taken: 0 } }],
+      export: { ...open, settled_at: at, settled_as: 'closed' },
       outbox: mails('closed', [...projectSide(head), ...open.accepted_by], open.id),
     },
     output: { outcome: 'rejected' },
@@ -127,11 +127,11 @@ function giveBack({ head, at }: Standing, { open }: OpenExport) {
 }
 
 /** Closed before any file was made. */
-function closeWithoutFile({ head, at, task }: Standing) {
+function closeWithoutFile({ head, at, task }: Standing): CarriedOut {
   return {
     commit: {
       head: givenBack({ head, at }),
-      history: [{ event: 'closed', by: 'system' as const, detail: { export: 0, taken: 0 } }],
+      history: [{ event: 'closed', by: 'system', detail: { export: 0, taken: 0 } }],
       outbox: mails('closed', projectSide(head), `c${String(task.cycle)}`),
     },
     output: { outcome: 'rejected' },

@@ -1,6 +1,6 @@
 import { directoryFor } from '../../shared/approving/directory.ts'
 import { nobodyCanAccept } from '../../shared/approving/nobody-left.ts'
-import { carryOut, earlier, passed, type Standing } from '../../shared/cycle/carry-out.ts'
+import { type CarriedOut, carryOut, earlier, passed, type Standing } from '../../shared/cycle/carry-out.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { aboutApproval, mails, occasionOf } from '../../shared/cycle/mails.ts'
@@ -10,7 +10,8 @@ import { stepUnderWay } from '../../shared/domain/budget-head.ts'
 import { addDays, addMilliseconds } from '../../shared/domain/clock.ts'
 import { deadline } from '../../shared/domain/durations.ts'
 import { anyEligible } from '../../shared/domain/eligibility.ts'
-import type { Instant } from '../../shared/domain/ids.ts'
+import type { EventDetail, ProjectEvent } from '../../shared/domain/events/domain-event.ts'
+import type { Instant, PersonId } from '../../shared/domain/ids.ts'
 import { reachedInPlaceOf } from '../../shared/domain/reassign.ts'
 import { nextStage, type Stage, stageDue } from '../../shared/domain/stages.ts'
 
@@ -34,26 +35,26 @@ export const closeOrContinue = (dependencies: Dependencies, input: unknown) =>
   })
 
 /** A decision that is stored but not yet handed over finds the next wait; there is no hurry after it. */
-function waitOn({ head, at, day300 }: Standing, approval: Approval) {
+function waitOn({ head, at, day300 }: Standing, approval: Approval): CarriedOut {
   const over = passed(day300, at)
   const until = approval.outcome === undefined ? nextStage(approval).at : addDays(at, 1)
   return {
-    commit: { head, history: [{ event: over ? 'day_300' : 'waited', by: 'clock' as const, detail: {} }] },
+    commit: { head, history: [{ event: over ? 'day_300' : 'waited', by: 'clock', detail: {} }] },
     output: { outcome: over ? 'day_300' : 'waiting', until: earlier(until, day300) },
   }
 }
 
 /** The run before this one ended between the expiry and the budget's way back. */
-const expiredBefore = ({ head, day300 }: Standing) => ({
-  commit: { head, history: [{ event: 'waited', by: 'clock' as const, detail: {} }] },
+const expiredBefore = ({ head, day300 }: Standing): CarriedOut => ({
+  commit: { head, history: [{ event: 'waited', by: 'clock', detail: {} }] },
   output: { outcome: 'expired', until: day300 },
 })
 
-const expire = ({ head, at, day300 }: Standing, approval: Approval) => ({
+const expire = ({ head, at, day300 }: Standing, approval: Approval): CarriedOut => ({
   commit: {
     head,
-    history: [{ event: 'expired', by: 'clock' as const, detail: { send: head.send, step: approval.step } }],
-    approvals: [{ ...approval, outcome: 'expired' as const, ended_at: at }],
+    history: [{ event: 'expired', by: 'clock', detail: { send: head.send, step: approval.step } }],
+    approvals: [{ ...approval, outcome: 'expired', ended_at: at }],
   },
   output: { outcome: 'expired', until: day300 },
 })
@@ -64,7 +65,7 @@ async function mailStage(
   { key, head, at, day300 }: Standing,
   before: Approval,
   due: Exclude<Stage, { stage: 'expire' }>,
-) {
+): Promise<CarriedOut> {
   const { people, timeZone } = await directoryFor(dependencies, key)
   const { send, step } = before
   const told = due.stage === 'remind' ? remind(before, due.number) : escalate(before, at)
@@ -72,7 +73,7 @@ async function mailStage(
   return {
     commit: {
       head,
-      history: [{ event: told.event, by: 'clock' as const, detail: { send, step, to, ...told.detail } }],
+      history: [{ by: 'clock', ...told.event({ send, step, to }) }],
       approvals: [told.approval],
       outbox: mails(told.mail, to, told.occasion, aboutApproval(before)),
     },
@@ -80,17 +81,24 @@ async function mailStage(
   }
 }
 
-const remind = (approval: Approval, number: number) => ({
-  event: 'reminded',
-  mail: 'reminder' as const,
-  detail: { number },
+interface MailedStage {
+  readonly event: (of: EventDetail<'escalated'>) => ProjectEvent
+  readonly mail: 'reminder' | 'escalation'
+  readonly approval: Approval
+  readonly to: readonly PersonId[]
+  readonly occasion: string
+}
+
+const remind = (approval: Approval, number: number): MailedStage => ({
+  event: (of) => ({ event: 'reminded', detail: { ...of, number } }),
+  mail: 'reminder',
   approval: { ...approval, reminded: number },
   to: approval.steps[approval.step - 1]?.approvers ?? [],
   occasion: `${occasionOf(approval)}-${String(number)}`,
 })
 
 /** Who may decide is read from the step, so that is where the fallback approver is added; empty are all approvers. */
-function escalate(approval: Approval, at: Instant) {
+function escalate(approval: Approval, at: Instant): MailedStage {
   const fallback = approval.steps[approval.step - 1]?.escalation?.to
   const to = fallback === undefined ? [] : [fallback]
   const steps = approval.steps.map((step, i) =>
@@ -99,16 +107,19 @@ function escalate(approval: Approval, at: Instant) {
       : step,
   )
   return {
-    event: 'escalated',
-    mail: 'escalation' as const,
-    detail: {},
+    event: (detail) => ({ event: 'escalated', detail }),
+    mail: 'escalation',
     approval: { ...approval, steps, escalated_at: at },
     to,
     occasion: occasionOf(approval),
   }
 }
 
-async function openNext(dependencies: Dependencies, { key, head, at, day300 }: Standing, before: Approval) {
+async function openNext(
+  dependencies: Dependencies,
+  { key, head, at, day300 }: Standing,
+  before: Approval,
+): Promise<CarriedOut> {
   const { people, timeZone } = await directoryFor(dependencies, key)
   const step = before.step + 1
   const until = untilOf(before, step, at)
@@ -118,7 +129,7 @@ async function openNext(dependencies: Dependencies, { key, head, at, day300 }: S
   return {
     commit: {
       head: { ...head, approval_step: step },
-      history: [{ event: 'approval_step_opened', by: 'system' as const, detail: { send: head.send, step } }],
+      history: [{ event: 'approval_step_opened', by: 'system', detail: { send: head.send, step } }],
       approvals: [nobody ? { ...approval, nobody_since: at } : approval],
       outbox: [...outbox, ...(nobody ? nobodyCanAccept(approval, people, occasionOf(approval)) : [])],
     },

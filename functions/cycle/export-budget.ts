@@ -1,4 +1,4 @@
-import { carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
+import { type CarriedOut, carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import { type ComingExport, comingExport, jobIsNew } from '../../shared/cycle/coming-export.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
@@ -70,7 +70,7 @@ const acceptsOf = ({ decisions }: Approval): Approval['decisions'] =>
 /** The date that the last accept chose. */
 const entryDateOf = (approval: Approval): Day | undefined => acceptsOf(approval).at(-1)?.entry_date
 
-async function prepare(dependencies: Dependencies, standing: Standing) {
+async function prepare(dependencies: Dependencies, standing: Standing): Promise<CarriedOut> {
   const { key, head } = standing
   const [version, approval] = await Promise.all([
     dependencies.store.version(key, head.sent_version),
@@ -118,11 +118,11 @@ async function prepare(dependencies: Dependencies, standing: Standing) {
     : await makeExport(dependencies, standing, approval, { ...coming, sage: coming.sage, create_job })
 }
 
-function refuse({ head, at, day300 }: Standing, refused: Refusal) {
+function refuse({ head, at, day300 }: Standing, refused: Refusal): CarriedOut {
   return {
     commit: {
       head,
-      history: [{ event: 'export_refused', by: 'system' as const, detail: { code: refused.code } }],
+      history: [{ event: 'export_refused', by: 'system', detail: { code: refused.code } }],
       last_command: commandRefused('export', head, at, refused),
     },
     output: { outcome: 'refused', refused: 'Refused.Export', until: day300 },
@@ -134,7 +134,7 @@ async function makeExport(
   { key, head, at, day300 }: Standing,
   approval: Approval,
   coming: ComingExport & { readonly sage: SageCompany; readonly create_job: boolean },
-) {
+): Promise<CarriedOut> {
   const { sage, create_job } = coming
   const job = coming.project?.job
   const entry_date = entryDateOf(approval)
@@ -168,11 +168,11 @@ async function makeExport(
   const last = await dependencies.store.lastCommand(key)
   return {
     commit: {
-      head: { ...head, erp: 'exporting' as const, erp_since: at, export: number, open_export: number },
+      head: { ...head, erp: 'exporting', erp_since: at, export: number, open_export: number },
       history: [
         {
           event: 'export_prepared',
-          by: 'system' as const,
+          by: 'system',
           detail: { export: number, parts: parts.map((part) => part.file_sha256) },
         },
       ],
@@ -212,12 +212,12 @@ async function makeParts(
 }
 
 /** Same export, same bytes, the next attempt of the part that has no receipt. */
-function retry({ head, at, day300 }: Standing, { open, part }: OpenExport) {
+function retry({ head, at, day300 }: Standing, { open, part }: OpenExport): CarriedOut {
   const attempt = open.attempt + 1
   return {
     commit: {
-      head: { ...head, erp: 'exporting' as const, erp_since: at },
-      history: [{ event: 'retried', by: 'system' as const, detail: { export: open.number, attempt } }],
+      head: { ...head, erp: 'exporting', erp_since: at },
+      history: [{ event: 'retried', by: 'system', detail: { export: open.number, attempt } }],
       export: { ...open, attempt },
       parts: [{ ...part, attempt }],
     },
@@ -226,10 +226,10 @@ function retry({ head, at, day300 }: Standing, { open, part }: OpenExport) {
 }
 
 /** A cycle was restarted while its file was on its way: the same attempt, since nothing says that it was ever queued. */
-function queueAgain({ head, at, day300 }: Standing, { open, part }: OpenExport) {
+function queueAgain({ head, at, day300 }: Standing, { open, part }: OpenExport): CarriedOut {
   const detail = { export: open.number, part: part.part, attempt: open.attempt }
   return {
-    commit: { head, history: [{ event: 'queued_again', by: 'system' as const, detail }] },
+    commit: { head, history: [{ event: 'queued_again', by: 'system', detail }] },
     output: { outcome: 'exporting', until: earlier(receiptDue(at), day300) },
   }
 }

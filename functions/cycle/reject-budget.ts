@@ -1,4 +1,5 @@
-import { carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
+import * as z from 'zod'
+import { type CarriedOut, carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { givenBack } from '../../shared/cycle/given-back.ts'
@@ -13,7 +14,7 @@ export const rejectBudget = (dependencies: Dependencies, input: unknown) =>
       : await reject(dependencies, standing),
   )
 
-async function reject({ store }: Dependencies, standing: Standing) {
+async function reject({ store }: Dependencies, standing: Standing): Promise<CarriedOut> {
   const { key, head } = standing
   const of = stepUnderWay(head)
   const approval = await store.approval(key, of)
@@ -29,10 +30,12 @@ async function reject({ store }: Dependencies, standing: Standing) {
   }
 }
 
-async function returnExport({ store }: Dependencies, standing: Standing) {
+const Text = z.string().catch('')
+
+async function returnExport({ store }: Dependencies, standing: Standing): Promise<CarriedOut> {
   const { key, head, at, signal } = standing
-  const by = signal?.reference['by']
-  const reason = signal?.reference['reason']
+  const by = Text.parse(signal?.reference['by'])
+  const reason = Text.parse(signal?.reference['reason'])
   const number = head.open_export
   const open = number === undefined ? undefined : await store.export(key, number)
   return {
@@ -41,11 +44,11 @@ async function returnExport({ store }: Dependencies, standing: Standing) {
       history: [
         {
           event: 'returned',
-          by: 'system' as const,
-          detail: { export: number ?? 0, by: by ?? '', reason: reason ?? '' },
+          by: 'system',
+          detail: { export: number ?? 0, by, reason },
         },
       ],
-      ...(open === undefined ? {} : { export: { ...open, settled_at: at, settled_as: 'returned' as const } }),
+      ...(open === undefined ? {} : { export: { ...open, settled_at: at, settled_as: 'returned' } }),
       outbox: mails('returned', projectSide(head), `e${String(number ?? 0)}-s${String(head.send)}`),
     },
     output: { outcome: 'rejected' },

@@ -1,5 +1,5 @@
 import { reviewSheet } from '../../shared/approving/review-sheet.ts'
-import { carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
+import { type CarriedOut, carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import { type CheckedSend, checkSend } from '../../shared/cycle/check-send.ts'
 import { type ComingExport, jobIsNew } from '../../shared/cycle/coming-export.ts'
@@ -31,7 +31,7 @@ export const sendToErp = (dependencies: Dependencies, input: unknown) =>
     return await openApproval(dependencies, standing, { ...checked, sender })
   })
 
-function refuseSend({ head, at, day300 }: Standing, sender: PersonId, refused: Refusal) {
+function refuseSend({ head, at, day300 }: Standing, sender: PersonId, refused: Refusal): CarriedOut {
   return {
     commit: {
       head: { ...head, pending: undefined },
@@ -62,7 +62,7 @@ async function openApproval(
     amount,
     steps,
   }: CheckedSend & { readonly sender: PersonId },
-) {
+): Promise<CarriedOut> {
   const last = await store.version(key, head.version)
   const unchanged = last?.hash === head.manifest
   const number = unchanged ? head.version : head.version + 1

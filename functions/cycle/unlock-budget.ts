@@ -1,4 +1,4 @@
-import { carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
+import { type CarriedOut, carryOut, type Standing } from '../../shared/cycle/carry-out.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { commandDone, commandRefused } from '../../shared/cycle/last-command.ts'
 import { mails } from '../../shared/cycle/mails.ts'
@@ -51,7 +51,7 @@ const asked = ({ pending }: BudgetHead) => ({
 const whyNot = (head: BudgetHead): Refusal | undefined =>
   allowedInStep(head, head.pending?.budget_changes === 'delete' ? 'unlock_deleting_changes' : 'unlock')
 
-function refuse({ head, at, day300 }: Standing, refused: Refusal) {
+function refuse({ head, at, day300 }: Standing, refused: Refusal): CarriedOut {
   return {
     commit: {
       head: { ...head, pending: undefined },
@@ -66,7 +66,7 @@ function refuse({ head, at, day300 }: Standing, refused: Refusal) {
       ),
     },
     output: { outcome: 'refused', refused: 'Refused.Unlock', until: day300 },
-  } as const
+  }
 }
 
 /** The changes that the command is to delete and that still stand. */

@@ -4,7 +4,7 @@ import { keyOfTask } from '../../shared/cycle/task.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import type { ExportPart } from '../../shared/domain/export.ts'
 import type { FailureEvent, ReceiptEvent } from '../../shared/sage/sage-event.ts'
-import type { Decided } from '../../shared/store/budget-store.ts'
+import type { Commit, Decided } from '../../shared/store/budget-store.ts'
 import { tellSignal } from '../../shared/store/workflow.ts'
 
 export type Taken = 'recorded' | 'known' | 'late' | 'superseded'
@@ -32,7 +32,7 @@ export async function takeReceipt(dependencies: Dependencies, event: ReceiptEven
     const { attempt, by, where } = event
     const received = { ...part, receipt: { attempt, by, where, at: dependencies.clock.now() } }
     const detail = { export: event.export, part: event.part, attempt, where, by }
-    const history = [{ event: 'receipt', by: 'connector' as const, request: open.request, detail }]
+    const history: Commit['history'] = [{ event: 'receipt', by: 'connector', request: open.request, detail }]
     if (head.erp !== 'exporting' || part.failure?.attempt === attempt)
       return { answer: 'late', commit: { head, history, parts: [received] } }
     const told = tellSignal(key, head, 'receipt', { export: event.export, part: event.part, attempt })

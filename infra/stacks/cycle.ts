@@ -32,7 +32,7 @@ export interface CycleStackProps extends Reach {
   readonly definition: string
 }
 
-/** The budget's cycle: the state machine, its steps, the relay that tells it, and what queues and clock call. */
+/** The budget's cycle: the state machine, its steps, the relay that tells it, what goes out to others, and what queues and clock call. */
 export class CycleStack extends Stack {
   readonly #props: CycleStackProps
 
@@ -41,6 +41,7 @@ export class CycleStack extends Stack {
     this.#props = props
     const machine = this.#machine()
     this.#relay(machine, this.#liveVersion(machine))
+    this.#eventsOut()
     this.#queueReaders()
     this.#clock()
     this.#mailsThatDoNotArrive()
@@ -165,12 +166,40 @@ export class CycleStack extends Stack {
       eventSourceArn: data.streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 25,
-      filters: [{ pattern: JSON.stringify(newOutboxRow) }],
+      filters: [{ pattern: JSON.stringify(newRow('OUTBOX#')) }],
       reportBatchItemFailures: true,
       bisectBatchOnError: true,
       // A row given up on stays undelivered in the table, and the sweep issues it again.
       retryAttempts: 10,
       onFailure: new SqsDlq(undelivered.queue),
+    })
+  }
+
+  /** The second reader of the stream; DynamoDB advises no third (ADR 18). */
+  #eventsOut(): void {
+    const { settings, data } = this.#props
+    const { live } = this.#function('events-out')
+    const unsent = new DeadLetters(this, 'EventsNotSent', {
+      settings,
+      name: 'events-not-sent',
+      fifo: false,
+      alarm: {
+        runbook: 'events-not-sent',
+        impact:
+          'Other systems that follow budgets were not told of something, and will not be by themselves.',
+      },
+    })
+    data.table.grantStreamRead(live)
+    live.addEventSourceMapping('History', {
+      eventSourceArn: data.streamArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 100,
+      filters: [{ pattern: JSON.stringify(newRow('HISTORY#')) }],
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      // Ten times the relay's: no sweep sends what is given up, so that an outage of the bus is waited out.
+      retryAttempts: 100,
+      onFailure: new SqsDlq(unsent.queue),
     })
   }
 
@@ -276,5 +305,8 @@ export class CycleStack extends Stack {
   }
 }
 
-/** All of the stream that the relay is called with. */
-const newOutboxRow = { eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix: 'OUTBOX#' }] } } } }
+/** All of the stream that a reader is called with. */
+const newRow = (prefix: string) => ({
+  eventName: ['INSERT'],
+  dynamodb: { Keys: { sk: { S: [{ prefix }] } } },
+})

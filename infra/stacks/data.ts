@@ -8,6 +8,7 @@ import {
   Table,
   TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb'
+import { EventBus } from 'aws-cdk-lib/aws-events'
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
@@ -19,7 +20,7 @@ import { agentQueueName } from '../../shared/sage/agent-queue-name.ts'
 import { type Agent, named, partFilesPrefix, type Settings } from '../settings.ts'
 import { houseStack } from './house-stack.ts'
 
-/** What outlives every deployment: the table, the files, the queues between the parts, the key, the sign-in. */
+/** What outlives every deployment: the table, the files, the queues between the parts, the event bus, the key, the sign-in. */
 export class DataStack extends Stack {
   readonly key: Key
   readonly table: Table
@@ -31,6 +32,8 @@ export class DataStack extends Stack {
   readonly sageExports: IQueue
   readonly sageEvents: IQueue
   readonly mail: IQueue
+  /** Where other systems hear of everything that happens: docs/events.md. */
+  readonly events: EventBus
   /** By `<company>/<sage company>`. */
   readonly agentQueues: ReadonlyMap<string, IQueue>
 
@@ -45,7 +48,7 @@ export class DataStack extends Stack {
     })
     this.table = budgetTable(this, this.key, settings, removalPolicy)
     const { tableStreamArn } = this.table
-    if (tableStreamArn === undefined) throw new Error('The table has no stream for the relay to read.')
+    if (tableStreamArn === undefined) throw new Error('The table has no stream to be read.')
     this.streamArn = tableStreamArn
     this.bucket = fileBucket(this, this.key, removalPolicy)
     const { pool, client } = signIn(this, settings, removalPolicy)
@@ -84,6 +87,12 @@ export class DataStack extends Stack {
         impact: 'Somebody who has to decide, import or post was not told.',
       },
     }).queue
+    this.events = new EventBus(this, 'Events', {
+      eventBusName: named(settings, 'sage-budget-export'),
+      description: 'Everything that happens to budgets, for other systems',
+      // Events hold old and new values of lines.
+      kmsKey: this.key,
+    })
     this.agentQueues = new Map(
       settings.agents.map((agent) => [`${agent.company}/${agent.sage}`, this.#agent(settings, agent)]),
     )
@@ -92,6 +101,7 @@ export class DataStack extends Stack {
     told('UserPoolId', pool.userPoolId, 'Where people are entered who may sign in')
     told('ApiClientId', client.userPoolClientId, 'The client whose tokens the API takes')
     told('TableName', this.table.tableName, 'Everything but files')
+    told('EventBusName', this.events.eventBusName, 'Where other systems subscribe to events')
     told('BucketName', this.bucket.bucketName, 'Files, and what is too large for the table')
   }
 

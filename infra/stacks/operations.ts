@@ -93,6 +93,11 @@ export class OperationsStack extends Stack {
       above: 2,
       periods: 2,
     })
+    this.#alarm('events-behind', {
+      impact: 'Other systems that follow budgets show what was true a quarter of an hour ago.',
+      metric: functionMetric(settings, 'events-out', 'IteratorAge', 'Maximum'),
+      above: Duration.minutes(15).toMilliseconds(),
+    })
     this.#alarm('schedule-failed', {
       impact:
         'What got stuck is not found, a broken workflow or a returned mail is not recorded, approvers get no daily summary, or nobody looks for drift.',

@@ -1,5 +1,6 @@
 import { Refused } from './refused.ts'
 import { type FunctionPart, functionNameOf } from './resources/functions.ts'
+import { accountBus } from './resources/event-buses.ts'
 import type { QueueSourcePart } from './resources/event-sources.ts'
 import type { LocalStack } from './stack.ts'
 
@@ -20,6 +21,9 @@ export function checkReferences(stack: LocalStack): void {
     ),
   ]
   for (const { id, functionArn } of callers) functionOf(stack, id, functionArn)
+  for (const { id, bus } of stack.parts('eventRule'))
+    if (bus !== accountBus && !stack.parts('eventBus').some(({ name }) => name === bus))
+      throw new Refused(`${id}: there is no event bus ${bus}`)
   for (const source of stack.parts('queueSource')) checkVisibility(stack, source)
   for (const route of stack.parts('route')) {
     const { id, routeKey, integrationId, authorizerId } = route

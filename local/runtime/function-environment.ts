@@ -6,6 +6,7 @@ export interface Endpoints {
   readonly queuesAndBuckets: string
   readonly mail: string
   readonly stateMachines: string
+  readonly events: string
 }
 
 /**
@@ -27,6 +28,7 @@ export function clientEnvironment(
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.table,
     AWS_ENDPOINT_URL_DYNAMODB_STREAMS: endpoints.table,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.events,
     AWS_ENDPOINT_URL_S3: endpoints.queuesAndBuckets,
     AWS_ENDPOINT_URL_SESV2: endpoints.mail,
     AWS_ENDPOINT_URL_SFN: endpoints.stateMachines,

@@ -200,12 +200,13 @@ function mailOf(stored: z.output<typeof StoredMail>): Mail {
   }
 }
 
-const portOf = (server: Server): number => {
+export const portOf = (server: Server): number => {
   const address = server.address()
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-async function closed(server: Server): Promise<void> {
+/** Ends a server with whatever is connected to it. */
+export async function closed(server: Server): Promise<void> {
   await new Promise<void>((resolve) => {
     server.close(() => {
       resolve()

@@ -8,6 +8,7 @@ export interface Ports {
   readonly mail: number
   readonly stateMachines: number
   readonly table: number
+  readonly events: number
 }
 
 /** Where each port is when nothing else is said, the variable that says otherwise, and its name in a sentence. */
@@ -17,12 +18,13 @@ const choices = {
   mail: { port: 4102, variable: 'MAIL_PORT', serves: 'the mailbox' },
   stateMachines: { port: 4103, variable: 'STATES_PORT', serves: 'state machines' },
   table: { port: 4104, variable: 'TABLE_PORT', serves: 'the table' },
+  events: { port: 4105, variable: 'EVENTS_PORT', serves: 'the event bus' },
 } as const
 
 type PortName = keyof typeof choices
 
 /** Asks the system for ports that are free now; for tests, and for a start that names no fixed ones. */
-export const anyPorts: Ports = { api: 0, queuesAndBuckets: 0, mail: 0, stateMachines: 0, table: 0 }
+export const anyPorts: Ports = { api: 0, queuesAndBuckets: 0, mail: 0, stateMachines: 0, table: 0, events: 0 }
 
 /**
  * Chooses every port: the one given, else the one of its environment variable, else the default; 0 asks for any free one.
@@ -37,14 +39,15 @@ export async function choosePorts(
     const fromEnvironment = environment[choices[name].variable]
     return given[name] ?? (fromEnvironment === undefined ? choices[name].port : portIn(name, fromEnvironment))
   }
-  const [api, queuesAndBuckets, mail, stateMachines, table] = await Promise.all([
+  const [api, queuesAndBuckets, mail, stateMachines, table, events] = await Promise.all([
     take('api', wanted('api')),
     take('queuesAndBuckets', wanted('queuesAndBuckets')),
     take('mail', wanted('mail')),
     take('stateMachines', wanted('stateMachines')),
     take('table', wanted('table')),
+    take('events', wanted('events')),
   ])
-  return { api, queuesAndBuckets, mail, stateMachines, table }
+  return { api, queuesAndBuckets, mail, stateMachines, table, events }
 }
 
 function portIn(name: PortName, text: string): number {

@@ -7,6 +7,7 @@ import { type DataFolder, openDataFolder } from './data-folder.ts'
 import { tellUndeliverable } from './event-sources/mail-events.ts'
 import { runSchedules } from './event-sources/schedules.ts'
 import type { StreamRecord } from './event-sources/stream-record.ts'
+import { tellRules } from './event-sources/tell-rules.ts'
 import { clientEnvironment, type Endpoints, functionEnvironment } from './function-environment.ts'
 import { createFunctions, type Functions } from './functions.ts'
 import { createIssuer, type Issuer } from './issuer.ts'
@@ -126,8 +127,8 @@ async function start(options: RuntimeOptions, folder: DataFolder, closers: Close
   const stopping = new AbortController()
 
   options.onStep?.('table')
-  const services = await startServices({ stack, folder, ports, region, writeLine }, closers)
-  const { endpoints, clients, mailbox } = services
+  const services = await startServices({ stack, folder, ports, account, region, writeLine }, closers)
+  const { endpoints, clients, mailbox, events } = services
   const environment = clientEnvironment(endpoints, region, folder.path('no-such-file'))
   options.onStep?.('functions')
   const threads = createFunctions({
@@ -154,6 +155,7 @@ async function start(options: RuntimeOptions, folder: DataFolder, closers: Close
   const engine = await startEngine(common, closers)
   const rules = stack.parts('eventRule')
   mailbox.onUndeliverable((mail) => void tellUndeliverable(mail, { ...common, rules }))
+  events.onEvent((bus, event) => void tellRules(bus, rules, event, common))
   const url = `http://127.0.0.1:${String(ports.api)}`
   const pools = stack.parts('userPool')
   const issuer = await createIssuer({

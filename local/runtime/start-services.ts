@@ -1,5 +1,6 @@
 import type { DataFolder } from './data-folder.ts'
 import { ensureTables } from './ensure-tables.ts'
+import { startEventBuses } from './event-buses.ts'
 import type { Endpoints } from './function-environment.ts'
 import { localClients } from './local-clients.ts'
 import type { WriteLine } from './log-file.ts'
@@ -16,11 +17,12 @@ interface ServiceParts {
   readonly stack: LocalStack
   readonly folder: DataFolder
   readonly ports: Ports
+  readonly account: string
   readonly region: string
   readonly writeLine: WriteLine
 }
 
-/** Table, queues, buckets and mail, with everything in them that the templates ask for. */
+/** Table, queues, buckets, event buses and mail, with everything in them that the templates ask for. */
 export async function startServices(parts: ServiceParts, closers: Closers) {
   const { stack, folder, ports, region, writeLine } = parts
   const table = await startTableServer(folder, ports.table, () => {
@@ -33,10 +35,14 @@ export async function startServices(parts: ServiceParts, closers: Closers) {
   })
   const mailbox = await startMailbox(folder, ports.mail)
   closers.push(mailbox.stop)
+  const buses = stack.parts('eventBus')
+  const events = await startEventBuses({ ...parts, port: ports.events, buses })
+  closers.push(events.stop)
   const endpoints: Endpoints = {
     table: table.endpoint,
     queuesAndBuckets: `http://127.0.0.1:${String(ports.queuesAndBuckets)}`,
     mail: mailbox.endpoint,
+    events: events.endpoint,
     stateMachines: `http://127.0.0.1:${String(ports.stateMachines)}`,
   }
   const clients = localClients({ table: endpoints.table, queues: endpoints.queuesAndBuckets }, region)
@@ -44,5 +50,5 @@ export async function startServices(parts: ServiceParts, closers: Closers) {
   await ensureTables(clients.table, stack.parts('table'))
   await ensureQueues(clients.queues, stack.parts('queue'))
   ensureBuckets(queues, stack.parts('bucket'))
-  return { endpoints, clients, mailbox }
+  return { endpoints, clients, mailbox, events }
 }

@@ -2,6 +2,7 @@ import type { Dependencies } from '../cycle/dependencies.ts'
 import { aboutApproval, mails, occasionOf } from '../cycle/mails.ts'
 import type { Approval, ApprovalStep } from '../domain/approval.ts'
 import { type BudgetHead, stepUnderWay } from '../domain/budget-head.ts'
+import type { ProjectEvent } from '../domain/events/domain-event.ts'
 import type { PersonId, ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import { askCode, type AskedOfStep, reachedInPlaceOf, reassign, resend } from '../domain/reassign.ts'
@@ -37,10 +38,9 @@ export const reassignApproval = async (
 ): Promise<Asked> =>
   await askOfStep(readers, who, wanted, {
     command: 'reassign',
-    event: 'reassigned',
     mail: 'reassigned',
     rule: (asked) => reassign(asked, wanted.from, wanted.to),
-    detail: { from: wanted.from, to: wanted.to },
+    told: (of) => ({ event: 'reassigned', detail: { ...of, from: wanted.from, to: wanted.to } }),
     to: wanted.to,
     reaches: reachedInPlaceOf,
   })
@@ -53,10 +53,9 @@ export const resendMail = async (
 ): Promise<Asked> =>
   await askOfStep(readers, who, wanted, {
     command: 'resend_mail',
-    event: 'mail_resent',
     mail: 'ready_for_review',
     rule: (asked) => resend(asked, wanted.to),
-    detail: { to: wanted.to },
+    told: (of) => ({ event: 'mail_resent', detail: { ...of, to: wanted.to } }),
     to: wanted.to,
     reaches: reachedInPlaceOf,
   })
@@ -75,10 +74,9 @@ export const mailCode = async (
     {
       of,
       command: 'accept',
-      event: 'code_asked',
       mail: 'confirmation_code',
       rule: askCode,
-      detail: {},
+      told: (detail) => ({ event: 'code_asked', detail }),
       to: by,
       reaches: (_, to) => [...to],
     },
@@ -88,10 +86,9 @@ interface Act {
   /** The step that is asked about; left out: the one under way. */
   readonly of?: ApprovalStep
   readonly command: 'reassign' | 'resend_mail' | 'accept'
-  readonly event: string
   readonly mail: MailKind
   readonly rule: (asked: AskedOfStep) => Approval | Refusal
-  readonly detail: { readonly [name: string]: string }
+  readonly told: (of: ApprovalStep) => ProjectEvent
   readonly to: PersonId
   /** Whom the mail goes to: as a rule also whoever stands in for that person. */
   readonly reaches: typeof reachedInPlaceOf
@@ -130,8 +127,9 @@ function committed(
   head: BudgetHead,
   standing: Omit<AskedOfStep, 'by' | 'admin'>,
   next: Approval,
-  { event, mail, detail, to, reaches }: Act,
+  act: Act,
 ): Decided<Asked> {
+  const { mail, to, reaches } = act
   const { version, send, step } = next
   const mailed = reaches({ ...standing, approval: next }, [to])
   const answer: Asked = {
@@ -147,7 +145,7 @@ function committed(
     answer,
     commit: {
       head,
-      history: [{ ...told(who), event, detail: { version, send, step, ...detail } }],
+      history: [{ ...told(who), ...act.told({ version, send, step }) }],
       approvals: [next],
       people: standing.people.filter(({ id }) => id === to),
       outbox: mails(mail, mailed, occasion, aboutApproval(next)),

@@ -8,12 +8,13 @@ import {
   type Deciding,
   type RejectChoice,
 } from '../domain/decide.ts'
+import type { EventDetail } from '../domain/events/domain-event.ts'
 import type { PersonId, ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import type { Person } from '../domain/person.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
 import { told, type Who } from '../exporting/record.ts'
-import type { Commit, Decided, DecisionRows, Json } from '../store/budget-store.ts'
+import type { Commit, Decided, DecisionRows } from '../store/budget-store.ts'
 import type { Link } from '../store/company-store.ts'
 import { keptFor } from '../store/idempotency.ts'
 import { tellSignal } from '../store/workflow.ts'
@@ -118,7 +119,7 @@ const kindOf = (approval: Approval, last: boolean) =>
 
 function committed(
   who: Who,
-  { key }: DecisionWanted,
+  { key, choice: { choice } }: DecisionWanted,
   head: BudgetHead,
   { approval, signal, last }: { approval: Approval; signal: boolean; last: boolean },
   rights: readonly Person[],
@@ -133,7 +134,7 @@ function committed(
   const toldNow = signal ? tellSignal(key, head, kindOf(approval, last), { version, send, step }) : { head }
   const commit: Commit = {
     ...toldNow,
-    history: [{ ...told(who), event: `decision_${decision?.choice ?? 'none'}`, detail: detailOf(approval) }],
+    history: [{ ...told(who), event: `decision_${choice}`, detail: detailOf(approval) }],
     approvals: [approval],
     people: rights,
     ...keptFor(who, answer),
@@ -142,9 +143,8 @@ function committed(
 }
 
 /** What was accepted or rejected, by its hashes, and how the person was known. */
-function detailOf({ version, send, step, version_hash, export_hash, decisions }: Approval): {
-  readonly [key: string]: Json
-} {
+function detailOf(approval: Approval): EventDetail<'decision_accept'> {
+  const { version, send, step, version_hash, export_hash, decisions } = approval
   const decision = decisions.at(-1)
   return {
     version,

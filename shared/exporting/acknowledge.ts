@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import type { Dependencies } from '../cycle/dependencies.ts'
 import { keyOf, showCode } from '../domain/budget-code.ts'
 import { formatCents } from '../domain/cents.ts'
@@ -31,9 +30,6 @@ export interface AcknowledgedAnswer {
     readonly codes: number
   }
 }
-
-// An observation lists 200 keys; with their amounts that is a history row of a few kilobytes.
-const Made = z.array(z.json())
 
 /**
  * Records that a movement which is not ours was made in Sage on purpose: it joins the baseline, and nothing is ever
@@ -78,7 +74,7 @@ export const acknowledge = async (
             {
               ...told(who),
               event: 'drift_acknowledged',
-              detail: { export: number, part: part.part, note, made_in_sage: Made.parse(made.map(inWords)) },
+              detail: { export: number, part: part.part, note, made_in_sage: made.map(inWords) },
             },
           ],
           parts: withCorrected(found.parts, part).map((each) => ({

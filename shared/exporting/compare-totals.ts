@@ -10,7 +10,7 @@ import { fileIsEnding } from './record.ts'
 import { sentTogether } from './sent-together.ts'
 import { observe, sameObservation } from '../sage/reconciliation.ts'
 import type { JobRead } from '../sage/sage-event.ts'
-import type { Decided } from '../store/budget-store.ts'
+import type { Commit, Decided } from '../store/budget-store.ts'
 import { tellSignal } from '../store/workflow.ts'
 import { compareSettled } from './compare-settled.ts'
 
@@ -87,7 +87,7 @@ function conclude(
   if (sameObservation(part.observation, seen)) return { answer: 'unchanged' }
   const detail = { export: open.number, part: part.part, observation: kind }
   const told = tellSignal(key, head, 'observation', detail)
-  const history = [{ event: 'read_back', by, detail }]
+  const history: Commit['history'] = [{ event: 'read_back', by, detail }]
   return { answer: kind, commit: { ...told, history, parts: [{ ...part, observation: seen }] } }
 }
 

@@ -1,10 +1,11 @@
 import type { BudgetHead } from '../domain/budget-head.ts'
+import type { ProjectEvent } from '../domain/events/domain-event.ts'
 import type { ProjectKey } from '../domain/ids.ts'
 import { isRefusal, type Refusal, refusal } from '../domain/refusal.ts'
 import { reasonOf } from '../exporting/reason.ts'
 import { told, type Who } from '../exporting/record.ts'
 import { noBudget } from '../exporting/under-way.ts'
-import type { BudgetStore, Commit, HistoryEvent } from '../store/budget-store.ts'
+import type { BudgetStore, Commit } from '../store/budget-store.ts'
 import { keptFor } from '../store/idempotency.ts'
 
 /** What is to be repaired, and why, for the history. */
@@ -14,15 +15,15 @@ export interface RepairAsked {
 }
 
 interface Repaired<Answer> extends Pick<Commit, 'head' | 'outbox'> {
-  readonly event: string
+  readonly event: (reason: string) => ProjectEvent
   readonly answer: Answer
 }
 
 /**
- * Repairs the open cycle of a budget: its history tells the answer, the reason and who.
+ * Repairs the open cycle of a budget: its history tells what was done, the reason and who.
  * Throws NOT_FOUND, REASON_MISSING, TOO_LARGE, NO_CYCLE_OPEN, and what `act` refuses.
  */
-export const repair = async <Answer extends HistoryEvent['detail']>(
+export const repair = async <Answer extends object>(
   store: BudgetStore,
   who: Who,
   { key, reason: text }: RepairAsked,
@@ -38,7 +39,7 @@ export const repair = async <Answer extends HistoryEvent['detail']>(
       const repaired = await act(head, head.execution)
       if (isRefusal(repaired)) return repaired
       const { event, answer, ...commit } = repaired
-      const history = [{ ...told(who), event, detail: { ...answer, reason } }]
+      const history = [{ ...told(who), ...event(reason) }]
       return { answer, commit: { ...commit, history, ...keptFor(who, answer) } }
     },
     who.idempotency,

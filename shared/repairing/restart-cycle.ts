@@ -21,9 +21,10 @@ export const restartCycle = async (
   await repair<RestartedAnswer>(store, who, wanted, async (head, superseded) => {
     const asked = whereToGoOn(head, await store.signals(wanted.key, head.cycle))
     const { head: next, outbox, execution } = nextRun(wanted.key, head, asked)
+    const answer = { execution, asked, superseded }
     return {
-      event: 'cycle_restarted',
-      answer: { execution, asked, superseded },
+      event: (reason) => ({ event: 'cycle_restarted', detail: { ...answer, reason } }),
+      answer,
       head: next,
       outbox: [...outbox, { kind: 'stop', execution: superseded }],
     }

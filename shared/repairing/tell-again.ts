@@ -37,9 +37,10 @@ export const tellAgain = async (
         'Look at the execution: a failed one is redriven, or the cycle is restarted.',
       )
     const { kind, n } = oldest
+    const answer = { execution, signal: kind, n }
     return {
-      event: 'told_again',
-      answer: { execution, signal: kind, n },
+      event: (reason) => ({ event: 'told_again', detail: { ...answer, reason } }),
+      answer,
       head,
       outbox: [{ kind: 'signal', cycle, n }],
     }

@@ -3,6 +3,7 @@ import type { BudgetChange } from '../domain/budget-change.ts'
 import type { CodeKey } from '../domain/budget-code.ts'
 import type { BudgetHead, BudgetVersion, LastCommand, Project } from '../domain/budget-head.ts'
 import type { Editor } from '../domain/editor.ts'
+import type { ProjectEvent } from '../domain/events/domain-event.ts'
 import type { BudgetExport, ExportPart } from '../domain/export.ts'
 import type { Actor, Instant, PersonId, ProjectKey, SageCompanyId, Sha256 } from '../domain/ids.ts'
 import type { LineItem, Totals } from '../domain/line-item.ts'
@@ -15,15 +16,15 @@ import type { Signal, SignalKind, Wait } from './signals.ts'
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
-/** One thing that happened, as history tells it; `detail` holds ids, numbers and old and new values, never a secret. */
-export interface HistoryEvent {
+/** One thing that happened, by whom, and in which request. */
+export type HistoryEvent = Pick<HistoryRow, 'by' | 'request'> & ProjectEvent
+
+/** An event as history keeps it, by whichever release. */
+export interface HistoryRow {
   readonly event: string
   readonly by: Actor
   readonly request?: string | undefined
   readonly detail: { readonly [key: string]: Json }
-}
-
-export interface HistoryRow extends HistoryEvent {
   readonly sequence: number
   readonly at: Instant
   /** Hash of the row before; the first row carries 64 zeros. */
@@ -105,7 +106,10 @@ export type Committed =
   | { readonly outcome: 'refused'; readonly refusal: Refusal }
 
 /** What a decision over the current head comes to: a refusal, nothing to write, or a commit with an answer. */
-export type Decided<T> = Refusal | { readonly answer: T } | { readonly answer: T; readonly commit: Commit }
+export type Decided<T> =
+  | Refusal
+  | { readonly answer: T; readonly commit?: undefined }
+  | { readonly answer: T; readonly commit: Commit }
 
 /** What one person's decision on an approval is made over. */
 export interface DecisionRows {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Clock } from '../domain/clock.ts'
 import type { Actor, CompanyId, Instant } from '../domain/ids.ts'
+import type { CompanyEvent } from '../domain/events/domain-event.ts'
 import { Refused, type Refusal, refusal } from '../domain/refusal.ts'
 import { tries } from './again.ts'
 import type { Commit, Json } from './budget-store.ts'
@@ -24,9 +25,7 @@ export async function companyHead(rows: Rows, company: CompanyId): Promise<Compa
 }
 
 /** One change of a company's set-up, as decided over what stands. */
-export interface CompanyChange {
-  readonly event: string
-  readonly detail: Readonly<Record<string, Json>>
+export type CompanyChange = CompanyEvent & {
   readonly writes: readonly Write[]
   /** Nobody looked at it to change it, so that it leaves the revision as it is: a reading of Sage. */
   readonly reading?: true
@@ -44,8 +43,11 @@ export interface ChangeAsked {
   readonly idempotency?: Commit['idempotency']
 }
 
-/** Any plain value as history keeps it. */
-export const json = (value: unknown): Json => z.json().parse(JSON.parse(JSON.stringify(value ?? null)))
+const Sides = z.record(z.string(), z.json()).nullable()
+
+/** Members of any plain object as history keeps them; null where there is none. */
+export const side = (value: object | undefined): Readonly<Record<string, Json>> | null =>
+  Sides.parse(JSON.parse(JSON.stringify(value ?? null)))
 
 /**
  * Makes one change in one transaction with its history row and, but for a reading, the next revision.

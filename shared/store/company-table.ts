@@ -8,7 +8,7 @@ import { notNarrowed, notNarrower, ProjectPolicy } from '../domain/project-polic
 import { type FaultyPlace, type Refusal, refusal, Refused } from '../domain/refusal.ts'
 import { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
 import type { Pause } from './again.ts'
-import { changeCompany, companyHead, json } from './company-change.ts'
+import { changeCompany, companyHead, side } from './company-change.ts'
 import { folderTaken, personWrites, sageCompanyWrites, subjectTaken } from './company-rows.ts'
 import { type CompanyStore, Link } from './company-store.ts'
 import { personTold, policyTold, projectPolicyTold, sageCompanyTold } from './company-told.ts'
@@ -164,8 +164,8 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
           event: before ? 'person_changed' : 'person_added',
           detail: {
             person: person.id,
-            before: json(before && personTold(before)),
-            after: json(personTold(person)),
+            before: side(before && personTold(before)),
+            after: side(personTold(person)),
           },
           writes: personWrites(company, before, person),
           refuse: subjectTaken,
@@ -180,7 +180,7 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
         await assertNarrower(rows, company, policy)
         return {
           event: 'policy_changed',
-          detail: { before: json(before && policyTold(before)), after: json(policyTold(policy)) },
+          detail: { before: side(before && policyTold(before)), after: side(policyTold(policy)) },
           writes: [putRow({ ...key, ...rowBody(policy) })],
         }
       })
@@ -199,8 +199,8 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
           event: 'project_policy_changed',
           detail: {
             project,
-            before: json(before && projectPolicyTold(before)),
-            after: json(projectPolicyTold(policy)),
+            before: side(before && projectPolicyTold(before)),
+            after: side(projectPolicyTold(policy)),
           },
           writes: [putRow({ ...key, ...rowBody(policy) })],
         }
@@ -215,8 +215,8 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
           event: before ? 'sage_company_changed' : 'sage_company_added',
           detail: {
             sage_company: sage.id,
-            before: json(before && sageCompanyTold(before)),
-            after: json(sageCompanyTold(sage)),
+            before: side(before && sageCompanyTold(before)),
+            after: side(sageCompanyTold(sage)),
           },
           writes: sageCompanyWrites(company, before, sage),
           refuse: folderTaken,
@@ -236,7 +236,7 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
         return {
           reading: true,
           event: 'master_data_stored',
-          detail: { sage_company: sage, before: json(before), after: json(pointer) },
+          detail: { sage_company: sage, before: before ?? null, after: pointer },
           writes: [putRow({ ...key, ...pointer })],
         }
       })
@@ -260,7 +260,7 @@ function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore
         return {
           reading: true,
           event: 'job_totals_uploaded',
-          detail: { sage_company: sage, job: totals.job, before: json(before), after: { sha256, as_of } },
+          detail: { sage_company: sage, job: totals.job, before: before ?? null, after: { sha256, as_of } },
           writes: [putRow(row, stands)],
           refuse: () => overtakenByReading,
         }

@@ -43,7 +43,7 @@ async function tryOnce<S extends Reading, T>(
 ): Promise<{ answer: T } | 'lost'> {
   const before = await read()
   const decided = await decide(before)
-  if (!isRefusal(decided) && 'commit' in decided) {
+  if (!isRefusal(decided) && decided.commit) {
     const committed = await store.commit(key, before.head, decided.commit)
     if (committed.outcome === 'lost') return 'lost'
     throwUnlessDone(committed)

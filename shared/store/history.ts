@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Actor, Instant } from '../domain/ids.ts'
-import type { HistoryEnd, HistoryEvent, HistoryFault, HistoryRow } from './budget-store.ts'
+import type { HistoryEnd, HistoryFault, HistoryRow } from './budget-store.ts'
 import { canonicalJson, sha256 } from './content-hash.ts'
 
 export const HistoryBody = z.strictObject({
@@ -20,11 +20,14 @@ export const noHash = '0'.repeat(64)
 /** Where a history begins; the next row goes on from here. */
 export const emptyHistory: HistoryEnd = { sequence: 0, history_hash: noHash }
 
+/** What a row is made of. */
+type Told = Pick<HistoryRow, 'event' | 'by' | 'request'> & { readonly detail: object }
+
 /** Numbers the events and chains each to the row before it. */
 export function chain(
   end: HistoryEnd,
   at: Instant,
-  events: readonly HistoryEvent[],
+  events: readonly Told[],
 ): { readonly rows: readonly HistoryRow[]; readonly end: HistoryEnd } {
   const rows: HistoryRow[] = []
   let { sequence, history_hash } = end
@@ -38,7 +41,7 @@ export function chain(
 }
 
 // UTF-8 cannot carry half a surrogate pair: the database would keep another text than the one hashed.
-function wellFormed(event: HistoryEvent): HistoryEvent {
+function wellFormed(event: Told): Pick<HistoryRow, keyof Told> {
   const { event: name, by, request, detail } = event
   const text = JSON.stringify(detail, (_, value: unknown) =>
     typeof value === 'string' ? value.toWellFormed() : value,

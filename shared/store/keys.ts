@@ -32,6 +32,14 @@ export function projectOfPk(pk: string): ProjectKey {
   return { company: parsed.company.data, project: parsed.project.data }
 }
 
+const companyPkForm = /^C#([^#]+)$/
+
+/** Whose history lies in a partition: a project's or, with none, a company's; anything else is broken. */
+export function historyOfPk(pk: string): { company: CompanyId; project?: ProjectId } {
+  const company = CompanyId.safeParse(companyPkForm.exec(pk)?.[1])
+  return company.success ? { company: company.data } : projectOfPk(pk)
+}
+
 /** Sort keys within a project. */
 export const projectSk = {
   project: 'PROJECT',

@@ -154,7 +154,7 @@ async function renamed(machine: CycleMachine): Promise<void> {
       commit: {
         head,
         project: { ...project, name: hostile },
-        history: [{ event: 'renamed', by: manager, detail: {} }],
+        history: [{ event: 'project_changed', by: manager, detail: { before: null, after: null } }],
       },
     }
   })

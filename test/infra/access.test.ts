@@ -58,7 +58,8 @@ test('every resource is named, but where AWS takes none', () => {
 
 test.each<[string, RegExp, string[]]>([
   ['only the relay tells, starts and stops executions', /^states:/, ['relay']],
-  ['only the relay reads the stream', /^dynamodb:GetRecords$/, ['relay']],
+  ['only the relay and events-out read the stream', /^dynamodb:GetRecords$/, ['events-out', 'relay']],
+  ['only events-out tells other systems', /^events:/, ['events-out']],
   ['only the mailer sends mail', /^ses:/, ['mailer']],
   ['nobody reads a whole table', /^dynamodb:Scan$/, []],
   ['nobody changes the table itself', /^dynamodb:\w+Table$/, []],
@@ -76,6 +77,20 @@ test('mails are put on the queue by the relay alone', () => {
     ),
   )
   expect(sorted(senders.map(([name]) => name))).toEqual(['relay'])
+})
+
+test('events-out may read the stream and put events, and no row, object, message or mail', () => {
+  expect(sorted(may('events-out').filter((action) => !/^(logs|xray|kms):/.test(action)))).toEqual([
+    'dynamodb:DescribeStream',
+    'dynamodb:GetRecords',
+    'dynamodb:GetShardIterator',
+    'dynamodb:ListStreams',
+    'events:PutEvents',
+    // The notice of what was given up.
+    'sqs:GetQueueAttributes',
+    'sqs:GetQueueUrl',
+    'sqs:SendMessage',
+  ])
 })
 
 test('the review page may read and write rows, read objects, and nothing else', () => {
@@ -119,6 +134,7 @@ describe('variables', () => {
 
   test.each([
     ['relay', ['MAIL_QUEUE_URL', 'STATE_MACHINE_ARN']],
+    ['events-out', ['EVENT_BUS_NAME']],
     ['mailer', ['MAIL_FROM', 'MAIL_SETTINGS', 'PUBLIC_URL']],
     ['mail-not-delivered', []],
     ['sage-gateway', ['AGENT_QUEUES', 'SAGE_EVENTS_QUEUE_URL']],

@@ -81,6 +81,34 @@ test('a batch that the relay fails on is halved, tried ten times, and then told 
   ])
 })
 
+test('events-out is called with new rows of history only, from the oldest on', () => {
+  const [history] = readBy('events-out')
+  expect(history?.StartingPosition).toBe('TRIM_HORIZON')
+  expect(history?.FilterCriteria?.Filters.map(({ Pattern }) => JSON.parse(Pattern) as unknown)).toEqual([
+    { eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix: 'HISTORY#' }] } } } },
+  ])
+})
+
+test('a batch that events-out fails on is halved, tried a hundred times, and then told to a queue', () => {
+  const failed = ofType(resources, 'AWS::SQS::Queue').find(
+    ({ properties }) => properties.QueueName === 'events-not-sent',
+  )
+  expect(readBy('events-out')).toEqual([
+    expect.objectContaining({
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 100,
+      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [failed?.id, 'Arn'] } } },
+    }),
+  ])
+})
+
+test('the stream has the two readers that DynamoDB advises for a shard, and no third', () => {
+  const readers = mappings.filter(({ EventSourceArn }) =>
+    JSON.stringify(EventSourceArn).includes('StreamArn'),
+  )
+  expect(readers).toHaveLength(2)
+})
+
 test.each([
   ['sage-gateway', 'SageExportsQueue'],
   ['sage-events', 'SageEventsQueue'],

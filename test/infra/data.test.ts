@@ -38,6 +38,15 @@ test('the key is renewed every year', () => {
   expect(key.properties.EnableKeyRotation).toBe(true)
 })
 
+test("the event bus is encrypted with the customer's key", () => {
+  expect(theOnly(resources, 'AWS::Events::EventBus').properties).toMatchObject({
+    Name: 'sage-budget-export',
+    KmsKeyIdentifier: arnOf(key),
+  })
+  const named = theOnly(prod.resources, 'AWS::Events::EventBus').properties.Name
+  expect(named).toBe('prod-sage-budget-export')
+})
+
 describe('data of a stage that is kept', () => {
   test.each(['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::KMS::Key', 'AWS::Cognito::UserPool'] as const)(
     '%s outlives its stack in production and not on one machine',
@@ -152,7 +161,7 @@ describe('an agent on premises', () => {
   })
 })
 
-test('between stacks cross only table, bucket, key, queues, sign-in and the API', () => {
+test('between stacks cross only table, bucket, key, queues, event bus, sign-in and the API', () => {
   const crossing = [...templates].flatMap(([stack, { Outputs = {} }]) =>
     Object.values(Outputs)
       .filter(({ Export }) => Export !== undefined)
@@ -168,6 +177,7 @@ test('between stacks cross only table, bucket, key, queues, sign-in and the API'
     'AWS::Cognito::UserPool',
     'AWS::Cognito::UserPoolClient',
     'AWS::DynamoDB::Table',
+    'AWS::Events::EventBus',
     'AWS::KMS::Key',
     'AWS::S3::Bucket',
     'AWS::SQS::Queue',

@@ -72,6 +72,7 @@ export interface Properties {
     readonly SSESpecification: { readonly KMSMasterKeyId: unknown }
     readonly DeletionProtectionEnabled: boolean
   }
+  'AWS::Events::EventBus': { readonly Name: string; readonly KmsKeyIdentifier?: unknown }
   'AWS::Events::Rule': {
     readonly EventPattern?: unknown
     readonly ScheduleExpression?: string

@@ -48,7 +48,7 @@ async function begin(
   const by = PersonId.parse('ed')
   await committed(store, key, undefined, {
     head: { ...newHead(key, manifest, clock.now()), ...totals, creator: by },
-    history: [{ event: 'project_created', by, detail: {} }],
+    history: [{ event: 'project_created', by, detail: { before: null, after: {} } }],
     project: {
       project: key.project,
       name: 'Bridge',

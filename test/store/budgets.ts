@@ -28,15 +28,15 @@ export async function newBudget(store: BudgetStore, key: ProjectKey, clock: Cloc
   const head = newHead(key, await store.emptyLines(key), clock.now())
   return await committed(store, key, undefined, {
     head,
-    history: [{ event: 'project_made', by: person, detail: { project: key.project } }],
+    history: [{ event: 'project_created', by: person, detail: { before: null, after: {} } }],
   })
 }
 
-/** The smallest commit over a head: the next revision, and a history row that says so. */
+/** The smallest commit over a head: the next revision, and a history row. */
 export function nextRevision(head: BudgetHead, more: Partial<Omit<Commit, 'head'>> = {}): Commit {
   return {
     head: { ...head, revision: head.revision + 1 },
-    history: [{ event: 'edited', by: person, detail: { revision: head.revision + 1 } }],
+    history: [{ event: 'waited', by: person, detail: {} }],
     ...more,
   }
 }

@@ -150,20 +150,24 @@ describe('a commit', () => {
   })
 
   test('numbers and chains its history, several rows at once', async () => {
-    const events = ['locked', 'sent', 'mailed'].map((event) => ({ event, by: person, detail: { event } }))
+    const events = (['day_300', 'lock_asked', 'waited'] as const).map((event) => ({
+      event,
+      by: person,
+      detail: {},
+    }))
     const after = await committed(store, key, head, nextRevision(head, { history: events }))
     const rows = await store.history(key, { limit: 100 })
     expect(rows.map(({ sequence, event }) => [sequence, event])).toEqual([
-      [1, 'project_made'],
-      [2, 'locked'],
-      [3, 'sent'],
-      [4, 'mailed'],
+      [1, 'project_created'],
+      [2, 'day_300'],
+      [3, 'lock_asked'],
+      [4, 'waited'],
     ])
     expect(verifyHistory(rows, after)).toBeUndefined()
   })
 
   test('history is read in pages, after a row', async () => {
-    const events = Array.from({ length: 6 }, (_, n) => ({ event: 'edited', by: person, detail: { n } }))
+    const events = Array.from({ length: 6 }, () => ({ event: 'waited' as const, by: person, detail: {} }))
     await committed(store, key, head, nextRevision(head, { history: events }))
     const page = await store.history(key, { after: 3, limit: 2 })
     expect(page.map(({ sequence }) => sequence)).toEqual([4, 5])

@@ -153,7 +153,7 @@ describe('a repeated command', () => {
     const mine = { ...asked, key: key.project }
     const decide = (head: BudgetHead | undefined): Decided<string> => {
       const decided = lock(head)
-      return 'commit' in decided
+      return 'commit' in decided && decided.commit
         ? {
             ...decided,
             commit: { ...decided.commit, idempotency: { ...mine, answer: { status: 202, body: 'first' } } },

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Instant } from '../../shared/domain/ids.ts'
-import type { HistoryEvent, HistoryRow } from '../../shared/store/budget-store.ts'
+import type { HistoryRow } from '../../shared/store/budget-store.ts'
 import { chain, emptyHistory, verifyHistory } from '../../shared/store/history.ts'
 import { person } from './budgets.ts'
+import { whyNotDescribed } from './events-fit.ts'
 
 const at = Instant.parse('2026-11-22T19:38:31.000Z')
-const event = (n: number): HistoryEvent => ({
+const event = (n: number) => ({
   event: 'edited',
   by: person,
   detail: { n, code: { a: [1, null, 'x'] } },
@@ -76,7 +77,7 @@ describe('history', () => {
   test('any detail at all hashes to what is read back from JSON', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (detail) => {
-        const drawn = JSON.parse(JSON.stringify(detail)) as HistoryEvent['detail']
+        const drawn = JSON.parse(JSON.stringify(detail)) as HistoryRow['detail']
         const made = chain(emptyHistory, at, [{ event: 'edited', by: person, detail: drawn }])
         const read = JSON.parse(JSON.stringify(made.rows)) as HistoryRow[]
         expect(verifyHistory(read, made.end)).toBeUndefined()
@@ -88,4 +89,11 @@ describe('history', () => {
     const made = chain(emptyHistory, at, [{ event: 'rejected', by: person, detail: { reason: 'x\ud800' } }])
     expect(made.rows[0]?.detail).toEqual({ reason: 'x\ufffd' })
   })
+})
+
+test('history that nobody has described fails the test that writes it', () => {
+  expect(whyNotDescribed({ event: 'x', detail: {} })).toMatch('no event is named x')
+  expect(whyNotDescribed({ event: 'claimed', detail: { export: 1 } })).toMatch(/^claimed: /)
+  expect(whyNotDescribed({ event: 'waited', detail: { secret: 'x' } })).toMatch('waited tells more')
+  expect(whyNotDescribed({ event: 'waited', detail: { export: 1 } })).toBeUndefined()
 })

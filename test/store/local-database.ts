@@ -7,6 +7,7 @@ import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import type { Row } from '../../shared/store/row-body.ts'
 import { byDue, byState, tableKeys } from '../../shared/store/table.ts'
+import { refuseOtherEvents } from './events-fit.ts'
 
 /** A database of its own, in memory, gone when stopped. */
 export interface LocalDatabase {
@@ -27,6 +28,7 @@ export async function startLocalDatabase(): Promise<LocalDatabase> {
   const endpoint = `http://127.0.0.1:${String(port)}`
   const client = localClient(endpoint)
   const document = localDocument(client)
+  refuseOtherEvents(document)
   return {
     endpoint,
     client,

@@ -25,7 +25,11 @@ beforeAll(async () => {
   store = createBudgetStore({ document: database().document, table, clock })
   let before: Awaited<ReturnType<BudgetStore['head']>>
   for (const count of [60, 60, 10]) {
-    const history = Array.from({ length: count }, (_, i) => ({ event: 'edited', by: person, detail: { i } }))
+    const history = Array.from({ length: count }, (_, i) => ({
+      event: 'waited' as const,
+      by: person,
+      detail: { attempt: i },
+    }))
     const next = before ?? newHead(key, aHash, clock.now())
     const came = await store.commit(key, before, { head: next, history })
     if (came.outcome !== 'done') throw new Error(came.outcome)

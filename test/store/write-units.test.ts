@@ -112,7 +112,7 @@ async function costOfLock(of: ProjectKey, before: BudgetHead): Promise<number> {
   }
   const locked = await committed(store, of, told, {
     head: { ...told, edit: 'locked', version: 1, pending: undefined, done },
-    history: [{ event: 'locked', by: person, detail: { version: 1, project: of.project } }],
+    history: [{ event: 'locked', by: person, detail: { version: 1, hash: manifest, project: of.project } }],
     version: { number: 1, hash: manifest, lines, original, changes, by: person, at, why: 'lock' },
     last_command: { command: 'lock', outcome: 'done', by: person, at },
   })

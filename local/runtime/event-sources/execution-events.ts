@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import type { Engine } from '../../engine/engine.ts'
 import type { DataFolder } from '../data-folder.ts'
+import { accountBus } from '../resources/event-buses.ts'
 import type { EventRulePart } from '../resources/rules.ts'
 import type { AsynchronousCalls } from './asynchronous-call.ts'
 import { tellRules } from './tell-rules.ts'
@@ -36,7 +37,7 @@ export function executionEvents(options: ExecutionEventOptions): ExecutionEvents
     const execution = engine.describeExecution({ executionArn })
     const event = statusChange(execution, options)
     if (told.has(event.id)) return
-    const done = await tellRules(rules, event, options)
+    const done = await tellRules(accountBus, rules, event, options)
     if (execution.status === 'RUNNING' || !done) return
     told.add(event.id)
     appendFileSync(file, `${event.id}\n`)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Undeliverable } from '../mailbox.ts'
+import { accountBus } from '../resources/event-buses.ts'
 import type { EventRulePart } from '../resources/rules.ts'
 import type { AsynchronousCalls } from './asynchronous-call.ts'
 import { tellRules } from './tell-rules.ts'
@@ -20,6 +21,7 @@ export async function tellUndeliverable(
   const { account, region, clock } = options
   const time = new Date(clock.now()).toISOString()
   await tellRules(
+    accountBus,
     options.rules,
     {
       version: '0',

@@ -11,17 +11,18 @@ export interface BusEvent {
 }
 
 /**
- * Calls the targets of every enabled rule that an event matches.
+ * Calls the targets of every enabled rule of a bus that an event matches.
  *
  * @returns false when the machine stopped before all were done.
  */
 export async function tellRules(
+  bus: string,
   rules: readonly EventRulePart[],
   event: BusEvent,
   calls: AsynchronousCalls,
 ): Promise<boolean> {
   const targets = rules
-    .filter(({ enabled, matches }) => enabled && matches(event))
+    .filter((rule) => rule.enabled && rule.bus === bus && rule.matches(event))
     .flatMap((rule) => rule.targets)
   const done = await Promise.all(
     targets.map(async ({ functionArn, input }) => {

@@ -1,5 +1,6 @@
 import { api, authorizer, integration, route, stage } from './apis.ts'
 import { bucket } from './buckets.ts'
+import { eventBus } from './event-buses.ts'
 import { eventSourceMapping } from './event-sources.ts'
 import { functionAlias, functionVersion, lambdaFunction } from './functions.ts'
 import { queue } from './queues.ts'
@@ -19,6 +20,7 @@ export const runTypes = {
   'AWS::Cognito::UserPoolClient': userPoolClient,
   'AWS::Cognito::UserPoolGroup': userPoolGroup,
   'AWS::DynamoDB::Table': table,
+  'AWS::Events::EventBus': eventBus,
   'AWS::Events::Rule': rule,
   'AWS::Lambda::Alias': functionAlias,
   'AWS::Lambda::EventSourceMapping': eventSourceMapping,

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type EventMatch, eventPattern } from '../event-pattern.ts'
 import { Refused } from '../refused.ts'
 import { type NextRun, scheduleExpression } from '../schedule-expression.ts'
+import { accountBus, busNamed } from './event-buses.ts'
 import { physicalName } from './physical-name.ts'
 import { arn, type Described, runType } from './resource-type.ts'
 
@@ -34,13 +35,15 @@ export interface SchedulePart {
 export interface EventRulePart {
   readonly kind: 'eventRule'
   readonly id: string
+  /** Name of the bus whose events it is for. */
+  readonly bus: string
   readonly matches: EventMatch
   readonly enabled: boolean
   readonly targets: readonly RuleTarget[]
 }
 
-/** Nothing else happens here that EventBridge would tell of: such a rule would wait for ever. */
-const Pattern = z.looseObject({
+/** Nothing else happens here that EventBridge would tell of on the account's bus: such a rule would wait for ever. */
+const AccountPattern = z.looseObject({
   source: z.tuple([z.enum(['aws.states', 'aws.ses'])]),
   'detail-type': z.array(
     z.enum([
@@ -52,6 +55,11 @@ const Pattern = z.looseObject({
   ),
 })
 
+function assertToldHere(pattern: unknown, id: string): void {
+  const [issue] = AccountPattern.safeParse(pattern).error?.issues ?? []
+  if (issue) throw new Refused(`${id}: Properties.EventPattern.${issue.path.join('.')}: ${issue.message}`)
+}
+
 function target({ Arn, Input }: { Arn: string; Input?: string | undefined }, id: string): RuleTarget {
   if (!Arn.includes(':lambda:'))
     throw new Refused(`${id}: ${Arn} is no function: only functions are called here`)
@@ -62,15 +70,17 @@ export const rule = runType({
   honoured: z.strictObject({
     Name: z.string().optional(),
     ScheduleExpression: z.string().optional(),
-    EventPattern: Pattern.optional(),
+    EventBusName: z.string().default(accountBus),
+    EventPattern: z.record(z.string(), z.unknown()).optional(),
     State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
     Targets: z.array(Target).default([]),
   }),
   ignored: { Description: 'text only', RoleArn: 'there are no permissions', Tags: 'labels only' },
   describe: (properties, place): Described<SchedulePart | EventRulePart> => {
     const { ScheduleExpression, EventPattern } = properties
+    const bus = busNamed(properties.EventBusName)
     const name = properties.Name ?? physicalName(place, 64)
-    const ruleArn = arn(place, 'events', `rule/${name}`)
+    const ruleArn = arn(place, 'events', bus === accountBus ? `rule/${name}` : `rule/${bus}/${name}`)
     const common = {
       id: place.id,
       enabled: properties.State === 'ENABLED',
@@ -87,15 +97,18 @@ export const rule = runType({
           next: scheduleExpression(ScheduleExpression, 'UTC', place.id),
         },
       }
-    if (EventPattern !== undefined && ScheduleExpression === undefined)
+    if (EventPattern !== undefined && ScheduleExpression === undefined) {
+      if (bus === accountBus) assertToldHere(EventPattern, place.id)
       return {
         ...names,
         part: {
           ...common,
           kind: 'eventRule',
+          bus,
           matches: eventPattern(EventPattern, `${place.id}: Properties.EventPattern`),
         },
       }
+    }
     throw new Refused(`${place.id}: a rule has either a schedule or a pattern on one machine`)
   },
 })

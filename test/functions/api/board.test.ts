@@ -284,7 +284,7 @@ describe('the board', () => {
       answer: undefined,
       commit: {
         head: { ...head!, erp: 'export_failed' },
-        history: [{ event: 'export_refused', by: 'system', detail: {} }],
+        history: [{ event: 'export_refused', by: 'system', detail: { code: 'FINDINGS' } }],
         last_command: {
           command: 'export',
           outcome: 'refused',

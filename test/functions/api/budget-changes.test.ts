@@ -278,7 +278,7 @@ describe('an approved change', () => {
       const settled = { ...head, erp: 'synced' as const }
       await store.commit(keyOf(project), head, {
         head: settled,
-        history: [{ event: 'x', by: 'system', detail: {} }],
+        history: [{ event: 'waited', by: 'system', detail: {} }],
       })
       expect(refused(await act(project, name))).toEqual([409, problemType('CHANGE_HELD')])
     },

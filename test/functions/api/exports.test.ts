@@ -1037,7 +1037,7 @@ describe('a failed export', () => {
     const failed = { ...head, erp: 'export_failed' as const }
     await api().store.commit(keyOf(project), head, {
       head: failed,
-      history: [{ event: 'x', by: 'system', detail: {} }],
+      history: [{ event: 'waited', by: 'system', detail: {} }],
     })
     expect(refused(await say(project, 'return', { reason: 'No.' }, ann))).toEqual([
       409,
@@ -1097,7 +1097,10 @@ const preparedInVain = putBack(async () => {
   const key = keyOf(project)
   const head = (await api().store.head(key))!
   const failed = { ...head, erp: 'export_failed' as const }
-  await api().store.commit(key, head, { head: failed, history: [{ event: 'x', by: 'system', detail: {} }] })
+  await api().store.commit(key, head, {
+    head: failed,
+    history: [{ event: 'waited', by: 'system', detail: {} }],
+  })
   return project
 })
 

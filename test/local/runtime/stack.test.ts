@@ -3,6 +3,12 @@ import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import {
+  EventBridgeClient,
+  PutEventsCommand,
+  type PutEventsCommandOutput,
+  type PutEventsRequestEntry,
+} from '@aws-sdk/client-eventbridge'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn'
 import {
@@ -385,6 +391,68 @@ test('an execution started by the relay waits for its token and goes on with the
 test('an execution that failed is told to the function of the rule, with its error', async () => {
   await put('cycle-2', 'fail')
   expect(await stored('cycle-2', 'ENDED')).toMatchObject({ status: 'FAILED', error: 'RangeError' })
+})
+
+const putEvents = async (Entries: PutEventsRequestEntry[]): Promise<PutEventsCommandOutput> => {
+  const client = new EventBridgeClient({
+    endpoint: runtime.endpoints.events,
+    region: 'us-east-1',
+    credentials,
+  })
+  return await client.send(new PutEventsCommand({ Entries }))
+}
+const lines = () => readFileSync(join(dataFolder, 'events.jsonl'), 'utf8').trimEnd().split('\n')
+
+describe('an event that is put on an own bus', () => {
+  const entry = { EventBusName: 'moves', Source: 'cranes', DetailType: 'Crane moved' }
+  const moved = (crane: string, up = true) => ({ ...entry, Detail: JSON.stringify({ crane, up }) })
+  test('is a line of a file when its sender has the answer, and is told to the rules that match it', async () => {
+    const Time = new Date('2026-11-22T10:00:00Z')
+    const { Entries } = await putEvents([
+      { ...moved('east'), Time, Resources: ['site'] },
+      moved('west', false),
+    ])
+    const written = lines().map((line) => JSON.parse(line) as unknown)
+    expect(written).toEqual([
+      {
+        version: '0',
+        id: Entries?.[0]?.EventId,
+        'detail-type': 'Crane moved',
+        source: 'cranes',
+        account: '000000000000',
+        time: '2026-11-22T10:00:00Z',
+        region: 'us-east-1',
+        resources: ['site'],
+        detail: { crane: 'east', up: true },
+      },
+      expect.objectContaining({ detail: { crane: 'west', up: false } }),
+    ])
+    expect(await stored('east', 'MOVED')).toEqual(written[0])
+  })
+
+  test.each<[string, PutEventsRequestEntry, string]>([
+    ['without a source', { ...moved('x'), Source: undefined }, 'InvalidArgument'],
+    ['without a detail', entry, 'InvalidArgument'],
+    ['whose detail is no object', { ...entry, Detail: '[1]' }, 'MalformedDetail'],
+    ['whose detail is no JSON', { ...entry, Detail: '{' }, 'MalformedDetail'],
+    ['for a bus that is not there', { ...moved('x'), EventBusName: 'others' }, 'ResourceNotFoundException'],
+    ['for the bus of the account', { ...moved('x'), EventBusName: undefined }, 'ResourceNotFoundException'],
+  ])('%s is refused alone: the others of its call are taken', async (_, refused, ErrorCode) => {
+    const before = lines().length
+    const { FailedEntryCount, Entries } = await putEvents([refused, moved('north', false)])
+    expect(FailedEntryCount).toBe(1)
+    expect(Entries).toMatchObject([{ ErrorCode }, { EventId: expect.any(String) as string }])
+    expect(lines()).toHaveLength(before + 1)
+  })
+
+  test('is refused with all of its call where they are more than ten, or too large together', async () => {
+    const before = lines().length
+    await expect(putEvents(Array.from({ length: 11 }, () => moved('x')))).rejects.toThrow(/Entries/)
+    await expect(putEvents([moved('x'.repeat(150_000)), moved('x'.repeat(120_000))])).rejects.toThrow(
+      'Total size of the entries in the request is over the limit.',
+    )
+    expect(lines()).toHaveLength(before)
+  })
 })
 
 test('a mail sent with the SDK lies in the mailbox when the sender has its answer', async () => {

@@ -248,6 +248,14 @@ test('a rule on events that never happen here is refused', () => {
   expect(() => plan({ Main: { Resources: { R: rule } } })).toThrow('Main/R: Properties.EventPattern.source')
 })
 
+test('a rule on a bus that the templates do not have is refused', () => {
+  const rule = {
+    Type: 'AWS::Events::Rule',
+    Properties: { EventBusName: 'elsewhere', EventPattern: { source: ['any'] } },
+  }
+  expect(() => plan({ Main: { Resources: { R: rule } } })).toThrow('Main/R: there is no event bus elsewhere')
+})
+
 test('a function that may take longer than its queue hides a message is refused', () => {
   const mapping = {
     Type: 'AWS::Lambda::EventSourceMapping',

@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../../../local/engine/engine.ts'
 import type { LocalStack } from '../../../local/stack.ts'
-import { answersSeen, sharedFolder, sharedStack } from './shared-stack.ts'
+import { answersSeen, sharedFolder, sharedStack, tableRows } from './shared-stack.ts'
 
 // Whoever holds one of these can decide, say or end something: references of mailed links, task tokens of waits, tokens
 // of people. All that the suites before this one left behind is looked through for every one of them.
@@ -49,14 +48,6 @@ const referencesIn = (text: string): string[] =>
   [...text.matchAll(/\/(?:review|posting)\/([\w-]{20,})/g)].map(([, reference = '']) => reference)
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)]
-
-async function tableRows({ runtime: { clients, tables } }: LocalStack): Promise<Record<string, unknown>[]> {
-  const rows: Record<string, unknown>[] = []
-  const client = DynamoDBDocumentClient.from(clients.table)
-  for (const { name } of tables)
-    for await (const { Items = [] } of paginateScan({ client }, { TableName: name })) rows.push(...Items)
-  return rows
-}
 
 /** What an operator sees of all executions; where a wait was begun, its token too. */
 function eventsOf(engine: Engine): (Place & { readonly token?: string })[] {

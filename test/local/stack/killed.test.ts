@@ -65,7 +65,7 @@ beforeAll(async () => {
 }, 300_000)
 
 async function takePorts(): Promise<void> {
-  const { api, queuesAndBuckets, mail, stateMachines, table } = await choosePorts(anyPorts)
+  const { api, queuesAndBuckets, mail, stateMachines, table, events } = await choosePorts(anyPorts)
   url = `http://127.0.0.1:${String(api)}`
   environment = {
     API_PORT: String(api),
@@ -73,6 +73,7 @@ async function takePorts(): Promise<void> {
     MAIL_PORT: String(mail),
     STATES_PORT: String(stateMachines),
     TABLE_PORT: String(table),
+    EVENTS_PORT: String(events),
   }
 }
 

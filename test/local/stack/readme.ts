@@ -39,6 +39,8 @@ async function runPage(page: string): Promise<string> {
       .replaceAll('http://127.0.0.1:4100', stack.runtime.url)
       .replaceAll('http://127.0.0.1:4101', stack.runtime.endpoints.queuesAndBuckets)
       .replaceAll('http://127.0.0.1:4103', stack.runtime.endpoints.stateMachines)
+      .replaceAll('http://127.0.0.1:4104', stack.runtime.endpoints.table)
+      .replaceAll('http://127.0.0.1:4105', stack.runtime.endpoints.events)
       .replaceAll('$PWD/local-data', sharedFolder())
   const { stdout } = await run('bash', ['-c', script], {
     env: { ...process.env, API_PORT: port, API_URL: stack.runtime.url },
@@ -51,6 +53,14 @@ test('the README shows the API in about ten lines of curl, and every one is answ
   expect(scriptOf('README.md').match(/^curl/gm)?.length).toBeGreaterThanOrEqual(9)
   expect(await runPage('README.md')).toContain('"budgets":[{"project":"clinic"')
 })
+
+test('docs/events.md shows what happened to the sample budget, and sends the last of it again', async () => {
+  const printed = await runPage('docs/events.md')
+  expect(printed).toMatch(/^1 project_created\n2 file_imported\n3 lock_asked\n4 locked\n/)
+  expect(printed).toContain('events sent, the last of them number')
+  const shown = [...printed.matchAll(/"id":"(northwind\/clinic\/\d+)"/g)].map(([, id]) => id)
+  expect([shown.length, new Set(shown).size]).toEqual([2, 1])
+}, 60_000)
 
 test('docs/operations.md finds a budget whose execution was stopped, and repairs it', async () => {
   const printed = await runPage('docs/operations.md')

@@ -1,3 +1,4 @@
+import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb'
 import { afterAll, vi } from 'vitest'
 import { apiAs } from '../../../local/api-client.ts'
 import { job as sampleJob, people, sageCompany, sageFolder } from '../../../local/local-company.ts'
@@ -34,6 +35,17 @@ export async function sharedStack(jobs: readonly string[] = []): Promise<LocalSt
   const totals = `/erp/master_data/${sageCompany}/totals/${jobs.at(-1) ?? sampleJob}`
   await until('the agent to read Sage', async () => await admin.get(totals).catch(() => undefined))
   return stack
+}
+
+/** Every row of the table. */
+export async function tableRows({
+  runtime: { clients, tables },
+}: LocalStack): Promise<Record<string, unknown>[]> {
+  const rows: Record<string, unknown>[] = []
+  const client = DynamoDBDocumentClient.from(clients.table)
+  for (const { name } of tables)
+    for await (const { Items = [] } of paginateScan({ client }, { TableName: name })) rows.push(...Items)
+  return rows
 }
 
 async function start(): Promise<LocalStack> {

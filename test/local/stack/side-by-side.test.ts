@@ -20,5 +20,6 @@ describe('mails that do not arrive', async () => void (await import('./not-deliv
 describe('a deployment', () => {
   checkDeployment(localStage)
 })
-// The last: it looks through what all the others caused.
+// The last two look through what all the others caused.
+describe('events', async () => void (await import('./events.ts')))
 describe('canary', async () => void (await import('./canary.ts')))

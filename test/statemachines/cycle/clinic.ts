@@ -1,7 +1,7 @@
 import { decideApproval } from '../../../shared/approving/decide-approval.ts'
 import { budgetCode } from '../../../shared/domain/budget-code.ts'
 import { type Cents, cents } from '../../../shared/domain/cents.ts'
-import { CompanyId, PersonId, ProjectId, SageCompanyId } from '../../../shared/domain/ids.ts'
+import { CompanyId, PersonId, ProjectId, SageCompanyId, type Sha256 } from '../../../shared/domain/ids.ts'
 import type { LineItem } from '../../../shared/domain/line-item.ts'
 import type { Role } from '../../../shared/domain/person.ts'
 import { sageLimits, type SageCompany } from '../../../shared/domain/sage-company.ts'
@@ -20,6 +20,7 @@ import { reportStop } from '../../../shared/exporting/report-stop.ts'
 import { retryExport } from '../../../shared/exporting/retry-export.ts'
 import { returnExport } from '../../../shared/exporting/return-export.ts'
 import type { FailureEvent } from '../../../shared/sage/sage-event.ts'
+import type { HistoryEvent } from '../../../shared/store/budget-store.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import type { CycleMachine } from './machine.ts'
 
@@ -84,7 +85,7 @@ export async function clinic(
   const { manifest, totals: sums } = await store.saveLines(key, lines)
   await store.commit(key, undefined, {
     head: { ...newHead(key, manifest, clock.now()), ...sums, creator: manager },
-    history: [{ event: 'created', by: manager, detail: {} }],
+    history: [{ event: 'project_created', by: manager, detail: { before: null, after: {} } }],
     project: {
       project: key.project,
       name: 'Riverside Clinic',
@@ -221,6 +222,12 @@ export async function command(
   await machine.settle()
 }
 
+const linesEdited = ({ manifest: from }: BudgetHead, to: Sha256): HistoryEvent => ({
+  event: 'lines_edited',
+  by: manager,
+  detail: { lines: 1, from, to, first: [] },
+})
+
 /** Puts budget changes into the lines as an approved change does, by the index of the line. */
 export async function change(machine: CycleMachine, index: number, amount: number): Promise<void> {
   const { store } = machine
@@ -236,7 +243,7 @@ export async function change(machine: CycleMachine, index: number, amount: numbe
       answer: undefined,
       commit: {
         head: { ...before, ...sums, manifest, erp, revision: before.revision + 1 },
-        history: [{ event: 'change_approved', by: manager, detail: { amount } }],
+        history: [linesEdited(before, manifest)],
       },
     }
   })
@@ -252,7 +259,7 @@ export async function edit({ store }: CycleMachine, lines: readonly LineItem[]):
       answer: undefined,
       commit: {
         head: { ...before, ...sums, manifest, erp, revision: before.revision + 1 },
-        history: [{ event: 'lines_edited', by: manager, detail: {} }],
+        history: [linesEdited(before, manifest)],
       },
     }
   })

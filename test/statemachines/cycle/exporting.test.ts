@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { claimPart } from '../../../shared/exporting/claim-part.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
 import { cents } from '../../../shared/domain/cents.ts'
+import type { Commit } from '../../../shared/store/budget-store.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { sentOn } from './carried.ts'
 import {
@@ -125,7 +126,7 @@ test('what is no longer what was accepted makes no file', async () => {
   const ledger = await machine.objects.putJson(key.company, [row])
   await machine.store.decide(key, (before) => {
     if (!before) throw new Error('no budget')
-    const history = [{ event: 'altered', by: 'system' as const, detail: {} }]
+    const history: Commit['history'] = [{ event: 'waited', by: 'system', detail: {} }]
     return { answer: undefined, commit: { head: { ...before, ledger }, history } }
   })
   await accept(machine)

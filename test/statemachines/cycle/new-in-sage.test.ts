@@ -115,7 +115,7 @@ test('a new job goes with its address, and a new extra with its description, whe
   const [before, project] = [await head(machine), await machine.store.project(key)]
   await machine.store.commit(key, before, {
     head: before,
-    history: [{ event: 'project_changed', by: 'system', detail: {} }],
+    history: [{ event: 'project_changed', by: 'system', detail: { before: null, after: null } }],
     project: {
       ...project!,
       address: { street: '1200 River Rd', city: 'Tacoma', state: 'WA', zip: '98402' },

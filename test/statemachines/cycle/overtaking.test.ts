@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { tellSignal } from '../../../shared/store/workflow.ts'
+import type { Commit } from '../../../shared/store/budget-store.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
 import { exportedOn } from './carried.ts'
 import {
@@ -79,7 +80,7 @@ test('an export with a file that nobody posted or closed is not settled: the ste
   const machine = await exportedOn(database())
   await machine.store.decide(key, (before) => {
     if (!before) throw new Error('no budget')
-    const history = [{ event: 'posted_declared', by: 'system' as const, detail: {} }]
+    const history: Commit['history'] = [{ event: 'waited', by: 'system', detail: {} }]
     return { answer: undefined, commit: { ...tellSignal(key, before, 'posted'), history } }
   })
   const { execution = '' } = await head(machine)

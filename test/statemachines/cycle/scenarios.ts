@@ -1,6 +1,7 @@
 import { defaultPolicy } from '../../../shared/domain/approval.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
 import { tellCommand } from '../../../shared/store/workflow.ts'
+import type { Commit } from '../../../shared/store/budget-store.ts'
 import {
   accept,
   amounts,
@@ -62,7 +63,7 @@ export async function sendUntold({ store, clock }: CycleMachine): Promise<void> 
   await store.decide(key, (before) => {
     if (!before) throw new Error('no budget')
     const pending = { ...before, pending: { command: 'send' as const, by: manager, at: clock.now() } }
-    const history = [{ event: 'send_asked', by: manager, detail: {} }]
+    const history: Commit['history'] = [{ event: 'send_asked', by: manager, detail: {} }]
     return { answer: undefined, commit: { ...tellCommand(key, pending, 'send'), history } }
   })
 }

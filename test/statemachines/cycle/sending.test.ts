@@ -160,7 +160,11 @@ test('a step whose commit the store does not take is broken, and says why and wh
   const { cycle, run, execution = '' } = await head(machine)
   const started = addDays(machine.clock.now(), 0)
   const task = { v: 1, ...key, cycle, run, execution, started, state: 'Some step', step: 99, n: 0 }
-  const events = Array.from({ length: 100 }, () => ({ event: 'e', by: 'system' as const, detail: {} }))
+  const events = Array.from({ length: 100 }, () => ({
+    event: 'waited' as const,
+    by: 'system' as const,
+    detail: {},
+  }))
   const step = carryOut(machine, task, (standing) => ({
     commit: { head: standing.head, history: events },
     output: { outcome: 'done' },

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { ledgerPosition } from '../../../shared/cycle/coming-export.ts'
 import { cents } from '../../../shared/domain/cents.ts'
+import type { Commit } from '../../../shared/store/budget-store.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
 import { exportedOn } from './carried.ts'
 import { clinicLines, close, declare, head, key, receipt, rejectSome } from './clinic.ts'
@@ -38,7 +39,7 @@ test.each<[string, (machine: CycleMachine) => Promise<void>]>([
     const ledger = await objects.putJson(key.company, [row])
     await store.decide(key, (before) => {
       if (!before) throw new Error('no budget')
-      const history = [{ event: 'altered', by: 'system' as const, detail: {} }]
+      const history: Commit['history'] = [{ event: 'waited', by: 'system', detail: {} }]
       return { answer: undefined, commit: { head: { ...before, ledger }, history } }
     })
     const { execution = '' } = await head(machine)

@@ -204,7 +204,7 @@ test('an approval that an earlier release stored goes on to its second step and 
   const { expiry: _, ...old } = await approval(machine)
   await machine.store.decide(key, (before) => ({
     answer: undefined,
-    commit: { head: before!, history: [{ event: 'stored', by: 'system', detail: {} }], approvals: [old] },
+    commit: { head: before!, history: [{ event: 'waited', by: 'system', detail: {} }], approvals: [old] },
   }))
   await accept(machine)
   const { opened_at, until } = await approval(machine)

@@ -34,7 +34,7 @@ async function lockedWithChanges(machine: CycleMachine, count: number): Promise<
       commit: {
         head: { ...before, last_change: count },
         changes,
-        history: [{ event: 'changes_approved', by: manager, detail: {} }],
+        history: [{ event: 'waited', by: manager, detail: {} }],
       },
     }
   })
@@ -73,7 +73,7 @@ test('a deletion that the ledger speaks against is refused in the step, and the 
     if (!before) throw new Error('no budget')
     return {
       answer: undefined,
-      commit: { head: { ...before, ledger }, history: [{ event: 'taken', by: 'system', detail: {} }] },
+      commit: { head: { ...before, ledger }, history: [{ event: 'waited', by: 'system', detail: {} }] },
     }
   })
   const { execution = '' } = await head(machine)
