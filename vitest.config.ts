@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'stack',
           globalSetup: ['test/synthesized.ts', 'test/browser/unpacked.ts'],
-          include: ['test/{infra,local,browser}/**/*.test.ts'],
+          include: ['test/{infra,local,browser,game-day}/**/*.test.ts'],
           ...slow,
         },
       },

@@ -1,4 +1,5 @@
 import {
+  ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
@@ -49,13 +50,49 @@ export async function sendBack(
       MessageDeduplicationId: `redriven-${String(MessageId)}`,
     }
     // oxlint-disable-next-line no-await-in-loop
-    await queues.send(new SendMessageCommand({ QueueUrl: back, MessageBody: Body, ...inOrder }))
+    const again = await queues.send(new SendMessageCommand({ QueueUrl: back, MessageBody: Body, ...inOrder }))
     // oxlint-disable-next-line no-await-in-loop
     await queues.send(new DeleteMessageCommand({ QueueUrl: dead, ReceiptHandle }))
     sent += 1
-    tell(`sent back: ${inWords(letter)}`)
+    tell(`sent back as message ${String(again.MessageId)}: ${inWords(letter)}`)
   }
   return sent
+}
+
+/**
+ * Deletes one dead letter: for what no consumer will ever read. The others lie there as before.
+ *
+ * @param message Number of the message, as `sendBack` or the console names it.
+ * @returns the letter, in words.
+ * @throws when there is no such queue, it has no dead letters, or none of that number can be received.
+ */
+export async function deleteLetter(
+  queues: Queues,
+  { queue, message }: { readonly queue: string; readonly message: string },
+): Promise<string> {
+  const QueueUrl = await deadLettersOf(queues, queue, await urlOf(queues, queue))
+  const passedOver: Message[] = []
+  try {
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- those before it are held meanwhile
+      const letter = await nextIn(queues, QueueUrl)
+      if (!letter)
+        throw new Error(
+          `No dead letter of ${queue} has the number ${message}. Is it in flight, or sent back?`,
+        )
+      if (letter.MessageId !== message) {
+        passedOver.push(letter)
+        continue
+      }
+      // oxlint-disable-next-line no-await-in-loop
+      await queues.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: letter.ReceiptHandle }))
+      return inWords(letter)
+    }
+  } finally {
+    for (const { ReceiptHandle } of passedOver)
+      // oxlint-disable-next-line no-await-in-loop
+      await queues.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }))
+  }
 }
 
 async function urlOf(queues: Queues, QueueName: string): Promise<string> {

@@ -88,11 +88,11 @@ const pauses = { first: 50, longest: 300 }
 
 /** Asks again until it holds, ever less often, since asking takes from what is waited for; gives up after a minute. */
 export async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const last = Date.now() + 60_000
+  const last = performance.now() + 60_000
   for (let next = pauses.first; ; next = Math.min(next * 1.5, pauses.longest)) {
     const found = await look()
     if (found !== undefined) return found
-    if (Date.now() > last) throw new Error(`Waited a minute for this, in vain: ${what}.`)
+    if (performance.now() > last) throw new Error(`Waited a minute for this, in vain: ${what}.`)
     await pause(next)
   }
 }

@@ -31,6 +31,13 @@ export interface LocalStack {
   readonly runtime: Runtime
   readonly sage: Sage
   readonly folders: Folders
+  /** The program on the customer's server, which runs from the start on. */
+  readonly agent: Agent
+  readonly stop: () => Promise<void>
+}
+
+export interface Agent {
+  readonly start: () => void
   readonly stop: () => Promise<void>
 }
 
@@ -38,7 +45,7 @@ const agentReadsEvery = 1
 
 export type Step = BuildStep | StartStep
 
-export interface StackOptions extends Pick<RuntimeOptions, 'ports' | 'onProblem'> {
+export interface StackOptions extends Pick<RuntimeOptions, 'ports' | 'onProblem' | 'clock' | 'faults'> {
   /** Told of what is made or started, before it is. */
   readonly onStep?: (step: Step) => void
 }
@@ -58,7 +65,8 @@ export async function startStack(dataFolder: string, options: StackOptions = {})
   const runtime = await startRuntime({ cdkOut, dataFolder: data, people: signIns, ...options })
   const folders = makeFolders(data)
   const sage = openSage(join(data, 'sage'))
-  const agent = await startAgent(runtime, data, folders)
+  const agent = await agentOf(runtime, data, folders)
+  agent.start()
   const pages = sageDesk({
     sage,
     importableFiles: async () => await Promise.resolve(filesOf(folders)),
@@ -81,8 +89,9 @@ export async function startStack(dataFolder: string, options: StackOptions = {})
     runtime,
     sage,
     folders,
+    agent,
     stop: async () => {
-      await agent.terminate()
+      await agent.stop()
       await runtime.stop()
     },
   }
@@ -115,8 +124,8 @@ const filesOf = (folders: Folders): ImportableFile[] =>
         .map(({ name }) => ({ name: `${basename(folder)}/${name}`, path: join(folder, name) })),
     )
 
-/** The same bundle that runs on the customer's server, in a thread of its own. */
-async function startAgent(runtime: Runtime, data: string, folders: Folders): Promise<Worker> {
+/** The same bundle that runs on the customer's server, in a thread of its own, and what it is set up with. */
+async function agentOf(runtime: Runtime, data: string, folders: Folders): Promise<Agent> {
   const state = join(data, 'agent')
   mkdirSync(state, { recursive: true })
   const token_file = join(state, 'token')
@@ -141,9 +150,21 @@ async function startAgent(runtime: Runtime, data: string, folders: Folders): Pro
       read_every_seconds: agentReadsEvery,
     }),
   )
+  let worker: Worker | undefined
+  return {
+    start: () => {
+      worker = startAgent(configuration, runtime.environment, data)
+    },
+    stop: async () => {
+      await worker?.terminate()
+    },
+  }
+}
+
+function startAgent(configuration: string, environment: Runtime['environment'], data: string): Worker {
   const worker = new Worker(join(import.meta.dirname, '../dist/agent/index.cjs'), {
     argv: [configuration],
-    env: { ...process.env, ...runtime.environment },
+    env: { ...process.env, ...environment },
   })
   worker.on('error', (error: unknown) => {
     // It may be the first to see that the data folder was taken away, which is told apart.

@@ -42,7 +42,7 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
   const parts = (dependencies ??= dependenciesFromEnvironment())
   const serve = async (record: SQSRecord): Promise<void> => {
     const outcome = await takeSageEvent(parts, JSON.parse(record.body))
-    logger.info('report taken', { outcome, message: record.messageId })
+    logger.info('report taken', { outcome, message_id: record.messageId })
   }
   return await processPartialResponse(event, serve, new SqsFifoPartialProcessorAsync(), { context })
 }

@@ -92,7 +92,7 @@ export function startFunctionThread(options: ThreadOptions): FunctionThread {
     const milliseconds = timeoutSeconds * 1000
     const answer = next()
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
-    worker.postMessage({ ...given, deadline: Date.now() + milliseconds } satisfies WorkerCall)
+    worker.postMessage({ ...given, deadline: given.now + milliseconds } satisfies WorkerCall)
     const memory = watchMemory(worker, start.memoryMegabytes)
     const first = await within(
       Promise.race([answer, memory.exceeded]),

@@ -18,7 +18,8 @@ export interface WorkerCall {
   readonly requestId: string
   /** JSON text. */
   readonly payload: string
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds: the machine's time, which may be ahead of the real one, and when the call has to end. */
+  readonly now: number
   readonly deadline: number
   readonly invokedFunctionArn: string
 }
@@ -97,6 +98,26 @@ async function run(handler: Handler, start: WorkerStart, call: WorkerCall): Prom
   }
 }
 
+const theWay = 1000 // milliseconds that a call may take to come here
+
+/** Sets the clock of this thread to the machine's where that is another than the real one. */
+function setClock(now: number): void {
+  const real = performance.timeOrigin + performance.now()
+  const ahead = Math.abs(now - real) < theWay ? 0 : now - real
+  globalThis.Date = ahead === 0 ? RealDate : dateAhead(ahead)
+}
+
+const RealDate = Date
+
+function dateAhead(milliseconds: number): DateConstructor {
+  const now = (): number => Math.floor(RealDate.now() + milliseconds)
+  return new Proxy(RealDate, {
+    construct: (target, given: [] | [value: number]) =>
+      given.length === 0 ? new target(now()) : new target(...given),
+    get: (target, name): unknown => (name === 'now' ? now : Reflect.get(target, name)),
+  })
+}
+
 function answer(message: WorkerAnswer): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
   parentPort?.postMessage(message)
@@ -110,6 +131,7 @@ function serve(start: WorkerStart): void {
   try {
     const handler = loadHandler(start)
     parentPort?.on('message', (call: WorkerCall) => {
+      setClock(call.now)
       void run(handler, start, call).then(answer)
     })
     answer({ kind: 'ready' })

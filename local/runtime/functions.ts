@@ -28,6 +28,8 @@ export interface FunctionsOptions {
   readonly qualifiers: readonly FunctionQualifierPart[]
   /** Endpoints and region, for every function; its own variables come on top. */
   readonly environment: Readonly<Record<string, string>>
+  /** Epoch milliseconds, for functions and for their log. */
+  readonly now: () => number
   /** Takes what functions print. */
   readonly writeLine: WriteLine
   /** Takes what went wrong. */
@@ -103,7 +105,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       functionVersion: '1',
       environment: { ...options.environment, ...ownVariables(part), ...part.environment },
       writeLine: (line) => {
-        options.writeLine(`${new Date().toISOString()} ${part.name} ${line}`)
+        options.writeLine(`${new Date(options.now()).toISOString()} ${part.name} ${line}`)
       },
     })
     const slot: Slot = { part, thread, busy: false, lastUsed: performance.now() }
@@ -180,6 +182,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     const answer = await slot.thread.call({
       requestId,
       payload: text,
+      now: options.now(),
       invokedFunctionArn: arn,
     })
     release(slot, answer.kind !== 'broken')

@@ -61,11 +61,18 @@ export interface Mailbox {
   readonly stop: () => Promise<void>
 }
 
+/** Name of the error of SES with which it refuses a mail now; undefined where it takes it. */
+export type FaultOfMail = () => string | undefined
+
 /**
  * Serves SES. aws-ses-v2-local checks and understands what is sent but keeps it in memory only, so it stands behind a
  * server that writes each mail into the data folder before the sender gets an answer: no mail answered for is lost.
  */
-export async function startMailbox(folder: DataFolder, port: number): Promise<Mailbox> {
+export async function startMailbox(
+  folder: DataFolder,
+  port: number,
+  refuse: FaultOfMail = () => undefined,
+): Promise<Mailbox> {
   const kept = mailFolder(folder)
   let listen: ((mail: Undeliverable) => void) | undefined
   const inner = await serveSes({ host: '127.0.0.1', port: 0 })
@@ -74,9 +81,13 @@ export async function startMailbox(folder: DataFolder, port: number): Promise<Ma
   let last: Promise<unknown> = Promise.resolve()
   const front = createServer((request, response) => {
     last = afterwards(last, async () => {
-      await pass(request, response, inside, kept.add, (mail) => {
-        listen?.(mail)
-      })
+      const error = request.method === 'POST' ? refuse() : undefined
+      if (error !== undefined)
+        response.writeHead(400, { 'x-amzn-errortype': error }).end(JSON.stringify({ message: error }))
+      else
+        await pass(request, response, inside, kept.add, (mail) => {
+          listen?.(mail)
+        })
     }).catch(() => {
       response.destroy()
     })

@@ -9,11 +9,11 @@ import { runSchedules } from './event-sources/schedules.ts'
 import type { StreamRecord } from './event-sources/stream-record.ts'
 import { tellRules } from './event-sources/tell-rules.ts'
 import { clientEnvironment, type Endpoints, functionEnvironment } from './function-environment.ts'
-import { createFunctions, type Functions } from './functions.ts'
+import { createFunctions, type Functions, type Invocation } from './functions.ts'
 import { createIssuer, type Issuer } from './issuer.ts'
 import type { LocalClients } from './local-clients.ts'
 import { openLog, type WriteLine } from './log-file.ts'
-import type { Mail } from './mailbox.ts'
+import type { FaultOfMail, Mail } from './mailbox.ts'
 import { choosePorts, type Ports } from './ports.ts'
 import { Refused } from './refused.ts'
 import type { SignInPerson } from './sign-in-pages.ts'
@@ -40,7 +40,7 @@ export interface RuntimeOptions {
   readonly dataFolder: string
   /** Ports other than the usual ones; 0 takes any free one. */
   readonly ports?: Partial<Ports>
-  /** Time of state machines, schedules and tokens; functions and queues have the real one. */
+  /** Time of state machines, schedules, tokens and functions; queues have that of this process, the table the real one. */
   readonly clock?: Clock
   /** Who may sign in by the pages of the user pools. */
   readonly people?: readonly SignInPerson[]
@@ -53,10 +53,21 @@ export interface RuntimeOptions {
   readonly faults?: {
     /** May repeat, hold back or reorder the records that a stream's function is about to get. */
     readonly streamRecords?: (records: readonly StreamRecord[]) => Promise<readonly StreamRecord[]>
-    /** Is waited for before every call; what it throws is what the caller gets, `TooManyRequestsException` for one. */
-    readonly call?: (functionNameOrArn: string) => Promise<void>
+    /**
+     * Stands before every call, which `go` makes: what it answers or throws is what the caller gets, an error named
+     * `TooManyRequestsException` for one.
+     */
+    readonly call?: FaultOfCall
+    /** Name of the error with which a mail is refused; undefined where it is taken. */
+    readonly mail?: FaultOfMail
   }
 }
+
+export type FaultOfCall = (
+  functionNameOrArn: string,
+  go: () => Promise<Invocation>,
+  payload: unknown,
+) => Promise<Invocation>
 
 export type StartStep = 'table' | 'functions'
 
@@ -127,7 +138,11 @@ async function start(options: RuntimeOptions, folder: DataFolder, closers: Close
   const stopping = new AbortController()
 
   options.onStep?.('table')
-  const services = await startServices({ stack, folder, ports, account, region, writeLine }, closers)
+  const refuseMail = options.faults?.mail
+  const services = await startServices(
+    { stack, folder, ports, account, region, writeLine, refuseMail },
+    closers,
+  )
   const { endpoints, clients, mailbox, events } = services
   const environment = clientEnvironment(endpoints, region, folder.path('no-such-file'))
   options.onStep?.('functions')
@@ -135,6 +150,7 @@ async function start(options: RuntimeOptions, folder: DataFolder, closers: Close
     functions: stack.parts('function'),
     qualifiers: stack.parts('functionQualifier'),
     environment: functionEnvironment(environment),
+    now: clock.now,
     writeLine: openLog(folder, 'functions'),
     writeProblem: writeLine,
   })
@@ -196,17 +212,12 @@ async function start(options: RuntimeOptions, folder: DataFolder, closers: Close
   }
 }
 
-function withFaults(
-  functions: Functions,
-  fault: ((nameOrArn: string) => Promise<void>) | undefined,
-): Functions {
+function withFaults(functions: Functions, fault: FaultOfCall | undefined): Functions {
   if (fault === undefined) return functions
   return {
     ...functions,
-    invoke: async (nameOrArn, payload) => {
-      await fault(nameOrArn)
-      return await functions.invoke(nameOrArn, payload)
-    },
+    invoke: async (nameOrArn, payload) =>
+      await fault(nameOrArn, async () => await functions.invoke(nameOrArn, payload), payload),
   }
 }
 

@@ -4,7 +4,7 @@ import { startEventBuses } from './event-buses.ts'
 import type { Endpoints } from './function-environment.ts'
 import { localClients } from './local-clients.ts'
 import type { WriteLine } from './log-file.ts'
-import { startMailbox } from './mailbox.ts'
+import { type FaultOfMail, startMailbox } from './mailbox.ts'
 import type { Ports } from './ports.ts'
 import { ensureBuckets, ensureQueues, startQueuesAndBuckets } from './queues-and-buckets.ts'
 import type { LocalStack } from './stack.ts'
@@ -20,11 +20,12 @@ interface ServiceParts {
   readonly account: string
   readonly region: string
   readonly writeLine: WriteLine
+  readonly refuseMail: FaultOfMail | undefined
 }
 
 /** Table, queues, buckets, event buses and mail, with everything in them that the templates ask for. */
 export async function startServices(parts: ServiceParts, closers: Closers) {
-  const { stack, folder, ports, region, writeLine } = parts
+  const { stack, folder, ports, region, writeLine, refuseMail } = parts
   const table = await startTableServer(folder, ports.table, () => {
     writeLine('The table server has ended by itself: stop the stack and start it again.')
   })
@@ -33,7 +34,7 @@ export async function startServices(parts: ServiceParts, closers: Closers) {
   closers.push(async () => {
     await queues.stop()
   })
-  const mailbox = await startMailbox(folder, ports.mail)
+  const mailbox = await startMailbox(folder, ports.mail, refuseMail)
   closers.push(mailbox.stop)
   const buses = stack.parts('eventBus')
   const events = await startEventBuses({ ...parts, port: ports.events, buses })

@@ -140,7 +140,10 @@ test('every queue that only people read has an alarm', () => {
 const ofAnyAgent = (queue: string): string => queue.replace(/^sage-agent-.*(?=\.fifo)/, 'sage-agent')
 
 const command = (surroundings: string): RegExp =>
-  new RegExp(`^ +${surroundings} npm run -s redrive -- --queue (\\S+?)(?: --most 1)?$`, 'gm')
+  new RegExp(
+    `^ +${surroundings} npm run -s redrive -- --queue (\\S+?)(?: --most 1| --delete <message>)?$`,
+    'gm',
+  )
 
 const named = (surroundings: string, prefix: string): string[] =>
   runbooks.flatMap((name) =>

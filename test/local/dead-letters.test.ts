@@ -15,7 +15,7 @@ import { deliverPart } from '../../functions/sage-connector/agent/deliver-part.t
 import { openDeliveryLedger } from '../../functions/sage-connector/agent/delivery-ledger.ts'
 import { type Gateway, handOver } from '../../functions/sage-connector/gateway/hand-over.ts'
 import { takeSageEvent } from '../../functions/sage-events/index.ts'
-import { sendBack } from '../../local/dead-letters.ts'
+import { deleteLetter, sendBack } from '../../local/dead-letters.ts'
 import { Refused } from '../../shared/domain/refusal.ts'
 import { claimPart } from '../../shared/exporting/claim-part.ts'
 import { sentOn } from '../statemachines/cycle/carried.ts'
@@ -220,7 +220,7 @@ describe('a message that was tried too often while its file is due', () => {
     })
     expect(await program.ended).toBe(0)
     expect(program.output()).toMatch(
-      /^sent back: company northwind, export clinic-e1, file 1, attempt 1, SHA-256 \w{64}\n1 sent back to /,
+      /^sent back as message \S+: company northwind, export clinic-e1, file 1, attempt 1, SHA-256 \w{64}\n1 sent back to /,
     )
     expect([await site.gatewayServes(), await site.agentServes()]).toEqual([['to_agent'], ['written']])
     expect([(await head(machine)).erp, site.files(), bodiesIn(deadOf(exports))]).toEqual([
@@ -310,7 +310,7 @@ test('a queue without an order is redriven as well, as many as asked for; one wi
   const told: string[] = []
   expect(await sendBack(sqs, { queue: 'mail', most: 1 }, (line) => told.push(line))).toBe(1)
   expect([told, bodiesIn('mail').length, bodiesIn('mail-dead').length]).toEqual([
-    [expect.stringMatching(/^sent back: \{"mail":\d\}$/)],
+    [expect.stringMatching(/^sent back as message \S+: \{"mail":\d\}$/)],
     1,
     1,
   ])
@@ -322,4 +322,15 @@ test('a queue that is not there is named, with those that are', async () => {
   await expect(sendBack(sqs, { queue: 'elsewhere.fifo', most: 1 }, () => {})).rejects.toThrow(
     new RegExp(`^There is no queue elsewhere.fifo here. Those with dead letters: .*${exports}`),
   )
+})
+
+test('one dead letter is deleted by its number, from the middle of a queue, and the others stay', async () => {
+  const name = queue('unreadable', 5)
+  for (const body of ['first', 'no JSON', 'last']) await put(deadOf(name), body, body)
+  const letters = server.inspectQueue(deadOf(name))?.messages.ready ?? []
+  const message = letters.find(({ body }) => body === 'no JSON')?.messageId ?? ''
+  expect(await deleteLetter(sqs, { queue: name, message })).toBe('no JSON')
+  expect(bodiesIn(deadOf(name)).toSorted()).toEqual(['first', 'last'])
+  await expect(deleteLetter(sqs, { queue: name, message })).rejects.toThrow(`has the number ${message}`)
+  expect(bodiesIn(deadOf(name)).toSorted()).toEqual(['first', 'last'])
 })

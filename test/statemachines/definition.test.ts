@@ -35,6 +35,8 @@ const later = [
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.TooManyRequestsException',
   'Lambda.Unknown',
+  // A function whose process ended, of too little memory for one: newer runtimes tell it so.
+  'Runtime.ExitError',
   'Sandbox.Timedout',
 ]
 

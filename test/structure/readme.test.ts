@@ -5,7 +5,7 @@ const readme = readFileSync('README.md', 'utf8')
 
 test('every npm command that the README names is a script of the package', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
-  const named = [...readme.matchAll(/npm (?:run (?:-s )?)?([a-z:]+)/g)].map(([, name = '']) => name)
+  const named = [...readme.matchAll(/npm (?:run (?:-s )?)?([a-z:-]+)/g)].map(([, name = '']) => name)
   expect(named.filter((name) => name !== 'ci' && scripts[name] === undefined)).toEqual([])
 })
 

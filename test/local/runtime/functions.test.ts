@@ -9,11 +9,14 @@ import { temporaryFolder } from '../../temporary-folder.ts'
 const running: Functions[] = []
 const lines: string[] = []
 const problems: string[] = []
+/** Milliseconds by which the machine's clock is ahead of the real one. */
+let ahead = 0
 
 afterEach(async () => {
   await Promise.all(running.splice(0).map(async (functions) => await functions.stop()))
   lines.length = 0
   problems.length = 0
+  ahead = 0
 })
 
 /** A function whose handler has this body, in CommonJS, with `event` and `context`. */
@@ -50,6 +53,7 @@ function start(parts: readonly FunctionPart[], more: Partial<FunctionsOptions> =
       qualifier: 'live',
     })),
     environment: { AWS_REGION: 'us-east-1' },
+    now: () => Date.now() + ahead,
     writeLine: (line) => lines.push(line),
     writeProblem: (line) => problems.push(line),
     ...more,
@@ -95,6 +99,18 @@ test('the context names the alias that was called and the time that is left', as
   const { left } = (invocation as { payload: { left: number } }).payload
   expect(left).toBeGreaterThan(4000)
   expect(left).toBeLessThanOrEqual(5000)
+})
+
+test('a function has the time of the machine, however often that is moved', async () => {
+  const body =
+    'return { now: Date.now(), made: new Date().getTime(), left: context.getRemainingTimeInMillis() }'
+  const functions = start([functionOf('f', body)])
+  for (ahead of [0, 3_600_000, 3 * 86_400_000, 0]) {
+    const invocation = await functions.invoke('f', {})
+    const { now, made, left } = (invocation as { payload: Record<'now' | 'made' | 'left', number> }).payload
+    for (const time of [now, made]) expect(Math.abs(time - Date.now() - ahead)).toBeLessThan(1000)
+    expect(Math.abs(left - 5000)).toBeLessThan(1000)
+  }
 })
 
 test('an error is told by type, message and trace, as the Node.js runtime does', async () => {
