@@ -1,5 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib'
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { agentQueueName } from '../../shared/sage/agent-queue-name.ts'
 import { HouseAlarm } from '../constructs/alarm.ts'
@@ -157,13 +158,14 @@ export class OperationsStack extends Stack {
       }),
       above: 0,
     })
-    this.#alarm('sage-exports-waiting', {
+    this.#waitingAlarm('sage-exports-waiting', data.sageExports, {
       impact: 'Accepted budgets are queued for Sage and nobody takes them.',
-      metric: data.sageExports.metricApproximateAgeOfOldestMessage({
-        period: fiveMinutes,
-        statistic: 'Maximum',
-      }),
-      above: Duration.minutes(15).toSeconds(),
+    })
+    this.#waitingAlarm('sage-events-waiting', data.sageEvents, {
+      impact: 'Agents have written files and reported them, and the budgets still look as if they had not.',
+    })
+    this.#waitingAlarm('mails-waiting', data.mail, {
+      impact: 'Approvers, posters and project managers are not mailed what waits for them.',
     })
   }
 
@@ -183,6 +185,15 @@ export class OperationsStack extends Stack {
         line: 'posting overdue',
       }),
       above: 0,
+    })
+  }
+
+  /** A queue whose reader does not take what lies in it: with its trigger off nothing fails, and nothing is done. */
+  #waitingAlarm(name: string, queue: IQueue, { impact }: Pick<AlarmRow, 'impact'>): void {
+    this.#alarm(name, {
+      impact,
+      metric: queue.metricApproximateAgeOfOldestMessage({ period: fiveMinutes, statistic: 'Maximum' }),
+      above: Duration.minutes(15).toSeconds(),
     })
   }
 
