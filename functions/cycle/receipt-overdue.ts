@@ -9,7 +9,8 @@ export const receiptOverdue = (dependencies: Dependencies, input: unknown) =>
   carryOut(dependencies, input, async ({ key, head, at, day300 }) => {
     const { open, part } = await openExport(dependencies, key, head)
     const due = receiptDue(head.erp_since)
-    const overdue = part.receipt?.attempt !== open.attempt && passed(due, at)
+    const late = passed(due, at)
+    const overdue = late && part.receipt?.attempt !== open.attempt
     const operators = overdue ? peopleWith(await dependencies.companies.people(key.company), 'operator') : []
     const about = { export: { number: open.number, part: part.part } }
     // This line raises the alarm.
@@ -29,7 +30,8 @@ export const receiptOverdue = (dependencies: Dependencies, input: unknown) =>
       },
       output: {
         outcome: passed(day300, at) ? 'day_300' : 'waiting',
-        until: earlier(overdue ? receiptDue(at) : earlier(due, receiptDue(at)), day300),
+        // A receipt that is stored and not handed over yet finds the next wait; there is no hurry after it.
+        until: earlier(late ? receiptDue(at) : due, day300),
       },
     }
   })

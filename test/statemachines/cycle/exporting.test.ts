@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { receiptOverdue } from '../../../functions/cycle/receipt-overdue.ts'
 import { claimPart } from '../../../shared/exporting/claim-part.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
 import { cents } from '../../../shared/domain/cents.ts'
@@ -17,6 +18,7 @@ import {
   manager,
   masterData,
   receipt,
+  received,
   retry,
   sent,
 } from './clinic.ts'
@@ -177,6 +179,18 @@ test('an overdue receipt writes the line that raises the alarm', async () => {
   expect(looks.length).toBeGreaterThan(0)
   const line = ['receipt overdue', { ...key, export: 'clinic-e1', attempt: 1 }]
   expect(machine.logged).toEqual(looks.map(() => line))
+})
+
+test('a receipt that is recorded and not handed over yet is not looked for every second', async () => {
+  const machine = await sentOn(database())
+  await accept(machine)
+  await machine.pass(days(2))
+  const look = machine.calls.findLast(({ name }) => name === 'ReceiptOverdueFunction')
+  await received(machine)
+  const { execution, done } = await head(machine)
+  const next = { ...(look?.payload as object), execution, step: (done?.step ?? 0) + 1 }
+  const { outcome, until } = await receiptOverdue(machine, next)
+  expect([outcome, Date.parse(until ?? '') - machine.time.now()]).toEqual(['waiting', days(1)])
 })
 
 test('a receipt after a failure of the same attempt is kept and moves nothing', async () => {
