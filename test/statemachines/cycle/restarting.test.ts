@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { PersonId } from '../../../shared/domain/ids.ts'
 import { restartCycle } from '../../../shared/repairing/restart-cycle.ts'
 import { tellAgain } from '../../../shared/repairing/tell-again.ts'
+import { Broken } from '../../../shared/store/errors.ts'
 import { createOutbox } from '../../../shared/store/outbox-table.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
 import { clinicOn, exportedOn, sentOn } from './carried.ts'
-import { accept, amounts, clinicLines, head, key, receipt, totals } from './clinic.ts'
+import { accept, amounts, clinicLines, head, key, masterData, receipt, retry, totals } from './clinic.ts'
 import { holds } from './invariants.ts'
 import { left } from './left.ts'
 import { type CycleMachine, cycleMachine, steps } from './machine.ts'
@@ -169,5 +170,39 @@ test('a decision whose row was lost is told again, once', async () => {
   await expect(tellAgain(machine, operator, about)).rejects.toMatchObject({
     refusal: { code: 'NOTHING_TO_TELL' },
   })
+  await holds(machine)
+})
+
+test('a cycle that broke between the accept and its file carries the accept out when it goes on', async () => {
+  const machine = await sentOn(database())
+  const { putFile } = machine.objects
+  machine.objects.putFile = async () => await Promise.reject(new Broken('Store', 'The bucket is gone.'))
+  await accept(machine)
+  machine.objects.putFile = putFile
+  expect(await head(machine)).toMatchObject({ erp: 'accepted' })
+  await restartCycle(machine, operator, about)
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'exporting' })
+  const signals = await machine.store.signals(key, 1)
+  expect(signals.filter(({ carried_out }) => !carried_out)).toEqual([])
+  await holds(machine)
+})
+
+test('a cycle that broke while an export was prepared again after findings carries the retry out when it goes on', async () => {
+  const machine = await sentOn(database())
+  await masterData(machine, ['L'])
+  await accept(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'export_failed' })
+  await masterData(machine)
+  const { putFile } = machine.objects
+  machine.objects.putFile = async () => await Promise.reject(new Broken('Store', 'The bucket is gone.'))
+  await retry(machine)
+  machine.objects.putFile = putFile
+  expect(await head(machine)).toMatchObject({ erp: 'accepted' })
+  await restartCycle(machine, operator, about)
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'exporting' })
+  const signals = await machine.store.signals(key, 1)
+  expect(signals.filter(({ carried_out }) => !carried_out)).toEqual([])
   await holds(machine)
 })
