@@ -4,6 +4,7 @@ import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { takeSageEvent } from '../../functions/sage-events/index.ts'
 import { Instant } from '../../shared/domain/ids.ts'
 import { reportSageEvent } from '../../shared/sage/report-sage-event.ts'
+import { Later } from '../../shared/store/errors.ts'
 import type { SageEvent } from '../../shared/sage/sage-event.ts'
 import { exportedOn, sentOn } from '../statemachines/cycle/carried.ts'
 import {
@@ -156,4 +157,10 @@ test('totals of one job keep their order, beside those of another job', async ()
   const other = await messageOf({ ...reading(), job: '24-1008' } as SageEvent)
   expect((await messageOf(reading())).MessageGroupId).toBe(one.MessageGroupId)
   expect(other.MessageGroupId).not.toBe(one.MessageGroupId)
+})
+
+test('a queue that does not answer is told to come later, as a busy table is', async () => {
+  const silent = Object.assign(new Error('It did not answer.'), { name: 'TimeoutError' })
+  const queue = { send: async () => await Promise.reject(silent) } as unknown as SQSClient
+  await expect(reportSageEvent(queue, 'http://queues/events', totalsEvent)).rejects.toBeInstanceOf(Later)
 })
