@@ -6,7 +6,7 @@ import { hour, newJob } from './site.ts'
 
 export const mailerRefused: Drill = {
   broken: 'Mailer failing',
-  alarms: ['mail-not-sent'],
+  alarms: ['mail-not-sent', 'mails-waiting'],
   breaks: async ({ stack, refuseMails, passQuietly }) => {
     refuseMails('MailFromDomainNotVerifiedException')
     await sentProject(stack, { id: 'school', job: newJob(), lines: { '03-3000.S': '118000.00' } })

@@ -28,8 +28,10 @@ export const queuesPoisoned: Drill = {
     'sage-events-not-recorded',
     'mail-not-sent',
     'sage-agent-not-delivered-northwind-nw-main',
-    // On its way there it is tried for half an hour.
+    // On its way there each is tried for a quarter of an hour or more.
     'sage-exports-waiting',
+    'sage-events-waiting',
+    'mails-waiting',
   ],
   breaks: async ({ stack, passQuietly }) => {
     await Promise.all(Object.keys(poisoned).map(async (name) => await poison(stack, name)))
