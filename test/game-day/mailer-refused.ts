@@ -6,7 +6,8 @@ import { hour, newJob } from './site.ts'
 
 export const mailerRefused: Drill = {
   broken: 'Mailer failing',
-  alarms: ['mail-not-sent'],
+  // Before it is given up it is tried for half an hour.
+  alarms: ['mail-not-sent', 'mails-waiting'],
   breaks: async ({ stack, refuseMails, passQuietly }) => {
     refuseMails('MailFromDomainNotVerifiedException')
     await sentProject(stack, { id: 'school', job: newJob(), lines: { '03-3000.S': '118000.00' } })

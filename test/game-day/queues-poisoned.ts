@@ -30,6 +30,8 @@ export const queuesPoisoned: Drill = {
     'sage-agent-not-delivered-northwind-nw-main',
     // On its way there it is tried for half an hour.
     'sage-exports-waiting',
+    'sage-events-waiting',
+    'mails-waiting',
   ],
   breaks: async ({ stack, passQuietly }) => {
     await Promise.all(Object.keys(poisoned).map(async (name) => await poison(stack, name)))
