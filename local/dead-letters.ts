@@ -42,7 +42,7 @@ export async function sendBack(
   let sent = 0
   while (sent < most) {
     // oxlint-disable-next-line no-await-in-loop -- in their order
-    const letter = await nextIn(queues, dead)
+    const [letter] = await nextIn(queues, dead, 1)
     if (!letter) break
     const { Body, MessageId, ReceiptHandle, Attributes } = letter
     const inOrder = queue.endsWith('.fifo') && {
@@ -75,15 +75,14 @@ export async function deleteLetter(
   try {
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- those before it are held meanwhile
-      const letter = await nextIn(queues, QueueUrl)
-      if (!letter)
+      const letters = await nextIn(queues, QueueUrl, mostAtOnce)
+      if (letters.length === 0)
         throw new Error(
-          `No dead letter of ${queue} has the number ${message}. Is it in flight, or sent back?`,
+          `No dead letter of ${queue} has the number ${message}. Is it in flight, sent back, or behind more than ten of its group?`,
         )
-      if (letter.MessageId !== message) {
-        passedOver.push(letter)
-        continue
-      }
+      const letter = letters.find(({ MessageId }) => MessageId === message)
+      passedOver.push(...letters.filter((each) => each !== letter))
+      if (!letter) continue
       // oxlint-disable-next-line no-await-in-loop
       await queues.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: letter.ReceiptHandle }))
       return inWords(letter)
@@ -130,17 +129,20 @@ async function deadLettersOf(queues: Queues, queue: string, QueueUrl: string): P
   return await urlOf(queues, deadLetterTargetArn.split(':').at(-1) ?? '')
 }
 
-async function nextIn(queues: Queues, QueueUrl: string): Promise<Message | undefined> {
-  const { Messages: [letter] = [] } = await queues.send(
+/** A group of which a letter is held shows no more of its letters: what is looked for is received with those before it. */
+const mostAtOnce = 10 // API_ReceiveMessage
+
+async function nextIn(queues: Queues, QueueUrl: string, most: number): Promise<readonly Message[]> {
+  const { Messages = [] } = await queues.send(
     new ReceiveMessageCommand({
       QueueUrl,
-      MaxNumberOfMessages: 1,
+      MaxNumberOfMessages: most,
       VisibilityTimeout: held,
       WaitTimeSeconds: longPoll,
       MessageSystemAttributeNames: ['MessageGroupId'],
     }),
   )
-  return letter
+  return Messages
 }
 
 const mostShown = 300

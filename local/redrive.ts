@@ -3,7 +3,8 @@ import { queueClient } from '../shared/aws.ts'
 import { deleteLetter, sendBack } from './dead-letters.ts'
 
 // `npm run -s redrive -- --queue prod-sage-exports.fifo`: sends the dead letters of a queue back to it, all or `--most`
-// of them; `--delete <message>` deletes one instead, for good. Region, credentials and, on one machine, AWS_ENDPOINT_URL_SQS come from where the SDK looks for them.
+// of them; `--delete <message>` deletes one instead, for good. Region, credentials and, on one machine,
+// AWS_ENDPOINT_URL_SQS come from where the SDK looks for them.
 
 const options = {
   queue: { type: 'string' },

@@ -24,6 +24,9 @@ interface EventsOut {
 /**
  * Sends the history rows of a batch to the bus, in their order. From the first that cannot be sent on, the stream hands
  * them over again: some are then sent twice, and none is left out.
+ *
+ * @throws why the first of all cannot be sent. Lambda halves the batch of a call that failed; one that names its first
+ * row it would hand over whole each time, and give up whole ("Bisecting a batch" of its developer guide).
  */
 export async function eventsOut(
   { bus, logger }: EventsOut,
@@ -38,6 +41,7 @@ export async function eventsOut(
   const row = `${Keys?.['pk']?.S ?? ''} ${Keys?.['sk']?.S ?? ''}`
   const { company, project } = events[count] ?? {}
   logger.error('event not sent', { row, company, project, error })
+  if (count === 0) throw error
   return { batchItemFailures: [{ itemIdentifier: SequenceNumber }] }
 }
 

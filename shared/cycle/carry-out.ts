@@ -62,8 +62,10 @@ export async function carryOut(
     const signal = task.n === 0 ? undefined : await store.signal(key, task.cycle, task.n)
     const at = clock.now()
     const standing = { key, head, signal, at, day300: addDays(task.started, longestRun), task }
-    const request = signal?.request ?? head.pending?.request
     const { commit, output } = await decide(standing)
+    // A command that the step leaves pending was asked for meanwhile: another step carries it out.
+    const command = commit.head.pending === undefined ? head.pending : undefined
+    const request = signal?.request ?? command?.request
     about = { request, ...aboutHead(commit.head) }
     const mark = { execution: task.execution, step: task.step, state: task.state, output: { ...output } }
     return {

@@ -44,8 +44,12 @@ export function readBody<T>(schema: z.ZodType<T>, row: Row): T {
   const { known, added } = apart(schema, bodyOf(row))
   const parsed = schema.safeParse(known)
   if (parsed.success) return { ...parsed.data, ...added }
-  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-  throw new Broken('Store', `The row ${row.pk} ${row.sk} cannot be read: ${issues}`)
+  const { issues } = parsed.error
+  const within = fieldsNotNamed(known, issues)
+  const again = schema.safeParse(without(known, within))
+  if (again.success) return { ...withFields(again.data, within), ...added }
+  const told = issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+  throw new Broken('Store', `The row ${row.pk} ${row.sk} cannot be read: ${told}`)
 }
 
 type Body = Readonly<Record<string, unknown>>
@@ -60,6 +64,43 @@ function apart(schema: z.ZodType, body: Body): { readonly known: Body; readonly 
     added: Object.fromEntries(fields.filter((field) => !isKnown(field))),
   }
 }
+
+/** A field further down, and where it is. */
+interface Field {
+  readonly path: readonly PropertyKey[]
+  readonly name: string
+  readonly value: unknown
+}
+
+const fieldsNotNamed = (body: Body, issues: readonly z.core.$ZodIssue[]): readonly Field[] =>
+  issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((name) => ({ path: issue.path, name, value: valueAt(body, [...issue.path, name]) }))
+      : [],
+  )
+
+function without(body: Body, fields: readonly Field[]): Body {
+  const copy = structuredClone(body)
+  for (const { path, name } of fields) {
+    const place = valueAt(copy, path)
+    if (isObject(place)) Reflect.deleteProperty(place, name)
+  }
+  return copy
+}
+
+/** What was read, which is nobody else's yet, with these fields in it. */
+function withFields<T>(read: T, fields: readonly Field[]): T {
+  for (const { path, name, value } of fields) {
+    const place = valueAt(read, path)
+    if (isObject(place)) Reflect.set(place, name, value)
+  }
+  return read
+}
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((place, name) => (isObject(place) ? Reflect.get(place, name) : undefined), value)
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 const AnyBody = z.record(z.string(), z.unknown())
 

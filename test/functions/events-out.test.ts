@@ -9,6 +9,9 @@ import { eventsOut } from '../../functions/events-out/index.ts'
 import type { PublishedEvent } from '../../functions/events-out/published-event.ts'
 import { sendEvents } from '../../functions/events-out/send-events.ts'
 import { type EventBuses, startEventBuses } from '../../local/runtime/event-buses.ts'
+import { deliverBatch, sequenceNumber } from '../../local/runtime/event-sources/stream-batch.ts'
+import type { StreamRecord } from '../../local/runtime/event-sources/stream-record.ts'
+import type { Invocation } from '../../local/runtime/functions.ts'
 import type { EventBusPart } from '../../local/runtime/resources/event-buses.ts'
 import { CompanyId, PersonId } from '../../shared/domain/ids.ts'
 import type { HistoryEvent } from '../../shared/store/budget-store.ts'
@@ -178,12 +181,9 @@ test('any number of rows come in their order, each once, whatever room they need
 })
 
 describe('what is not sent', () => {
-  test('is named by the first row of it, so that the stream hands over that and all behind it', async () => {
+  test('is the whole batch where its first row is not: the call fails, so that the batch is halved', async () => {
     await budgetWith([waited(2)])
-    const records = await historyOf()
-    expect(await send(records, 'no-such-bus')).toEqual({
-      batchItemFailures: [{ itemIdentifier: 'HISTORY#000000001' }],
-    })
+    await expect(send(await historyOf(), 'no-such-bus')).rejects.toThrow('There is no event bus')
     expect(logged.at(-1)).toEqual([
       'event not sent',
       {
@@ -193,6 +193,30 @@ describe('what is not sent', () => {
         error: new Error('ResourceNotFoundException: There is no event bus "no-such-bus".'),
       },
     ])
+  })
+
+  test('because its row cannot be read is given up alone: all before and behind it is sent', async () => {
+    await budgetWith(Array.from({ length: 6 }, (_, i) => waited(i)))
+    const records = await historyOf()
+    const broken = recordOf({ pk: 'C#acme#P#clinic', sk: 'HISTORY#000000003', event: 'waited' })
+    const givenUp: string[] = []
+    await deliverBatch(records.with(2, broken) as unknown as StreamRecord[], {
+      source: { bisect: true, reportsFailures: true, retries: 2 },
+      signal: new AbortController().signal,
+      pause: () => 0,
+      invoke: async (batch) =>
+        await send(batch as unknown as DynamoDBRecord[]).then(
+          (payload) => ({ outcome: 'returned', requestId: 'r', payload }) as unknown as Invocation,
+          () =>
+            ({ outcome: 'failed', requestId: 'r', failure: { errorType: 'Error' } }) as unknown as Invocation,
+        ),
+      giveUp: async (given) => {
+        givenUp.push(...given.records.map(sequenceNumber))
+        await Promise.resolve()
+      },
+    })
+    expect(givenUp).toEqual(['HISTORY#000000003'])
+    expect(new Set(came().map(({ detail }) => detail.sequence))).toEqual(new Set([1, 2, 4, 5, 6, 7]))
   })
 
   test('because its row cannot be read keeps back what is behind it, and nothing before it', async () => {
@@ -241,8 +265,6 @@ describe('what is not sent', () => {
       maxAttempts: 1,
     })
     const out = { bus: { client: nowhere, name: bus.name }, logger }
-    expect(await eventsOut(out, { Records: await historyOf() })).toEqual({
-      batchItemFailures: [{ itemIdentifier: 'HISTORY#000000001' }],
-    })
+    await expect(eventsOut(out, { Records: await historyOf() })).rejects.toThrow('ECONNREFUSED')
   })
 })

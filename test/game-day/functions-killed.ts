@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
 import { cycleFunctions, workerFunctions } from '../../infra/functions.ts'
 import { until } from '../../local/sample.ts'
 import { acceptedByMail, paulaOn, sentProject, smallProject } from '../local/stack/small-project.ts'
@@ -54,12 +55,26 @@ async function whileTimePasses(site: Site, work: () => Promise<unknown>): Promis
   await done
 }
 
+const onTheWay = [
+  'events-out',
+  'export-budget',
+  'lock-budget',
+  'mailer',
+  'open-wait',
+  'record-receipt',
+  'relay',
+  'sage-events',
+  'sage-gateway',
+  'send-to-erp',
+].map((name) => `sage-budget-export-${name}`)
+
 // What each function did is done, and nobody was told: whoever called it calls again.
 export const killedOnce: Drill = {
-  broken: 'Every function behind the API killed once, its work done',
+  broken: 'Every function on the way of a budget to Sage killed once, its work done',
   alarms: [],
   breaks: async (site) => {
     const { stack, faults } = site
+    const before = faults.counted.length
     const mends = [...cycleFunctions, ...workerFunctions].map(({ name }) =>
       faults.breaks(name, first(1, killed('after'))),
     )
@@ -69,6 +84,8 @@ export const killedOnce: Drill = {
       await nothingLostOrDoubled(stack, 'quay', 'exported')
     })
     for (const each of mends) each()
+    const died = faults.counted.slice(before).filter(({ metric }) => metric === 'Errors')
+    expect(new Set(died.map(({ of }) => of))).toEqual(new Set(onTheWay))
   },
   repairs: async () => await Promise.resolve([]),
   compares: async ({ stack }) => [await nothingLostOrDoubled(stack, 'quay', 'exported')],

@@ -6,6 +6,7 @@ import { hour, newJob } from './site.ts'
 
 export const mailerRefused: Drill = {
   broken: 'Mailer failing',
+  // Before it is given up it is tried for half an hour.
   alarms: ['mail-not-sent', 'mails-waiting'],
   breaks: async ({ stack, refuseMails, passQuietly }) => {
     refuseMails('MailFromDomainNotVerifiedException')

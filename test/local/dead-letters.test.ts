@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
   type Message,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -333,4 +335,27 @@ test('one dead letter is deleted by its number, from the middle of a queue, and 
   expect(bodiesIn(deadOf(name)).toSorted()).toEqual(['first', 'last'])
   await expect(deleteLetter(sqs, { queue: name, message })).rejects.toThrow(`has the number ${message}`)
   expect(bodiesIn(deadOf(name)).toSorted()).toEqual(['first', 'last'])
+})
+
+/** A FIFO queue's dead letters, all of one group, as SQS hands them over: together, and then none until they are let go. */
+function oneGroup(numbers: string[]): Pick<SQSClient, 'send'> {
+  let held: string[] = []
+  const send = async (asked: unknown): Promise<unknown> => {
+    if (asked instanceof GetQueueUrlCommand) return { QueueUrl: asked.input.QueueName }
+    if (asked instanceof GetQueueAttributesCommand)
+      return { Attributes: { RedrivePolicy: '{"deadLetterTargetArn":"arn:dead.fifo"}' } }
+    if (asked instanceof DeleteMessageCommand) numbers.splice(numbers.indexOf(asked.input.ReceiptHandle!), 1)
+    if (asked instanceof ChangeMessageVisibilityCommand)
+      held = held.filter((number) => number !== asked.input.ReceiptHandle)
+    if (!(asked instanceof ReceiveMessageCommand) || held.length > 0) return {}
+    held = numbers.slice(0, asked.input.MaxNumberOfMessages)
+    return { Messages: held.map((number) => ({ MessageId: number, ReceiptHandle: number, Body: number })) }
+  }
+  return { send: send as SQSClient['send'] }
+}
+
+test('a dead letter behind another of its group is deleted by its number as well', async () => {
+  const numbers = ['one', 'two', 'three']
+  expect(await deleteLetter(oneGroup(numbers), { queue: 'any.fifo', message: 'two' })).toBe('two')
+  expect(numbers).toEqual(['one', 'three'])
 })

@@ -83,10 +83,12 @@ describe('the head', () => {
     const later = projectKey('later', 'later')
     const head = await newBudget(store, later, clock)
     const { document } = database()
-    await document.send(new PutCommand({ TableName: table, Item: { ...headRow(head), wish: 'new' } }))
+    const pending = { command: 'lock', by: longPerson, at, wish: { within: 'new' } }
+    const row = { ...headRow(head), wish: 'new', pending }
+    await document.send(new PutCommand({ TableName: table, Item: row }))
     const read = (await store.head(later))!
     const next = await committed(store, later, read, changed(read, { lines: 7 }))
-    expect(await store.head(later)).toEqual({ ...next, wish: 'new' })
+    expect(await store.head(later)).toEqual({ ...next, wish: 'new', pending })
   })
 
   test('without its optional fields is read as it was written', () => {

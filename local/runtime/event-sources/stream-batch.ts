@@ -48,7 +48,8 @@ export async function deliverBatch(
     const calls = batch.calls + 1
     const rest = failed === undefined ? [] : batch.records.slice(failed)
     if (rest.length === 0) continue
-    const parts = source.bisect ? split(rest, batch.records.length) : [rest]
+    // What an answer names as failed is handed over from there on, whole, even where that is the first record.
+    const parts = source.bisect && last.outcome === 'failed' ? halves(rest) : [rest]
     if (parts.length === 1 && source.retries !== undefined && calls > source.retries) {
       // oxlint-disable-next-line no-await-in-loop
       await options.giveUp({ records: rest, calls, last })
@@ -65,9 +66,8 @@ export async function deliverBatch(
 
 export const sequenceNumber = ({ dynamodb }: StreamRecord): string => dynamodb.SequenceNumber
 
-/** Records that remain after a part was done are a smaller batch already; a whole one is halved. */
-function split(rest: readonly StreamRecord[], whole: number): (readonly StreamRecord[])[] {
-  if (rest.length < 2 || rest.length < whole) return [rest]
-  const middle = Math.ceil(rest.length / 2)
-  return [rest.slice(0, middle), rest.slice(middle)]
+function halves(records: readonly StreamRecord[]): (readonly StreamRecord[])[] {
+  if (records.length < 2) return [records]
+  const middle = Math.ceil(records.length / 2)
+  return [records.slice(0, middle), records.slice(middle)]
 }

@@ -87,6 +87,11 @@ test('bisecting finds the one record that cannot be done, and the others are don
   expect(calls).toEqual(['1 2 3 4', '1 2', '3 4', '3', '3', '3', '4'])
 })
 
+test('a batch whose first record is named as failed is not halved, and is given up whole', async () => {
+  const { givenUp, calls } = await deliver(3, () => failing('1'), { bisect: true })
+  expect([givenUp, calls]).toEqual([['1 2 3'], ['1 2 3', '1 2 3', '1 2 3']])
+})
+
 test('an answer that names a record which was not in the batch fails the whole batch', async () => {
   const { calls } = await deliver(2, (_numbers, call) => (call === 1 ? failing('77') : returned(null)))
   expect(calls).toEqual(['1 2', '1 2'])
