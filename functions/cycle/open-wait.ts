@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Broken } from '../../shared/store/errors.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask, StepTask } from '../../shared/cycle/task.ts'
+import { endedOf } from '../../shared/domain/budget-head.ts'
 import { SecretText } from '../../shared/domain/secret.ts'
 import { oldestOpen, SignalKind, type Wait } from '../../shared/store/signals.ts'
 
@@ -42,7 +43,9 @@ export async function openWait(
     if (head?.execution !== task.execution)
       throw new Broken('Superseded', `${task.state} of ${task.execution} was overtaken; nothing waits here.`)
     const open = oldestOpen(await store.signals(key, task.cycle), task.kinds)
-    const seen = { signal: head.signal, execution: task.execution }
+    const ended = endedOf(head)
+    const redriven = ended !== undefined && task.redrive > ended.redrives
+    const seen = { signal: head.signal, execution: task.execution, redriven }
     const stored = await store.putWait(key, wait, seen, open)
     if (stored === 'stored' || stored === 'newer_wait_stored') return { wait: stored }
     if (stored === 'moved_on')

@@ -8,6 +8,7 @@ import {
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { Broken } from '../../shared/store/errors.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
+import { endedOf } from '../../shared/domain/budget-head.ts'
 import { CompanyId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
 import type { BudgetStore } from '../../shared/store/budget-store.ts'
 import { oldestOpen, type Wait } from '../../shared/store/signals.ts'
@@ -87,13 +88,13 @@ async function stop({ workflow, stateMachine }: Outside, name: string): Promise<
 async function tell(outside: Outside, key: ProjectKey, cycle: number, n: number): Promise<Delivery> {
   const { store, workflow } = outside
   const [wait, signals] = await Promise.all([store.wait(key, cycle), store.signals(key, cycle)])
-  if (!wait) return 'moved_on'
+  if (!wait) return await movedOn(store, key)
   const oldest = oldestOpen(signals, wait.kinds)
   const told = oldestOpen(
     signals.filter((signal) => signal.n === n),
     wait.kinds,
   )
-  if (!oldest || !told) return 'moved_on'
+  if (!oldest || !told) return await movedOn(store, key)
   try {
     const output = JSON.stringify({ signal: oldest.kind, n: oldest.n })
     await workflow.send(new SendTaskSuccessCommand({ taskToken: wait.token.open(), output }))
@@ -102,6 +103,12 @@ async function tell(outside: Outside, key: ProjectKey, cycle: number, n: number)
     if (!named(error, ['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'])) throw error
     return (await hasEnded(outside, key, wait)) ? 'without_workflow' : 'moved_on'
   }
+}
+
+/** Nothing waits for the signal: a step is under way, whose wait finds it, or the execution is known to have ended. */
+async function movedOn(store: Outside['store'], key: ProjectKey): Promise<Delivery> {
+  const head = await store.head(key)
+  return head && endedOf(head) ? 'without_workflow' : 'moved_on'
 }
 
 /** Whether the execution that the budget counts on is this wait's, and runs no more. */

@@ -6,6 +6,7 @@ import { keyOfTask } from '../../shared/cycle/task.ts'
 import { type Clock, systemClock } from '../../shared/domain/clock.ts'
 import { CompanyId, ProjectId } from '../../shared/domain/ids.ts'
 import type { BudgetStore } from '../../shared/store/budget-store.ts'
+import { redrivesOf } from '../../shared/store/signals.ts'
 import { createBudgetStore } from '../../shared/store/budget-table.ts'
 import { CycleInput } from '../../shared/store/outbox.ts'
 
@@ -16,6 +17,7 @@ const Ended = z.object({
     status: z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']),
     input: z.string(),
     error: z.string().nullish(),
+    redriveCount: z.int().default(0),
   }),
 })
 
@@ -27,14 +29,17 @@ interface Watch {
 
 /** A workflow broke: history says so, and the log line raises the alarm. The budget stays where it stands. */
 export async function workflowEnded({ store, clock, logger }: Watch, event: unknown): Promise<void> {
-  const { name, status, input, error } = Ended.parse(event).detail
+  const { name, status, input, error, redriveCount: redrives } = Ended.parse(event).detail
   const { company, project, cycle, run } = CycleInput.parse(JSON.parse(input))
   const key = keyOfTask({ company: CompanyId.parse(company), project: ProjectId.parse(project) })
-  const isOpen = await store.decide(key, (head) => {
+  const isOpen = await store.decide(key, async (head) => {
     // A run that was superseded: another goes on.
     if (head?.execution !== name) return { answer: false }
+    const wait = await store.wait(key, cycle)
+    // An event that came late, or once more: the execution waits again since it was redriven.
+    if (wait?.execution === name && redrivesOf(wait) > redrives) return { answer: false }
     const detail = { cycle, run, status, error: error ?? '' }
-    const ended = { run, status, at: clock.now(), ...(error && { error }) }
+    const ended = { run, status, redrives, at: clock.now(), ...(error && { error }) }
     return {
       answer: true,
       commit: { head: { ...head, ended }, history: [{ event: 'workflow_ended', by: 'system', detail }] },

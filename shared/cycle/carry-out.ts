@@ -72,7 +72,7 @@ export async function carryOut(
       answer: output,
       commit: {
         ...(request === undefined ? commit : followingFrom(request, commit)),
-        head: { ...commit.head, ended: undefined, done: mark },
+        head: { ...commit.head, done: mark },
         ...(signal === undefined ? {} : { carried_out: signal.n }),
       },
     }

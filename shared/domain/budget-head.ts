@@ -44,6 +44,8 @@ export const EndedExecution = z.strictObject({
   /** Of the open cycle. */
   run: z.int(),
   status: z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']),
+  /** How often it had been redriven by then. */
+  redrives: z.int(),
   at: Instant,
   /** What the execution broke with. */
   error: z.string().optional(),
@@ -74,7 +76,7 @@ export const BudgetHead = z.strictObject({
   cycle: z.int(),
   run: z.int(),
   execution: z.string().optional(),
-  /** Present once the cycle's execution ended without an outcome; gone when a wait or a step shows that it runs again. */
+  /** Present once the cycle's execution ended without an outcome; gone when a wait shows that it was redriven. */
   ended: EndedExecution.optional(),
   /** Number of the last signal of this cycle. */
   signal: z.int(),

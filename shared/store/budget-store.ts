@@ -214,7 +214,12 @@ export interface BudgetStore {
   putWait(
     key: ProjectKey,
     wait: Wait,
-    seen: { readonly signal: number; readonly execution: string },
+    seen: {
+      readonly signal: number
+      readonly execution: string
+      /** That the execution, which the head calls ended, was redriven since. */
+      readonly redriven?: boolean
+    },
     open?: Pick<Signal, 'cycle' | 'n' | 'request'>,
   ): Promise<'stored' | 'signal_came' | 'newer_wait_stored' | 'moved_on'>
 

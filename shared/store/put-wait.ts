@@ -8,7 +8,15 @@ import { projectPk, projectSk } from './keys.ts'
 import { outboxRow } from './outbox-row.ts'
 import type { Rows } from './rows.ts'
 import type { Signal, Wait } from './signals.ts'
-import { clearAttribute, putRow, type Stopped, transact, unexpected, type Write } from './transaction.ts'
+import {
+  checkRow,
+  clearAttribute,
+  putRow,
+  type Stopped,
+  transact,
+  unexpected,
+  type Write,
+} from './transaction.ts'
 
 type Seen = Parameters<BudgetStore['putWait']>[2]
 type Outcome = Awaited<ReturnType<BudgetStore['putWait']>>
@@ -55,21 +63,17 @@ const waitWrite = (pk: string, wait: Wait): Write =>
     'wait',
   )
 
-/**
- * A signal stored after the head was read would find the token of nobody, and nobody would look for it again. An
- * execution that was said to have ended runs again: it waits.
- */
-const headCheck = (key: ProjectKey, seen: Seen): Write =>
-  clearAttribute(
-    headKey(key),
-    'ended',
-    {
-      expression: '#signal = :signal AND #execution = :execution',
-      names: { '#signal': 'signal', '#execution': 'execution' },
-      values: { ':signal': seen.signal, ':execution': seen.execution },
-    },
-    'head',
-  )
+/** A signal stored after the head was read would find the token of nobody, and nobody would look for it again. */
+function headCheck(key: ProjectKey, { signal, execution, redriven }: Seen): Write {
+  const asSeen = {
+    expression: '#signal = :signal AND #execution = :execution',
+    names: { '#signal': 'signal', '#execution': 'execution' },
+    values: { ':signal': signal, ':execution': execution },
+  }
+  return redriven
+    ? clearAttribute(headKey(key), 'ended', asSeen, 'head')
+    : checkRow(headKey(key), asSeen, 'head')
+}
 
 function outcomeOf({ failed }: Stopped, seen: Seen): Outcome {
   const head = failed.find(({ role }) => role === 'head')

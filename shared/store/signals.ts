@@ -53,3 +53,6 @@ export const Wait = z.strictObject({
   order: z.string(),
 })
 export type Wait = z.infer<typeof Wait>
+
+/** How often the execution had been redriven when it came to wait. */
+export const redrivesOf = ({ order }: Pick<Wait, 'order'>): number => Number(order.split('#')[1])

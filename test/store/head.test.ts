@@ -59,7 +59,7 @@ const largest: BudgetHead = {
     state: 'Prepare next part',
     output: { outcome: 'x'.repeat(20), until: at, refused: `Refused.${'x'.repeat(20)}` },
   },
-  ended: { run: 99, status: 'TIMED_OUT', at, error: `Broken.${'x'.repeat(20)}` },
+  ended: { run: 99, status: 'TIMED_OUT', redrives: 9, at, error: `Broken.${'x'.repeat(20)}` },
   creator: longPerson,
   sender: longPerson,
 }
