@@ -4,7 +4,7 @@ import * as z from 'zod'
 
 // `npm run -s ops -- show riverside-clinic`, `... -- restart riverside-clinic --reason "..."`: looks at the workflow of a
 // budget and repairs it, through the API, as an operator (docs/operations.md). API_URL and TOKEN name another API and a
-// token for it; left out, it is the stack on this machine, as Otto.
+// token for it; left out, it is the stack on this machine (API_PORT), as Otto.
 
 const acts = { 'tell-again': 'tell_again', restart: 'restart' } as const
 const usage = `Say what, and of which project:
@@ -12,7 +12,8 @@ const usage = `Say what, and of which project:
   npm run -s ops -- tell-again <project> --reason "Its row was lost."
   npm run -s ops -- restart <project> --reason "The execution was stopped by mistake."`
 
-const api = process.env['API_URL'] ?? 'http://127.0.0.1:4100'
+const { API_URL, API_PORT = '4100' } = process.env
+const api = (API_URL ?? `http://127.0.0.1:${API_PORT}`).replace(/\/+$/, '')
 
 async function ask(path: string, options: RequestInit = {}): Promise<Response> {
   return await fetch(`${api}${path}`, options).catch(() => {

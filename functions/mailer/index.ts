@@ -1,10 +1,10 @@
-import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { SESv2Client } from '@aws-sdk/client-sesv2'
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import * as z from 'zod'
 import { documentClient } from '../../shared/aws.ts'
 import { Environment, readEnvironment } from '../../shared/config.ts'
 import { dependenciesFromEnvironment } from '../../shared/cycle/dependencies.ts'
+import { serveMessages } from '../../shared/messages.ts'
 import { createMailLog } from '../../shared/store/mail-log.ts'
 import { type Mailer, sendMail } from './send-mail.ts'
 
@@ -12,10 +12,9 @@ let mailer: Mailer | undefined
 
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
   const parts = (mailer ??= mailerFromEnvironment())
-  const serve = async (record: SQSRecord): Promise<void> => {
-    await sendMail(parts, JSON.parse(record.body))
-  }
-  return await processPartialResponse(event, serve, new BatchProcessor(EventType.SQS), { context })
+  return await serveMessages(parts.logger, event, context, async (body) => ({
+    outcome: await sendMail(parts, body),
+  }))
 }
 
 function mailerFromEnvironment(): Mailer {

@@ -1,9 +1,8 @@
-import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambda-powertools/batch'
-import { Logger } from '@aws-lambda-powertools/logger'
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { type Dependencies, dependenciesFromEnvironment } from '../../shared/cycle/dependencies.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
 import { type ReceiptEvent, SageEvent } from '../../shared/sage/sage-event.ts'
+import { serveMessages } from '../../shared/messages.ts'
 import { compareTotals } from '../../shared/exporting/compare-totals.ts'
 import { takeFailure, takeReceipt } from './take-receipt.ts'
 import { takeWithdrawn } from './take-withdrawn.ts'
@@ -34,15 +33,11 @@ async function receiptThenTotals(dependencies: Dependencies, event: ReceiptEvent
   return `${taken}, ${compared}`
 }
 
-const logger = new Logger({ serviceName: 'sage-events' })
-
 let dependencies: Dependencies | undefined
 
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
   const parts = (dependencies ??= dependenciesFromEnvironment())
-  const serve = async (record: SQSRecord): Promise<void> => {
-    const outcome = await takeSageEvent(parts, JSON.parse(record.body))
-    logger.info('report taken', { outcome, message_id: record.messageId })
-  }
-  return await processPartialResponse(event, serve, new SqsFifoPartialProcessorAsync(), { context })
+  return await serveMessages(parts.logger, event, context, async (body) => ({
+    outcome: await takeSageEvent(parts, body),
+  }))
 }

@@ -1,9 +1,9 @@
-import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambda-powertools/batch'
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import * as z from 'zod'
 import { queueClient } from '../../../shared/aws.ts'
 import { Environment, readEnvironment } from '../../../shared/config.ts'
 import { dependenciesFromEnvironment } from '../../../shared/cycle/dependencies.ts'
+import { serveMessages } from '../../../shared/messages.ts'
 import { type Gateway, handOver } from './hand-over.ts'
 
 let gateway: Gateway | undefined
@@ -11,10 +11,9 @@ let gateway: Gateway | undefined
 /** The one consumer of the export queue. */
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
   const parts = (gateway ??= gatewayFromEnvironment())
-  const serve = async (record: SQSRecord): Promise<void> => {
-    await handOver(parts, JSON.parse(record.body))
-  }
-  return await processPartialResponse(event, serve, new SqsFifoPartialProcessorAsync(), { context })
+  return await serveMessages(parts.logger, event, context, async (body) => ({
+    outcome: await handOver(parts, body),
+  }))
 }
 
 function gatewayFromEnvironment(): Gateway {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { PersonId } from '../../../shared/domain/ids.ts'
 import { restartCycle } from '../../../shared/repairing/restart-cycle.ts'
 import { tellAgain } from '../../../shared/repairing/tell-again.ts'
@@ -173,12 +173,18 @@ test('a decision whose row was lost is told again, once', async () => {
   await holds(machine)
 })
 
+/** What comes of an act while no file can be put. */
+async function withoutBucket(machine: CycleMachine, act: (machine: CycleMachine) => Promise<void>) {
+  const put = vi
+    .spyOn(machine.objects, 'putFile')
+    .mockRejectedValue(new Broken('Store', 'The bucket is gone.'))
+  await act(machine)
+  put.mockRestore()
+}
+
 test('a cycle that broke between the accept and its file carries the accept out when it goes on', async () => {
   const machine = await sentOn(database())
-  const { putFile } = machine.objects
-  machine.objects.putFile = async () => await Promise.reject(new Broken('Store', 'The bucket is gone.'))
-  await accept(machine)
-  machine.objects.putFile = putFile
+  await withoutBucket(machine, accept)
   expect(await head(machine)).toMatchObject({ erp: 'accepted' })
   await restartCycle(machine, operator, about)
   await machine.settle()
@@ -194,10 +200,7 @@ test('a cycle that broke while an export was prepared again after findings carri
   await accept(machine)
   expect(await head(machine)).toMatchObject({ erp: 'export_failed' })
   await masterData(machine)
-  const { putFile } = machine.objects
-  machine.objects.putFile = async () => await Promise.reject(new Broken('Store', 'The bucket is gone.'))
-  await retry(machine)
-  machine.objects.putFile = putFile
+  await withoutBucket(machine, retry)
   expect(await head(machine)).toMatchObject({ erp: 'accepted' })
   await restartCycle(machine, operator, about)
   await machine.settle()
