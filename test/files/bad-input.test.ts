@@ -78,6 +78,18 @@ describe('a number', () => {
     expect(line).toMatchObject([{ pointer: '/original_budget_amount', code }])
   })
 
+  test.each([
+    ['digits and no end', `${'0'.repeat(1_000_000)}x`],
+    ['a bracket that stays open', `(${'0'.repeat(1_000_000)}`],
+    ['groups and no end', `${'1,000'.repeat(200_000)}x`],
+  ])('of a million characters, %s, is refused at once', (_, original_budget_amount) => {
+    const begin = performance.now()
+    expect(lineFromInput({ cost_code: '03', cost_type: 'S', original_budget_amount })).toMatchObject([
+      { code: 'NOT_A_NUMBER' },
+    ])
+    expect(performance.now() - begin).toBeLessThan(1_000) // a quarter of an hour, were each digit tried as the first
+  })
+
   test.each([['-0'], ['-0.00'], ['-0.0']])('%s is nothing, and no negative zero', (amount) => {
     const fromFiles = [csvOf({ amount }), xlsxOf({ amount })].map((bytes, index) =>
       index === 0 ? readBudgetCsv(bytes) : readBudgetXlsx(bytes),

@@ -148,6 +148,33 @@ describe('the XML of a workbook', () => {
   })
 })
 
+const answeredSoon = (bytes: Uint8Array): void => {
+  const begin = performance.now()
+  readBudgetXlsx(bytes)
+  expect(performance.now() - begin).toBeLessThan(3_000)
+}
+
+const relation = (id: string, type: string, target: string): string =>
+  `<Relationship Id="${id}" Type="x/${type}" Target="${target}"/>`
+
+describe('what is small in a file, and is looked at often, costs no more than reading it', () => {
+  test('one long form of numbers, for very many styles', () => {
+    const form = '_Q'.repeat(15_000)
+    const formats = [form, ...Array.from({ length: 20_000 }, () => 164)]
+    answeredSoon(workbook({ sheets: [{ rows: headings }], formats }))
+  })
+
+  test('very many sheets, each named by a relation of very many', () => {
+    const many = Array.from({ length: 40_000 }, (_, n) => String(n))
+    const parts = [
+      ['_rels/.rels', `<R>${relation('r', 'officeDocument', 'xl/workbook.xml')}</R>`],
+      ['xl/workbook.xml', `<w><sheets>${many.map((n) => `<sheet r:id="${n}"/>`).join('')}</sheets></w>`],
+      ['xl/_rels/workbook.xml.rels', `<R>${many.map((n) => relation(n, 'chartsheet', n)).join('')}</R>`],
+    ]
+    answeredSoon(zipOf(parts.map(([name = '', text = '']) => ({ name, text }))))
+  })
+})
+
 describe('whatever the bytes', () => {
   test('the answer is lines or a refusal', () => {
     fc.assert(
