@@ -58,6 +58,7 @@ test('no variable of a function is a secret: they are these', () => {
     'AGENT_QUEUES',
     'BUCKET',
     'CLIENT_ID',
+    'EVENT_BUS_NAME',
     'ISSUER',
     'MAIL_FROM',
     'MAIL_QUEUE_URL',
