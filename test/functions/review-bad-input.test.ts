@@ -147,12 +147,12 @@ test.each<[string, (reference: string) => string]>([
   ['with what a mail puts after it', (reference) => `${reference}.`],
   ['with a line break', (reference) => `${reference}\r\n`],
   ['with a NUL', (reference) => `${reference}\u0000`],
-])('a reference %s is unknown, and opens nothing', async (_, spoilt) => {
+])('a reference %s is unknown, and opens nothing', async (_, altered) => {
   const { machine, reference } = await stillWaiting()
   const unknown = await review(machine, pageEvent({ reference: neverMade }))
   const answers = [
-    await review(machine, pageEvent({ reference: spoilt(reference) })),
-    await review(machine, pageEvent({ reference: spoilt(reference), form: 'choice=accept' })),
+    await review(machine, pageEvent({ reference: altered(reference) })),
+    await review(machine, pageEvent({ reference: altered(reference), form: 'choice=accept' })),
   ]
   expect(unknown.statusCode).toBe(404)
   expect(answers).toEqual([unknown, unknown])
