@@ -8,6 +8,7 @@ import { zipLimits } from '../../shared/budget-files/zip-in.ts'
 import { zipOf } from '../../shared/budget-files/zip-out.ts'
 import { tried } from '../arbitraries.ts'
 import { givenLine, refused } from '../given.ts'
+import { processorTime } from '../processor-time.ts'
 import { headings, oneLine, sheetXml, textCell, workbook } from './workbooks.ts'
 
 // Memory and time are bounded by what is inflated and by what is kept of it, so the bounds are tried small.
@@ -149,9 +150,9 @@ describe('the XML of a workbook', () => {
 })
 
 const answeredSoon = (bytes: Uint8Array): void => {
-  const begin = performance.now()
+  const begin = processorTime()
   readBudgetXlsx(bytes)
-  expect(performance.now() - begin).toBeLessThan(3_000)
+  expect(processorTime() - begin).toBeLessThan(1_500)
 }
 
 const relation = (id: string, type: string, target: string): string =>
@@ -165,7 +166,7 @@ describe('what is small in a file, and is looked at often, costs no more than re
   })
 
   test('very many sheets, each named by a relation of very many', () => {
-    const many = Array.from({ length: 40_000 }, (_, n) => String(n))
+    const many = Array.from({ length: 25_000 }, (_, n) => String(n))
     const parts = [
       ['_rels/.rels', `<R>${relation('r', 'officeDocument', 'xl/workbook.xml')}</R>`],
       ['xl/workbook.xml', `<w><sheets>${many.map((n) => `<sheet r:id="${n}"/>`).join('')}</sheets></w>`],
