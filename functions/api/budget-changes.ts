@@ -50,10 +50,8 @@ async function listChanges({ store }: ApiDependencies, ask: Ask, { limit, cursor
 
 async function showChange({ store }: ApiDependencies, ask: Ask): Promise<Answer> {
   const key = projectKey(ask)
-  const [head, change] = await Promise.all([
-    store.head(key),
-    store.change(key, segment(ask.event, 'number', PathNumber)),
-  ])
+  const number = segment(ask.event, 'number', PathNumber)
+  const [head, change] = await Promise.all([store.head(key), store.change(key, number)])
   if (!head || !change) throw notFound('budget change')
   return ok(changeShown(change), { etag: etag(head.revision) })
 }

@@ -7,12 +7,12 @@ import type { HistoryRow, Json } from '../../shared/store/budget-store.ts'
 import { canonicalJson } from '../../shared/store/content-hash.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { budgetHistory, headOf, historyAfter, type ReadHistory } from './history.ts'
-import { projectKey } from './input.ts'
+import { projectKey, Sequence } from './input.ts'
 import { type FileRecord, fileQuery, pagedText } from './paged-text.ts'
 import { type ToldChange, toldChangeShown } from './told-changes.ts'
 
 /** After which row a page goes on, and how many records of the next row were given already. */
-const Place = z.strictObject({ after: z.int().min(0), given: z.int().min(0) })
+const Place = z.strictObject({ after: Sequence, given: z.int().min(0) })
 type Place = z.infer<typeof Place>
 
 /** Writes one row of the history, with the changes that it tells, as records of a file. */

@@ -7,7 +7,7 @@ import { type Ask, type Route, route } from '../../shared/http/route.ts'
 import { notFound, segment } from '../../shared/http/request.ts'
 import type { BudgetStore, HistoryRow } from '../../shared/store/budget-store.ts'
 import type { ApiDependencies } from './dependencies.ts'
-import { PathNumber, projectKey } from './input.ts'
+import { PathSequence, projectKey, Sequence } from './input.ts'
 import { toldChanges, type ToldChange, toldChangeShown } from './told-changes.ts'
 
 // A row that tells of a large budget change is some megabytes long: few are held at a time, and not many answered.
@@ -49,7 +49,7 @@ export async function* historyAfter(
 
 /** The rows as they are chained, so that whoever reads them can verify the chain. */
 export async function historyPage(read: ReadHistory, { limit, cursor }: Page): Promise<Answer> {
-  const after = cursor === undefined ? 0 : placeOf(cursor, z.int().min(0))
+  const after = cursor === undefined ? 0 : placeOf(cursor, Sequence)
   const history: HistoryRow[] = []
   let characters = 0
   for await (const row of historyAfter(read, after)) {
@@ -71,7 +71,7 @@ async function showHistory({ store }: ApiDependencies, ask: Ask, page: Page): Pr
 /** Every field that one row of the history says was altered, with its old and new value. */
 async function showChanges({ store }: ApiDependencies, ask: Ask, { limit, cursor }: Page): Promise<Answer> {
   const key = projectKey(ask)
-  const sequence = segment(ask.event, 'sequence', PathNumber)
+  const sequence = segment(ask.event, 'sequence', PathSequence)
   const skipped = cursor === undefined ? 0 : placeOf(cursor, z.int().min(0))
   const [row] = await store.history(key, { after: sequence - 1, limit: 1 })
   if (row?.sequence !== sequence) throw notFound('row of the history')
@@ -97,7 +97,7 @@ const VerifyQuery = z.strictObject({
   cursor: z.string().min(1).max(1000).optional(),
 })
 
-const VerifiedSoFar = z.strictObject({ sequence: z.int().min(0), history_hash: z.string() })
+const VerifiedSoFar = z.strictObject({ sequence: Sequence, history_hash: z.string() })
 
 /** Recomputes the chain of hashes from the first row, or from where the call before stopped, towards the head. */
 async function verifyHistory(

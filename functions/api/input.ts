@@ -31,11 +31,20 @@ type CodeParts = z.infer<typeof CodeParts>
 export const codeOf = ({ sub_job = '', cost_code, cost_type }: CodeParts) =>
   budgetCode(sub_job, cost_code, cost_type)
 
-/** A positive whole number of a path, such as that of a change or a version. */
+/** A positive whole number of a path, such as that of a change or a version, of at most as many digits as its key has. */
 export const PathNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$/)
+  .transform(Number)
+
+/** The number of a row of a history, in a path. */
+export const PathSequence = z
   .string()
   .regex(/^[1-9]\d{0,8}$/)
   .transform(Number)
+
+/** The same in a cursor, which anybody can write; 0: before the first. */
+export const Sequence = z.int().min(0).max(999_999_998)
 
 /** The project that the path names, within the caller's own company. */
 export const projectKey = ({ event, caller }: Ask): ProjectKey => ({

@@ -39,10 +39,11 @@ async function compared(
   places: z.ZodType<AnyPlace> = Place,
 ): Promise<Compared> {
   const key = projectKey(ask)
+  const version = segment(ask.event, 'version', Side)
   const head = await headOf(store, key)
   const [from, to] = await Promise.all([
     sideOf(store, key, head, asked.from),
-    sideOf(store, key, head, segment(ask.event, 'version', Side)),
+    sideOf(store, key, head, version),
   ])
   const place = asked.cursor === undefined ? undefined : placeOf(asked.cursor, places)
   if (place && (place.from !== from.manifest || place.to !== to.manifest)) throw changedBetween()

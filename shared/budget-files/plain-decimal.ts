@@ -1,4 +1,4 @@
-const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?$/
+const number = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?$/
 
 // A spreadsheet's number is a double, of which it shows 15 digits: what is beyond comes from calculating.
 const digits = 15

@@ -24,7 +24,10 @@ export interface Workbook {
 const mostStrings = 1_000_000
 const mostSheets = 100
 
-const relationships = (part: string): string => part.replace(/([^/]*)$/, '_rels/$1.rels')
+function relationships(part: string): string {
+  const folder = part.lastIndexOf('/') + 1
+  return `${part.slice(0, folder)}_rels/${part.slice(folder)}.rels`
+}
 
 /** What a part refers to: the end of each relation's type, which is the same in both forms of the standard, and its part. */
 function relationsOf(zip: Zip, part: string): { id: string; type: string; part: string }[] {
@@ -81,12 +84,13 @@ export function openWorkbook(zip: Zip, longest: number): Workbook {
 
 function readSheets(bytes: Buffer, related: ReturnType<typeof relationsOf>): Sheet[] {
   const sheets: Sheet[] = []
+  const byId = new Map(related.map((relation) => [relation.id, relation]))
   readXml(bytes, {
     open(name, tag) {
       if (name !== 'sheet') return undefined
       const attributes = attributesOf(tag)
       const id = [...attributes].find(([key]) => key.endsWith(':id'))?.[1]
-      const relation = related.find((each) => each.id === id)
+      const relation = byId.get(id ?? '')
       // A sheet may be a chart.
       if (relation?.type === 'worksheet')
         sheets.push({
@@ -180,14 +184,15 @@ const builtInPlain = new Set([0, 1, 49])
 
 /** A format's own letters: without texts in quotes, escaped characters, fill and width marks, colours and locales. */
 const lettersOf = (code: string): string =>
-  code.replaceAll(/"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]/gi, '')
+  code.replaceAll(/"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^[\]]*\]/gi, '')
 
-function shownBy(id: number, code: string | undefined): ShownAs {
-  if (code === undefined) {
-    if (builtInDate(id)) return 'date'
-    if (builtInPercent.has(id)) return 'percent'
-    return builtInPlain.has(id) ? 'plain' : 'other'
-  }
+function shownById(id: number): ShownAs {
+  if (builtInDate(id)) return 'date'
+  if (builtInPercent.has(id)) return 'percent'
+  return builtInPlain.has(id) ? 'plain' : 'other'
+}
+
+function shownByCode(code: string): ShownAs {
   if (/^(?:general|@|0)$/i.test(code)) return 'plain'
   const letters = lettersOf(code)
   if (/[dmyhs]/i.test(letters.replaceAll(/general/gi, ''))) return 'date'
@@ -195,7 +200,8 @@ function shownBy(id: number, code: string | undefined): ShownAs {
 }
 
 function readStyles(bytes: Buffer): ShownAs[] {
-  const codes = new Map<number, string>()
+  // A format is looked at once, however many styles have it.
+  const formats = new Map<number, ShownAs>()
   const shown: ShownAs[] = []
   let inCells = false
   readXml(bytes, {
@@ -204,8 +210,8 @@ function readStyles(bytes: Buffer): ShownAs[] {
       if (name !== 'numFmt' && !(inCells && name === 'xf')) return undefined
       const attributes = attributesOf(tag)
       const id = Number(attributes.get('numFmtId') ?? 0)
-      if (name === 'numFmt') codes.set(id, attributes.get('formatCode') ?? '')
-      else shown.push(shownBy(id, codes.get(id)))
+      if (name === 'numFmt') formats.set(id, shownByCode(attributes.get('formatCode') ?? ''))
+      else shown.push(formats.get(id) ?? shownById(id))
       return undefined
     },
     close: (name) => name === 'cellXfs',

@@ -22,12 +22,12 @@ export interface NumberFault {
 export const largestAmount = cents(99_999_999_999)
 
 const plain = /^-?\d+(?:\.\d+)?$/
-const exponent = /^[+-]?\d*\.?\d+[eE][+-]?\d+$/
+const exponent = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)[eE][+-]?\d+$/
 const separated = /^-?\d{1,3}(?:[,' \u00a0\u202f]\d{3})+(?:\.\d+)?$/
 // As most of Europe writes it; 1,500 alone is a thousands separator, which is what it means in this trade's home.
 const decimalComma = /^-?(?:\d+|\d{1,3}(?:[.' \u00a0\u202f]\d{3})+),\d+$/
 const pointsOnly = /^-?\d{1,3}(?:\.\d{3}){2,}$/
-const bracketed = /^\([^()]*\d[^()]*\)$/
+const bracketed = /^\([^()\d]*\d[^()]*\)$/
 const otherDigits = /(?![0-9])\p{Nd}/u
 
 function whyNot(text: string, decimals: number, largest: string): NumberFault {

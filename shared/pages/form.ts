@@ -14,19 +14,20 @@ export interface Form {
 
 /** The posted form, at most `longest` bytes of it (TOO_LARGE), or undefined for what is none. */
 export async function formOf(
-  event: APIGatewayProxyEventV2,
+  event: Pick<APIGatewayProxyEventV2, 'headers' | 'body' | 'isBase64Encoded'>,
   longest = longestForm,
 ): Promise<Form | Refusal | undefined> {
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
-  if (body.length > longest)
+  const type = event.headers['content-type'] ?? ''
+  const withoutFile = type.startsWith('application/x-www-form-urlencoded')
+  const most = withoutFile ? Math.min(longest, longestForm) : longest
+  if (body.length > most)
     return refusal(
       'TOO_LARGE',
-      `What was sent is larger than ${String(Math.floor(longest / 1000))} kB.`,
+      `What was sent is larger than ${String(Math.floor(most / 1000))} kB.`,
       'Go back, and send less at a time.',
     )
-  const type = event.headers['content-type'] ?? ''
-  if (type.startsWith('application/x-www-form-urlencoded'))
-    return { fields: new URLSearchParams(body.toString('utf8')), files: new Map() }
+  if (withoutFile) return { fields: new URLSearchParams(body.toString('utf8')), files: new Map() }
   return type.startsWith('multipart/form-data') ? await manyParts(body, type) : undefined
 }
 

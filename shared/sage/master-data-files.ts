@@ -122,6 +122,8 @@ const none = (sentence: string): Report<never> => ({
   spoiltJobs: new Set(),
 })
 
+const mostColumns = 100 // each row is read by all of them
+
 /** Reads one report row by row: a row that cannot be read spoils no other. */
 function readReport<Row>(name: string, bytes: Uint8Array, schema: z.ZodObject & z.ZodType<Row>): Report<Row> {
   const text = asUtf8(bytes)
@@ -134,6 +136,10 @@ function readReport<Row>(name: string, bytes: Uint8Array, schema: z.ZodObject & 
     return none(`${name} is no CSV file: ${error instanceof Error ? error.message : String(error)}`)
   }
   const [header = [], ...body] = rows
+  if (header.length > mostColumns)
+    return none(
+      `${name} has ${String(header.length)} columns; a report of Sage has a few. Print it with those that are named.`,
+    )
   const columns = header.map((column) => column.trim())
   const missing = Object.keys(schema.shape).filter((column) => !columns.includes(column))
   if (missing.length > 0)

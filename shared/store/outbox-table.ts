@@ -57,7 +57,8 @@ export function createOutbox({
       return found.filter((row) => row !== undefined).map((row) => OutboxRow.parse(row))
     },
     async again(row, now) {
-      const sk = `${row.sk.replace(/#again.*$/, '')}#again-${now}`
+      const [first = ''] = row.sk.split('#again', 1)
+      const sk = `${first}#again-${now}`
       const stopped = await transact(rows, [
         deleteRow(row, { expression: 'attribute_exists(pk)' }),
         putRow({ ...row, sk, due_at: addMilliseconds(now, overdueAgainAfter) }),

@@ -29,3 +29,13 @@ test('is not in a log line, wherever in it', () => {
   expect(String(lines[0])).toContain('[secret]')
   expect(String(lines[0])).not.toContain(text)
 })
+
+test('whatever a text holds, it stays within its line of the log', () => {
+  const reason = 'one\nline\r\n{"level":"INFO"}\u001B[2J\u0000'
+  const lines: string[] = []
+  const written = vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0)
+  new Logger().info(reason, { reason })
+  written.mockRestore()
+  // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+  expect(lines).toEqual([expect.stringMatching(/^[^\u0000-\u001f]+\n$/)])
+})

@@ -3,6 +3,7 @@ import { readBudgetCsv } from '../../shared/budget-files/csv-in.ts'
 import { readBudgetXlsx } from '../../shared/budget-files/xlsx-in.ts'
 import { lineFromInput } from '../../shared/domain/lines.ts'
 import { granted, refused } from '../given.ts'
+import { processorTime } from '../processor-time.ts'
 import { oneLine, textCell } from './workbooks.ts'
 
 // What must not get in, by file and by JSON alike: the rules are the line's own, wherever it comes from.
@@ -76,6 +77,18 @@ describe('a number', () => {
   test.each(bad)('%s is told as %s, by its pointer in JSON', (original_budget_amount, code) => {
     const line = lineFromInput({ cost_code: '03-3000', cost_type: 'S', original_budget_amount })
     expect(line).toMatchObject([{ pointer: '/original_budget_amount', code }])
+  })
+
+  test.each([
+    ['digits and no end', `${'0'.repeat(1_000_000)}x`],
+    ['a bracket that stays open', `(${'0'.repeat(1_000_000)}`],
+    ['groups and no end', `${'1,000'.repeat(200_000)}x`],
+  ])('of a million characters, %s, is refused at once', (_, original_budget_amount) => {
+    const begin = processorTime()
+    expect(lineFromInput({ cost_code: '03', cost_type: 'S', original_budget_amount })).toMatchObject([
+      { code: 'NOT_A_NUMBER' },
+    ])
+    expect(processorTime() - begin).toBeLessThan(1_000) // a quarter of an hour, were each digit tried as the first
   })
 
   test.each([['-0'], ['-0.00'], ['-0.0']])('%s is nothing, and no negative zero', (amount) => {

@@ -8,6 +8,7 @@ import { zipLimits } from '../../shared/budget-files/zip-in.ts'
 import { zipOf } from '../../shared/budget-files/zip-out.ts'
 import { tried } from '../arbitraries.ts'
 import { givenLine, refused } from '../given.ts'
+import { processorTime } from '../processor-time.ts'
 import { headings, oneLine, sheetXml, textCell, workbook } from './workbooks.ts'
 
 // Memory and time are bounded by what is inflated and by what is kept of it, so the bounds are tried small.
@@ -33,9 +34,11 @@ describe('an archive', () => {
   })
 
   test('that unpacks to more than it says is stopped at the limit', () => {
-    const bomb = Buffer.from(workbook({ sheets: [{ rows: ' '.repeat(50_000_000) }] }))
+    // Packed it is smaller than the limit, so that nothing else stops it.
+    const bomb = Buffer.from(workbook({ sheets: [{ rows: ' '.repeat(10_000_000) }] }))
     const told = bomb.lastIndexOf('xl/worksheets/sheet0.xml') - 46
     bomb.writeUInt32LE(1_000, told + 24)
+    expect(bomb.length).toBeLessThan(small.inflated)
     expect(codeOf(bomb, small)).toBe('TOO_LARGE_INSIDE')
   })
 
@@ -145,6 +148,33 @@ describe('the XML of a workbook', () => {
     const strings = `<si><t>${' '.repeat(1_000_000)}x</t></si>`
     const answer = refused(readBudgetXlsx(workbook({ sheets: [{ rows: headings + cells }], strings })))
     expect([answer.places_in_all, answer.places?.[0]?.code]).toEqual([2_000, 'TEXT_TOO_LONG'])
+  })
+})
+
+const answeredSoon = (bytes: Uint8Array): void => {
+  const begin = processorTime()
+  readBudgetXlsx(bytes)
+  expect(processorTime() - begin).toBeLessThan(1_500)
+}
+
+const relation = (id: string, type: string, target: string): string =>
+  `<Relationship Id="${id}" Type="x/${type}" Target="${target}"/>`
+
+describe('what is small in a file, and is looked at often, costs no more than reading it', () => {
+  test('one long form of numbers, for very many styles', () => {
+    const form = '_Q'.repeat(15_000)
+    const formats = [form, ...Array.from({ length: 20_000 }, () => 164)]
+    answeredSoon(workbook({ sheets: [{ rows: headings }], formats }))
+  })
+
+  test('very many sheets, each named by a relation of very many', () => {
+    const many = Array.from({ length: 25_000 }, (_, n) => String(n))
+    const parts = [
+      ['_rels/.rels', `<R>${relation('r', 'officeDocument', 'xl/workbook.xml')}</R>`],
+      ['xl/workbook.xml', `<w><sheets>${many.map((n) => `<sheet r:id="${n}"/>`).join('')}</sheets></w>`],
+      ['xl/_rels/workbook.xml.rels', `<R>${many.map((n) => relation(n, 'chartsheet', n)).join('')}</R>`],
+    ]
+    answeredSoon(zipOf(parts.map(([name = '', text = '']) => ({ name, text }))))
   })
 })
 

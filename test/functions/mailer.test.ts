@@ -5,7 +5,7 @@ import { sendMail } from '../../functions/mailer/send-mail.ts'
 import { BudgetMailKind, type MailRequest } from '../../shared/store/outbox.ts'
 import { linkOpens } from '../../shared/mail/letters.ts'
 import { boxOf, dayInWords, totalInWords, whenToStop } from '../../shared/mail/words.ts'
-import { cents } from '../../shared/domain/cents.ts'
+import { cents, showCents } from '../../shared/domain/cents.ts'
 import { Day, Instant, Sha256 } from '../../shared/domain/ids.ts'
 import { exportedOn } from '../statemachines/cycle/carried.ts'
 import {
@@ -259,6 +259,25 @@ test('the mail of a budget that is sent again unchanged says so, and gives the t
     'Budget ready for review: Riverside Clinic, budget version 1, sent again',
   ])
   expect(textOf(mailer.sent[1])).toMatch(/Decide before: .* PST/)
+})
+
+test('the mail to an approver tells what waits, its total and until when, as text too, and no line of it', async () => {
+  const mailer = await post(await sentMachine())
+  await sendMail(mailer, messageOf(review))
+  for (const words of [textOf(mailer.sent[0]), htmlOf(mailer.sent[0])]) {
+    for (const told of [
+      'Riverside Clinic',
+      '1,010,000.00',
+      'Decide before',
+      'https://budgets.example.com/review/',
+    ])
+      expect(words).toContain(told)
+    // The total alone, and nothing of what it is made of.
+    for (const { code, original } of clinicLines) {
+      expect(words).not.toContain(code.cost_code)
+      expect(words).not.toContain(showCents(original))
+    }
+  }
 })
 
 test('the mail about a file names the date that its entries carry', async () => {

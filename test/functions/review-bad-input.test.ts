@@ -1,6 +1,9 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { review } from '../../functions/review/index.ts'
 import { CompanyId } from '../../shared/domain/ids.ts'
+import { runs } from '../runs.ts'
+import { spoilt } from '../spoilt.ts'
 import { sentOn } from '../statemachines/cycle/carried.ts'
 import { approval, approver, command, key } from '../statemachines/cycle/clinic.ts'
 import type { CycleMachine } from '../statemachines/cycle/machine.ts'
@@ -144,12 +147,12 @@ test.each<[string, (reference: string) => string]>([
   ['with what a mail puts after it', (reference) => `${reference}.`],
   ['with a line break', (reference) => `${reference}\r\n`],
   ['with a NUL', (reference) => `${reference}\u0000`],
-])('a reference %s is unknown, and opens nothing', async (_, spoilt) => {
+])('a reference %s is unknown, and opens nothing', async (_, altered) => {
   const { machine, reference } = await stillWaiting()
   const unknown = await review(machine, pageEvent({ reference: neverMade }))
   const answers = [
-    await review(machine, pageEvent({ reference: spoilt(reference) })),
-    await review(machine, pageEvent({ reference: spoilt(reference), form: 'choice=accept' })),
+    await review(machine, pageEvent({ reference: altered(reference) })),
+    await review(machine, pageEvent({ reference: altered(reference), form: 'choice=accept' })),
   ]
   expect(unknown.statusCode).toBe(404)
   expect(answers).toEqual([unknown, unknown])
@@ -165,4 +168,42 @@ test('a link of another company opens nothing of this one, by GET and by POST', 
   expect(await review(machine, pageEvent({ reference: foreign }))).toEqual(unknown)
   expect((await review(machine, pageEvent({ reference: foreign, form }))).statusCode).toBe(403)
   expect(await everyRow(database(), machine)).toBe(before)
+})
+
+test('whatever is done to a form and to its address, a page answers, and none of it is a fault', async () => {
+  const { machine, reference } = await waiting()
+  const shown = await review(machine, pageEvent({ reference }))
+  const accepting: readonly Field[] = [
+    ['choice', 'accept'],
+    ['tick', 'import_from_sage_closes'],
+    [line, 'x'],
+  ]
+  const pieces = [
+    '&',
+    '=',
+    '%',
+    '%00',
+    '%ff',
+    'part_1=',
+    'choice=',
+    'tick=',
+    'turn=',
+    'mail_code=',
+    'entry_date=',
+    'comment/',
+  ]
+  const drawn = fc.record({
+    page: fc.constantFrom('1', '0', '-1', '1e308', '1e21', 'NaN', '0x10', '', '9'.repeat(400)),
+    form: fc.oneof(
+      fc.constant(undefined),
+      spoilt(Buffer.from(filled(shown, rejecting(['reason', ' ']))), pieces),
+      spoilt(Buffer.from(filled(shown, accepting)), pieces),
+    ),
+  })
+  for (const { page, form } of fc.sample(drawn, { numRuns: runs(40, 2_000), seed: 1 })) {
+    const event = pageEvent({ reference, page, ...(form && { form: form.toString('latin1') }) })
+    const answer = await review(machine, event)
+    expect([200, 303, 403, 409, 410, 413, 422]).toContain(answer.statusCode)
+    guarded(answer)
+  }
 })

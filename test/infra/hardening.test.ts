@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { deploymentOf } from './deployment.ts'
 import { functionsOf, ofType, sorted, theOnly } from './templates.ts'
@@ -47,4 +48,36 @@ test('no function takes concurrency away from the others', () => {
 
 test('no stack comes near the 500 resources that CloudFormation takes', () => {
   for (const { Resources } of templates.values()) expect(Object.keys(Resources).length).toBeLessThan(400)
+})
+
+test('no variable of a function is a secret: they are these', () => {
+  const names = [...functionsOf(resources).values()].flatMap(({ properties }) =>
+    Object.keys(properties.Environment.Variables),
+  )
+  expect(sorted(new Set(names))).toEqual([
+    'AGENT_QUEUES',
+    'BUCKET',
+    'CLIENT_ID',
+    'EVENT_BUS_NAME',
+    'ISSUER',
+    'MAIL_FROM',
+    'MAIL_QUEUE_URL',
+    'MAIL_SETTINGS',
+    'NODE_OPTIONS',
+    'POWERTOOLS_SERVICE_NAME',
+    'PUBLIC_URL',
+    'ROLE_CLAIM',
+    'SAGE_EVENTS_QUEUE_URL',
+    'STAGE',
+    'STATE_MACHINE_ARN',
+    'TABLE',
+  ])
+})
+
+test('no template, and no file of ours, holds a key of an account or a private key', () => {
+  const files = globSync('{functions,shared,infra,local,statemachines,docs,bench}/**/*.{ts,json,md}')
+  const texts = [...files.map((file) => readFileSync(file, 'utf8')), JSON.stringify(templates)]
+  expect(
+    texts.filter((text) => /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY/.test(text)),
+  ).toEqual([])
 })

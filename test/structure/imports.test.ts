@@ -57,6 +57,19 @@ test('only the relay talks to Step Functions', () => {
   expect(users).toEqual(['functions/relay/deliver.ts'])
 })
 
+test('nothing that a client names is fetched: only the issuer is asked, and by the agent its own API', () => {
+  const users = globSync('{functions,shared}/**/*.ts').filter((file) =>
+    /\bfetch\(|from '(?:node:)?(?:https?|net|tls|dns)'/.test(readFileSync(file, 'utf8')),
+  )
+  expect(users.toSorted()).toEqual([
+    'functions/board/issuer.ts',
+    'functions/sage-connector/agent/api-client.ts',
+    'functions/sage-connector/agent/check.ts',
+    // It listens on its own machine, and calls nobody.
+    'functions/sage-connector/agent/lease.ts',
+  ])
+})
+
 test('only one function builds a mailed link', () => {
   const builders = globSync('{functions,shared}/**/*.ts').filter((file) =>
     readFileSync(file, 'utf8').includes('companies.putLink('),

@@ -85,6 +85,15 @@ function messageOf(work: () => unknown): string {
   return 'nothing thrown'
 }
 
+test('whatever a text holds, it stays within its line of the log', () => {
+  const reason = 'one\nline\r\n{"level":"INFO"}\u001B[2J\u0000\u2028'
+  openLog(folder, () => 'now')('told', { reason })
+  const written = readFileSync(join(folder, 'agent.log'), 'utf8')
+  // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+  expect(written).toMatch(/^[^\u0000-\u001f]+\n$/)
+  expect(JSON.parse(written)).toEqual({ at: 'now', message: 'told', reason })
+})
+
 test('a log that is full begins anew, and the oldest is dropped', () => {
   const log = openLog(folder, () => 'now', 100)
   for (let line = 0; line < 40; line += 1) log('file written', { line })

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+
+// What `npm ci` brings in: fixed to the byte, from a registry, and nothing of it runs while it is installed.
+
+const Wanted = z.record(z.string(), z.string()).default({})
+const Package = z.object({
+  resolved: z.string().optional(),
+  integrity: z.string().optional(),
+  inBundle: z.boolean().optional(),
+  link: z.boolean().optional(),
+  dev: z.boolean().optional(),
+  optional: z.boolean().optional(),
+  hasInstallScript: z.boolean().optional(),
+  license: z.string().optional(),
+})
+const Lock = z.object({ packages: z.record(z.string(), Package) })
+const { packages } = Lock.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')))
+const Manifest = z.object({
+  dependencies: Wanted,
+  devDependencies: Wanted,
+  optionalDependencies: Wanted,
+  allowScripts: z.record(z.string(), z.boolean()),
+})
+const manifest = Manifest.parse(JSON.parse(readFileSync('package.json', 'utf8')))
+
+const brought = Object.entries(packages).filter(([path]) => path !== '')
+const named = (found: readonly (readonly [string, unknown])[]): string[] => found.map(([path]) => path)
+
+test('every package is fixed by the hash of its bytes', () => {
+  // What is bundled in another package is under that one's hash.
+  const loose = brought.filter(
+    ([, { integrity = '', inBundle }]) => inBundle !== true && !integrity.startsWith('sha512-'),
+  )
+  expect(named(loose)).toEqual([])
+})
+
+test('every version is named exactly', () => {
+  const { dependencies, devDependencies, optionalDependencies } = manifest
+  const versions = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })
+  expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
+})
+
+test('no package comes from a repository, a file or an address, and none is linked', () => {
+  // The lock names where a package comes from only where that is no registry (.npmrc).
+  expect(readFileSync('.npmrc', 'utf8')).toContain('omit-lockfile-registry-resolved=true')
+  const elsewhere = brought.filter(([, { resolved, link }]) => resolved !== undefined || link === true)
+  expect(named(elsewhere)).toEqual([])
+})
+
+test('no package may run anything while it is installed', () => {
+  const running = brought
+    .filter(([, { hasInstallScript }]) => hasInstallScript === true)
+    .map(([path]) => path.replace(/^.*node_modules\//, ''))
+  expect(running.filter((name) => manifest.allowScripts[name] !== false)).toEqual([])
+})
+
+const deployed = brought.filter(([, { dev, optional }]) => dev !== true && optional !== true)
+
+test('what is deployed comes from few packages', () => {
+  expect(deployed.length).toBeLessThanOrEqual(60)
+})
+
+test('what is deployed may be handed on', () => {
+  const free = ['MIT', 'MIT-0', 'Apache-2.0', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause']
+  expect(named(deployed.filter(([, { license = '' }]) => !free.includes(license)))).toEqual([])
+})
