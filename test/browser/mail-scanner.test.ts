@@ -35,14 +35,14 @@ import { days, second } from '../statemachines/cycle/days.ts'
 import { holds } from '../statemachines/cycle/invariants.ts'
 import { type CycleMachine, cycleMachine, machineArn } from '../statemachines/cycle/machine.ts'
 import { summaryOf } from '../statemachines/cycle/summary.ts'
-import { useLocalDatabase } from '../store/use-local.ts'
+import { useMemoryDatabase } from '../store/use-local.ts'
 import { launchChromium } from './chromium.ts'
 import { addressesIn, scanTwice } from './scanner.ts'
 
 // One budget goes its way, and at each stop a scanner goes over the mails that the product has sent there. Time is
 // moved by hand, since reminders and summaries come after days; steps, mailer, pages and routes are the real ones.
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 const [bert, cara] = [PersonId.parse('bert'), PersonId.parse('cara')]
 
 interface Letter {

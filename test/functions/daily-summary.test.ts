@@ -19,11 +19,11 @@ import {
 } from '../statemachines/cycle/clinic.ts'
 import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
 import { summaryOf } from '../statemachines/cycle/summary.ts'
-import { useLocalDatabase } from '../store/use-local.ts'
+import { useMemoryDatabase } from '../store/use-local.ts'
 import { Secret } from '../../shared/domain/secret.ts'
 import { messageOf, postOffice, subjectOf, textOf } from './post-office.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 const hour = 3_600_000
 
 /** A budget that was sent on 5 January 2026 at one in the morning, at its Sage company in Los Angeles. */

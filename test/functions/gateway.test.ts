@@ -7,9 +7,9 @@ import type { SageCompany } from '../../shared/domain/sage-company.ts'
 import { sentOn } from '../statemachines/cycle/carried.ts'
 import { accept, exporting, failure, giveBack, key, retry, sageId } from '../statemachines/cycle/clinic.ts'
 import type { CycleMachine } from '../statemachines/cycle/machine.ts'
-import { useLocalDatabase } from '../store/use-local.ts'
+import { useMemoryDatabase } from '../store/use-local.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 const agentQueue = 'http://queues/agent.fifo'
 const eventsQueue = 'http://queues/events.fifo'

@@ -6,9 +6,9 @@ import { createMailLog } from '../../shared/store/mail-log.ts'
 import type { MailRequest } from '../../shared/store/outbox.ts'
 import { approver, key, manager, sent as sendBudget } from '../statemachines/cycle/clinic.ts'
 import { cycleMachine, type CycleMachine } from '../statemachines/cycle/machine.ts'
-import { useLocalDatabase } from '../store/use-local.ts'
+import { useMemoryDatabase } from '../store/use-local.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 const admin = PersonId.parse('ada')
 const review: MailRequest = { id: 'ready_for_review/v1-s1-1/anna', mail: 'ready_for_review', to: approver }

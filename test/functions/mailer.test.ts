@@ -27,10 +27,10 @@ import {
 } from '../statemachines/cycle/clinic.ts'
 import { days, second } from '../statemachines/cycle/days.ts'
 import { cycleMachine, type CycleMachine } from '../statemachines/cycle/machine.ts'
-import { useLocalDatabase } from '../store/use-local.ts'
+import { useMemoryDatabase } from '../store/use-local.ts'
 import { htmlOf, messageOf, type PostOffice, postOffice, type Sent, textOf } from './post-office.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 type Post = PostOffice & { readonly row: (id: string) => Promise<Record<string, unknown> | undefined> }
 

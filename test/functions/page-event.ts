@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { Link } from '../../shared/store/company-store.ts'
 import { makeLink } from '../../shared/mail/links.ts'
 import type { CycleMachine } from '../statemachines/cycle/machine.ts'
-import type { LocalDatabase } from '../store/local-database.ts'
+import type { Tables } from '../store/memory-database.ts'
 
 export type Page = APIGatewayProxyStructuredResultV2
 
@@ -71,7 +71,7 @@ export function filled({ body = '' }: Page, fields: readonly Field[]): string {
 }
 
 /** Every row of the table, to see that a look changes none. */
-export async function everyRow(database: LocalDatabase, { table }: CycleMachine): Promise<string> {
+export async function everyRow(database: Tables, { table }: CycleMachine): Promise<string> {
   const rows = await database.rowsOf(table)
   return JSON.stringify(rows.map((item) => JSON.stringify(item, inOrder)).toSorted())
 }

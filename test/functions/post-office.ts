@@ -4,7 +4,7 @@ import { createMailLog } from '../../shared/store/mail-log.ts'
 import type { MailRequest } from '../../shared/store/outbox.ts'
 import { key } from '../statemachines/cycle/clinic.ts'
 import type { CycleMachine } from '../statemachines/cycle/machine.ts'
-import type { LocalDatabase } from '../store/local-database.ts'
+import type { Tables } from '../store/memory-database.ts'
 
 export type Sent = SendEmailCommand['input']
 
@@ -14,7 +14,7 @@ export interface PostOffice extends Mailer {
 
 /** A mailer over the tables of a machine; `ses` answers, or fails once it has taken the mail. */
 export function postOffice(
-  { document }: LocalDatabase,
+  { document }: Tables,
   machine: CycleMachine,
   answer: () => Promise<unknown> = async () => await Promise.resolve(),
 ): PostOffice {

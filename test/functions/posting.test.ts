@@ -20,7 +20,7 @@ import { holds } from '../statemachines/cycle/invariants.ts'
 import type { CycleMachine } from '../statemachines/cycle/machine.ts'
 import { showCode } from '../../shared/domain/budget-code.ts'
 import { Altered } from '../../shared/store/errors.ts'
-import { useLocalDatabase } from '../store/use-local.ts'
+import { useMemoryDatabase } from '../store/use-local.ts'
 import {
   everyRow,
   type Field,
@@ -34,7 +34,7 @@ import {
   shared,
 } from './page-event.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 const posted: readonly Field[] = [['choice', 'posted']]
 

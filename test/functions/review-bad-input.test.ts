@@ -7,7 +7,7 @@ import { spoilt } from '../spoilt.ts'
 import { sentOn } from '../statemachines/cycle/carried.ts'
 import { approval, approver, command, key } from '../statemachines/cycle/clinic.ts'
 import type { CycleMachine } from '../statemachines/cycle/machine.ts'
-import { useLocalDatabase } from '../store/use-local.ts'
+import { useMemoryDatabase } from '../store/use-local.ts'
 import {
   everyRow,
   type Field,
@@ -22,7 +22,7 @@ import {
 
 // What a form or an address may hold that no person meant: refused, or kept as the text that it is.
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 async function linkTo(machine: CycleMachine, company = key.company): Promise<string> {
   const { version, send, step } = await approval(machine)

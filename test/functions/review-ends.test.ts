@@ -18,12 +18,12 @@ import {
 } from '../statemachines/cycle/clinic.ts'
 import { days, second } from '../statemachines/cycle/days.ts'
 import type { CycleMachine } from '../statemachines/cycle/machine.ts'
-import { useLocalDatabase } from '../store/use-local.ts'
+import { useMemoryDatabase } from '../store/use-local.ts'
 import { everyRow, filled, guarded, pageEvent, referenceTo } from './page-event.ts'
 
 // Every end of an approval has its page, by GET; and a form that was filled in before it is told that it came late.
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 const bert = personId.parse('bert')
 const cora = personId.parse('cora')
 

@@ -20,10 +20,10 @@ import {
 } from '../statemachines/cycle/clinic.ts'
 import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
 import { tradeLines } from '../store/trade-lines.ts'
-import { useLocalDatabase } from '../store/use-local.ts'
+import { useMemoryDatabase } from '../store/use-local.ts'
 import { everyRow, filled, type Page, pageEvent, referenceTo, shared } from './page-event.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 async function linkTo(machine: CycleMachine) {
   const { version, send, step } = await approval(machine)

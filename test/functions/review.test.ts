@@ -15,7 +15,7 @@ import {
 import { days, second } from '../statemachines/cycle/days.ts'
 import { holds } from '../statemachines/cycle/invariants.ts'
 import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
-import { useLocalDatabase } from '../store/use-local.ts'
+import { useMemoryDatabase } from '../store/use-local.ts'
 import {
   everyRow,
   type Field,
@@ -29,7 +29,7 @@ import {
   shared,
 } from './page-event.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 const bert = personId.parse('bert')
 
 const accepting: readonly Field[] = [

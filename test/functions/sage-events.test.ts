@@ -18,9 +18,9 @@ import {
   sageId,
 } from '../statemachines/cycle/clinic.ts'
 import { type CycleMachine, cycleMachine } from '../statemachines/cycle/machine.ts'
-import { useLocalDatabase } from '../store/use-local.ts'
+import { useMemoryDatabase } from '../store/use-local.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 const totalsEvent = {
   v: 1,

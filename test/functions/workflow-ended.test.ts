@@ -7,9 +7,9 @@ import { tellAgain } from '../../shared/repairing/tell-again.ts'
 import { sentOn } from '../statemachines/cycle/carried.ts'
 import { accept, head, key, poster } from '../statemachines/cycle/clinic.ts'
 import type { CycleMachine } from '../statemachines/cycle/machine.ts'
-import { useLocalDatabase } from '../store/use-local.ts'
+import { useMemoryDatabase } from '../store/use-local.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 /** Tells of the end of an execution, as EventBridge does; answers what is logged. */
 async function tellOfEnd(

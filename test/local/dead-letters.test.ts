@@ -34,13 +34,13 @@ import {
 } from '../statemachines/cycle/clinic.ts'
 import { holds } from '../statemachines/cycle/invariants.ts'
 import type { CycleMachine } from '../statemachines/cycle/machine.ts'
-import { useLocalDatabase } from '../store/use-local.ts'
+import { useMemoryDatabase } from '../store/use-local.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { killAtTheEnd, runScript } from './stack/program.ts'
 
 // The real consumers, gateway and agent, behind real queues with dead letters. What a consumer leaves comes again at once.
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 killAtTheEnd()
 
 let server: FauxqsServer

@@ -1,9 +1,16 @@
 import { afterAll, beforeAll } from 'vitest'
+import { memoryDatabase, type Tables } from './memory-database.ts'
 import { type LocalBucket, startLocalBucket } from './local-bucket.ts'
 import { type LocalDatabase, startLocalDatabase } from './local-database.ts'
 
 /** One database for a test file: there before its first test, gone after its last. */
 export const useLocalDatabase = (): (() => LocalDatabase) => use(startLocalDatabase)
+
+/** The same in this process, for tests whose subject is not the store. */
+export function useMemoryDatabase(): () => Tables {
+  const database = memoryDatabase()
+  return () => database
+}
 
 /** One bucket for a test file: there before its first test, gone after its last. */
 export const useLocalBucket = (): (() => LocalBucket) => use(startLocalBucket)

@@ -4,7 +4,7 @@ import type { Finding } from '../../../shared/domain/finding.ts'
 import { allowed } from '../../../shared/domain/lifecycle.ts'
 import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
 import { cents } from '../../../local/sage/amounts.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import {
   change,
   close,
@@ -40,7 +40,7 @@ import {
 //   one file of a message that comes twice, an agent killed between receive and delete: functions/agent
 //   the worked examples: worked-examples.test.ts; faults of Sage itself: faults-of-sage.test.ts
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 const date = '2026-01-06'
 
 const state = async ({ machine }: ClinicAndSage) => (await head(machine)).erp

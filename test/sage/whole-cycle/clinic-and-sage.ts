@@ -30,7 +30,7 @@ import {
   sageSettings,
 } from '../../statemachines/cycle/clinic.ts'
 import { type CycleMachine, cycleMachine } from '../../statemachines/cycle/machine.ts'
-import type { LocalDatabase } from '../../store/local-database.ts'
+import type { Tables } from '../../store/memory-database.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 export const job = '24-1007'
@@ -63,7 +63,7 @@ const concreteAndEarth = {
 }
 
 export async function clinicAndSage(
-  database: LocalDatabase,
+  database: Tables,
   {
     lines = clinicLines,
     jobInSage = true,

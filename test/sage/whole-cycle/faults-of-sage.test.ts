@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { cents } from '../../../local/sage/amounts.ts'
 import { comingExport } from '../../../shared/cycle/coming-export.ts'
 import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import {
   approver,
   changedLines,
@@ -37,7 +37,7 @@ import {
 
 // Every fault that the simulator can be switched to, and what becomes of a file of ours in it.
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 const date = '2026-01-06'
 
 const state = async ({ machine }: ClinicAndSage) => (await head(machine)).erp

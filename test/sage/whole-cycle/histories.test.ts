@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { runs } from '../../runs.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { kinds, play } from './history.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 // Another one in every run; SEED=... plays a run again.
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)

@@ -5,7 +5,7 @@ import { keyOf } from '../../../shared/domain/budget-code.ts'
 import { lineKey } from '../../../shared/domain/line-item.ts'
 import { change, command, edit, exporting, head, key, line } from '../../statemachines/cycle/clinic.ts'
 import { holds } from '../../statemachines/cycle/invariants.ts'
-import type { LocalDatabase } from '../../store/local-database.ts'
+import type { Tables } from '../../store/memory-database.ts'
 import { clinicAndSage, observed } from './clinic-and-sage.ts'
 import { dealt, drawsFrom } from './dealt.ts'
 import {
@@ -154,7 +154,7 @@ async function agrees(history: History, inSage: ReadonlyMap<string, number>): Pr
  * Plays one history; the kinds that it met. A failure tells the story, cycle by cycle, with what plays it again.
  */
 export async function play(
-  database: LocalDatabase,
+  database: Tables,
   seed: number,
   number: number,
   cycles: number,

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { BudgetHead } from '../../../shared/domain/budget-head.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { head, line } from '../../statemachines/cycle/clinic.ts'
 import { changes, linesOf, originals } from '../writer/clinic.ts'
 import { writeEstimateFile } from '../../../shared/sage/estimate-file.ts'
@@ -18,7 +18,7 @@ import {
 // The worked examples (a) and (b) of the research, 1.5 and 1.6, from a budget to the totals that Sage shows. Only the
 // comment line and the entry date are the export's own.
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 const first = [
   line('', '03-3000', 'L', 185_000_00),

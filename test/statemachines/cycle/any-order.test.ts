@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Refused } from '../../../shared/domain/refusal.ts'
 import { runs } from '../../runs.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { exportedOn } from './carried.ts'
 import {
   amounts,
@@ -21,7 +21,7 @@ import {
 import { holds } from './invariants.ts'
 import type { CycleMachine } from './machine.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 const [labor, concrete, earthwork] = changedLines as [
   (typeof clinicLines)[0],
   (typeof clinicLines)[0],

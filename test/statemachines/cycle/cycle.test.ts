@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { clinicOn } from './carried.ts'
 import { accept, amounts, clinicLines, command, head, receipt, totals } from './clinic.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 test('an accepted budget is exported, posted, read back and synced', async () => {
   const machine = await clinicOn(database())

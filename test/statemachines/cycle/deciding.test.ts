@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { PersonId } from '../../../shared/domain/ids.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { sentOn } from './carried.ts'
 import { accept, approval, approver, clinic, command, head, key, manager, reject } from './clinic.ts'
 import { days, second } from './days.ts'
@@ -8,7 +8,7 @@ import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 import { secondApprover, twoSteps } from './scenarios.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 async function sentInTwoSteps(machine: CycleMachine): Promise<void> {
   await clinic(machine)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { exportedOn } from './carried.ts'
 import {
   accept,
@@ -23,7 +23,7 @@ import {
 import { holds } from './invariants.ts'
 import type { CycleMachine } from './machine.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 /** The next export of the settled budget, with 15,000.00 more on the first line, delivered. */
 async function exportedAgain(machine: CycleMachine): Promise<void> {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { comingExport } from '../../../shared/cycle/coming-export.ts'
 import type { LineItem } from '../../../shared/domain/line-item.ts'
 import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { exportedOn } from './carried.ts'
 import {
   accept,
@@ -24,7 +24,7 @@ import { days } from './days.ts'
 import { holds } from './invariants.ts'
 import type { CycleMachine } from './machine.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 const byHand = ['', '31-2000', 'L', 12_300, 0] as const
 
 /** A budget whose first export is posted, as Sage's totals show. */

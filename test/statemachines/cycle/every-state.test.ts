@@ -2,14 +2,14 @@ import { expect, test } from 'vitest'
 import { readDefinition } from '../../../statemachines/diagram.ts'
 import type { HistoryEvent } from '../../../local/engine/journal.ts'
 import { undocumented } from '../engine/documented-history.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { second } from './days.ts'
 import { holds } from './invariants.ts'
 import { left } from './left.ts'
 import { type CycleMachine, cycleMachine, machineArn, steps } from './machine.ts'
 import { scenarios } from './scenarios.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 type Step = keyof typeof steps
 const stepNames = Object.keys(steps) as Step[]

@@ -5,7 +5,7 @@ import { showCode } from '../../../shared/domain/budget-code.ts'
 import { entriesToExport } from '../../../shared/domain/entries.ts'
 import { inSage } from '../../../shared/domain/ledger.ts'
 import { type LineItem, lineKey } from '../../../shared/domain/line-item.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { exportedOn } from './carried.ts'
 import {
   accept,
@@ -28,7 +28,7 @@ import type { CycleMachine } from './machine.ts'
 
 // The examples of domain.md, sections 4 and 5, in cents, through the whole cycle.
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 /** A budget whose first export is posted. */
 async function posted(): Promise<CycleMachine> {

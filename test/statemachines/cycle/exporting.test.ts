@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { receiptOverdue } from '../../../functions/cycle/receipt-overdue.ts'
 import { claimPart } from '../../../shared/exporting/claim-part.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { cents } from '../../../shared/domain/cents.ts'
 import type { Commit } from '../../../shared/store/budget-store.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
@@ -26,7 +26,7 @@ import { days } from './days.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 async function failed(machine: CycleMachine): Promise<void> {
   await sent(machine)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { exportedOn } from './carried.ts'
 import {
   amounts,
@@ -21,7 +21,7 @@ import {
 import { holds } from './invariants.ts'
 import type { CycleMachine } from './machine.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 /** A file with accounting whose import Sage stopped. */
 async function stopped(): Promise<CycleMachine> {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { accept, amounts, changedLines, command, clinic, head, key, receipt, totals } from './clinic.ts'
 import { days, second } from './days.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 import { sentLate } from './scenarios.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 /** Lets time pass between acts, so that no two waits open in the same instant. */
 const patient = (machine: CycleMachine): CycleMachine => ({

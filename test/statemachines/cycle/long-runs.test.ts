@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { clinicOn, exportedOn } from './carried.ts'
 import {
   accept,
@@ -20,7 +20,7 @@ import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 import { sendUntold, sentLate } from './scenarios.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 /** Whether the next run stands where the run before it stood. */
 async function goesOn(machine: CycleMachine, before: string, state: string): Promise<void> {

@@ -32,12 +32,12 @@ import { type MailRequest, OutboxRow } from '../../../shared/store/outbox.ts'
 import type { Row } from '../../../shared/store/row-body.ts'
 import { createRows } from '../../../shared/store/rows.ts'
 import { readDefinition } from '../../../statemachines/diagram.ts'
-import type { LocalDatabase } from '../../store/local-database.ts'
+import type { Tables } from '../../store/memory-database.ts'
 import { key } from './clinic.ts'
 import { type MemoryObjects, memoryObjects } from './memory-objects.ts'
 
 export const machineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:budget-cycle'
-const aliasArn = `${machineArn}:live`
+export const aliasArn = `${machineArn}:live`
 const exportsQueue = 'http://queues/sage-exports.fifo'
 
 /** Name of the function of every step, and of open-wait, as the definition is handed it. */
@@ -123,9 +123,9 @@ export const definitionText = (source: unknown): string =>
 let loaded: Definition | undefined
 
 /** The real definition, loaded once for all machines. */
-const definition = (): Definition => (loaded ??= loadDefinition(definitionText(readDefinition())))
+export const definition = (): Definition => (loaded ??= loadDefinition(definitionText(readDefinition())))
 
-export async function cycleMachine(database: LocalDatabase, from?: Kept): Promise<CycleMachine> {
+export async function cycleMachine(database: Tables, from?: Kept): Promise<CycleMachine> {
   const table = await database.createTable()
   const time = fakeClock({ patience: Infinity, ...(from && { start: from.now }) })
   const clock = { now: () => Instant.parse(new Date(time.now()).toISOString()) }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { clinicOn } from './carried.ts'
 import {
   accept,
@@ -22,7 +22,7 @@ import {
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 const categories = ['L', 'M', 'S', 'E', 'O']
 const noJob = { job: false, extra: true }
 const noExtra = { job: true, extra: false }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { tellSignal } from '../../../shared/store/workflow.ts'
 import type { Commit } from '../../../shared/store/budget-store.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { exportedOn } from './carried.ts'
 import {
   amounts,
@@ -23,7 +23,7 @@ import {
 import { holds } from './invariants.ts'
 import type { CycleMachine } from './machine.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 test('rejected lines that are not carried out yet are not overtaken by a reading of the other lines', async () => {
   const machine = await exportedOn(database())

@@ -3,7 +3,7 @@ import type { LineItem } from '../../../shared/domain/line-item.ts'
 import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
 import { closeExport, type EntryEnd } from '../../../shared/exporting/close-export.ts'
 import { ledgerPosition } from '../../../shared/cycle/coming-export.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { exportedOn } from './carried.ts'
 import {
   amounts,
@@ -26,7 +26,7 @@ import { days } from './days.ts'
 import { holds } from './invariants.ts'
 import type { CycleMachine } from './machine.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 const messageOf = ({ messages }: CycleMachine, index: number) =>
   JSON.parse(messages[index]?.MessageBody ?? '{}') as {

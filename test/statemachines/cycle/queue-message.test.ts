@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { queueMessage } from '../../../shared/cycle/export-parts.ts'
 import { CompanyId } from '../../../shared/domain/ids.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { exportedOn } from './carried.ts'
 import { exporting, key } from './clinic.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 test('two companies whose projects have one name send messages that the queue they share does not take for one', async () => {
   const { open, part } = await exporting(await exportedOn(database()))

@@ -4,7 +4,7 @@ import { restartCycle } from '../../../shared/repairing/restart-cycle.ts'
 import { tellAgain } from '../../../shared/repairing/tell-again.ts'
 import { Broken } from '../../../shared/store/errors.ts'
 import { createOutbox } from '../../../shared/store/outbox-table.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { clinicOn, exportedOn, sentOn } from './carried.ts'
 import { accept, amounts, clinicLines, head, key, masterData, receipt, retry, totals } from './clinic.ts'
 import { holds } from './invariants.ts'
@@ -12,7 +12,7 @@ import { left } from './left.ts'
 import { type CycleMachine, cycleMachine, steps } from './machine.ts'
 import { scenarios } from './scenarios.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 const operator = { by: PersonId.parse('otto') }
 const about = { key, reason: 'Stopped by mistake.' }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { clinicOn, exportedOn, sentOn } from './carried.ts'
 import {
   accept,
@@ -26,7 +26,7 @@ import { carryOut } from '../../../shared/cycle/carry-out.ts'
 import { holds } from './invariants.ts'
 import { cycleMachine } from './machine.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 const bert = PersonId.parse('bert')
 
 test('a budget without lines is not locked: the run ends Lock refused, and the sender is told', async () => {

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { ledgerPosition } from '../../../shared/cycle/coming-export.ts'
 import { cents } from '../../../shared/domain/cents.ts'
 import type { Commit } from '../../../shared/store/budget-store.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { exportedOn } from './carried.ts'
 import { clinicLines, close, declare, head, key, receipt, rejectSome } from './clinic.ts'
 import { holds } from './invariants.ts'
 import type { CycleMachine } from './machine.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 const concrete = clinicLines[1] as (typeof clinicLines)[0]
 
 test('a rejected line that a correction carries again cannot be closed as taken in both files', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { defaultPolicy, type PolicyStep } from '../../../shared/domain/approval.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { clinicOn } from './carried.ts'
 import { accept, approval, approver, clinic, command, head, key, manager, reject } from './clinic.ts'
 import { days, second } from './days.ts'
@@ -9,7 +9,7 @@ import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 import { secondApprover, twoSteps } from './scenarios.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 const fallback = PersonId.parse('cara')
 
 const timing = {

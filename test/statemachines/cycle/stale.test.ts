@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { clinicOn, exportedOn } from './carried.ts'
 import {
   amounts,
@@ -21,7 +21,7 @@ import { days, second } from './days.ts'
 import { holds } from './invariants.ts'
 import type { CycleMachine } from './machine.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 const [labor, concrete] = clinicLines as [(typeof clinicLines)[0], (typeof clinicLines)[0]]
 
 const observation = async (machine: CycleMachine) => (await exporting(machine)).part.observation

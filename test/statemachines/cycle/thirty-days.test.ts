@@ -3,14 +3,14 @@ import { dailySummary } from '../../../functions/schedule/daily-summary.ts'
 import { defaultPolicy } from '../../../shared/domain/approval.ts'
 import { dayIn } from '../../../shared/domain/entry-date.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { approver, clinic, command, head, key } from './clinic.ts'
 import { days } from './days.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 import { summaryOf } from './summary.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 // The Sage company is in Los Angeles, where clocks go forward on 8 March 2026 and back on 1 November 2026.
 const zone = 'America/Los_Angeles'

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { BudgetChange } from '../../../shared/domain/budget-change.ts'
 import { cents } from '../../../shared/domain/cents.ts'
-import { useLocalDatabase } from '../../store/use-local.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
 import { changedLines, clinic, clinicLines, command, head, key, manager } from './clinic.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 
-const database = useLocalDatabase()
+const database = useMemoryDatabase()
 
 /** A locked budget with as many approved changes as asked, which together put 15,000.00 on the second line. */
 async function lockedWithChanges(machine: CycleMachine, count: number): Promise<void> {

@@ -1,0 +1,49 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { HistoryBody } from '../../shared/store/history.ts'
+import { readBody } from '../../shared/store/row-body.ts'
+import { whyNotDescribed } from './events-fit.ts'
+import type { LocalDatabase } from './local-database.ts'
+import { MemoryTable } from './memory-table.ts'
+
+/** What a test needs that reads and writes by the document client alone. */
+export type Tables = Pick<LocalDatabase, 'document' | 'createTable' | 'rowsOf'>
+
+interface Sent {
+  readonly input: {
+    readonly TableName?: string
+    readonly RequestItems?: Readonly<Record<string, unknown>>
+    readonly TransactItems?: readonly Readonly<Record<string, { readonly TableName?: string }>>[]
+  }
+}
+
+const tableOf = ({ input: { TableName, RequestItems = {}, TransactItems = [] } }: Sent): string =>
+  TableName ?? Object.keys(RequestItems)[0] ?? Object.values(TransactItems[0] ?? {})[0]?.TableName ?? ''
+
+/**
+ * The local database in this process, for tests whose subject is not the store: the same answers (the contract test
+ * compares), without a call over the wire. It refuses history that is not described, as the local one does.
+ */
+export function memoryDatabase(): Tables {
+  const tables = new Map<string, MemoryTable>()
+  const named = (table: string): MemoryTable => {
+    const found = tables.get(table)
+    if (!found) throw new Error(`There is no table ${table}`)
+    return found
+  }
+  const send = async (command: Sent): Promise<unknown> =>
+    await named(tableOf(command)).document.send(command as never)
+  return {
+    document: { send } as unknown as DynamoDBDocumentClient,
+    async createTable() {
+      const table = `t${String(tables.size + 1)}`
+      tables.set(table, new MemoryTable({ onPut: refuseOtherEvents }))
+      return await Promise.resolve(table)
+    },
+    rowsOf: async (table) => await Promise.resolve(named(table).rows()),
+  }
+}
+
+function refuseOtherEvents(row: { readonly pk: string; readonly sk: string }): void {
+  const why = row.sk.startsWith('HISTORY#') && whyNotDescribed(readBody(HistoryBody, row))
+  if (why) throw new Error(why)
+}
