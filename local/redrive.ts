@@ -15,7 +15,9 @@ const options = {
 try {
   const { queue, most, delete: message } = parseArgs({ options }).values
   if (queue === undefined || !/^(all|[1-9]\d*)$/.test(most))
-    throw new Error('Name the queue, not its dead letters: --queue prod-sage-exports.fifo [--most 1]')
+    throw new Error(
+      'Name the queue, not its dead letters: --queue prod-sage-exports.fifo [--most 1 | --delete <message>]',
+    )
   if (message !== undefined) {
     console.log(`deleted for good: ${await deleteLetter(queueClient(), { queue, message })}`)
     process.exit()

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import * as z from 'zod'
 import { type HistoryOf, published } from '../functions/events-out/published-event.ts'
 import { sendEvents } from '../functions/events-out/send-events.ts'
 import { documentClient, eventsClient } from '../shared/aws.ts'
@@ -33,10 +34,10 @@ try {
   const [company, project, ...more] = of?.split('/') ?? []
   if (table === undefined || bus === undefined || !/^\d+$/.test(after) || more.length > 0)
     throw new Error('Say what: --table TABLE --bus BUS --of company/project [--after 11]')
-  const whose = {
-    company: CompanyId.parse(company),
-    ...(project !== undefined && { project: ProjectId.parse(project) }),
-  }
+  const ids = z.object({ company: CompanyId, project: ProjectId.optional() }).safeParse({ company, project })
+  if (!ids.success) throw new Error('Name the company and the project as the API does: --of acme/clinic')
+  const { company: ofCompany, project: ofProject } = ids.data
+  const whose = { company: ofCompany, ...(ofProject && { project: ofProject }) }
   const rows = createRows({ document: documentClient(), table })
   const to = { client: eventsClient(), name: bus }
   let last = Number(after)
@@ -52,6 +53,8 @@ try {
       throw new Error(`${String(sent)} sent, the last of them number ${String(last)}. ${error.message}`)
     if (events.length < atOnce) break
   }
+  if (sent === 0)
+    throw new Error(`No event of ${String(of)} is stored after number ${after}. Nothing was sent.`)
   console.log(`${String(sent)} events sent, the last of them number ${String(last)}.`)
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error))
