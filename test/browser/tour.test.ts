@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { job, sageFolder } from '../../local/local-company.ts'
 import { cents } from '../../local/sage/amounts.ts'
-import { command, until } from '../../local/sample.ts'
+import { command, readBudget, until } from '../../local/sample.ts'
 import { axeFinds, lowTargetsOnPhone, scrollsSidewaysAt, twinOf } from './pages.ts'
 import { type SampleStack, sendSampleBudget } from './sample-stack.ts'
 import { endSharedBrowser, sharedBrowser } from './shared-browser.ts'
@@ -105,6 +105,9 @@ async function decide(page: Page, url: string): Promise<void> {
   await page.getByRole('link', { name: 'As it looks' }).click()
   await lookAtMail('mail: budget ready for review', 'Budget ready for review')
   await rejectWithFaults(await followMail(page))
+  await until('the reject to be carried out', async () =>
+    (await readBudget(stack.paula)).erp_state === 'rejected' ? true : undefined,
+  )
   await command(stack.paula, 'lock')
   await command(stack.paula, 'send')
   await until('the second mail', () =>
