@@ -63,7 +63,9 @@ export async function makePart(
     newExtras,
     createJob,
   })
-  const file_key = `c/${key.company}/sage/${sage.id}/${fileName}`
+  const file_sha256 = Sha256.parse(createHash('sha256').update(bytes).digest('hex'))
+  // By its hash too: a step that breaks before it records the export leaves its file, and the number to a later export.
+  const file_key = `c/${key.company}/sage/${sage.id}/${file_sha256}/${fileName}`
   const [entries_sha256] = await Promise.all([
     objects.putJson(key.company, entries.entries),
     objects.putFile(file_key, bytes),
@@ -80,7 +82,7 @@ export async function makePart(
     entries_sha256,
     file_name: fileName,
     file_key,
-    file_sha256: Sha256.parse(createHash('sha256').update(bytes).digest('hex')),
+    file_sha256,
     outcome: 'open',
     exceptions: [],
   }

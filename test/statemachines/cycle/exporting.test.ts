@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { receiptOverdue } from '../../../functions/cycle/receipt-overdue.ts'
+import { restartCycle } from '../../../shared/repairing/restart-cycle.ts'
+import { Broken } from '../../../shared/store/errors.ts'
 import { claimPart } from '../../../shared/exporting/claim-part.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
 import { cents } from '../../../shared/domain/cents.ts'
@@ -10,6 +12,8 @@ import {
   accept,
   clinicLines,
   close,
+  command,
+  edit,
   exporting,
   failure,
   giveBack,
@@ -224,4 +228,28 @@ test('a receipt of an earlier attempt, of other content or of another export mov
   for (const wrong of [{ attempt: 1 }, { sha256: 'a'.repeat(64) }, { export: 2 }, { part: 2 }])
     expect(await takeSageEvent(machine, { ...good, kind: 'receipt', ...wrong })).toBe('superseded')
   expect(await head(machine)).toEqual(before)
+})
+
+test('a file of a step that broke before it was recorded stands in the way of no later export', async () => {
+  const machine = await sentOn(database())
+  const { files } = machine.objects
+  const put = vi.spyOn(machine.objects, 'putFile').mockImplementation(async (name, bytes) => {
+    files.set(name, bytes)
+    return await Promise.reject(new Broken('Test', 'It broke after the file was put.'))
+  })
+  await accept(machine)
+  put.mockRestore()
+  expect(files.size).toBe(1)
+  // Prepared again, Sage does not know a category any more: the budget goes back, and is sent with other lines.
+  await masterData(machine, ['L'])
+  await restartCycle(machine, { by: manager }, { key, reason: 'It broke.' })
+  await machine.settle()
+  await giveBack(machine)
+  await masterData(machine)
+  await edit(machine, [{ ...clinicLines[0]!, original: cents(100) }])
+  await command(machine, 'lock')
+  await command(machine, 'send')
+  await accept(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'exporting', export: 1 })
+  await holds(machine)
 })

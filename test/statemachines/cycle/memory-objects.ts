@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Sha256 } from '../../../shared/domain/ids.ts'
+import { Broken } from '../../../shared/store/errors.ts'
 import type { Objects } from '../../../shared/store/objects.ts'
 
 const sha256 = (bytes: Uint8Array | string) => Sha256.parse(createHash('sha256').update(bytes).digest('hex'))
@@ -28,6 +29,9 @@ export function memoryObjects(before?: Pick<MemoryObjects, 'json' | 'files'>): M
       return await Promise.resolve(JSON.parse(text) as unknown)
     },
     async putFile(key, bytes) {
+      const there = files.get(key)
+      if (there && sha256(there) !== sha256(bytes))
+        throw new Broken('OtherFile', `The file ${key} is there already, with other bytes`)
       files.set(key, bytes)
       await Promise.resolve()
     },
