@@ -1,0 +1,122 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Draws } from '../../sage/whole-cycle/dealt.ts'
+
+// The line between the product and everything outside it. Every call over it waits here until the simulation lets it go
+// on, and may be lost before its work, after it, or with its caller.
+
+/** What may happen to a call: its caller is killed, or told of a fault, before or after the work was done. */
+export const faults = ['killed before', 'killed after', 'lost before', 'lost after', 'throttled'] as const
+export type Fault = (typeof faults)[number]
+
+/** What happened at one place of one function. */
+export interface Seen {
+  calls: number
+  readonly faults: Map<Fault, number>
+}
+
+interface Invocation {
+  readonly name: string
+  readonly kill: () => void
+}
+
+const longestIdle = 10_000 // turns of the event loop
+
+export class Killed extends Error {
+  override readonly name = 'Killed'
+}
+
+const lost = (name: string): Error => Object.assign(new Error('The answer did not come.'), { name })
+
+export class Outside {
+  readonly #draws: Draws
+  readonly #invocations = new AsyncLocalStorage<Invocation>()
+  readonly #waiting: (() => void)[] = []
+  /** Which fault a call meets; none while it is calm. */
+  #faultAt: (site: string) => Fault | undefined = () => undefined
+  readonly sites = new Map<string, Seen>()
+
+  constructor(draws: Draws) {
+    this.#draws = draws
+  }
+
+  /** From now on one call in so many meets a fault. */
+  storm(oneIn: number): void {
+    this.#faultAt = () => (this.#draws.whole(1, oneIn) === 1 ? this.#draws.one(faults) : undefined)
+  }
+
+  /** The next call whose place this is meets this fault, and no other does. */
+  strike(site: string, nth: number, fault: Fault): void {
+    let left = nth
+    this.#faultAt = (at) => {
+      if (at !== site) return undefined
+      left -= 1
+      return left === 0 ? fault : undefined
+    }
+  }
+
+  calm(): void {
+    this.#faultAt = () => undefined
+  }
+
+  /** Runs a function as Lambda does: when it is killed, nothing of it goes on, and its caller is told. */
+  async invoke<T>(name: string, serve: () => Promise<T>): Promise<T> {
+    return await new Promise<T>((resolve, reject) => {
+      const invocation = { name, kill: () => reject(new Killed(`${name} was killed`)) }
+      this.#invocations.run(invocation, serve).then(resolve, reject)
+    })
+  }
+
+  /** Makes a call to a service. */
+  async call<T>(what: string, through: () => Promise<T>): Promise<T> {
+    const invocation = this.#invocations.getStore()
+    if (!invocation) return await through()
+    const site = `${invocation.name}: ${what}`
+    await new Promise<void>((goOn) => void this.#waiting.push(goOn))
+    const fault = this.#faultAt(site)
+    this.#note(site, fault)
+    if (fault === 'killed before') return await dead(invocation)
+    if (fault === 'lost before') throw lost('TimeoutError')
+    if (fault === 'throttled') throw lost('ThrottlingException')
+    const answer = await through()
+    if (fault === 'killed after') return await dead(invocation)
+    if (fault === 'lost after') throw lost('TimeoutError')
+    return answer
+  }
+
+  /** Waits for its turn among the others, as whoever pauses does. */
+  async turn(): Promise<void> {
+    await new Promise<void>((goOn) => void this.#waiting.push(goOn))
+  }
+
+  #note(site: string, fault: Fault | undefined): void {
+    const seen = this.sites.get(site) ?? { calls: 0, faults: new Map<Fault, number>() }
+    seen.calls += 1
+    if (fault) seen.faults.set(fault, (seen.faults.get(fault) ?? 0) + 1)
+    this.sites.set(site, seen)
+  }
+
+  /** Lets calls go on, one at a time and in any order, until everything that was begun has ended. */
+  async until(begun: readonly Promise<unknown>[]): Promise<void> {
+    const all = { ended: false }
+    const note = async (): Promise<void> => {
+      await Promise.allSettled(begun)
+      all.ended = true
+    }
+    const noted = note()
+    for (let idle = 0; idle < longestIdle; idle += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one call at a time is what this is for
+      await new Promise((resolve) => void setImmediate(resolve))
+      if (all.ended) return await noted
+      if (this.#waiting.length === 0) continue
+      idle = 0
+      const [goOn] = this.#waiting.splice(this.#draws.whole(0, this.#waiting.length - 1), 1)
+      goOn?.()
+    }
+    throw new Error('What was begun neither ends nor calls anything.')
+  }
+}
+
+async function dead({ kill }: Invocation): Promise<never> {
+  kill()
+  return await new Promise<never>(() => undefined)
+}
