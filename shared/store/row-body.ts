@@ -41,31 +41,20 @@ export function tooLong(row: Row): Refusal | undefined {
  * added to it is kept: where that release was taken back, this one neither stops at it nor loses it.
  */
 export function readBody<T>(schema: z.ZodType<T>, row: Row): T {
-  const { known, added } = apart(schema, bodyOf(row))
-  const parsed = schema.safeParse(known)
-  if (parsed.success) return { ...parsed.data, ...added }
+  const body = bodyOf(row)
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
   const { issues } = parsed.error
-  const within = fieldsNotNamed(known, issues)
-  const again = schema.safeParse(without(known, within))
-  if (again.success) return { ...withFields(again.data, within), ...added }
+  const added = fieldsNotNamed(body, issues)
+  const again = schema.safeParse(without(body, added))
+  if (again.success) return withFields(again.data, added)
   const told = issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
   throw new Broken('Store', `The row ${row.pk} ${row.sk} cannot be read: ${told}`)
 }
 
 type Body = Readonly<Record<string, unknown>>
 
-/** The fields that a schema names, and the others. */
-function apart(schema: z.ZodType, body: Body): { readonly known: Body; readonly added: Body } {
-  if (!(schema instanceof z.ZodObject)) return { known: body, added: {} }
-  const isKnown = ([name]: readonly [string, unknown]): boolean => Object.hasOwn(schema.shape, name)
-  const fields = Object.entries(body)
-  return {
-    known: Object.fromEntries(fields.filter(isKnown)),
-    added: Object.fromEntries(fields.filter((field) => !isKnown(field))),
-  }
-}
-
-/** A field further down, and where it is. */
+/** A field that the schema does not name, and where it is. */
 interface Field {
   readonly path: readonly PropertyKey[]
   readonly name: string
