@@ -27,6 +27,9 @@ export interface OperationsStackProps {
   readonly apiId: string
 }
 
+const ageOfOldest = (queue: IQueue): IMetric =>
+  queue.metricApproximateAgeOfOldestMessage({ period: fiveMinutes, statistic: 'Maximum' })
+
 interface AlarmRow {
   readonly impact: string
   readonly metric: IMetric
@@ -192,7 +195,7 @@ export class OperationsStack extends Stack {
   #waitingAlarm(name: string, queue: IQueue, { impact }: Pick<AlarmRow, 'impact'>): void {
     this.#alarm(name, {
       impact,
-      metric: queue.metricApproximateAgeOfOldestMessage({ period: fiveMinutes, statistic: 'Maximum' }),
+      metric: ageOfOldest(queue),
       above: Duration.minutes(15).toSeconds(),
     })
   }
@@ -211,7 +214,7 @@ export class OperationsStack extends Stack {
       this.#alarm(`sage-agent-silent-${agentQueueName(agent).slice('sage-agent-'.length)}`, {
         runbook: 'sage-agent-silent',
         impact: `The agent of ${agent.company}/${agent.sage} does not fetch its files: budgets wait in "exporting".`,
-        metric: queue.metricApproximateAgeOfOldestMessage({ period: fiveMinutes, statistic: 'Maximum' }),
+        metric: ageOfOldest(queue),
         above: Duration.hours(1).toSeconds(),
       })
     }

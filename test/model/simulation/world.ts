@@ -33,7 +33,7 @@ import type { Objects } from '../../../shared/store/objects.ts'
 import { createOutbox } from '../../../shared/store/outbox-table.ts'
 import { createSummaries } from '../../../shared/store/summary-table.ts'
 import { clinic, key, sageId } from '../../statemachines/cycle/clinic.ts'
-import { aliasArn, definition, machineArn, steps } from '../../statemachines/cycle/machine.ts'
+import { aliasArn, definition, failure, machineArn, steps } from '../../statemachines/cycle/machine.ts'
 import { type MemoryObjects, memoryObjects } from '../../statemachines/cycle/memory-objects.ts'
 import type { CycleMachine } from '../../statemachines/cycle/machine.ts'
 import type { Draws } from '../../sage/whole-cycle/dealt.ts'
@@ -102,11 +102,8 @@ function placeOf(command: { constructor: { name: string }; input: Record<string,
   return `${nameOf(command)} ${sk.split('#')[0] ?? ''}`.trim()
 }
 
-const failed = (error: unknown): CallOutcome => {
-  if (error instanceof Killed) return { error: 'Sandbox.Timedout', cause: '{}' }
-  const { name, message } = error instanceof Error ? error : new Error(String(error))
-  return { error: name, cause: JSON.stringify({ errorType: name, errorMessage: message }) }
-}
+const failed = (error: unknown): CallOutcome =>
+  error instanceof Killed ? { error: 'Sandbox.Timedout', cause: '{}' } : failure(error)
 
 export async function makeWorld(draws: Draws): Promise<World> {
   const outside = new Outside(draws)

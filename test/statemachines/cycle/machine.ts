@@ -109,7 +109,7 @@ export interface Kept {
   readonly calls: CycleMachine['calls']
 }
 
-const failure = (error: unknown): CallOutcome => {
+export const failure = (error: unknown): CallOutcome => {
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   return { error: name, cause: JSON.stringify({ errorType: name, errorMessage: message }) }
 }
