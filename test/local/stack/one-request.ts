@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { beforeAll, expect, test } from 'vitest'
+import { until } from '../../../local/sample.ts'
 import type { LocalStack } from '../../../local/stack.ts'
 import {
   acceptedByMail,
@@ -28,6 +29,9 @@ beforeAll(async () => {
   await sentProject(stack, traced)
   await acceptedByMail(stack, traced.id)
   await standsAt(stack, traced.id, 'exported')
+  // The step is carried out before its mail goes out, and mails keep no order.
+  for (const subject of ['Budget accepted', 'File ready for Sage'])
+    await until(`the mail "${subject}"`, () => mailsAbout(stack, traced.id, subject)[0])
   const read = await paulaOn(stack).get(`/projects/${traced.id}/budget/history?limit=200`)
   history = History.parse(read).history
 })
@@ -96,5 +100,5 @@ test('an accept is followed from the page to the file and to the mail of who imp
       'mailer: mail',
     ]),
   )
-  expect(mailsOf(request)).toEqual(['File ready for Sage, file 1', 'Budget accepted'])
+  expect(mailsOf(request).toSorted()).toEqual(['Budget accepted', 'File ready for Sage, file 1'])
 })
