@@ -103,14 +103,22 @@ const comparisons: Readonly<Record<string, (order: number) => boolean>> = {
   '>=': (order) => order >= 0,
 }
 
+const surrogates = /[\uD800-\uDFFF]/
+
+/** As bytes of UTF-8 are ordered, which two-unit characters of UTF-16 are not. */
+export const inBytesOrder = (a: string, b: string): number => {
+  if (a === b) return 0
+  if (surrogates.test(a) || surrogates.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b))
+  return a < b ? -1 : 1
+}
+
 /** False where one is not there, or they are not of one type. */
 function ordered(
   a: AttributeValue | undefined,
   b: AttributeValue | undefined,
   accepts: (order: number) => boolean,
 ): boolean {
-  if (a?.S !== undefined && b?.S !== undefined)
-    return accepts(Buffer.compare(Buffer.from(a.S), Buffer.from(b.S)))
+  if (a?.S !== undefined && b?.S !== undefined) return accepts(inBytesOrder(a.S, b.S))
   if (a?.N !== undefined && b?.N !== undefined) return accepts(Number(a.N) - Number(b.N))
   if (a?.B !== undefined && b?.B !== undefined) return accepts(Buffer.compare(a.B, b.B))
   if (a?.BOOL !== undefined && b?.BOOL !== undefined) return accepts(a.BOOL === b.BOOL ? 0 : 1)

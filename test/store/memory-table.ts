@@ -7,7 +7,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Row } from '../../shared/store/row-body.ts'
 import { byDue, byState } from '../../shared/store/table.ts'
-import { attribute, type Given, holds, type Item } from './expressions.ts'
+import { attribute, type Given, holds, inBytesOrder, type Item } from './expressions.ts'
 
 // DynamoDB's table in memory, for histories by the thousand: conditions, transactions and their reasons, limits, pages,
 // indexes that may lag. Its contract test holds for the local database too.
@@ -65,6 +65,8 @@ export class MemoryTable {
   readonly #items = new Map<string, Item>()
   readonly #onInsert: (item: Item) => void
   readonly #onPut: (row: Row) => void
+  /** How many writes there were. */
+  writes = 0
 
   /**
    * @param watch `onInsert` is told of every item that was not there before, as the table's stream tells; `onPut` of
@@ -145,9 +147,13 @@ export class MemoryTable {
     if (IndexName !== undefined && !index) throw refused(`The table does not have the index ${IndexName}`)
     const sort = index?.sk ?? 'sk'
     const given = givenBy(query)
+    const partition = given.values?.[ofPartition.exec(KeyConditionExpression)?.[1] ?? '']?.S
     const found = [...(index ? this.#shown : this.#items).values()]
       .filter(
-        (item) => (!index || (item[index.pk] && item[sort])) && holds(KeyConditionExpression, item, given),
+        (item) =>
+          item[index?.pk ?? 'pk']?.S === partition &&
+          item[sort] &&
+          holds(KeyConditionExpression, item, given),
       )
       .toSorted((a, b) => inOrder(a, b, sort))
     const start = ExclusiveStartKey && inItsForm(ExclusiveStartKey)
@@ -235,6 +241,7 @@ export class MemoryTable {
   }
 
   #put({ key, item }: Next): void {
+    this.writes += 1
     const isNew = item !== undefined && !this.#items.has(key)
     if (item) this.#items.set(key, item)
     else this.#items.delete(key)
@@ -266,6 +273,8 @@ interface Judged {
   readonly next: Next
 }
 
+const ofPartition = /^\S+ = (:\w+)/
+
 const answered = (item: Item | undefined): object => (item ? { Item: unmarshall(item) } : {})
 
 const keysOf = (item: Item, index?: { readonly pk: string; readonly sk: string }): Item =>
@@ -276,8 +285,7 @@ const keysOf = (item: Item, index?: { readonly pk: string; readonly sk: string }
     }),
   )
 
-const compared = (a: Item, b: Item, name: string): number =>
-  Buffer.compare(Buffer.from(a[name]?.S ?? ''), Buffer.from(b[name]?.S ?? ''))
+const compared = (a: Item, b: Item, name: string): number => inBytesOrder(a[name]?.S ?? '', b[name]?.S ?? '')
 
 const inOrder = (a: Item, b: Item, sort: string): number =>
   compared(a, b, sort) || compared(a, b, 'pk') || compared(a, b, 'sk')
