@@ -10,7 +10,7 @@ import { confirmPosted } from './confirm-posted.ts'
 import { sentTogether } from './sent-together.ts'
 import { settledTotals } from './settled-totals.ts'
 import { withoutObservation } from './under-way.ts'
-import { notSeenYet } from '../sage/observation-words.ts'
+import { notSeenYet, wrongBoxSettled } from '../sage/observation-words.ts'
 import { observe, sameObservation } from '../sage/reconciliation.ts'
 import type { JobRead } from '../sage/sage-event.ts'
 import type { Decided } from '../store/budget-store.ts'
@@ -100,6 +100,8 @@ async function againstWord(
   const seen = observe({ mode: part.mode, entries, baseline: baseline?.totals, totals, at: drift.at })
   if (seen === undefined || seen.kind === 'drift') return seen
   const { kind, sentence, what_to_do } = seen
+  if (kind === 'posted_as_original' || kind === 'posted_as_change')
+    return { ...drift, sentence, what_to_do: wrongBoxSettled(part.mode) }
   if (kind !== 'awaiting_posting' && kind !== 'partly') return { ...drift, sentence, what_to_do }
   const sage = await dependencies.companies.sageCompany(key.company, open.sage_company)
   return Date.parse(drift.at) < Date.parse(firstReminder(part.posted.at, sage))

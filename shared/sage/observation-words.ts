@@ -61,6 +61,11 @@ export const notSeenYet = (sentence: string): { readonly sentence: string; reado
     'Or acknowledge with a note that Sage stays as it is; nothing is sent again by itself.',
 })
 
+/** Of an export that is settled already, and whose file went into Sage with the wrong box: nothing is left to close. */
+export const wrongBoxSettled = (mode: ExportMode): string =>
+  `Move the amounts in Sage to ${modeWords[mode]} and post; the next reading ends this. ` +
+  'Or acknowledge with a note that they stay where they stand: the total is right.'
+
 /** Of a budget that was imported from Sage, and of which Sage holds something else since. */
 export const importAgain =
   'Unlock the budget and import it from Sage again, so that it starts from what Sage holds now.'

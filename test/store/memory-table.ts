@@ -65,14 +65,22 @@ export class MemoryTable {
   readonly #items = new Map<string, Item>()
   readonly #onInsert: (item: Item) => void
   readonly #onPut: (row: Row) => void
+  readonly #onChange: (before: Item | undefined, after: Item | undefined) => void
   /** How many writes there were. */
   writes = 0
 
   /**
    * @param watch `onInsert` is told of every item that was not there before, as the table's stream tells; `onPut` of
-   *   every row that is about to be put, and may refuse it.
+   *   every row that is about to be put, and may refuse it; `onChange` of every item that is written or deleted.
    */
-  constructor(watch: { onInsert?: (item: Item) => void; onPut?: (row: Row) => void } = {}) {
+  constructor(
+    watch: {
+      onInsert?: (item: Item) => void
+      onPut?: (row: Row) => void
+      onChange?: (before: Item | undefined, after: Item | undefined) => void
+    } = {},
+  ) {
+    this.#onChange = watch.onChange ?? ignored
     this.#onInsert = watch.onInsert ?? ignored
     this.#onPut = watch.onPut ?? ignored
   }
@@ -242,7 +250,9 @@ export class MemoryTable {
 
   #put({ key, item }: Next): void {
     this.writes += 1
-    const isNew = item !== undefined && !this.#items.has(key)
+    const before = this.#items.get(key)
+    this.#onChange(before, item)
+    const isNew = item !== undefined && !before
     if (item) this.#items.set(key, item)
     else this.#items.delete(key)
     if (isNew) this.#onInsert(item)

@@ -10,13 +10,21 @@ export class Coverage {
   readonly sites = new Map<string, Map<Fault | 'calls', number>>()
   readonly answers = new Map<string, number>()
 
-  add({ states, transitions, workflow, sites, answers }: Told): void {
+  cycles = 0
+  choices = 0
+  /** The seed by which a place was first come to. */
+  readonly firstSeen = new Map<string, number>()
+
+  add({ seed, states, transitions, workflow, sites, answers, cycles, choices }: Told): void {
     this.histories += 1
+    this.cycles += cycles
+    this.choices += choices
     for (const state of states) this.states.add(state)
     for (const transition of transitions) this.transitions.add(transition)
     for (const state of workflow) this.workflow.add(state)
     for (const [answer, count] of answers) add(this.answers, answer, count)
     for (const [site, { calls, faults: met }] of sites) {
+      if (!this.firstSeen.has(site)) this.firstSeen.set(site, seed)
       const counts = this.sites.get(site) ?? new Map<Fault | 'calls', number>()
       add(counts, 'calls', calls)
       for (const [fault, count] of met) add(counts, fault, count)
@@ -35,7 +43,7 @@ export class Coverage {
       return `${fault} ${String(times)} (${String(this.without(fault).length)} places never)`
     })
     return [
-      `${String(this.histories)} histories`,
+      `${String(this.histories)} histories, ${String(this.cycles)} times synced; the order of calls was chosen ${String(this.choices)} times`,
       `states of a budget ${String(this.states.size)}, ways between them ${String(this.transitions.size)}, states of the workflow ${String(this.workflow.size)}`,
       `places of calls ${String(this.sites.size)}; ${met.join(', ')}`,
       `answers of the API ${[...this.answers.keys()].toSorted().join(', ')}`,

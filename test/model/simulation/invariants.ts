@@ -3,14 +3,13 @@ import type { Approval } from '../../../shared/domain/approval.ts'
 import type { BudgetHead } from '../../../shared/domain/budget-head.ts'
 import { ExportMessage } from '../../../shared/domain/export.ts'
 import { verifyHistory } from '../../../shared/store/history.ts'
+import { entriesOf } from '../../../shared/cycle/export-parts.ts'
 import type { HistoryEnd } from '../../../shared/store/budget-store.ts'
 import { key } from '../../statemachines/cycle/clinic.ts'
+import type { Agent } from './agent.ts'
+import { ways } from './ways.ts'
+import { Violated } from './violated.ts'
 import type { World } from './world.ts'
-
-/** What was not to happen, by its number. */
-export class Violated extends Error {
-  override readonly name = 'Violated'
-}
 
 const violated = (invariant: string, what: string): never => {
   throw new Violated(`${invariant}: ${what}`)
@@ -31,36 +30,51 @@ export class Invariants {
   readonly #mailed = new Map<string, number>()
   readonly states = new Set<string>()
   readonly transitions = new Set<string>()
-  #erp = ''
+  readonly #agent: Agent
+  /** How often the budget came to be synced. */
+  cycles = 0
 
-  constructor(world: World) {
+  constructor(world: World, agent: Agent) {
     this.#world = world
+    this.#agent = agent
   }
 
   #looked = ''
 
   async hold(): Promise<void> {
     const { table, exports, mailbox, objects, calm } = this.#world
-    const now = [table.writes, exports.sent.length, mailbox.length, objects.files.size].join()
+    const now = [
+      table.writes,
+      exports.sent.length,
+      mailbox.length,
+      objects.files.size,
+      this.#agent.files().size,
+    ].join()
     if (now === this.#looked) return
     this.#looked = now
     const { store } = calm
     const head = await store.head(key)
     if (!head) return violated('I7', 'the budget is gone')
-    this.#transitions(head)
+    this.#transitions()
     await this.#history(head)
     await this.#approvals(head)
     await this.#versionsStay(head)
     await this.#exportsStay(head)
+    await this.#partsStay(head)
     await this.#messagesAreAccepted()
     await this.#mailsAreOnce()
   }
 
-  #transitions({ edit, erp }: BudgetHead): void {
-    const now = `${edit} ${erp}`
-    this.states.add(now)
-    if (this.#erp !== now) this.transitions.add(`${this.#erp} -> ${now}`)
-    this.#erp = now
+  /** Every write of the head, also those that nobody saw from outside. */
+  #transitions(): void {
+    for (const { from, to } of this.#world.changes.splice(0)) {
+      this.states.add(to)
+      if (from === to) continue
+      const way = `${from ?? ''} -> ${to}`
+      this.transitions.add(way)
+      if (!ways.has(way)) violated('I10', `the budget went ${way}`)
+      if (to === 'locked synced') this.cycles += 1
+    }
   }
 
   async #history(head: BudgetHead): Promise<void> {
@@ -82,7 +96,7 @@ export class Invariants {
   }
 
   #approval(approval: Approval): void {
-    const { version, send, step, decisions, outcome, sender, editors } = approval
+    const { version, send, step, decisions, outcome, sender, editors, until } = approval
     const id = [version, send, step].join('-')
     for (const { person, choice } of decisions) {
       const mark = `${id}/${person}`
@@ -93,6 +107,8 @@ export class Invariants {
       if (choice === 'accept' && (person === sender || editors.includes(person)))
         violated('I9', `${person} accepts what is his own`)
     }
+    if (outcome === 'accepted' && decisions.some(({ at }) => at >= until))
+      violated('I11', `approval ${id} was accepted after its end`)
     const before = this.#outcomes.get(id)
     if (before !== undefined && before !== outcome)
       violated('I1', `approval ${id} was ${before} and is ${String(outcome)}`)
@@ -143,6 +159,40 @@ export class Invariants {
       )
         violated('I2', `an export of version ${String(version)} that nobody accepted`)
   }
+
+  /** What was accepted is what the files hold; a receipt is of a file that is there, whole; none is there unasked. */
+  async #partsStay(head: BudgetHead): Promise<void> {
+    const { calm } = this.#world
+    const { store } = calm
+    const asked = new Set<string>()
+    const written = new Map([...this.#agent.files()].map(([name, bytes]) => [name, sha256(bytes)]))
+    for (let number = 1; number <= head.export; number += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const [of, parts] = await Promise.all([store.export(key, number), store.parts(key, number)])
+      const accepted = (await store.approvals(key)).findLast(
+        ({ version, export_hash }) => version === of?.version && export_hash === of.export_hash,
+      )
+      for (const part of parts) {
+        const { part: at, kind, total, file_name, file_sha256, receipt, claim, posted } = part
+        const name = `${of?.id ?? ''}, file ${String(at)}`
+        if (kind !== 'correction' && accepted?.parts.find((each) => each.part === at)?.total !== total)
+          violated('I5', `${name} has another total than was accepted`)
+        const sum = (await entriesOf(calm, key, part)).reduce((cents, entry) => cents + entry.cents, 0)
+        if (sum !== total) violated('I5', `${name} has another total than its entries`)
+        const there = written.get(file_name)
+        if (there !== undefined && there !== file_sha256)
+          violated('I3', `${name} has other bytes in the folder`)
+        if (receipt && there === undefined) violated('I10', `${name} has a receipt and is not in the folder`)
+        if (posted && !receipt) violated('I10', `${name} is posted and was never received`)
+        if (claim || receipt || this.#known.has(file_name)) asked.add(file_name)
+      }
+    }
+    for (const name of written.keys()) {
+      if (!asked.has(name)) violated('I3', `${name} was written unasked`)
+      this.#known.add(name)
+    }
+  }
+  readonly #known = new Set<string>()
 
   /** Everything that was ever queued for Sage. */
   async #messagesAreAccepted(): Promise<void> {

@@ -31,31 +31,52 @@ export class Outside {
   readonly #draws: Draws
   readonly #invocations = new AsyncLocalStorage<Invocation>()
   readonly #waiting: (() => void)[] = []
-  /** Which fault a call meets; none while it is calm. */
-  #faultAt: (site: string) => Fault | undefined = () => undefined
+  #oneIn = 0
+  #struck: { readonly site: string; readonly fault: Fault } | undefined
+  #isOut = false
   readonly sites = new Map<string, Seen>()
+  /** Faults met since somebody last took them, in words. */
+  readonly #met: string[] = []
+  /** How often more than one call waited, so that the order was chosen. */
+  choices = 0
 
   constructor(draws: Draws) {
     this.#draws = draws
   }
 
-  /** From now on one call in so many meets a fault. */
+  /** From now on one call in so many meets a fault; none for 0. */
   storm(oneIn: number): void {
-    this.#faultAt = () => (this.#draws.whole(1, oneIn) === 1 ? this.#draws.one(faults) : undefined)
+    this.#oneIn = oneIn
   }
 
-  /** The next call whose place this is meets this fault, and no other does. */
-  strike(site: string, nth: number, fault: Fault): void {
-    let left = nth
-    this.#faultAt = (at) => {
-      if (at !== site) return undefined
-      left -= 1
-      return left === 0 ? fault : undefined
-    }
+  /** The next call whose place this is meets this fault in the place of what it would meet. */
+  strike(site: string, fault: Fault): void {
+    this.#struck = { site, fault }
   }
 
-  calm(): void {
-    this.#faultAt = () => undefined
+  #faultAt(site: string): Fault | undefined {
+    if (this.#isOut) return 'lost before'
+    const isMet = this.#oneIn > 0 && this.#draws.whole(1, this.#oneIn) === 1
+    const met = isMet ? this.#draws.one(faults) : undefined
+    if (this.#struck?.site !== site) return met
+    const { fault } = this.#struck
+    this.#struck = undefined
+    return fault
+  }
+
+  /** While it is out no service answers. */
+  out(isOut: boolean): void {
+    this.#isOut = isOut
+  }
+
+  /** Name of the function that is at work here; undefined for whoever is outside. */
+  get at(): string | undefined {
+    return this.#invocations.getStore()?.name
+  }
+
+  /** Faults that were met since the last time this was asked. */
+  takeMet(): string[] {
+    return this.#met.splice(0)
   }
 
   /** Runs a function as Lambda does: when it is killed, nothing of it goes on, and its caller is told. */
@@ -91,7 +112,10 @@ export class Outside {
   #note(site: string, fault: Fault | undefined): void {
     const seen = this.sites.get(site) ?? { calls: 0, faults: new Map<Fault, number>() }
     seen.calls += 1
-    if (fault) seen.faults.set(fault, (seen.faults.get(fault) ?? 0) + 1)
+    if (fault) {
+      seen.faults.set(fault, (seen.faults.get(fault) ?? 0) + 1)
+      this.#met.push(`${site}, ${fault}`)
+    }
     this.sites.set(site, seen)
   }
 
@@ -109,6 +133,7 @@ export class Outside {
       if (all.ended) return await noted
       if (this.#waiting.length === 0) continue
       idle = 0
+      if (this.#waiting.length > 1) this.choices += 1
       const [goOn] = this.#waiting.splice(this.#draws.whole(0, this.#waiting.length - 1), 1)
       goOn?.()
     }

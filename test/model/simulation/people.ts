@@ -2,9 +2,10 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import * as z from 'zod'
 import { formatCents } from '../../../shared/domain/cents.ts'
 import { stepUnderWay } from '../../../shared/domain/budget-head.ts'
-import { key, sageId } from '../../statemachines/cycle/clinic.ts'
+import { key } from '../../statemachines/cycle/clinic.ts'
 import { filled, pageEvent } from '../../functions/page-event.ts'
-import { SageBooks, type Line } from './sage.ts'
+import { otherCompany, ours, theirs } from './another-company.ts'
+import { Violated } from './violated.ts'
 import type { World } from './world.ts'
 
 // Those who use the product, each with what only that person or program has: a token, a link, a folder, Sage.
@@ -13,9 +14,11 @@ const roles = {
   paula: 'project_manager',
   bob: 'budget_admin',
   anna: 'accounting_approver',
+  ben: 'accounting_approver',
   peter: 'accounting_poster',
   otto: 'operator',
   vera: 'viewer',
+  wes: 'budget_admin',
   'agent-nw': 'connector',
 } as const
 type Who = keyof typeof roles
@@ -31,12 +34,9 @@ export interface Answered {
 const AnyBody = z.record(z.string(), z.unknown())
 const Problem = z.object({ type: z.string().catch('') })
 
-/** What a drop folder and a Sage hold, and who may look into them. */
+/** The project's people, approvers and operators, and how everybody asks. */
 export class People {
   readonly world: World
-  readonly books = new SageBooks()
-  /** The agent's folder: bytes and box by file name. */
-  readonly folder = new Map<string, { bytes: Buffer; changes: boolean; export: string; part: number }>()
   /** Answers by status and code. */
   readonly answers = new Map<string, number>()
   /** Every request, with its answer in short. */
@@ -53,6 +53,7 @@ export class People {
     path: string,
     body?: object,
     headers: Readonly<Record<string, string>> = {},
+    company: string = key.company,
   ): Promise<Answered> {
     this.#requests += 1
     const sub = who === 'agent-nw' ? who : `sub-${who}`
@@ -68,13 +69,23 @@ export class People {
         requestId: `r${String(this.#requests)}`,
         http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'simulation' },
         authorizer: {
-          jwt: { claims: { sub, 'cognito:groups': [`${key.company}:${roles[who]}`] }, scopes: [] },
+          jwt: { claims: { sub, 'cognito:groups': [`${company}:${roles[who]}`] }, scopes: [] },
         },
       },
     }
-    const answer = this.#read(await this.world.api(event))
-    this.asked.push(`${who} ${method} ${path}: ${String(answer.status)} ${answer.code}`)
+    const given = await this.world.api(event)
+    const answer = this.#read(given)
+    this.asked.push(`${who} ${method} ${path}: ${String(answer.status)} ${answer.code}`.trim())
+    if (answer.status === 500) throw new Violated(`S31: ${who} ${method} ${path} is answered 500`)
+    this.#staysAtHome(company, given.body ?? '')
     return answer
+  }
+
+  /** Nothing of one company is in an answer to another. */
+  #staysAtHome(company: string, body: string): void {
+    const strange = company === key.company ? theirs : ours
+    const found = strange.find((word) => body.includes(word))
+    if (found !== undefined) throw new Violated(`I13: ${company} is shown ${found}`)
   }
 
   #read({ statusCode = 0, body = '', headers = {} }: APIGatewayProxyStructuredResultV2): Answered {
@@ -98,8 +109,8 @@ export class People {
     return `/projects/${key.project}/budget`
   }
 
-  async project(command: 'lock' | 'send' | 'retrieve'): Promise<void> {
-    await this.command('paula', `${this.#budget}/${command}`)
+  async project(command: 'lock' | 'send' | 'retrieve'): Promise<Answered> {
+    return await this.command('paula', `${this.#budget}/${command}`)
   }
 
   async unlock(): Promise<void> {
@@ -178,7 +189,7 @@ export class People {
     await this.#open(pageEvent({ reference, form: filled(page, []) }))
   }
 
-  async decideByApi(choice: 'accept' | 'reject'): Promise<void> {
+  async decideByApi(choice: 'accept' | 'reject', who: 'anna' | 'ben' = 'anna'): Promise<void> {
     const head = await this.world.calm.store.head(key)
     const open = head && (await this.world.calm.store.approval(key, stepUnderWay(head)))
     if (!open) return
@@ -189,104 +200,7 @@ export class People {
       parts: parts.map(({ part, total }) => ({ part, total: formatCents(total) })),
     }
     const body = choice === 'accept' ? { choice, shown, ticks } : { choice, reason: 'Too low' }
-    await this.command('anna', `/erp/budgets/${key.project}/decision`, body)
-  }
-
-  /** The agent takes one message: claims, writes, reports. It may stop after any of it, and the message comes again. */
-  async agent(): Promise<void> {
-    const { agent, draws } = this.world
-    await agent.deliver(async (text) => {
-      const { exportId, attempt, parts } = z
-        .looseObject({
-          exportId: z.string(),
-          attempt: z.int(),
-          parts: z.tuple([z.looseObject({ part: z.int(), mode: z.string(), sha256: z.string() })]),
-        })
-        .parse(JSON.parse(text))
-      const [{ part, mode, sha256 }] = parts
-      const claimed = await this.ask('agent-nw', 'POST', `/exports/${exportId}/claim`, { part, attempt })
-      if (['NOT_EXPORTING', 'OTHER_EXPORT', 'NOT_FOUND', 'CLAIMED'].includes(claimed.code)) return
-      if (claimed.status !== 200) throw new Error('The agent was not answered')
-      const file = z.looseObject({ name: z.string(), base64: z.string() }).parse(claimed.body['file'])
-      if (!this.folder.has(file.name) && draws.whole(1, 12) === 1) {
-        const failure = { part, attempt, messages: ['The share is gone.'], nothing_written: true }
-        const told = await this.ask('agent-nw', 'POST', `/exports/${exportId}/failure`, failure)
-        if (told.status >= 500) throw new Error('The agent was not answered')
-        return
-      }
-      const bytes = Buffer.from(file.base64, 'base64')
-      const there = this.folder.get(file.name)
-      if (there && !there.bytes.equals(bytes)) throw new Error(`Two files have the name ${file.name}`)
-      this.folder.set(file.name, {
-        bytes,
-        changes: mode === 'approved_estimate_change',
-        export: exportId,
-        part,
-      })
-      if (draws.whole(1, 10) === 1) throw new Error('The agent was stopped')
-      const told = await this.ask('agent-nw', 'POST', `/exports/${exportId}/receipt`, {
-        part,
-        attempt,
-        sha256,
-        where: file.name,
-      })
-      if (told.status >= 500) throw new Error('The agent was not answered')
-    })
-  }
-
-  /** Peter imports the file that waits for him and posts it; what Sage rejects he names. */
-  async post(mayReject: boolean): Promise<void> {
-    const { draws, calm } = this.world
-    const head = await calm.store.head(key)
-    const waits = head?.erp === 'exported' || head?.erp === 'partly_posted' || head?.erp === 'mismatch'
-    if (!waits || head.open_export === undefined) return
-    const open = await calm.store.export(key, head.open_export)
-    const part = (await calm.store.parts(key, head.open_export)).find(
-      (each) => each.part === open?.current_part,
-    )
-    const file = part && this.folder.get(part.file_name)
-    if (!open || !part || !file) return
-    const exported = `/exports/${open.id}`
-    const known = this.books.imported.find(({ name }) => name === part.file_name)
-    let rejected: Line[] = []
-    if (!known) {
-      const lines = SageBooks.linesOf(file.bytes)
-      const bad = mayReject && lines.length > 1 && draws.whole(1, 5) === 1 ? draws.one(lines) : undefined
-      rejected = this.books.importFile(
-        part.file_name,
-        file.bytes,
-        file.changes,
-        (line) => bad !== undefined && JSON.stringify(line) === JSON.stringify(bad),
-      )
-      this.books.post()
-      this.#rejected.set(part.file_name, rejected)
-    } else rejected = this.#rejected.get(part.file_name) ?? []
-    if (rejected.length > 0) {
-      const lines = rejected.map(({ extra, cost_code, category }) => ({
-        sub_job: extra,
-        cost_code,
-        cost_type: category,
-      }))
-      await this.command('peter', `${exported}/rejects`, { part: part.part, lines })
-    } else await this.command('peter', `${exported}/posted`, { part: part.part })
-  }
-  readonly #rejected = new Map<string, Line[]>()
-
-  /** The agent reads Sage's totals. */
-  async readBack(): Promise<void> {
-    const totals = [...this.books.totals()].map(([name, { original, changes }]) => {
-      const [extra = '', cost_code = '', category = ''] = name.split('|')
-      return {
-        extra,
-        cost_code,
-        category,
-        original: formatCents(original as never),
-        changes: formatCents(changes as never),
-      }
-    })
-    const as_of = new Date(this.world.time.now()).toISOString()
-    const path = `/erp/master_data/${sageId}/totals/24-1007`
-    await this.ask('agent-nw', 'PUT', path, { as_of, totals })
+    await this.command(who, `/erp/budgets/${key.project}/decision`, body)
   }
 
   async answerFailure(how: 'retry' | 'return'): Promise<void> {
@@ -315,18 +229,53 @@ export class People {
     }
   }
 
-  /** An operator sees to an execution that has ended: redrives one that failed, restarts one that was stopped. */
-  async mend(): Promise<void> {
+  /**
+   * An operator sees to an execution that has ended: redrives one that failed, restarts one that was stopped. Answers
+   * whether there was anything to see to.
+   */
+  async mend(): Promise<boolean> {
     const head = await this.world.calm.store.head(key)
-    if (head?.execution === undefined) return
+    if (head?.execution === undefined) return false
     const executionArn = this.world.arnOf(head.execution)
     try {
       const { status } = this.world.engine.describeExecution({ executionArn })
+      if (status === 'RUNNING') return false
       if (status === 'FAILED' && this.world.draws.whole(1, 2) === 1)
         this.world.engine.redriveExecution({ executionArn })
-      else if (status !== 'RUNNING') await this.operate('restart')
+      else await this.operate('restart')
+      return true
     } catch {
       // It has not been started yet.
+      return false
     }
+  }
+
+  /** Anybody asks for anything: who may not is refused, and nobody is answered with a fault. */
+  async askForAnything(): Promise<void> {
+    const { draws, calm } = this.world
+    const head = await calm.store.head(key)
+    const exported = `/exports/${key.project}-e${String(draws.whole(1, (head?.export ?? 0) + 1))}`
+    const [method, path, body] = draws.one<readonly [string, string, object?]>([
+      ['GET', this.#budget],
+      ['GET', `${this.#budget}/line_items`],
+      ['GET', `${this.#budget}/versions`],
+      ['GET', `${this.#budget}/history`],
+      ['POST', `${this.#budget}/lock`],
+      ['POST', `${this.#budget}/unlock`, {}],
+      ['POST', `${this.#budget}/send`],
+      ['POST', `${this.#budget}/retrieve`],
+      ['POST', `/erp/budgets/${key.project}/decision`, { choice: 'reject', reason: 'No' }],
+      ['GET', exported],
+      ['POST', `${exported}/claim`, { part: 1, attempt: 1 }],
+      ['POST', `${exported}/retry`],
+      ['POST', `${exported}/return`, { reason: 'No' }],
+      ['POST', `${exported}/posted`, { part: 2 }],
+      ['POST', `/ops/budgets/${key.project}/restart`, { reason: 'No' }],
+    ])
+    // What the others ask for here might be granted, and is told elsewhere.
+    const who = draws.one<Who>(method === 'GET' ? everybody : ['vera', 'otto', 'wes'])
+    const company = draws.whole(1, 2) === 1 ? key.company : otherCompany
+    const headers = { 'idempotency-key': `k${String((this.#requests += 1))}` }
+    await this.ask(who, method, path, body, headers, company)
   }
 }

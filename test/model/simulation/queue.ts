@@ -40,7 +40,7 @@ export class Queue {
   }
 
   /** Hands one message to a consumer. It is gone when that succeeds, but for one in ten, whose deletion is lost. */
-  async deliver(consume: (body: string) => Promise<unknown>): Promise<void> {
+  async deliver(consume: (body: string, received: number) => Promise<unknown>): Promise<void> {
     const first = this.waiting.filter(
       (each, at) =>
         each.group === undefined || this.waiting.findIndex(({ group }) => group === each.group) === at,
@@ -49,7 +49,7 @@ export class Queue {
     const message = this.#draws.one(first)
     message.received += 1
     try {
-      await consume(message.body)
+      await consume(message.body, message.received)
       if (this.#draws.whole(1, 10) > 1 || message.received > 3) this.#remove(message)
     } catch {
       if (message.received < mostTries) return

@@ -15,11 +15,13 @@ export interface Line {
   readonly cents: number
 }
 
-interface Imported {
+/** One import of a file: whether the box for changes was ticked, what was taken, and how much of that is posted. */
+export interface Imported {
   readonly name: string
-  readonly changes: boolean
+  changes: boolean
   readonly lines: readonly Line[]
-  posted: boolean
+  readonly rejected: readonly Line[]
+  posted: number
 }
 
 const settings = CompanySettings.parse({})
@@ -27,7 +29,7 @@ const settings = CompanySettings.parse({})
 export const keyOf = ({ extra, cost_code, category }: Omit<Line, 'cents'>): string =>
   [extra, cost_code, category].join('|')
 
-/** Job Cost of one company, as far as amounts go: what was imported, what of it is posted, and the totals then. */
+/** Job Cost of one job, as far as amounts go: what was imported, what of it is posted, and the totals then. */
 export class SageBooks {
   readonly imported: Imported[] = []
 
@@ -41,23 +43,23 @@ export class SageBooks {
     })
   }
 
-  /** Takes a file in, but for the lines that it rejects, which it answers. */
-  importFile(name: string, bytes: Uint8Array, changes: boolean, rejects: (line: Line) => boolean): Line[] {
-    const lines = SageBooks.linesOf(bytes)
-    const rejected = lines.filter((line) => rejects(line))
-    const taken = lines.filter((line) => !rejected.includes(line))
-    this.imported.push({ name, changes, lines: taken, posted: false })
-    return rejected
+  of(name: string): Imported[] {
+    return this.imported.filter((each) => each.name === name)
   }
 
-  post(): void {
-    for (const file of this.imported) file.posted = true
+  importFile(file: Imported): void {
+    this.imported.push(file)
+  }
+
+  /** Somebody takes the entries of an import out again. */
+  reverse(file: Imported): void {
+    this.imported.splice(this.imported.indexOf(file), 1)
   }
 
   totals(): ReadonlyMap<string, InSage> {
     const totals = new Map<string, InSage>()
-    for (const { lines, changes } of this.imported.filter(({ posted }) => posted))
-      for (const line of lines) {
+    for (const { lines, changes, posted } of this.imported)
+      for (const line of lines.slice(0, posted)) {
         const { original, changes: changed } = totals.get(keyOf(line)) ?? { original: 0, changes: 0 }
         totals.set(
           keyOf(line),

@@ -4,8 +4,10 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import * as z from 'zod'
 import { Coverage } from './coverage.ts'
 import { live, type Told } from './history.ts'
+import { faults } from './outside.ts'
+import { inWords, shrunk } from './shrink.ts'
 
-// `npm run simulate -- --histories 20000 [--seed 1] [--steps 150] [--one-in 25]`: the product lives through so many
+// `npm run simulate -- --histories 20000 [--seed 1] [--steps 60] [--one-in 25]`: the product lives through so many
 // histories, each drawn from its own seed, on all processors. The first violation ends it with the seed and the story.
 
 const Part = z.object({ from: z.int(), to: z.int(), each: z.int(), steps: z.int(), oneIn: z.int() })
@@ -22,7 +24,7 @@ async function lead(): Promise<void> {
   const options = {
     histories: { type: 'string', default: '1000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
-    steps: { type: 'string', default: '150' },
+    steps: { type: 'string', default: '60' },
     'one-in': { type: 'string', default: '25' },
   } as const
   const { values } = parseArgs({ options })
@@ -31,6 +33,7 @@ async function lead(): Promise<void> {
   const [steps, oneIn] = [Words.parse(values.steps), Words.parse(values['one-in'])]
   const coverage = new Coverage()
   const begun = performance.now()
+  let isViolated = false
   console.log(
     `Seeds from ${String(from)}, ${String(steps)} steps each, one call in ${String(oneIn)} meets a fault.`,
   )
@@ -40,11 +43,28 @@ async function lead(): Promise<void> {
     (_, i) =>
       new Worker(new URL(import.meta.url), { workerData: { from: from + i, to, each, steps, oneIn } }),
   )
+  /** At each place where chance has not killed a function yet. */
+  const killEverywhere = async (): Promise<void> => {
+    for (const fault of faults.filter((name) => name.startsWith('killed')))
+      for (const site of coverage.without(fault)) {
+        const seed = coverage.firstSeen.get(site) ?? from
+        // oxlint-disable-next-line no-await-in-loop -- one history at a time
+        take(await live({ seed, steps, oneIn, strike: { site, fault } }))
+      }
+  }
   const take = (told: Told): void => {
+    if (isViolated) return
     coverage.add(told)
     if (told.violation !== undefined) {
-      console.error([`VIOLATED by seed ${String(told.seed)}: ${told.violation}`, ...told.story].join('\n  '))
-      process.exit(1)
+      console.error(`VIOLATED by seed ${String(told.seed)}: ${told.violation}`)
+      isViolated = true
+      for (const worker of workers) void worker.terminate()
+      const wanted = { seed: told.seed, steps, oneIn }
+      void shrunk(wanted, told).then((shorter) => {
+        console.error(inWords(shorter))
+        process.exit(1)
+      })
+      return
     }
     if (coverage.histories % 250 === 0)
       console.log(
@@ -57,7 +77,8 @@ async function lead(): Promise<void> {
       await new Promise((resolve, reject) => void worker.once('exit', resolve).once('error', reject))
     }),
   )
-  console.log([...coverage.inWords(), 'No invariant was violated.'].join('\n'))
+  if (!isViolated) await killEverywhere()
+  console.log([...coverage.inWords(), ...(isViolated ? [] : ['No invariant was violated.'])].join('\n'))
 }
 
 await (isMainThread ? lead() : work())

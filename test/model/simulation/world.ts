@@ -32,17 +32,30 @@ import { createNights } from '../../../shared/store/nightly-table.ts'
 import type { Objects } from '../../../shared/store/objects.ts'
 import { createOutbox } from '../../../shared/store/outbox-table.ts'
 import { createSummaries } from '../../../shared/store/summary-table.ts'
+import { projectSk } from '../../../shared/store/keys.ts'
+import { byState } from '../../../shared/store/table.ts'
 import { clinic, key, sageId } from '../../statemachines/cycle/clinic.ts'
 import { aliasArn, definition, failure, machineArn, steps } from '../../statemachines/cycle/machine.ts'
 import { type MemoryObjects, memoryObjects } from '../../statemachines/cycle/memory-objects.ts'
 import type { CycleMachine } from '../../statemachines/cycle/machine.ts'
-import type { Draws } from '../../sage/whole-cycle/dealt.ts'
+import type { DrawsByStep } from './draws-by-step.ts'
 import { MemoryTable } from '../../store/memory-table.ts'
 import { Killed, Outside } from './outside.ts'
 import { Queue } from './queue.ts'
 
 export const publicUrl = 'https://budgets.example.com'
 const table = 'budgets'
+
+/** What a write made of the budget's head: `locked sent` of `locked synced`. */
+export interface HeadChange {
+  readonly from: string | undefined
+  readonly to: string
+}
+
+const stateOf = (head: Record<string, AttributeValue>): string =>
+  `${head['edit']?.S ?? ''} ${head[byState.sk]?.S?.split('#')[0] ?? ''}`
+
+const quarterHour = 15 * 60_000
 
 export interface MailSent {
   readonly to: string
@@ -57,7 +70,7 @@ export type Served = 'relay' | 'gateway' | 'events' | 'mailer' | 'sweep' | 'summ
 
 /** The whole product in memory, over services that may fail, with time that is moved by hand. */
 export interface World {
-  readonly draws: Draws
+  readonly draws: DrawsByStep
   readonly outside: Outside
   readonly table: MemoryTable
   readonly time: FakeClock
@@ -70,6 +83,8 @@ export interface World {
   readonly mail: Queue
   readonly agent: Queue
   readonly stream: Record<string, AttributeValue>[]
+  /** Every write of the budget's head, as states, since the last look. */
+  readonly changes: HeadChange[]
   readonly mailbox: MailSent[]
   readonly logged: unknown[]
   /** Executions that ended without an outcome, and that nobody has been told of. */
@@ -105,14 +120,30 @@ function placeOf(command: { constructor: { name: string }; input: Record<string,
 const failed = (error: unknown): CallOutcome =>
   error instanceof Killed ? { error: 'Sandbox.Timedout', cause: '{}' } : failure(error)
 
-export async function makeWorld(draws: Draws): Promise<World> {
+export async function makeWorld(draws: DrawsByStep): Promise<World> {
   const outside = new Outside(draws)
   const time = fakeClock({ patience: Number.POSITIVE_INFINITY })
-  const clock = { now: () => Instant.parse(new Date(time.now()).toISOString()) }
+  const skews = new Map<string, number>()
+  const isSkewed = draws.whole(1, 3) === 1
+  /** How far the clock of a function's machine is from the time: up to a quarter of an hour, in one world of three. */
+  const skew = (name: string | undefined): number => {
+    if (!isSkewed || name === undefined) return 0
+    const known = skews.get(name) ?? draws.whole(-quarterHour, quarterHour)
+    skews.set(name, known)
+    return known
+  }
+  const clock = {
+    now: () => Instant.parse(new Date(time.now() + skew(outside.at)).toISOString()),
+  }
+  const changes: HeadChange[] = []
   const stream: Record<string, AttributeValue>[] = []
   const rows = new MemoryTable({
     onInsert: (item) => {
       if (item['sk']?.S?.startsWith('OUTBOX#')) stream.push({ ...item })
+    },
+    onChange: (before, after) => {
+      if (after?.['sk']?.S !== projectSk.head || !after['pk']?.S?.includes(key.company)) return
+      changes.push({ from: before && stateOf(before), to: stateOf(after) })
     },
   })
   const bucket = memoryObjects()
@@ -319,6 +350,7 @@ export async function makeWorld(draws: Draws): Promise<World> {
     objects: bucket,
     ...queues,
     stream,
+    changes,
     mailbox,
     logged,
     ended,

@@ -236,6 +236,7 @@ test('a file imported with the wrong box contradicts the poster, and is acknowle
   expect(await seen(machine)).toMatchObject({
     kind: 'drift',
     sentence: expect.stringContaining('the box was ticked') as string,
+    what_to_do: expect.stringContaining('Or acknowledge with a note') as string,
   })
   await acknowledge(machine, { by: poster }, { key, ...note })
   await totals(machine, wrong)

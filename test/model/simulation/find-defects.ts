@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Defect, defects } from './defects.ts'
+
+// `npm run simulate:defects [-- --seed 1]`: puts each of these defects into a copy of the product and has the simulation
+// look for it. One that it does not find in five minutes is a hole in the invariants, and ends this with an error.
+
+const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' } } })
+
+/** How the simulation begins to tell of a violation. */
+const told = /^(?:VIOLATED|.*Seed \d+ broke).*$/m
+
+/** What the simulation says of the product with the defect; undefined where it found nothing. */
+async function found({ file, from, to }: Defect): Promise<string | undefined> {
+  const copy = mkdtempSync(join(tmpdir(), 'defect-'))
+  try {
+    for (const name of ['functions', 'infra', 'local', 'shared', 'statemachines', 'test', 'package.json'])
+      cpSync(name, join(copy, name), { recursive: true })
+    symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'))
+    const path = join(copy, file)
+    const code = readFileSync(path, 'utf8')
+    if (!code.includes(from)) throw new Error(`${file} does not hold: ${from}`)
+    writeFileSync(path, code.replace(from, to))
+    const args = ['test/model/simulation/simulate.ts', '--histories', '2000', '--seed', values.seed]
+    const child = spawn(process.execPath, args, {
+      cwd: copy,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 300_000,
+    })
+    let said = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (bytes: Buffer) => {
+        said += bytes.toString()
+        // It would go on to look for a shorter story.
+        if (told.test(said)) child.kill()
+      })
+    await once(child, 'close')
+    return told.exec(said)?.[0]
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+}
+
+let missed = 0
+for (const defect of defects) {
+  const begun = performance.now()
+  // oxlint-disable-next-line no-await-in-loop -- each takes all processors
+  const violation = await found(defect)
+  const seconds = Math.round((performance.now() - begun) / 1000)
+  if (violation === undefined) missed += 1
+  console.log(
+    `${violation === undefined ? 'NOT FOUND' : 'found'} in ${String(seconds)} s: ${defect.name}\n  ${violation ?? ''}`,
+  )
+}
+process.exitCode = missed === 0 ? 0 : 1
