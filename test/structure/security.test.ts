@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { isThere, type NamedTest, namedTests } from './named-tests.ts'
 
 interface Control {
   readonly id: string
-  readonly tests: readonly { readonly file: string; readonly name: string }[]
+  readonly tests: readonly NamedTest[]
   readonly state: string
 }
 
@@ -13,10 +14,9 @@ const controls = readFileSync('docs/security.md', 'utf8')
   .filter((line) => /^\| S\d/.test(line))
   .map((line): Control => {
     const [, id = '', , , tests = '', state = ''] = line.split('|')
-    const named = [...tests.matchAll(/`(test\/[^`]+)`: \*([^*]+)\*/g)]
     return {
       id: id.trim(),
-      tests: named.map(([, file = '', name = '']) => ({ file, name })),
+      tests: namedTests(tests),
       state: state.trim(),
     }
   })
@@ -35,12 +35,7 @@ test('no control holds without a test', () => {
 
 test('every test that is named is there', () => {
   const gone = controls.flatMap(({ id, tests }) =>
-    tests
-      .filter(({ file, name }) => {
-        const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
-        return !["'", '"', '`'].some((quote) => text.includes(`${quote}${name}${quote}`))
-      })
-      .map(({ file, name }) => `${id}: ${file}: ${name}`),
+    tests.filter((named) => !isThere(named)).map(({ file, name }) => `${id}: ${file}: ${name}`),
   )
   expect(gone).toEqual([])
 })

@@ -16,12 +16,6 @@ export const defects: readonly Defect[] = [
     to: "expression: 'attribute_exists(pk) OR #sequence = :before'",
   },
   {
-    name: 'a step that was done is done again',
-    file: 'shared/cycle/carry-out.ts',
-    from: 'if (done?.execution === task.execution && done.step === task.step) return { answer: done.output }',
-    to: '',
-  },
-  {
     name: 'a row counts as delivered before it is',
     file: 'functions/relay/index.ts',
     from: 'const delivery = await deliver(outside, row)\n    await outbox.delivered(row)',
