@@ -147,6 +147,7 @@ async function storeImport(
     commit: {
       head: next,
       ...editors,
+      costly: true,
       history: [{ event: 'file_imported', by: caller.actor, request, detail }],
       ...keptFor({ idempotency }, answer, 200),
     },

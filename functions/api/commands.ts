@@ -143,6 +143,8 @@ const recordedAs = (who: Who, event: ProjectEvent, pending: LastCommand, recorde
   answer: pending,
   commit: {
     ...recorded,
+    // Every lock follows an unlock, and every retrieve a send.
+    ...((pending.command === 'send' || pending.command === 'unlock') && { costly: true as const }),
     history: [{ ...told(who), ...event }],
     last_command: pending,
     ...keptFor(who, pending),

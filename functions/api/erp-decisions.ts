@@ -6,6 +6,7 @@ import { Day, ProjectId, type ProjectKey, Sha256 } from '../../shared/domain/ids
 import { stepOver } from '../../shared/domain/lifecycle.ts'
 import { type Refusal, refusal, Refused } from '../../shared/domain/refusal.ts'
 import type { Who } from '../../shared/exporting/record.ts'
+import { decidedFrom } from '../../shared/http/decided-from.ts'
 import { accepted, type Answer } from '../../shared/http/answer.ts'
 import { notFound } from '../../shared/http/request.ts'
 import { busy, problemFor, refusalOf } from '../../shared/http/problem.ts'
@@ -58,7 +59,7 @@ const decidedOtherwise = (): Refusal =>
 
 async function decide(
   { store, companies, clock }: ApiDependencies,
-  { caller }: Ask,
+  { caller, event }: Ask,
   who: Who,
   key: ProjectKey,
   input: DecisionInput,
@@ -68,7 +69,8 @@ async function decide(
   const { person } = caller
   if (!head || !person) throw notFound('project')
   const of = stepUnderWay(head)
-  const came = await decideApproval({ store, companies, clock }, who, { key, of, person: person.id, choice })
+  const wanted = { key, of, person: person.id, choice, from: decidedFrom(event) }
+  const came = await decideApproval({ store, companies, clock }, who, wanted)
   // One's own decision again is answered as it stands; a decision after the end is refused.
   const own = came.decision?.person === person.id && came.decision.choice === choice.choice
   if (came.decided === 'now' || own) return came

@@ -157,6 +157,7 @@ async function storeImport(
     answer,
     commit: {
       head: next,
+      costly: true,
       ...(change && { changes: [change] }),
       history: [{ event: 'imported_from_sage', by: caller.actor, request, detail }],
       ...keptFor({ idempotency }, answer, 200),

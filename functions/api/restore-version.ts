@@ -104,6 +104,7 @@ async function storeRestore(
     commit: {
       head: next,
       ...editors,
+      costly: true,
       history: [{ ...told(who), event: 'version_restored', detail }],
       ...keptFor(who, answer, 200),
     },

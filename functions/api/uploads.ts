@@ -96,11 +96,13 @@ export function createUploads({ s3, bucket, largest = largestUpload }: Place): U
 const Wanted = z.strictObject({ bytes: z.int().min(1) })
 
 async function offerUpload(
-  { uploads, clock }: ApiDependencies,
+  { uploads, companies, clock }: ApiDependencies,
   { caller }: Ask,
   { bytes }: z.infer<typeof Wanted>,
 ): Promise<Answer> {
   if (bytes > largestUpload) throw tooLarge(bytes)
+  const refused = await companies.countUpload(caller.company)
+  if (refused) throw new Refused(refused)
   const { id, url, expires } = await uploads.offer(caller.company, bytes, clock.now())
   return {
     status: 201,

@@ -64,6 +64,7 @@ async function saveVersion(
         commit: {
           head: { ...head, version: number },
           version: saved,
+          costly: true,
           history: [{ ...told(who), event: 'version_saved', detail: { version: number, name, hash } }],
           ...keptFor(who, versionShown(saved), 201),
         },

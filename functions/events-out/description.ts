@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { domainEvents, projectEvents } from '../../shared/domain/events/domain-event.ts'
 import { companyEvents } from '../../shared/domain/events/company-events.ts'
-import { Envelope } from './published-event.ts'
+import { Envelope, keptInHistory } from './published-event.ts'
 import { source } from './send-events.ts'
 
 type Events = Readonly<Record<string, z.ZodObject>>
@@ -13,7 +13,8 @@ const exactIntegersUnsaid = (_name: string, value: unknown): unknown =>
 /** As of what is read: a later release may add members. */
 function jsonSchemaOf(schema: z.ZodObject): object {
   const { $schema: _, ...plain } = z.toJSONSchema(schema, { io: 'input' })
-  return plain
+  const { [keptInHistory]: __, ...properties } = plain.properties ?? {}
+  return { ...plain, properties }
 }
 
 const either = [{ required: ['detail'] }, { required: ['left_out'] }]
@@ -47,6 +48,7 @@ const rows = (events: Events): string =>
 
 const members = (shape: z.ZodObject['shape']): string =>
   Object.keys(shape)
+    .filter((name) => name !== keptInHistory)
     .map((name) => `\`${name}\``)
     .join(', ')
 

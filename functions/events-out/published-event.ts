@@ -26,6 +26,9 @@ export type HistoryOf = Pick<ProjectKey, 'company'> & Partial<Pick<ProjectKey, '
 
 export type PublishedEvent = Readonly<z.infer<typeof Envelope>> & Partial<Pick<HistoryRow, 'detail'>>
 
+/** The one member of a detail that stays in the history: other systems have no use for it, and it is about a person. */
+export const keptInHistory = 'decided_from'
+
 /** A row of history as it goes out. The hashes that chain it stay: they are of the whole history, which the API has. */
 export const published = (of: HistoryOf, row: HistoryRow): PublishedEvent => ({
   v: 1,
@@ -37,5 +40,8 @@ export const published = (of: HistoryOf, row: HistoryRow): PublishedEvent => ({
   by: row.by,
   ...(row.request !== undefined && { request: row.request }),
   event: row.event,
-  detail: row.detail,
+  detail: withoutKept(row.detail),
 })
+
+const withoutKept = (detail: HistoryRow['detail']): HistoryRow['detail'] =>
+  Object.fromEntries(Object.entries(detail).filter(([name]) => name !== keptInHistory))

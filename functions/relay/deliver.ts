@@ -36,7 +36,7 @@ export async function deliver(outside: Outside, row: OutboxRow): Promise<Deliver
   const { message } = row
   switch (message.kind) {
     case 'start':
-      return await start(outside, message.execution, message.input)
+      return await start(outside, key, message)
     case 'stop':
       return await stop(outside, message.execution)
     case 'signal':
@@ -46,12 +46,16 @@ export async function deliver(outside: Outside, row: OutboxRow): Promise<Deliver
   }
 }
 
-/** The name is the idempotency key: an execution of that name and input is the same start. */
+/**
+ * The name is the idempotency key: an execution of that name and input is the same start. One that ended while the budget
+ * still counts on it is from before a restore.
+ */
 async function start(
-  { workflow, stateMachine }: Outside,
-  name: string,
-  input: CycleInput,
+  outside: Outside,
+  key: ProjectKey,
+  { execution: name, input }: { readonly execution: string; readonly input: CycleInput },
 ): Promise<Delivery> {
+  const { workflow, stateMachine } = outside
   const wanted = JSON.stringify(input)
   try {
     await workflow.send(new StartExecutionCommand({ stateMachineArn: stateMachine, name, input: wanted }))
@@ -59,13 +63,11 @@ async function start(
   } catch (error) {
     if (!named(error, ['ExecutionAlreadyExists'])) throw error
     const executionArn = executionOf(stateMachine, name)
-    const existing = await workflow.send(new DescribeExecutionCommand({ executionArn }))
-    if (existing.input !== wanted)
-      throw new Broken(
-        'OtherExecution',
-        `${name} exists with another input; see the runbook workflow-failed.`,
-      )
-    return 'told'
+    const { input: had, status } = await workflow.send(new DescribeExecutionCommand({ executionArn }))
+    const isWanted = await countsOn(outside, key, name)
+    if (had === wanted) return isWanted && status !== 'RUNNING' ? 'without_workflow' : 'told'
+    if (!isWanted) return 'moved_on'
+    throw new Broken('OtherExecution', `${name} exists with another input; see the runbook workflow-failed.`)
   }
 }
 
@@ -111,13 +113,13 @@ async function movedOn(store: Outside['store'], key: ProjectKey): Promise<Delive
   return head && endedOf(head) ? 'without_workflow' : 'moved_on'
 }
 
+const countsOn = async ({ store }: Outside, key: ProjectKey, execution: string): Promise<boolean> =>
+  (await store.head(key))?.execution === execution
+
 /** Whether the execution that the budget counts on is this wait's, and runs no more. */
-async function hasEnded(
-  { store, workflow, stateMachine }: Outside,
-  key: ProjectKey,
-  { execution }: Wait,
-): Promise<boolean> {
-  if ((await store.head(key))?.execution !== execution) return false
+async function hasEnded(outside: Outside, key: ProjectKey, { execution }: Wait): Promise<boolean> {
+  const { workflow, stateMachine } = outside
+  if (!(await countsOn(outside, key, execution))) return false
   const executionArn = executionOf(stateMachine, execution)
   return (await workflow.send(new DescribeExecutionCommand({ executionArn }))).status !== 'RUNNING'
 }

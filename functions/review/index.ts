@@ -12,6 +12,7 @@ import { type PersonId, ProjectId, type ProjectKey } from '../../shared/domain/i
 import { isRefusal, type Refusal, refusal, type RefusalCode, Refused } from '../../shared/domain/refusal.ts'
 import { Secret } from '../../shared/domain/secret.ts'
 import { referenceHash } from '../../shared/mail/links.ts'
+import { decidedFrom } from '../../shared/http/decided-from.ts'
 import { choiceIn, formOf, fromAnotherSite, markMatches, pageMark } from '../../shared/pages/form.ts'
 import { messagePage, page, seeAgain, unknownLink } from '../../shared/pages/frame.ts'
 import { logAnswer, logIncomplete, notFromOurPage, notKnown } from '../../shared/pages/page-log.ts'
@@ -167,7 +168,7 @@ async function decideHere(
     const answer = await decideApproval(
       dependencies,
       { request: event.requestContext.requestId },
-      { key, of, person: link.person, choice, near: link },
+      { key, of, person: link.person, choice, from: decidedFrom(event), near: link },
     )
     if (answer.decided === 'before' && !repeats(choice, link.person, answer.decision))
       return await show(dependencies, opened, 'too late')

@@ -9,7 +9,7 @@ import {
   TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb'
 import { EventBus } from 'aws-cdk-lib/aws-events'
-import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { AnyPrincipal, Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
@@ -50,7 +50,7 @@ export class DataStack extends Stack {
     const { tableStreamArn } = this.table
     if (tableStreamArn === undefined) throw new Error('The table has no stream to be read.')
     this.streamArn = tableStreamArn
-    this.bucket = fileBucket(this, this.key, removalPolicy)
+    this.bucket = fileBucket(this, this.key, settings, removalPolicy)
     const { pool, client } = signIn(this, settings, removalPolicy)
     this.pool = pool
     this.client = client
@@ -186,7 +186,7 @@ function budgetTable(scope: Construct, key: Key, settings: Settings, removalPoli
   return table
 }
 
-function fileBucket(scope: Construct, key: Key, removalPolicy: RemovalPolicy): Bucket {
+function fileBucket(scope: Construct, key: Key, settings: Settings, removalPolicy: RemovalPolicy): Bucket {
   const bucket = new Bucket(scope, 'Files', {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
@@ -205,6 +205,16 @@ function fileBucket(scope: Construct, key: Key, removalPolicy: RemovalPolicy): B
       },
     ],
   })
+  if (settings.keepsData)
+    // ADR 19: whoever means to destroy what is kept has to take this away first.
+    bucket.addToResourcePolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:DeleteObjectVersion'],
+        resources: [bucket.arnForObjects('*')],
+      }),
+    )
   Validations.of(bucket).acknowledge({
     id: 'AwsSolutions-S1',
     reason:

@@ -25,6 +25,7 @@ export interface DecisionWanted {
   readonly of: ApprovalStep
   readonly person: PersonId
   readonly choice: AcceptChoice | RejectChoice
+  readonly from?: EventDetail<'decision_accept'>['decided_from']
   /** What a mailed link knows of where to look; a decision is right without it, and takes a call or two more. */
   readonly near?: Pick<Link, 'sage_company' | 'delegators'>
 }
@@ -119,7 +120,7 @@ const kindOf = (approval: Approval, last: boolean) =>
 
 function committed(
   who: Who,
-  { key, choice: { choice } }: DecisionWanted,
+  { key, choice: { choice }, from }: DecisionWanted,
   head: BudgetHead,
   { approval, signal, last }: { approval: Approval; signal: boolean; last: boolean },
   rights: readonly Person[],
@@ -134,7 +135,7 @@ function committed(
   const toldNow = signal ? tellSignal(key, head, kindOf(approval, last), { version, send, step }) : { head }
   const commit: Commit = {
     ...toldNow,
-    history: [{ ...told(who), event: `decision_${choice}`, detail: detailOf(approval) }],
+    history: [{ ...told(who), event: `decision_${choice}`, detail: detailOf(approval, from) }],
     approvals: [approval],
     people: rights,
     ...keptFor(who, answer),
@@ -142,8 +143,8 @@ function committed(
   return { answer, commit }
 }
 
-/** What was accepted or rejected, by its hashes, and how the person was known. */
-function detailOf(approval: Approval): EventDetail<'decision_accept'> {
+/** What was accepted or rejected, by its hashes, how the person was known, and from where. */
+function detailOf(approval: Approval, from: DecisionWanted['from']): EventDetail<'decision_accept'> {
   const { version, send, step, version_hash, export_hash, decisions } = approval
   const decision = decisions.at(-1)
   return {
@@ -155,5 +156,6 @@ function detailOf(approval: Approval): EventDetail<'decision_accept'> {
     by: decision?.by ?? '',
     ...(decision?.entry_date !== undefined && { entry_date: decision.entry_date }),
     ...(decision?.reason !== undefined && { reason: decision.reason }),
+    ...(from && { decided_from: from }),
   }
 }

@@ -75,6 +75,7 @@ const enoughCodes = (): Refusal =>
     'TOO_MANY_MAILS',
     `You were mailed ${String(mostAnHour)} codes within the hour.`,
     'Use the newest of them, or ask again in an hour.',
+    { retry_after: hour / 1000 },
   )
 
 /** The mails of the last hour with this one; undefined where the person had enough of them. */
@@ -165,6 +166,7 @@ const enoughMails = (to: PersonId, { people }: AskedOfStep): Refusal =>
     'TOO_MANY_MAILS',
     `${nameOf(to, people)} was sent this mail ${String(mostAnHour)} times within the hour.`,
     'Ask the person to look for it among unwanted mail, or send it again in an hour.',
+    { retry_after: hour / 1000 },
   )
 
 /** Whom a mail to an approver reaches today: the person, and who stands in by delegation; but none who has decided. */

@@ -6,6 +6,7 @@ export const refusalCodes = [
   'INVALID_INPUT',
   'FILE_NOT_READABLE',
   'TOO_LARGE',
+  'TOO_MANY_TODAY',
   // who asks
   'NOT_SIGNED_IN',
   'NOT_ALLOWED',
@@ -89,6 +90,8 @@ export interface Refusal {
   readonly places?: readonly FaultyPlace[]
   /** How many there are, where only the first are listed. */
   readonly places_in_all?: number
+  /** Seconds after which it may be asked again. */
+  readonly retry_after?: number
   /** The findings of the pre-check, where those are the reason. */
   readonly findings?: readonly Finding[]
 }
@@ -97,7 +100,7 @@ export const refusal = (
   code: RefusalCode,
   sentence: string,
   what_to_do: string,
-  more: Pick<Refusal, 'places' | 'places_in_all' | 'findings'> = {},
+  more: Pick<Refusal, 'places' | 'places_in_all' | 'findings' | 'retry_after'> = {},
 ): Refusal => ({ refused: true, code, sentence, what_to_do, ...more })
 
 export const isRefusal = (answer: unknown): answer is Refusal =>

@@ -12,6 +12,7 @@ export const statusOf = {
   INVALID_INPUT: 400,
   FILE_NOT_READABLE: 422,
   TOO_LARGE: 413,
+  TOO_MANY_TODAY: 429,
   WRONG_CONTENT_TYPE: 415,
   STORED_DATA_ALTERED: 500,
   NOT_SIGNED_IN: 401,
@@ -102,15 +103,17 @@ interface Said {
   readonly places?: readonly FaultyPlace[]
   readonly places_in_all?: number
   readonly findings?: readonly Finding[]
+  readonly retry_after?: number
 }
 
 function answerTo(said: Said, request: string): Answer {
   const { code, sentence, what_to_do, places, places_in_all, findings } = said
   const status = statusOf[code]
+  const { retry_after = status === 503 ? 1 : undefined } = said
   return {
     status,
     type: 'application/problem+json',
-    headers: status === 503 ? { 'retry-after': '1' } : {},
+    headers: retry_after === undefined ? {} : { 'retry-after': String(retry_after) },
     body: {
       type: problemType(code),
       title: titleOf(code),

@@ -14,6 +14,7 @@ import { projectPk, projectSk } from './keys.ts'
 import { outboxRow } from './outbox-row.ts'
 import { rowBody, tooLong } from './row-body.ts'
 import type { Rows } from './rows.ts'
+import { countWork, tooMuchWork } from './spent.ts'
 import { markRow, mostWrites, putRow, type Stopped, transact, unexpected, type Write } from './transaction.ts'
 
 /** See `BudgetStore.commit`. */
@@ -39,12 +40,13 @@ export async function commitTo(
     ),
     ...(commit.people ?? []).map((person) => personStands(key.company, person)),
     ...(commit.job_link ? linkJob(key, commit.job_link) : []),
+    ...(commit.costly ? [countWork(key, at)] : []),
     ...(commit.idempotency ? [keepAnswer(key.company, commit.idempotency, at)] : []),
   ]
   const refused = tooMuch(writes)
   if (refused) return { outcome: 'refused', refusal: refused }
   const stopped = await transact(rows, writes)
-  return stopped ? outcomeOf(stopped, commit) : { outcome: 'done', head }
+  return stopped ? outcomeOf(stopped, commit, at) : { outcome: 'done', head }
 }
 
 /** The request behind a commit, which goes with all that follows from it. */
@@ -123,11 +125,12 @@ function tooMuch(writes: readonly Write[]): Refusal | undefined {
 }
 
 /** A repeat of an answered request comes before everything: what it asks for is what made the head another. */
-function outcomeOf(stopped: Stopped, { idempotency, job_link }: Commit): Committed {
+function outcomeOf(stopped: Stopped, { idempotency, job_link }: Commit, at: Instant): Committed {
   const failed = (role: string) => stopped.failed.find((write) => write.role === role)
   const used = failed('idempotency')
   if (used?.found && idempotency) return answerOfUsedKey(idempotency, used.found)
   if (failed('head') || failed('person') || stopped.conflict) return { outcome: 'lost' }
+  if (failed('spent')) return { outcome: 'refused', refusal: tooMuchWork(at) }
   const job = failed('job')
   if (job?.found && job_link?.take)
     return { outcome: 'refused', refusal: jobTaken(job_link.take.job, job.found) }

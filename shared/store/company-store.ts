@@ -12,6 +12,7 @@ import {
 } from '../domain/ids.ts'
 import type { Person } from '../domain/person.ts'
 import type { ProjectPolicy } from '../domain/project-policy.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import type { JobTotals, MasterData, SageCompany } from '../domain/sage-company.ts'
 import type { HistoryRow } from './budget-store.ts'
 import type { ChangeAsked } from './company-change.ts'
@@ -96,4 +97,6 @@ export interface CompanyStore {
   /** Only the SHA-256 of a reference is stored. */
   putLink(sha256: Sha256, link: Link): Promise<void>
   link(sha256: Sha256): Promise<Link | undefined>
+  /** Counts an upload for today; TOO_MANY_TODAY where the company had enough. */
+  countUpload(company: CompanyId): Promise<Refusal | undefined>
 }

@@ -19,6 +19,7 @@ import { HistoryBody } from './history.ts'
 import { companyPk, companySk, jobKey, linkKey, type RowKey } from './keys.ts'
 import { readBody, rowBody } from './row-body.ts'
 import { createRows, type Rows } from './rows.ts'
+import { countUpload } from './spent.ts'
 import { putRow } from './transaction.ts'
 import type { Objects } from './objects.ts'
 
@@ -48,6 +49,7 @@ type Writes =
   | 'putJobTotals'
   | 'uploadJobTotals'
   | 'putLink'
+  | 'countUpload'
 
 const of = (company: CompanyId, sk: string): RowKey => ({ pk: companyPk(company), sk })
 
@@ -154,6 +156,7 @@ function totalsRow(company: CompanyId, sage: SageCompanyId, totals: JobTotals, s
 function writesOf(rows: Rows, clock: Clock, objects: Objects): Pick<CompanyStore, Writes> {
   const to = { rows, clock }
   return {
+    countUpload: async (company) => await countUpload(rows, company, clock.now()),
     async putPerson(company, wanted, by, asked = {}) {
       const key = of(company, companySk.person(wanted.id))
       return await changeCompany(to, company, by, asked, async () => {

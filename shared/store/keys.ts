@@ -110,6 +110,16 @@ export const sageFolderKey = (folder: string): RowKey => ({
 
 export const linkKey = (hash: Sha256): RowKey => ({ pk: `LINK#${hash}`, sk: 'LINK' })
 
+/** Rows that count for a day: what a company uploads, and what costs something of one of its budgets. */
+export const uploadsOfDay = (company: string, day: string): RowKey => ({
+  pk: `SPENT#${CompanyId.parse(company)}#${day}`,
+  sk: 'UPLOADS',
+})
+export const workOfDay = ({ company, project }: ProjectKey, day: string): RowKey => ({
+  pk: uploadsOfDay(company, day).pk,
+  sk: `BUDGET#${ProjectId.parse(project)}`,
+})
+
 /** Caller and key are anybody's text: escaped, no # of theirs can be taken for ours. */
 export const idempotencyKey = (company: string, asked: Pick<IdempotencyKey, 'caller' | 'key'>): RowKey => ({
   pk: `IDEMPOTENCY#${CompanyId.parse(company)}#${escaped(asked.caller)}#${escaped(asked.key)}`,

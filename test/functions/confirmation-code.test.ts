@@ -121,6 +121,17 @@ test('the code of another approver confirms nothing', async () => {
   await undecided(machine, await page.choose([...accepting, ['code', his]]), 'not the code of the last mail')
 })
 
+test('two hundred wrong codes accept nothing, and lock nobody out: the right one does', async () => {
+  const { machine, ...page } = await waiting()
+  const code = await askedCode(machine, page)
+  const form = filled(await page.look(), accepting)
+  for (let n = 0; n < 200; n += 1) expect((await page.post(`${form}&code=${wrong(n)}`)).statusCode).toBe(422)
+  expect(await approval(machine)).toMatchObject({ decisions: [] })
+  expect((await page.choose([...accepting, ['code', code]])).statusCode).toBe(303)
+})
+
+const wrong = (n: number): string => n.toString(16).toUpperCase().padStart(8, 'Z')
+
 test('an accept below the amount, and a reject, take no code', async () => {
   const below = await waiting(cents(amount + 1))
   expect((await below.look()).body).not.toContain('Code from your mail')

@@ -134,6 +134,15 @@ describe('a row of history', () => {
     })
   })
 
+  test('of a decision does not tell from where it was made', async () => {
+    const decision = { version: 1, send: 1, step: 1, version_hash: 'v', export_hash: 'e', by: 'link' }
+    const decided_from = { family: 'IPv4', network: '203.0.113.0/24', agent: 'browser' } as const
+    await budgetWith([{ event: 'decision_accept', by: person, detail: { ...decision, decided_from } }])
+    await send(await historyOf())
+    const [, accepted] = came()
+    expect(accepted?.detail.detail).toEqual(decision)
+  })
+
   test('of a company’s set-up names no project', async () => {
     const companies = createCompanyStore({
       document: database().document,

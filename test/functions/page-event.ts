@@ -41,7 +41,13 @@ export const pageEvent = ({
     },
     pathParameters: { reference, ...(part !== undefined && { part }) },
     ...(page !== undefined && { queryStringParameters: { page: String(page) } }),
-    requestContext: { http: { method: form === undefined ? method : 'POST' } },
+    requestContext: {
+      http: {
+        method: form === undefined ? method : 'POST',
+        sourceIp: '203.0.113.77',
+        userAgent: 'Mozilla/5.0 (X11; Linux x86_64)',
+      },
+    },
     ...(form !== undefined && { body: Buffer.from(form).toString('base64') }),
     isBase64Encoded: form !== undefined,
   }) as unknown as APIGatewayProxyEventV2

@@ -90,12 +90,31 @@ test('a start names the execution, whose name and input make it one start howeve
   expect(sent[0]?.input).toMatchObject({ stateMachineArn: alias, name: 'run-1' })
 })
 
-test('an execution of that name with another input is a fault, not a start', async () => {
-  const { outside } = outsideOf({
+test.each([
+  ['the budget counts on it, as after a restore', 'run-1', 'ABORTED', 'without_workflow'],
+  ['it runs', 'run-1', 'RUNNING', 'told'],
+  ['the budget has moved on', 'run-2', 'SUCCEEDED', 'told'],
+])(
+  'of a start whose execution was there before, while %s, the relay says so',
+  async (_, execution, status, said) => {
+    const answers = {
+      StartExecutionCommand: named('ExecutionAlreadyExists'),
+      DescribeExecutionCommand: { input: JSON.stringify(input), status },
+    }
+    const { outside } = outsideOf(answers, { signals: [], head: { execution } })
+    expect(await deliver(outside, rowOf(start))).toBe(said)
+  },
+)
+
+test('an execution of that name with another input is a fault until a restart takes over, not a start', async () => {
+  const answers = {
     StartExecutionCommand: named('ExecutionAlreadyExists'),
     DescribeExecutionCommand: { input: '{"v":1}' },
-  })
+  }
+  const { outside } = outsideOf(answers, { signals: [], head: { execution: 'run-1' } })
   await expect(deliver(outside, rowOf(start))).rejects.toThrow(/exists with another input/)
+  const restarted = outsideOf(answers, { signals: [], head: { execution: 'run-2' } })
+  expect(await deliver(restarted.outside, rowOf(start))).toBe('moved_on')
 })
 
 test('a signal is told to the wait that awaits its kind', async () => {

@@ -108,6 +108,29 @@ test('an accept by the link is recorded and shown at the same address', async ()
   await holds(machine)
 })
 
+test.each([
+  ['accept', accepting],
+  ['reject', rejecting],
+])(
+  'the history of an %s by the link tells who, how known, on what, and from which network and browser',
+  async (choice, fields) => {
+    const { machine, choose } = await waiting()
+    await choose(fields)
+    const { version_hash, export_hash } = await approval(machine)
+    const rows = await machine.store.history(key, { limit: 1000 })
+    expect(rows.find(({ event }) => event === `decision_${choice}`)).toMatchObject({
+      by: approver,
+      detail: {
+        by: 'link',
+        version_hash,
+        export_hash,
+        decided_from: { family: 'IPv4', network: '203.0.113.0/24', agent: 'Mozilla/5.0 (X11; Linux x86_64)' },
+      },
+    })
+    expect(JSON.stringify(await everyRow(database(), machine))).not.toContain('203.0.113.77')
+  },
+)
+
 test('a reject by the link carries its reason', async () => {
   const { machine, choose } = await waiting()
   expect((await choose(rejecting)).statusCode).toBe(303)

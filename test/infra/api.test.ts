@@ -132,6 +132,13 @@ describe('the sign-in of the board', () => {
   })
 })
 
+test('through the throttle of its route nobody guesses a code of ten minutes', () => {
+  const { ThrottlingRateLimit, ThrottlingBurstLimit } = stage.RouteSettings['POST /review/{reference}'] ?? {}
+  const tries = Number(ThrottlingRateLimit) * 600 + Number(ThrottlingBurstLimit)
+  // Eight of 32 symbols: one chance in 2^24 at most.
+  expect(tries).toBeLessThan(32 ** 8 / 2 ** 24)
+})
+
 test('the open routes are throttled one by one, below everything else', () => {
   const { RouteSettings, DefaultRouteSettings } = stage
   expect(sorted(Object.keys(RouteSettings))).toEqual(publicSurface)

@@ -90,6 +90,17 @@ describe('the bucket', () => {
   })
 })
 
+test('nobody deletes a version of a file where data is kept, and no function of ours a file', () => {
+  const { Statement } = theOnly(prod.resources, 'AWS::S3::BucketPolicy').properties.PolicyDocument
+  const files = { 'Fn::Join': ['', [arnOf(theOnly(prod.resources, 'AWS::S3::Bucket')), '/*']] }
+  const nobody = { Effect: 'Deny', Principal: { AWS: '*' }, Action: 's3:DeleteObjectVersion' }
+  expect(Statement).toContainEqual({ ...nobody, Resource: files })
+  const granted = ofType(prod.resources, 'AWS::IAM::Policy').map(({ properties }) =>
+    JSON.stringify(properties),
+  )
+  expect(granted.filter((policy) => policy.includes('s3:Delete'))).toEqual([])
+})
+
 test.each(['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy'] as const)('%s refuses plain http', (type) => {
   const refusals = ofType(resources, type).map(({ properties }) => properties.PolicyDocument.Statement)
   expect(refusals.length).toBeGreaterThan(0)

@@ -39,8 +39,13 @@ export interface Properties {
   }
   'AWS::ApiGatewayV2::Stage': {
     readonly AccessLogSettings: { readonly Format: string }
-    readonly DefaultRouteSettings: { readonly ThrottlingRateLimit: number }
-    readonly RouteSettings: Readonly<Record<string, { readonly ThrottlingRateLimit: number }>>
+    readonly DefaultRouteSettings: {
+      readonly ThrottlingRateLimit: number
+      readonly ThrottlingBurstLimit: number
+    }
+    readonly RouteSettings: Readonly<
+      Record<string, { readonly ThrottlingRateLimit: number; readonly ThrottlingBurstLimit: number }>
+    >
   }
   'AWS::CloudWatch::Alarm': {
     readonly AlarmName: string

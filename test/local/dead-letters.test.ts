@@ -12,14 +12,11 @@ import {
 } from '@aws-sdk/client-sqs'
 import { type FauxqsServer, startFauxqs } from 'fauxqs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Api, ApiRefused } from '../../functions/sage-connector/agent/api-client.ts'
 import { deliverPart } from '../../functions/sage-connector/agent/deliver-part.ts'
 import { openDeliveryLedger } from '../../functions/sage-connector/agent/delivery-ledger.ts'
 import { type Gateway, handOver } from '../../functions/sage-connector/gateway/hand-over.ts'
-import { takeSageEvent } from '../../functions/sage-events/index.ts'
 import { deleteLetter, sendBack } from '../../local/dead-letters.ts'
-import { Refused } from '../../shared/domain/refusal.ts'
-import { claimPart } from '../../shared/exporting/claim-part.ts'
+import { insideOf } from '../functions/agent/inside-api.ts'
 import { sentOn } from '../statemachines/cycle/carried.ts'
 import {
   accept,
@@ -121,30 +118,6 @@ function queue(name: string, maxReceiveCount: number): string {
   const { queueArn } = server.createQueue(`${name}-dead.fifo`, { attributes })
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: queueArn, maxReceiveCount })
   return server.createQueue(`${name}.fifo`, { attributes: { ...attributes, RedrivePolicy } }).queueName
-}
-
-const numberOf = (exportId: string): number => Number(exportId.split('-e').at(-1))
-
-/** What the API does for an agent, without the API. */
-function insideOf(machine: CycleMachine): Api {
-  const about = { v: 1, company: key.company, project: key.project } as const
-  return {
-    async claim(exportId, { part: number, attempt }) {
-      const wanted = { key, export: numberOf(exportId), part: number, attempt, agent: 'agent' }
-      try {
-        const { part } = await claimPart(machine, { by: 'connector' }, wanted)
-        const bytes = await machine.objects.getFile(part.file_key, part.file_sha256)
-        return { mode: part.mode, fileName: part.file_name, bytes }
-      } catch (error) {
-        throw error instanceof Refused ? new ApiRefused(409, error.refusal.code, error.message) : error
-      }
-    },
-    async receipt(exportId, said) {
-      const event = { ...about, kind: 'receipt', export: numberOf(exportId), ...said, by: 'agent' }
-      await takeSageEvent(machine, event)
-      await machine.settle()
-    },
-  } as Api
 }
 
 async function serve(name: string, one: (body: unknown) => Promise<string>): Promise<string[]> {

@@ -303,7 +303,10 @@ const inOrder = (a: Item, b: Item, sort: string): number =>
 const clause = /^(SET|REMOVE|ADD) ([#\w]+)(?: ?=? ?(:\w+))?$/
 
 /** One clause on one attribute, which is all that the product writes. */
-function updated(item: Item, expression: string, given: Given): Item {
+const updated = (item: Item, expression: string, given: Given): Item =>
+  expression.split(/ (?=(?:ADD|SET|REMOVE) )/).reduce((made, each) => updatedBy(made, each, given), item)
+
+function updatedBy(item: Item, expression: string, given: Given): Item {
   const [, act, name = '', value = ''] = clause.exec(expression) ?? []
   const path = attribute(name, given)
   const { [path]: before, ...rest } = item

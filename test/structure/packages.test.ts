@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
+import { sbom } from '../../infra/sbom.ts'
 
 // What `npm ci` brings in: fixed to the byte, from a registry, and nothing of it runs while it is installed.
 
 const Wanted = z.record(z.string(), z.string()).default({})
 const Package = z.object({
+  version: z.string().optional(),
   resolved: z.string().optional(),
   integrity: z.string().optional(),
   inBundle: z.boolean().optional(),
@@ -65,4 +67,27 @@ test('what is deployed comes from few packages', () => {
 test('what is deployed may be handed on', () => {
   const free = ['MIT', 'MIT-0', 'Apache-2.0', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause']
   expect(named(deployed.filter(([, { license = '' }]) => !free.includes(license)))).toEqual([])
+})
+
+test('infra/sbom.cdx.json is the bill of what is deployed, with hashes and licences (if not: run npm run sbom)', () => {
+  expect(readFileSync('infra/sbom.cdx.json', 'utf8')).toBe(sbom())
+})
+
+const Bill = z.object({
+  bomFormat: z.literal('CycloneDX'),
+  components: z.array(
+    z.object({ name: z.string(), version: z.string(), licenses: z.tuple([z.looseObject({})]) }),
+  ),
+  dependencies: z.array(z.object({ ref: z.string(), dependsOn: z.array(z.string()) })),
+})
+
+test('the bill names each deployed package once, with a licence, and every one is needed by another', () => {
+  const { components, dependencies } = Bill.parse(JSON.parse(sbom()))
+  const names = components.map(({ name, version }) => `${name}@${version}`)
+  const installed = deployed.map(
+    ([path, { version = '' }]) => `${path.slice('node_modules/'.length)}@${version}`,
+  )
+  expect(names).toEqual(installed)
+  const needed = new Set(dependencies.flatMap(({ dependsOn }) => dependsOn))
+  expect(names.filter((name) => !needed.has(name))).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import * as z from 'zod'
 import { startLocalDatabase, type LocalDatabase } from '../store/local-database.ts'
@@ -8,7 +8,7 @@ import { openOffice } from './office.ts'
 import { endLine, keptOf, linesBetween, nothingKept } from './recording.ts'
 import { type Way, ways } from './ways.ts'
 
-// Records the release of package.json: its definition, and each way as it goes with the functions that are here now.
+// Records the release of package.json: its definition, what it is made of, and each way as it goes with the functions that are here now.
 
 const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync('package.json', 'utf8')))
 const folder = join('test/upgrade', version)
@@ -44,7 +44,8 @@ if (existsSync(folder)) {
     const recorded = new Map<string, string>()
     for (const [name, way] of Object.entries(ways)) recorded.set(name, await record(database, way))
     mkdirSync(folder)
-    copyFileSync('statemachines/budget-cycle.asl.json', join(folder, 'budget-cycle.asl.json'))
+    for (const path of ['statemachines/budget-cycle.asl.json', 'infra/sbom.cdx.json'])
+      copyFileSync(path, join(folder, basename(path)))
     for (const [name, text] of recorded)
       writeFileSync(join(folder, `${name}.jsonl.gz`), gzipSync(text, { level: 9 }))
     process.stdout.write(`${folder}: ${[...recorded.keys()].join(', ')}\n`)

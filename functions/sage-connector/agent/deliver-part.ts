@@ -87,7 +87,10 @@ async function placeOrTell(
   const { path } = file.entry
   giveUp(file)
   // Somebody could import what stands there.
-  await fail(`${path} exists with other content, and was left so. Look at it before anything else.`, false)
+  await fail(
+    `${path} exists with other content, or was written with other content before. Nothing was written now. Look at it before anything else.`,
+    false,
+  )
   return 'other_content'
 }
 

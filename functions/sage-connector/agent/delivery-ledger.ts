@@ -18,6 +18,8 @@ const Line = Entry.extend({ undone: z.literal(true).optional() })
 export interface DeliveryLedger {
   /** The entry of a part with these bytes, under any attempt. */
   find(exportId: string, part: number, sha256: string): DeliveryEntry | undefined
+  /** Whether a part was written with any bytes. */
+  knows(exportId: string, part: number): boolean
   all(): readonly DeliveryEntry[]
   /** The entry of the file after which another one is named: `budget.rejects.jce` is named after `budget.jce`. */
   namedAfter(fileName: string): DeliveryEntry | undefined
@@ -57,6 +59,7 @@ export function openDeliveryLedger(path: string): DeliveryLedger {
   return {
     find: (exportId, part, sha256) =>
       entries.find((entry) => isSame(entry, { export: exportId, part, sha256 })),
+    knows: (exportId, part) => entries.some((entry) => entry.export === exportId && entry.part === part),
     all: () => entries,
     namedAfter: (fileName) => entries.findLast(({ path: of }) => isNamedAfter(fileName, parse(of).name)),
     add: keep,

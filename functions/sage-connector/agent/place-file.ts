@@ -41,7 +41,8 @@ function place({ ledger, folder, entry, bytes }: FileToPlace): Placed {
   if (found === 'same') return 'written_before'
   // What had its name once was moved away after its import, or is marked by Sage as imported.
   if (isKnown && !writtenNotNamed(path, sha256)) return 'written_before'
-  if (found === 'different') return 'other_content'
+  // After a restore a part may be made anew, with other bytes, whose file was imported before.
+  if (found === 'different' || (!isKnown && ledger.knows(entry.export, entry.part))) return 'other_content'
   if (isKnown) finishRename(path)
   else
     writeWhole(path, { bytes, sha256 }, () => {

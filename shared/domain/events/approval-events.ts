@@ -10,6 +10,16 @@ const decision = {
   by: z.string(),
   entry_date: z.string().optional().describe('Accounting date of the entries, where the approver chose it'),
   reason: z.string().optional(),
+  decided_from: z
+    .object({
+      family: z.enum(['IPv4', 'IPv6', 'unknown']),
+      network: z.string().optional(),
+      agent: z.string(),
+    })
+    .optional()
+    .describe(
+      'The network that the request came from, /24 or /48, and what its browser or program says it is',
+    ),
 }
 
 const mailedTo = z.array(z.string()).describe('Ids of the people who were mailed')

@@ -17,7 +17,7 @@ import {
   type DeliveryLedger,
   openDeliveryLedger,
 } from '../../../functions/sage-connector/agent/delivery-ledger.ts'
-import { dropPath, writeWhole } from '../../../functions/sage-connector/agent/drop-folder.ts'
+import { dropPath, sha256Of, writeWhole } from '../../../functions/sage-connector/agent/drop-folder.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { type ApiServer, content, fileName, message, sha256, startApi } from './api-server.ts'
 
@@ -96,6 +96,8 @@ test.each([
   await expect(deliverPart(agent(server), message())).rejects.toThrow(cause)
   expect(files()).toEqual([])
 })
+
+const nothing = (): void => {}
 
 class Killed extends Error {}
 const killed = async (): Promise<never> => await Promise.reject(new Killed())
@@ -198,6 +200,22 @@ test('a file that was moved away after its import is not written again', async (
   expect(server.of('/receipt')).toHaveLength(2)
 })
 
+test.each([
+  ['lies in its folder', nothing],
+  ['was moved away after its import', () => renameSync(path(), join(root, 'imported.txt'))],
+])('a part that was written with other bytes, and %s, is not written anew', async (_, moved) => {
+  await deliverPart(agent(await startApi()), message())
+  moved()
+  const before = files()
+  const anew = Buffer.from('accepted once more after a restore, with another date')
+  const server = await startApi(anew)
+  const [part] = message().parts
+  const names = { ...message(), parts: [{ ...part, sha256: sha256Of(anew) }] }
+  expect(await deliverPart(agent(server), names)).toBe('other_content')
+  expect(files()).toEqual(before)
+  expect(server.of('/failure')).toMatchObject([{ nothing_written: false }])
+})
+
 test('a file that Sage marked after its import counts as written', async () => {
   const server = await startApi()
   await deliverPart(agent(server), message())
@@ -250,8 +268,6 @@ interface Fault {
   readonly ledger?: (sound: DeliveryLedger) => DeliveryLedger
   readonly words: string
 }
-
-const nothing = (): void => {}
 
 const faults: Readonly<Record<string, Fault>> = {
   'a folder that is not there': {

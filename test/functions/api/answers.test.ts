@@ -73,6 +73,7 @@ describe('a problem document', () => {
     CODE_MISSING: 422,
     CODE_NOT_VALID: 422,
     TOO_MANY_MAILS: 429,
+    TOO_MANY_TODAY: 429,
     NOT_EXPORTING: 409,
     OTHER_EXPORT: 409,
     CLAIMED: 409,

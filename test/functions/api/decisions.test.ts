@@ -4,7 +4,7 @@ import { type ApprovalPolicy, defaultPolicy } from '../../../shared/domain/appro
 import { cents } from '../../../shared/domain/cents.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
 import { problemType } from '../../../shared/http/problem.ts'
-import { acme, ann, mia, newProject, pat, personOf, setUpAcme } from './acme.ts'
+import { acme, ann, bob, mia, newProject, pat, personOf, setUpAcme } from './acme.ts'
 import { type Came, idempotencyKey, type SignIn, useLocalApi } from './local-api.ts'
 import { acceptIt, keyOf, lockedProject, send, sentProject, shownOf, step } from './workflow-by-hand.ts'
 
@@ -180,6 +180,22 @@ describe('an accept', () => {
       },
       ['send', 'accepted'],
     ])
+  })
+
+  test('tells in the history how the person was known, and from which network and program', async () => {
+    const project = await sentProject(api())
+    await accept(project)
+    const { json } = await api().call('GET', `/projects/${project}/budget/history`, { as: bob })
+    expect(json['history']).toContainEqual(
+      having({
+        event: 'decision_accept',
+        by: 'ann',
+        detail: having({
+          by: 'sign_in',
+          decided_from: { family: 'IPv4', network: '127.0.0.0/24', agent: 'test' },
+        }),
+      }),
+    )
   })
 
   test('carries the day of the decision in the company’s time zone when none is chosen', async () => {

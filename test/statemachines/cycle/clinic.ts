@@ -1,7 +1,14 @@
 import { decideApproval } from '../../../shared/approving/decide-approval.ts'
 import { budgetCode } from '../../../shared/domain/budget-code.ts'
 import { type Cents, cents } from '../../../shared/domain/cents.ts'
-import { CompanyId, PersonId, ProjectId, SageCompanyId, type Sha256 } from '../../../shared/domain/ids.ts'
+import {
+  CompanyId,
+  type Day,
+  PersonId,
+  ProjectId,
+  SageCompanyId,
+  type Sha256,
+} from '../../../shared/domain/ids.ts'
 import type { LineItem } from '../../../shared/domain/line-item.ts'
 import type { Role } from '../../../shared/domain/person.ts'
 import { sageLimits, type SageCompany } from '../../../shared/domain/sage-company.ts'
@@ -278,7 +285,7 @@ export async function approval(machine: CycleMachine) {
   return found
 }
 
-export async function accept(machine: CycleMachine, person = approver): Promise<void> {
+export async function accept(machine: CycleMachine, person = approver, entry_date?: Day): Promise<void> {
   const open = await approval(machine)
   const { version, send, step, version_hash, export_hash, parts, ticks } = open
   await decideApproval(
@@ -288,7 +295,13 @@ export async function accept(machine: CycleMachine, person = approver): Promise<
       key,
       of: { version, send, step },
       person,
-      choice: { choice: 'accept', shown: { version_hash, export_hash, parts }, ticks, by: 'link' },
+      choice: {
+        choice: 'accept',
+        shown: { version_hash, export_hash, parts },
+        ticks,
+        entry_date,
+        by: 'link',
+      },
     },
   )
   await machine.settle()

@@ -1,0 +1,20 @@
+import { parseArgs } from 'node:util'
+import { documentClient } from '../shared/aws.ts'
+import { putBack } from './restored-table.ts'
+
+// `npm run -s put-back -- --from TABLE-before --to TABLE`: makes the table's rows those of a copy that a restore made
+// (docs/restore.md). Region, credentials and, on one machine, AWS_ENDPOINT_URL_DYNAMODB come from where the SDK looks.
+
+try {
+  const options = { from: { type: 'string' }, to: { type: 'string' } } as const
+  const { from, to } = parseArgs({ options }).values
+  if (from === undefined || to === undefined || from === to)
+    throw new Error('Name the copy and the table: --from TABLE-before --to TABLE')
+  const { written, deleted, unchanged } = await putBack(documentClient(), { from, to })
+  console.log(
+    `${to} is as ${from}: ${String(written)} rows written, ${String(deleted)} deleted, ${String(unchanged)} as they were.`,
+  )
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error))
+  process.exit(1)
+}
