@@ -173,7 +173,7 @@ export class Invariants {
         ({ version, export_hash }) => version === of?.version && export_hash === of.export_hash,
       )
       for (const part of parts) {
-        const { part: at, kind, total, file_name, file_sha256, receipt, claim, posted } = part
+        const { part: at, kind, total, file_name, file_sha256, receipt, claim, posted, outcome } = part
         const name = `${of?.id ?? ''}, file ${String(at)}`
         if (kind !== 'correction' && accepted?.parts.find((each) => each.part === at)?.total !== total)
           violated('I5', `${name} has another total than was accepted`)
@@ -184,6 +184,8 @@ export class Invariants {
           violated('I3', `${name} has other bytes in the folder`)
         if (receipt && there === undefined) violated('I10', `${name} has a receipt and is not in the folder`)
         if (posted && !receipt) violated('I10', `${name} is posted and was never received`)
+        if (there !== undefined && !this.#known.has(file_name) && outcome === 'withdrawn')
+          violated('I2', `${name} was written after it was withdrawn`)
         if (claim || receipt || this.#known.has(file_name)) asked.add(file_name)
       }
     }
