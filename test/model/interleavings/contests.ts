@@ -121,6 +121,12 @@ export const pairs: readonly Contest[] = [
     ends: ['send COMMAND_PENDING: locked not_sent', 'send recorded: locked sent'],
   },
   {
+    name: 'restart, and the wait that the run before it opens',
+    from: 'sending',
+    actors: { relay: ['relay'], restart: delivered(asks.restarts) },
+    ends: ['restart recorded: locked sent'],
+  },
+  {
     name: 'reject and resend',
     from: 'sent',
     actors: { reject: [asks.rejects('anna')], resend: [asks.resends] },
