@@ -40,6 +40,7 @@ import { type MemoryObjects, memoryObjects } from '../../statemachines/cycle/mem
 import type { CycleMachine } from '../../statemachines/cycle/machine.ts'
 import type { DrawsByStep } from './draws-by-step.ts'
 import { MemoryTable } from '../../store/memory-table.ts'
+import { type MailSent, takeMail } from './mail.ts'
 import { Killed, Outside } from './outside.ts'
 import { Queue, type QueueKept } from './queue.ts'
 
@@ -56,14 +57,6 @@ const stateOf = (head: Record<string, AttributeValue>): string =>
   `${head['edit']?.S ?? ''} ${head[byState.sk]?.S?.split('#')[0] ?? ''}`
 
 const quarterHour = 15 * 60_000
-
-export interface MailSent {
-  readonly to: string
-  readonly subject: string
-  readonly text: string
-  /** Of the request for it: what the tags of the mail name. */
-  readonly id: string
-}
 
 /** What serves queues, streams and the clock. */
 export type Served = 'relay' | 'gateway' | 'events' | 'mailer' | 'sweep' | 'summary' | 'night' | 'ended'
@@ -262,15 +255,9 @@ export async function makeWorld(draws: DrawsByStep, from?: Kept): Promise<World>
     },
   } as unknown as Relay['queue']
   const ses = {
-    send: async ({ input }: SendEmailCommand) =>
+    send: async (command: SendEmailCommand) =>
       await outside.call('SendEmail', async () => {
-        const simple = input.Content?.Simple
-        mailbox.push({
-          to: input.Destination?.ToAddresses?.[0] ?? '',
-          subject: simple?.Subject?.Data ?? '',
-          text: simple?.Body?.Text?.Data ?? '',
-          id: input.EmailTags?.find(({ Name }) => Name === 'mail')?.Value ?? '',
-        })
+        takeMail(mailbox, command)
         await Promise.resolve()
       }),
   }
