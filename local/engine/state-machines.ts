@@ -35,10 +35,12 @@ export type ResolvedStateMachine = {
 
 export type StateMachines = ReturnType<typeof stateMachines>
 
+/** By hash: the engines of a process share what a text was compiled to, which takes longer than all else of a start. */
+const definitions = new Map<string, Definition>()
+
 /** The state machines of an engine, by their ARNs and those of their versions and aliases. */
 export function stateMachines(journal: Journal) {
   const machines = new Map<string, StateMachine>()
-  const definitions = new Map<string, Definition>()
 
   const add = (source: StateMachineSource, now: number): void => {
     const definition = isDefinition(source.definition) ? source.definition : loadDefinition(source.definition)

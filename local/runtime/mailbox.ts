@@ -96,7 +96,7 @@ export async function startMailbox(
     front.listen(port, '127.0.0.1', resolve)
   })
   return {
-    endpoint: `http://127.0.0.1:${String(port)}`,
+    endpoint: `http://127.0.0.1:${String(portOf(front))}`,
     read: kept.read,
     onUndeliverable: (told) => {
       listen = told

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
@@ -47,6 +47,11 @@ export class Agent {
     if (this.#isAway) return
     const look = putFilesAway({ api: this.#api, ledger, folder: this.#share, log }).look
     await outside.invoke('agent', look).catch(() => undefined)
+  }
+
+  /** A file lies in the folder that was written before the agent was watched. */
+  wrote(name: string, bytes: Uint8Array): void {
+    writeFileSync(join(this.#share, name), bytes)
   }
 
   share(isThere: boolean): void {

@@ -40,7 +40,7 @@ async function isAtRest(world: World, { people }: Cast, invariants: Invariants):
 }
 
 /** Lets everything that was recorded and queued be carried out. */
-async function drain(world: World): Promise<void> {
+export async function drain(world: World): Promise<void> {
   const { serve, table, stream, exports, events, mail, time } = world
   for (const queue of [exports, events, mail, world.agent]) queue.redrive()
   for (let turn = 0; turn < 200; turn += 1) {

@@ -19,6 +19,15 @@ interface Invocation {
   readonly kill: () => void
 }
 
+/** A call that waits to go on, and whose it is. */
+export interface Waiting {
+  readonly actor: string | undefined
+  readonly goOn: () => void
+}
+
+/** Names the place of the one among the waiting that goes on; undefined where that is not known yet. */
+export type Choose = (waiting: readonly Waiting[]) => number | undefined
+
 const longestIdle = 10_000 // turns of the event loop
 
 export class Killed extends Error {
@@ -30,7 +39,10 @@ const lost = (name: string): Error => Object.assign(new Error('The answer did no
 export class Outside {
   readonly #draws: Draws
   readonly #invocations = new AsyncLocalStorage<Invocation>()
-  readonly #waiting: (() => void)[] = []
+  readonly #actors = new AsyncLocalStorage<string>()
+  readonly #waiting: Waiting[] = []
+  /** Who goes on; anyone, while nobody has it otherwise. */
+  #choose: Choose
   #oneIn = 0
   #struck: { readonly site: string; readonly fault: Fault } | undefined
   #isOut = false
@@ -42,6 +54,17 @@ export class Outside {
 
   constructor(draws: Draws) {
     this.#draws = draws
+    this.#choose = ({ length }) => draws.whole(0, length - 1)
+  }
+
+  /** From now on this one orders the calls. */
+  order(choose: Choose): void {
+    this.#choose = choose
+  }
+
+  /** Acts under a name, which all calls that follow from it go by. */
+  async as<T>(actor: string, act: () => Promise<T>): Promise<T> {
+    return await this.#actors.run(actor, act)
   }
 
   /** From now on one call in so many meets a fault; none for 0. */
@@ -92,7 +115,7 @@ export class Outside {
     const invocation = this.#invocations.getStore()
     if (!invocation) return await through()
     const site = `${invocation.name}: ${what}`
-    await new Promise<void>((goOn) => void this.#waiting.push(goOn))
+    await this.turn()
     const fault = this.#faultAt(site)
     this.#note(site, fault)
     if (fault === 'killed before') return await dead(invocation)
@@ -106,7 +129,8 @@ export class Outside {
 
   /** Waits for its turn among the others, as whoever pauses does. */
   async turn(): Promise<void> {
-    await new Promise<void>((goOn) => void this.#waiting.push(goOn))
+    const actor = this.#actors.getStore()
+    await new Promise<void>((goOn) => void this.#waiting.push({ actor, goOn }))
   }
 
   #note(site: string, fault: Fault | undefined): void {
@@ -131,11 +155,12 @@ export class Outside {
       // oxlint-disable-next-line no-await-in-loop -- one call at a time is what this is for
       await new Promise((resolve) => void setImmediate(resolve))
       if (all.ended) return await noted
-      if (this.#waiting.length === 0) continue
+      const chosen = this.#waiting.length === 0 ? undefined : this.#choose(this.#waiting)
+      if (chosen === undefined) continue
       idle = 0
       if (this.#waiting.length > 1) this.choices += 1
-      const [goOn] = this.#waiting.splice(this.#draws.whole(0, this.#waiting.length - 1), 1)
-      goOn?.()
+      const [next] = this.#waiting.splice(chosen, 1)
+      next?.goOn()
     }
     throw new Error('What was begun neither ends nor calls anything.')
   }

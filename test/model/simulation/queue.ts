@@ -8,6 +8,12 @@ export interface Message {
   received: number
 }
 
+export interface QueueKept {
+  readonly known: ReadonlyMap<string, number>
+  readonly waiting: readonly Message[]
+  readonly sent: readonly string[]
+}
+
 const remembers = 5 * 60_000 // milliseconds for which a queue knows a deduplication id (SQS)
 const mostTries = 10
 
@@ -56,6 +62,21 @@ export class Queue {
       this.#remove(message)
       this.dead.push(message)
     }
+  }
+
+  /** The messages of a moment, for a world that goes on from it. */
+  kept(): QueueKept {
+    return {
+      known: new Map(this.#known),
+      waiting: this.waiting.map((each) => ({ ...each })),
+      sent: [...this.sent],
+    }
+  }
+
+  restore({ known, waiting, sent }: QueueKept): void {
+    for (const [id, at] of known) this.#known.set(id, at)
+    this.waiting.push(...waiting.map((each) => ({ ...each })))
+    this.sent.push(...sent)
   }
 
   redrive(): void {

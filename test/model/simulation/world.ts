@@ -18,7 +18,7 @@ import { sweep } from '../../../functions/schedule/sweep.ts'
 import { workflowEnded } from '../../../functions/schedule/workflow-ended.ts'
 import { fakeClock, type FakeClock } from '../../../local/engine/clock.ts'
 import { createEngine, type Engine } from '../../../local/engine/engine.ts'
-import { memoryJournal } from '../../../local/engine/journal.ts'
+import { type Journal, memoryJournal } from '../../../local/engine/journal.ts'
 import type { CallOutcome } from '../../../local/engine/service-calls.ts'
 import type { Dependencies } from '../../../shared/cycle/dependencies.ts'
 import { Instant } from '../../../shared/domain/ids.ts'
@@ -40,8 +40,9 @@ import { type MemoryObjects, memoryObjects } from '../../statemachines/cycle/mem
 import type { CycleMachine } from '../../statemachines/cycle/machine.ts'
 import type { DrawsByStep } from './draws-by-step.ts'
 import { MemoryTable } from '../../store/memory-table.ts'
+import { type MailSent, takeMail } from './mail.ts'
 import { Killed, Outside } from './outside.ts'
-import { Queue } from './queue.ts'
+import { Queue, type QueueKept } from './queue.ts'
 
 export const publicUrl = 'https://budgets.example.com'
 const table = 'budgets'
@@ -56,14 +57,6 @@ const stateOf = (head: Record<string, AttributeValue>): string =>
   `${head['edit']?.S ?? ''} ${head[byState.sk]?.S?.split('#')[0] ?? ''}`
 
 const quarterHour = 15 * 60_000
-
-export interface MailSent {
-  readonly to: string
-  readonly subject: string
-  readonly text: string
-  /** Of the request for it: what the tags of the mail name. */
-  readonly id: string
-}
 
 /** What serves queues, streams and the clock. */
 export type Served = 'relay' | 'gateway' | 'events' | 'mailer' | 'sweep' | 'summary' | 'night' | 'ended'
@@ -96,6 +89,21 @@ export interface World {
   /** Lets these go on together, and what the workflow does meanwhile, until all stand still. */
   readonly together: (...acts: (() => Promise<unknown>)[]) => Promise<void>
   readonly arnOf: (execution: string) => string
+  /** Everything as it is now, at rest: another world goes on from it. */
+  readonly kept: () => Kept
+}
+
+const queueNames = ['exports', 'events', 'mail', 'agent'] as const
+
+export interface Kept {
+  readonly now: number
+  readonly items: ReturnType<MemoryTable['kept']>
+  readonly journal: Journal
+  readonly objects: MemoryObjects
+  readonly stream: World['stream']
+  readonly queues: Readonly<Record<(typeof queueNames)[number], QueueKept>>
+  readonly mailbox: readonly MailSent[]
+  readonly ended: readonly object[]
 }
 
 const nameOf = (command: object): string => command.constructor.name.replace(/Command$/, '')
@@ -120,9 +128,9 @@ function placeOf(command: { constructor: { name: string }; input: Record<string,
 const failed = (error: unknown): CallOutcome =>
   error instanceof Killed ? { error: 'Sandbox.Timedout', cause: '{}' } : failure(error)
 
-export async function makeWorld(draws: DrawsByStep): Promise<World> {
+export async function makeWorld(draws: DrawsByStep, from?: Kept): Promise<World> {
   const outside = new Outside(draws)
-  const time = fakeClock({ patience: Number.POSITIVE_INFINITY })
+  const time = fakeClock({ patience: Number.POSITIVE_INFINITY, ...(from && { start: from.now }) })
   const skews = new Map<string, number>()
   const isSkewed = draws.whole(1, 3) === 1
   /** How far the clock of a function's machine is from the time: up to a quarter of an hour, in one world of three. */
@@ -136,7 +144,7 @@ export async function makeWorld(draws: DrawsByStep): Promise<World> {
     now: () => Instant.parse(new Date(time.now() + skew(outside.at)).toISOString()),
   }
   const changes: HeadChange[] = []
-  const stream: Record<string, AttributeValue>[] = []
+  const stream = [...(from?.stream ?? [])]
   const rows = new MemoryTable({
     onInsert: (item) => {
       if (item['sk']?.S?.startsWith('OUTBOX#')) stream.push({ ...item })
@@ -146,7 +154,8 @@ export async function makeWorld(draws: DrawsByStep): Promise<World> {
       changes.push({ from: before && stateOf(before), to: stateOf(after) })
     },
   })
-  const bucket = memoryObjects()
+  if (from) rows.restore(from.items)
+  const bucket = memoryObjects(from?.objects)
   const logged: unknown[] = []
   const logger = {
     info: () => undefined,
@@ -177,13 +186,15 @@ export async function makeWorld(draws: DrawsByStep): Promise<World> {
     mail: new Queue('mail', draws, now),
     agent: new Queue('agent', draws, now),
   }
-  const mailbox: MailSent[] = []
-  const ended: object[] = []
+  for (const name of queueNames) if (from) queues[name].restore(from.queues[name])
+  const mailbox = [...(from?.mailbox ?? [])]
+  const ended = [...(from?.ended ?? [])]
+  const journal = memoryJournal(from?.journal)
 
   const functions: Record<string, (dependencies: Dependencies, input: unknown) => Promise<object>> = steps
   const engine = createEngine({
     clock: time,
-    journal: memoryJournal(),
+    journal,
     random: () => draws.whole(0, 999_999) / 1_000_000,
     invokeLambda: async (name, payload) => {
       const step = functions[name]
@@ -244,15 +255,9 @@ export async function makeWorld(draws: DrawsByStep): Promise<World> {
     },
   } as unknown as Relay['queue']
   const ses = {
-    send: async ({ input }: SendEmailCommand) =>
+    send: async (command: SendEmailCommand) =>
       await outside.call('SendEmail', async () => {
-        const simple = input.Content?.Simple
-        mailbox.push({
-          to: input.Destination?.ToAddresses?.[0] ?? '',
-          subject: simple?.Subject?.Data ?? '',
-          text: simple?.Body?.Text?.Data ?? '',
-          id: input.EmailTags?.find(({ Name }) => Name === 'mail')?.Value ?? '',
-        })
+        takeMail(mailbox, command)
         await Promise.resolve()
       }),
   }
@@ -369,7 +374,23 @@ export async function makeWorld(draws: DrawsByStep): Promise<World> {
       await outside.until([time.settle()])
     },
     arnOf: (execution) => executionOf(aliasArn, execution),
+    kept: () => ({
+      now: time.now(),
+      items: rows.kept(),
+      journal: memoryJournal(journal),
+      objects: memoryObjects(bucket),
+      stream: [...stream],
+      queues: {
+        exports: queues.exports.kept(),
+        events: queues.events.kept(),
+        mail: queues.mail.kept(),
+        agent: queues.agent.kept(),
+      },
+      mailbox: [...mailbox],
+      ended: [...ended],
+    }),
   }
+  if (from) return world
   await clinic({ ...calm, settle: async () => await Promise.resolve() } as unknown as CycleMachine)
   return world
 }
