@@ -58,10 +58,10 @@ export const defects: readonly Defect[] = [
     to: '  return formatCents((Math.round(cents / 10) * 10) as Cents)',
   },
   {
-    name: 'the hash of a file is not checked',
-    file: 'functions/sage-connector/agent/deliver-part.ts',
-    from: 'if (sha256Of(bytes) !== sha256) {',
-    to: "if (sha256 === '') {",
+    name: 'the hashes of what was shown are not checked',
+    file: 'shared/domain/decide.ts',
+    from: 'shown.version_hash === approval.version_hash &&\n    shown.export_hash === approval.export_hash &&\n    totals(shown.parts) === totals(approval.parts)',
+    to: 'true',
   },
   {
     name: 'a file is reported before it is written',

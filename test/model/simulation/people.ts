@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import * as z from 'zod'
+import type { Approval } from '../../../shared/domain/approval.ts'
 import { formatCents } from '../../../shared/domain/cents.ts'
 import { stepUnderWay } from '../../../shared/domain/budget-head.ts'
 import { key } from '../../statemachines/cycle/clinic.ts'
@@ -199,8 +200,27 @@ export class People {
       export_hash,
       parts: parts.map(({ part, total }) => ({ part, total: formatCents(total) })),
     }
-    const body = choice === 'accept' ? { choice, shown, ticks } : { choice, reason: 'Too low' }
-    await this.command(who, `/erp/budgets/${key.project}/decision`, body)
+    // At times from a page that was opened before.
+    const seen = this.world.draws.whole(1, 6) === 1 ? (this.#shown ?? shown) : shown
+    this.#shown = shown
+    const body = choice === 'accept' ? { choice, shown: seen, ticks } : { choice, reason: 'Too low' }
+    const { status } = await this.command(who, `/erp/budgets/${key.project}/decision`, body)
+    if (choice === 'accept' && status === 202) await this.#isWhatWasShown(who, seen)
+  }
+  #shown: Pick<Approval, 'version_hash' | 'export_hash'> | undefined
+
+  async #isWhatWasShown(
+    who: Who,
+    { version_hash, export_hash }: Pick<Approval, 'version_hash' | 'export_hash'>,
+  ): Promise<void> {
+    const approvals = await this.world.calm.store.approvals(key)
+    const isStored = approvals.some(
+      (each) =>
+        each.version_hash === version_hash &&
+        each.export_hash === export_hash &&
+        each.decisions.some(({ person, choice }) => person === who && choice === 'accept'),
+    )
+    if (!isStored) throw new Violated(`I2: ${who} accepted what was shown, and something else is stored`)
   }
 
   async answerFailure(how: 'retry' | 'return'): Promise<void> {
