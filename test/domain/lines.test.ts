@@ -122,6 +122,9 @@ describe('a line as it is typed', () => {
     ],
     ['no cost code', { cost_code: ' ' }, '/cost_code', 'MISSING'],
     ['no cost type', { cost_type: '' }, '/cost_type', 'MISSING'],
+    ['a sub job of 41 characters', { sub_job: '0'.repeat(41) }, '/sub_job', 'TEXT_TOO_LONG'],
+    ['a cost type of 41 characters', { cost_type: 'S'.repeat(41) }, '/cost_type', 'TEXT_TOO_LONG'],
+    ['a unit of 21 characters', { uom: 'x'.repeat(21) }, '/uom', 'TEXT_TOO_LONG'],
     ['a cost code of 41 characters', { cost_code: '0'.repeat(41) }, '/cost_code', 'TEXT_TOO_LONG'],
     ['a description of 256 characters', { description: 'x'.repeat(256) }, '/description', 'TEXT_TOO_LONG'],
     ['a line break in the description', { description: 'a\nb' }, '/description', 'CONTROL_CHARACTER'],
@@ -131,6 +134,16 @@ describe('a line as it is typed', () => {
     ['the separator of keys in a code', { sub_job: 'A\u001fB' }, '/sub_job', 'CONTROL_CHARACTER'],
   ])('is refused with %s', (_, but, pointer, code) => {
     expect(faultsOf(but)).toEqual([[pointer, code]])
+  })
+
+  test.each([
+    { sub_job: '0'.repeat(40) },
+    { cost_code: '0'.repeat(40) },
+    { cost_type: 'S'.repeat(40) },
+    { uom: 'x'.repeat(20) },
+    { description: 'x'.repeat(255) },
+  ])('is taken with %o', (longest) => {
+    expect(faultsOf(longest)).toEqual([])
   })
 
   test('is refused with every fault it has', () => {
@@ -243,6 +256,15 @@ describe('what is typed over a line that stands', () => {
   ])('is refused %s', (_, before, typed, pointer, code) => {
     expect(over(before, typed)).toMatchObject([{ pointer, code }])
   })
+})
+
+test('a line of the trade has no fault', () => {
+  fc.assert(
+    fc.property(anyLine, (line) => {
+      expect(checkLine(line)).toEqual([])
+    }),
+    tried(200, 20_000),
+  )
 })
 
 test.each([
