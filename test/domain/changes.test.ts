@@ -20,7 +20,6 @@ import { type LineItem, lineKey, totalsOf } from '../../shared/domain/line-item.
 import { anyLines, transferOver, tried } from '../arbitraries.ts'
 import {
   byKey,
-  codeOf,
   concrete,
   day,
   earthwork,

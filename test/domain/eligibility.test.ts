@@ -423,7 +423,7 @@ describe('the finding that nobody could accept', () => {
 
   test.each<[string, Person[], string]>([
     ['the role', [pam], 'the role accounting approver'],
-    ['separation of duties', [givenPerson('sue')], 'separation of duties'],
+    ['separation of duties', [givenPerson('sue')], 'separation of duties rules out the rest'],
     ['the limits', [givenPerson('ann', { limit: cents(1) })], 'over their limits'],
     ['both', [givenPerson('sue', { limit: cents(1) })], 'separation of duties and limits'],
   ])('names %s and the step', (_, people, words) => {

@@ -280,7 +280,7 @@ describe('what is new in Sage', () => {
     const other = {
       ...master,
       jobs: master.jobs.map((row) => ({ ...row, job: 'other' })),
-      extras: [...master.extras, { job: 'other', extra: '002', description: '' }],
+      extras: [...master.extras, { ...master.extras[0]!, job: 'other', extra: '002' }],
     }
     expect(newInSage({ ...asked, master: other })).toMatchObject({ job: true, extras: [['002'], ['003']] })
   })
