@@ -69,7 +69,7 @@ describe('a budget change as written', () => {
   test('may be one-sided only where the project lets it', () => {
     const change = input({ lines: [adjustment(100)] })
     const answer = refused(checkChange(change, transfersOnly, lines))
-    expect(answer).toMatchObject({ code: 'CHANGE_NOT_BALANCED', sentence: expect.stringContaining(' 1.00;') })
+    expect([answer.code, answer.sentence.includes(' 1.00;')]).toEqual(['CHANGE_NOT_BALANCED', true])
     expect(checkChange(change, oneSided, lines)).toBeUndefined()
   })
 

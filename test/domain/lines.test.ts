@@ -197,7 +197,7 @@ describe('a line as it is typed', () => {
     ],
   ])('is refused with words about the %s', (words, but) => {
     const read = lineFromInput(input(but))
-    expect(read).toMatchObject([{ sentence: expect.stringContaining(words) }])
+    expect(Array.isArray(read) ? read.map(({ sentence }) => sentence.includes(words)) : []).toEqual([true])
   })
 
   test('is refused with every fault it has', () => {
