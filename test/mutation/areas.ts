@@ -10,7 +10,7 @@ const sage = files('shared/sage')
 export const areas: Readonly<Record<string, { code: readonly string[]; tests: readonly string[] }>> = {
   amounts: {
     code: domain(
-      'cents quantity number-text ledger entries entry-date export export-id difference budget-change changes',
+      'cents quantity number-text ledger entries entry-date export-id difference budget-change changes',
       'change-in-ledger change-form restore lines line-item line-filter line-faults job-report',
       'budget-code new-in-sage',
     ),
@@ -47,12 +47,12 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
     ],
   },
   cycle: {
-    code: ['functions/cycle/*.ts', 'shared/cycle/*.ts'],
+    code: ['functions/cycle/*.ts', 'shared/cycle/*.ts', ...domain('export')],
     tests: ['test/statemachines/cycle/*.test.ts'],
   },
   sage: {
     code: sage('estimate-file import-records reject-file reconciliation observation-words'),
-    tests: ['test/sage/writer/*.test.ts'],
+    tests: ['test/sage/writer/{estimate-file,reconciliation,reject-file,file-injection}.test.ts'],
   },
   agent: {
     code: ['functions/sage-connector/**/*.ts'],
