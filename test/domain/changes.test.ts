@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { AdjustmentLine, BudgetChange } from '../../shared/domain/budget-change.ts'
+import { type AdjustmentLine, BudgetChange } from '../../shared/domain/budget-change.ts'
 import { type CodeKey, keyOf } from '../../shared/domain/budget-code.ts'
 import { ErpState } from '../../shared/domain/budget-head.ts'
 import { cents, noCents } from '../../shared/domain/cents.ts'
@@ -126,6 +126,14 @@ describe('a budget change as written', () => {
     expect(checkChange(input(but), transfersOnly, lines)).toBeUndefined()
   })
 })
+
+test.each(['draft', 'under_review', 'approved', 'void'] as const)(
+  'a change that is %s is read as stored',
+  (status) => {
+    const change = givenChange({ status, ...(status === 'approved' && { approved_in: 4 }) })
+    expect(BudgetChange.parse(structuredClone(change))).toEqual(change)
+  },
+)
 
 test('a new change takes the next number and is not from Sage', () => {
   const head = givenHead({ last_change: 11 })
