@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addMilliseconds, addDays, daysBetween } from '../../shared/domain/clock.ts'
+import { addMilliseconds, addDays, daysBetween, systemClock } from '../../shared/domain/clock.ts'
 import { readingsStopped } from '../../shared/domain/readings-stopped.ts'
 import { noon } from '../given.ts'
 
@@ -21,6 +21,12 @@ test('a job that was never read is told by when a reading was to be expected', (
 test('where files are taken by hand, readings are missed only once there was one', () => {
   expect(stopped('file_drop', [])).toEqual([])
   expect(stopped('file_drop', [['other', noon]])).toEqual(jobs)
+})
+
+test('the clock of the system tells the time of the machine', () => {
+  const before = Date.now()
+  const now = Date.parse(systemClock.now())
+  expect([now >= before, now <= Date.now()]).toEqual([true, true])
 })
 
 test('days between two instants are whole ones', () => {
