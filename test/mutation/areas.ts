@@ -24,9 +24,7 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
     tests: ['test/domain/!(changes|entries|entries-in-a-row|difference|restore|job-report|lines).test.ts'],
   },
   checks: {
-    code: domain(
-      'precheck precheck/* preview finding sage-codes sage-company sage-text shown-as master-data-lists events/*',
-    ),
+    code: domain('precheck precheck/* preview finding sage-codes'),
     tests: ['test/domain/!(decide|eligibility|changes|entries-in-a-row).test.ts'],
   },
   reassigning: {
@@ -52,7 +50,10 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
   },
   sage: {
     code: sage('estimate-file import-records reject-file reconciliation observation-words'),
-    tests: ['test/sage/writer/{estimate-file,reconciliation,reject-file,file-injection}.test.ts'],
+    tests: [
+      'test/sage/writer/{estimate-file,reconciliation,reject-file,file-injection}.test.ts',
+      'test/sage/writer/{import-records,observation-words}.test.ts',
+    ],
   },
   agent: {
     code: ['functions/sage-connector/**/*.ts'],

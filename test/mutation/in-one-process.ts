@@ -19,13 +19,14 @@ let evaluation = 0
 
 registerHooks({
   resolve(specifier, context, next) {
-    if (specifier === 'vitest' && context.parentURL !== asVitest && root !== '')
-      return { url: asVitest, shortCircuit: true }
-    const found = next(specifier, context)
+    if (root === '') return next(specifier, context)
+    const parent = context.parentURL ?? ''
+    if (specifier === 'vitest' && parent !== asVitest) return { url: asVitest, shortCircuit: true }
+    const inMemory = specifier.endsWith('/use-local.ts') && !parent.includes('/use-memory.ts')
+    const found = next(inMemory ? `${root}test/mutation/use-memory.ts` : specifier, context)
     const ours =
-      root !== '' && found.url.startsWith(root) && found.url !== asVitest && /\.ts(\?|$)/.test(found.url)
-    if (!ours || found.url.includes('/node_modules/')) return found
-    return { ...found, url: `${found.url.replace(/\?.*/, '')}?${String(evaluation)}` }
+      found.url.startsWith(root) && found.url.endsWith('.ts') && !found.url.includes('/node_modules/')
+    return ours ? { ...found, url: `${found.url}?${String(evaluation)}` } : found
   },
   load(url, context, next) {
     if (root === '' || !url.startsWith(root) || !/\.ts\?\d+$/.test(url)) return next(url, context)
