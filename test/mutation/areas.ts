@@ -32,11 +32,8 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
     tests: ['test/functions/api/reassigning.test.ts'],
   },
   store: {
-    code: store(
-      'commit commit-rules condition put-wait decide history content-hash head-row idempotency job-link keys',
-      'manifest chunks recut transaction verify-history row-body signals workflow',
-    ),
-    tests: ['test/store/!(company|memory-table|objects).test.ts'],
+    code: store('put-wait history content-hash keys manifest chunks recut verify-history'),
+    tests: ['test/store/{wait,history,keys,manifest,chunks,verify-history}.test.ts'],
   },
   approving: {
     code: ['shared/approving/*.ts', 'functions/review/{index,choice}.ts'],

@@ -1,7 +1,0 @@
-// What tests of the store import as use-local.ts in a mutation run: a process for each mutant would take too long, and
-// the table in memory answers alike (memory-table.test.ts).
-export {
-  useLocalBucket,
-  useMemoryDatabase,
-  useMemoryDatabase as useLocalDatabase,
-} from '../store/use-local.ts'
