@@ -42,7 +42,7 @@ test.each([
 })
 
 test('the longest line, the most fields and the most lines are read', () => {
-  expect(read(`"${'x'.repeat(4_094)}"`)).toHaveLength(1)
+  expect(read(`"${'x'.repeat(4_094)}"`).map(isBroken)).toEqual([false])
   expect(read(Array.from({ length: 100 }, () => 'x').join(',')).map(isBroken)).toEqual([false])
   expect(read('x\n'.repeat(200_001)).at(-1)).toEqual(broken(200_001, 'The file has too many lines.'))
   expect(read('x\n'.repeat(200_000)).at(-1)).toEqual(record(200_000, 'x'))

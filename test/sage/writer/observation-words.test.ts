@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ObservationKind } from '../../../shared/domain/export.ts'
-import { notSeenYet, saidOf, wayOut } from '../../../shared/sage/observation-words.ts'
+import { notSeenYet, saidOf, wayOut, wrongBoxSettled } from '../../../shared/sage/observation-words.ts'
 
 const none = { sent: 0, posted: 0, still: 0, twice: 0, wrong_box: 0, other: 0 }
 const change = 'approved_estimate_change'
@@ -55,6 +55,12 @@ test.each<[ObservationKind, string]>([
   ['drift', 'Look at these codes in Sage.'],
 ])('of %s the way out is: %s', (kind, words) => {
   expect(wayOut(kind, change)).toContain(words)
+})
+
+test('what was settled in the wrong box is to be moved into its own', () => {
+  expect(wrongBoxSettled('original_estimate')).toMatch(
+    /^Move the amounts in Sage to original estimate and post/,
+  )
 })
 
 test('an export that Sage does not show is said to be confirmed all the same', () => {

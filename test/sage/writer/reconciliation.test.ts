@@ -151,7 +151,12 @@ describe('a reading of Sage', () => {
       ['', '03-3000', 0, 15_000_00],
       ['', '09-9000', 0, 42_000_00],
       ['001', '31-2000', 0, -15_000_00],
-    ).map((row) => ({ ...row, extra: row.extra.padEnd(10), cost_code: row.cost_code.padStart(15) }))
+    ).map((row) => ({
+      ...row,
+      extra: row.extra.padEnd(10),
+      cost_code: row.cost_code.padStart(15),
+      category: row.category.padEnd(3),
+    }))
     expect(seen(padded)?.kind).toBe('posted')
   })
 
@@ -261,8 +266,8 @@ describe('an observation', () => {
   })
 
   it('counts what moved otherwise', () => {
-    expect(seen(after(['', '99-0000', 0, 1], ['', '03-3000', 0, 7]))?.sentence).toBe(
-      '2 budget codes moved in Sage otherwise than was sent. 2 did not move.',
+    expect(seen(after(['', '99-0000', 0, 1], ['', '88-0000', 0, 1], ['', '03-3000', 0, 7]))?.sentence).toBe(
+      '3 budget codes moved in Sage otherwise than was sent. 2 did not move.',
     )
   })
 

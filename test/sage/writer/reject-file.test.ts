@@ -42,6 +42,7 @@ describe('a file that was not read yet', () => {
     ['EXPORT clinic-e1 PART 1 V1 - ORIGINAL ESTIMATE - X', undefined],
     ['x; EXPORT clinic-e1 PART 1 V1 - ORIGINAL ESTIMATE - X', undefined],
     ['; RE EXPORT clinic-e1 PART 1 V1 - ORIGINAL ESTIMATE - X', undefined],
+    ['xEXPORT clinic-e1 PART 1 V1 - ORIGINAL ESTIMATE - ;', undefined],
     ['; a note', undefined],
     ['', undefined],
   ])('%j names of ours: %o', (text, sent) => {
@@ -71,6 +72,10 @@ describe('a reject file', () => {
       jobs: ['24-1007'],
       lines: [{ cents: 15_000_00 }],
     })
+    expect(read(file('"*"')).jobs).toEqual([''])
+    expect(refused(file('"C","03')).places).toMatchObject([
+      { sentence: 'A quote is not closed on its line.' },
+    ])
     expect(refused(file('"C","03-3000"')).places).toMatchObject([{ line: 1, code: 'FILE_NOT_READABLE' }])
   })
 
