@@ -33,12 +33,12 @@ const manifest = manifestIn('.')
 const brought = Object.entries(packages).filter(([path]) => path !== '')
 // What mutation runs need is apart, with a lock of its own: npm ci does without.
 const ofMutation = Object.entries(lockIn('test/mutation').packages).filter(([path]) => path !== '')
-const installed = [...brought, ...ofMutation]
+const locked = [...brought, ...ofMutation]
 const named = (found: readonly (readonly [string, unknown])[]): string[] => found.map(([path]) => path)
 
 test('every package is fixed by the hash of its bytes', () => {
   // What is bundled in another package is under that one's hash.
-  const loose = installed.filter(
+  const loose = locked.filter(
     ([, { integrity = '', inBundle }]) => inBundle !== true && !integrity.startsWith('sha512-'),
   )
   expect(named(loose)).toEqual([])
@@ -55,12 +55,12 @@ test('no package comes from a repository, a file or an address, and none is link
   // The lock names where a package comes from only where that is no registry (.npmrc).
   for (const folder of ['.', 'test/mutation'])
     expect(readFileSync(`${folder}/.npmrc`, 'utf8')).toContain('omit-lockfile-registry-resolved=true')
-  const elsewhere = installed.filter(([, { resolved, link }]) => resolved !== undefined || link === true)
+  const elsewhere = locked.filter(([, { resolved, link }]) => resolved !== undefined || link === true)
   expect(named(elsewhere)).toEqual([])
 })
 
 test('no package may run anything while it is installed', () => {
-  const running = installed
+  const running = locked
     .filter(([, { hasInstallScript }]) => hasInstallScript === true)
     .map(([path]) => path.replace(/^.*node_modules\//, ''))
   expect(running.filter((name) => manifest.allowScripts[name] !== false)).toEqual([])
