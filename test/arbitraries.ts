@@ -3,7 +3,6 @@ import type { AdjustmentLine } from '../shared/domain/budget-change.ts'
 import { type BudgetCode, budgetCode, keyOf } from '../shared/domain/budget-code.ts'
 import { type Cents, cents, noCents } from '../shared/domain/cents.ts'
 import { automaticAmount, type LineItem } from '../shared/domain/line-item.ts'
-import { checkLine } from '../shared/domain/lines.ts'
 import { Scaled4 } from '../shared/domain/quantity.ts'
 import { runs } from './runs.ts'
 
@@ -119,17 +118,20 @@ const figures = fc.oneof(
     })),
 )
 
+// By its own rule: a draw that asked the rules under test would never end where those refuse every line.
+const readable = (text: string): boolean =>
+  text.length <= 255 && !/[\p{Cc}\p{Cs}\ufffd\u202a-\u202e\u2066-\u2069]/u.test(text)
+
 /** A valid line, with approved changes on some. */
 export const anyLine: fc.Arbitrary<LineItem> = fc
   .record({
     code: anyBudgetCode,
-    description: anyDescription,
+    description: anyDescription.filter(readable),
     uom: fc.constantFrom('', 'hr', 'CY', 'm²', 'ls', '-'),
     figures,
     changes: fc.oneof(fc.constant(noCents), fc.integer({ min: -5_000_000, max: 5_000_000 }).map(cents)),
   })
   .map(({ figures: drawn, ...line }) => ({ ...line, ...drawn }))
-  .filter((line) => checkLine(line).length === 0)
 
 /** A budget: every budget code once. */
 export const anyLines = (most = 30): fc.Arbitrary<LineItem[]> =>

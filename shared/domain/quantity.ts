@@ -32,5 +32,5 @@ export function timesUnitCost(quantity: Scaled4, unitCost: Scaled4): Cents | und
   const size = product < 0n ? -product : product
   const rounded = (size + 500_000n) / 1_000_000n
   const amount = Number(product < 0n ? -rounded : rounded)
-  return Number.isSafeInteger(amount) ? cents(amount === 0 ? 0 : amount) : undefined
+  return Number.isSafeInteger(amount) ? cents(amount) : undefined
 }

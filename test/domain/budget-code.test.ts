@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  BudgetCode,
   budgetCode,
   codeOfKey,
   compareKeys,
@@ -42,6 +43,19 @@ test('blanks around a part make no other code', () => {
 
 test('upper and lower case are different codes, as in Sage', () => {
   expect(keyOf(budgetCode('', '03-3000', 'l'))).not.toBe(keyOf(budgetCode('', '03-3000', 'L')))
+})
+
+test('a budget code is read as it was stored', () => {
+  const code = budgetCode('SITE', '03-3000', 'L')
+  expect(BudgetCode.parse({ ...code })).toEqual(code)
+})
+
+test.each([
+  ['a', 'b', -1],
+  ['b', 'a', 1],
+  ['a', 'a', 0],
+])('%s compared with %s is %i', (a, b, expected) => {
+  expect(compareKeys(a, b)).toBe(expected)
 })
 
 test('keys sort in one way only', () => {

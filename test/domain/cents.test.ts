@@ -80,6 +80,10 @@ test('every amount has exactly two decimals when written', () => {
   )
 })
 
+test('nothing is written without a sign', () => {
+  expect(formatCents(cents(0))).toBe('0.00')
+})
+
 test('amounts for people are grouped by thousands as a number formatter groups them', () => {
   const oracle = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
   fc.assert(

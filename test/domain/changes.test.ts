@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { AdjustmentLine, BudgetChange } from '../../shared/domain/budget-change.ts'
+import { type AdjustmentLine, BudgetChange } from '../../shared/domain/budget-change.ts'
 import { type CodeKey, keyOf } from '../../shared/domain/budget-code.ts'
 import { ErpState } from '../../shared/domain/budget-head.ts'
 import { cents, noCents } from '../../shared/domain/cents.ts'
@@ -20,7 +20,6 @@ import { type LineItem, lineKey, totalsOf } from '../../shared/domain/line-item.
 import { anyLines, transferOver, tried } from '../arbitraries.ts'
 import {
   byKey,
-  codeOf,
   concrete,
   day,
   earthwork,
@@ -53,6 +52,15 @@ const input = (but: Partial<ChangeInput> = {}): ChangeInput => ({
   ...but,
 })
 
+/** A change whose texts have so many characters together, its codes among them. */
+function ofCharacters(wanted: number): Partial<ChangeInput> {
+  const texts = { title: 'x'.repeat(100), description: 'x'.repeat(1_000) }
+  const each = keyOf(concrete).length + 1_900
+  const whole = Array.from({ length: 41 }, () => ({ ...adjustment(0), comment: 'x'.repeat(1_900) }))
+  const rest = wanted - 1_100 - whole.length * each - keyOf(concrete).length
+  return { ...texts, lines: [...whole, { ...adjustment(0), comment: 'x'.repeat(rest) }] }
+}
+
 describe('a budget change as written', () => {
   test('is a transfer that nets to zero', () => {
     expect(checkChange(input(), transfersOnly, lines)).toBeUndefined()
@@ -60,47 +68,88 @@ describe('a budget change as written', () => {
 
   test('may be one-sided only where the project lets it', () => {
     const change = input({ lines: [adjustment(100)] })
-    expect(codeOf(checkChange(change, transfersOnly, lines))).toBe('CHANGE_NOT_BALANCED')
+    const answer = refused(checkChange(change, transfersOnly, lines))
+    expect([answer.code, answer.sentence.includes(' 1.00;')]).toEqual(['CHANGE_NOT_BALANCED', true])
     expect(checkChange(change, oneSided, lines)).toBeUndefined()
   })
 
   test('names lines of the budget only', () => {
     const change = input({ lines: [adjustment(100), adjustment(-100, painting)] })
     const answer = refused(checkChange(change, transfersOnly, lines))
-    expect([answer.code, answer.places?.map(({ pointer }) => pointer)]).toEqual([
+    expect([answer.code, answer.places]).toMatchObject([
       'CHANGE_LINE_MISSING',
-      ['/lines/1'],
+      [{ pointer: '/lines/1', code: 'CHANGE_LINE_MISSING' }],
     ])
   })
 
-  test.each<[string, Partial<ChangeInput>, string]>([
-    ['without a title', { title: ' ' }, '/title'],
-    ['with a title over two lines', { title: 'a\r\nBcc: b' }, '/title'],
-    ['with a title of 201 characters', { title: 'x'.repeat(201) }, '/title'],
-    ['with a description of 2,001 characters', { description: 'x'.repeat(2_001) }, '/description'],
-    ['without lines', { lines: [] }, '/lines'],
-    ['with 1,001 lines', { lines: Array.from({ length: 1_001 }, () => adjustment(0)) }, '/lines'],
-    ['with an amount past all bounds', { lines: [adjustment(100_000_000_000)] }, '/lines/0/amount'],
+  test.each<[string, Partial<ChangeInput>, string, string]>([
+    ['without a title', { title: ' ' }, '/title', 'MISSING'],
+    ['with a title over two lines', { title: 'a\r\nBcc: b' }, '/title', 'CONTROL_CHARACTER'],
+    ['with a title of 201 characters', { title: 'x'.repeat(201) }, '/title', 'TEXT_TOO_LONG'],
+    [
+      'with a description of 2,001 characters',
+      { description: 'x'.repeat(2_001) },
+      '/description',
+      'TEXT_TOO_LONG',
+    ],
+    ['without lines', { lines: [] }, '/lines', 'MISSING'],
+    ['with 1,001 lines', { lines: Array.from({ length: 1_001 }, () => adjustment(0)) }, '/lines', 'TOO_MANY'],
+    [
+      'with an amount past all bounds',
+      { lines: [adjustment(100_000_000_000)] },
+      '/lines/0/amount',
+      'OUT_OF_RANGE',
+    ],
     [
       'with a comment of 2,001 characters',
       { lines: [{ ...adjustment(0), comment: 'x'.repeat(2_001) }] },
       '/lines/0/comment',
+      'TEXT_TOO_LONG',
     ],
-    [
-      'with more text than one stored item holds',
-      { lines: Array.from({ length: 50 }, () => ({ ...adjustment(0), comment: 'x'.repeat(1_990) })) },
-      '',
-    ],
-  ])('is refused %s', (_, but, pointer) => {
+    ['with more text than one stored item holds', ofCharacters(80_001), '', 'TEXT_TOO_LONG'],
+  ])('is refused %s', (_, but, pointer, code) => {
     const answer = refused(checkChange(input(but), transfersOnly, lines))
-    expect([answer.code, answer.places?.map((place) => place.pointer)]).toEqual(['INVALID_INPUT', [pointer]])
+    expect([answer.code, answer.places]).toMatchObject(['INVALID_INPUT', [{ pointer, code }]])
+  })
+
+  test.each<[string, Partial<ChangeInput>]>([
+    ['a title of 200 characters', { title: 'x'.repeat(200) }],
+    ['a description of 2,000 characters', { description: 'x'.repeat(2_000) }],
+    ['1,000 lines', { lines: Array.from({ length: 1_000 }, () => adjustment(0)) }],
+    [
+      'the largest amounts of a line',
+      { lines: [adjustment(99_999_999_999), adjustment(-99_999_999_999, earthwork)] },
+    ],
+    ['a comment of 2,000 characters', { lines: [{ ...adjustment(0), comment: 'x'.repeat(2_000) }] }],
+    ['as much text as one stored item holds', ofCharacters(80_000)],
+  ])('is taken with %s', (_, but) => {
+    expect(checkChange(input(but), transfersOnly, lines)).toBeUndefined()
   })
 })
+
+test.each(['draft', 'under_review', 'approved', 'void'] as const)(
+  'a change that is %s is read as stored',
+  (status) => {
+    const change = givenChange({ status, ...(status === 'approved' && { approved_in: 4 }) })
+    expect(BudgetChange.parse(structuredClone(change))).toEqual(change)
+  },
+)
 
 test('a new change takes the next number and is not from Sage', () => {
   const head = givenHead({ last_change: 11 })
   const change = granted(newChange({ head, project: transfersOnly, input: input(), lines, ...doing }))
   expect(change).toMatchObject({ number: 12, status: 'draft', from_sage: false, created_by: 'pam' })
+})
+
+test('a change keeps what was written, without blanks around it', () => {
+  const head = givenHead()
+  const blanks = transfer.map((line) => ({ ...line, comment: ' Survey ' }))
+  const written = input({ description: ' As built ', lines: blanks })
+  const change = granted(newChange({ head, project: transfersOnly, input: written, lines, ...doing }))
+  expect(change).toMatchObject({
+    description: 'As built',
+    lines: transfer.map((line) => ({ ...line, comment: 'Survey' })),
+  })
 })
 
 const editing = (change: BudgetChange, but: Partial<ChangeInput> = {}, head = locked) =>
@@ -115,8 +164,11 @@ describe('editing', () => {
     })
   })
 
-  test.each(['approved', 'void'] as const)('is closed for a change that is %s', (status) => {
-    expect(refused(editing(givenChange({ status }))).code).toBe('CHANGE_STATUS')
+  test.each([
+    ['approved', 'Reopen it first.'],
+    ['void', 'Make a new budget change.'],
+  ] as const)('is closed for a change that is %s: %s', (status, what_to_do) => {
+    expect(refused(editing(givenChange({ status })))).toMatchObject({ code: 'CHANGE_STATUS', what_to_do })
   })
 
   test('puts a draft under review', () => {
@@ -175,8 +227,11 @@ describe('approving', () => {
     expect(granted(approving(givenChange())).change.approved_in).toBe(4)
   })
 
-  test.each(['approved', 'void'] as const)('is refused for a change that is %s', (status) => {
-    expect(refused(approving(givenChange({ status }))).code).toBe('CHANGE_STATUS')
+  test.each([
+    ['approved', 'There is nothing left to do.'],
+    ['void', 'Make a new budget change.'],
+  ] as const)('is refused for a change that is %s: %s', (status, what_to_do) => {
+    expect(refused(approving(givenChange({ status })))).toMatchObject({ code: 'CHANGE_STATUS', what_to_do })
   })
 
   test('needs a locked budget', () => {
@@ -208,10 +263,15 @@ describe('reopening', () => {
   test('makes the change a draft that no version holds', () => {
     const { change } = granted(reopening(approved))
     expect([change.status, 'approved_in' in change]).toEqual(['draft', false])
+    expect(change).toMatchObject({ updated_by: doing.by, updated_at: doing.at })
   })
 
-  test.each(['draft', 'under_review', 'void'] as const)('is refused for a change that is %s', (status) => {
-    expect(refused(reopening(givenChange({ status }))).code).toBe('CHANGE_STATUS')
+  test.each([
+    ['draft', 'Edit it as it is.'],
+    ['under_review', 'Edit it as it is.'],
+    ['void', 'Make a new budget change.'],
+  ] as const)('is refused for a change that is %s: %s', (status, what_to_do) => {
+    expect(refused(reopening(givenChange({ status })))).toMatchObject({ code: 'CHANGE_STATUS', what_to_do })
   })
 
   test('is refused while amounts are in the ledger', () => {
@@ -241,6 +301,7 @@ describe('voiding', () => {
   test.each(['draft', 'under_review'] as const)('of a change that is %s leaves the lines alone', (status) => {
     const { change, edits } = granted(voiding(givenChange({ status })))
     expect([change.status, edits.size]).toEqual(['void', 0])
+    expect(change).toMatchObject({ updated_by: doing.by, updated_at: doing.at })
   })
 
   test('of an approved change takes its amounts out again', () => {

@@ -8,6 +8,7 @@ import {
   decide,
   type Decided,
   type Deciding,
+  mayAcceptNow,
   type RejectChoice,
 } from '../../shared/domain/decide.ts'
 import { Day, Instant } from '../../shared/domain/ids.ts'
@@ -140,10 +141,19 @@ describe('an accept', () => {
   test('needs every tick that was asked for', () => {
     const ticks: Approval['ticks'] = ['import_from_sage_closes', 'job_has_no_estimate']
     const answer = refused(decide(deciding({ approval: { ...approval, ticks } })))
-    expect([answer.code, answer.places?.map(({ code }) => code)]).toEqual([
+    expect([answer.code, answer.places]).toMatchObject([
       'TICK_MISSING',
-      ['job_has_no_estimate'],
+      [{ pointer: '/ticks', code: 'job_has_no_estimate' }],
     ])
+  })
+
+  test('names in words every tick that is missing', () => {
+    const ticks: Approval['ticks'] = ['import_from_sage_closes', 'job_has_no_estimate', 'create_job']
+    const choice = { ...accept, ticks: [] }
+    expect(refused(decide(deciding({ approval: { ...approval, ticks }, choice }))).sentence).toBe(
+      'Not ticked: importing this budget from Sage ends with its first export. ' +
+        'Not ticked: the job has no estimate in Sage yet. Not ticked: the job is to be created in Sage.',
+    )
   })
 
   test('is dated by the day of the decision where the company is', () => {
@@ -158,6 +168,9 @@ describe('an accept', () => {
     ['2026-03-19', false],
   ])('with entry date %s is within the open window: %s', (text, allowed) => {
     const answer = decide(deciding({ choice: { ...accept, entry_date: Day.parse(text) } }))
+    expect(isRefusal(answer) ? answer.places : []).toMatchObject(
+      allowed ? [] : [{ pointer: '/entry_date', code: 'DATE_NOT_ALLOWED' }],
+    )
     expect(isRefusal(answer) ? answer.code : 'accepted').toBe(allowed ? 'accepted' : 'DATE_NOT_ALLOWED')
   })
 
@@ -192,6 +205,11 @@ describe('an accept', () => {
     expect(isRefusal(answer) ? answer.code : undefined).toBe(code)
   })
 
+  test('by a link names the place of the code that is missing', () => {
+    const { places } = refused(decide(deciding({ approval: from(0) })))
+    expect(places).toMatchObject([{ pointer: '/code', code: 'CODE_MISSING' }])
+  })
+
   test.each([
     [0, 'link', 'link_and_code'],
     [approval.amount + 1, 'link', 'link'],
@@ -205,6 +223,9 @@ describe('an accept', () => {
     expect(codeBy({ person: givenPerson('pam'), people: [givenPerson('pam')] })).toBe('NOT_ELIGIBLE')
   })
 })
+
+const commentsOf = (...lengths: readonly number[]) =>
+  lengths.map((length) => ({ code: concrete, comment: ` ${'x'.repeat(length)} ` }))
 
 describe('a reject', () => {
   test('ends the approval at any step and tells the workflow', () => {
@@ -232,20 +253,59 @@ describe('a reject', () => {
   })
 
   test.each(['', '  \n'])('with %o for a reason is refused', (reason) => {
-    expect(codeBy({ choice: { ...reject, reason } })).toBe('REASON_MISSING')
+    expect(refused(decide(deciding({ choice: { ...reject, reason } })))).toMatchObject({
+      code: 'REASON_MISSING',
+      places: [{ pointer: '/reason', code: 'REASON_MISSING' }],
+    })
   })
 
   test.each([
     [2_000, undefined],
     [2_001, 'INVALID_INPUT'],
   ])('with a reason of %i characters: %s', (length, code) => {
-    const answer = decide(deciding({ choice: { ...reject, reason: 'x'.repeat(length) } }))
+    const choice = { ...reject, reason: ` ${'x'.repeat(length)} ` }
+    const answer = decide(deciding({ choice }))
     expect(isRefusal(answer) ? answer.code : undefined).toBe(code)
   })
 
-  test('with more comments than one stored item holds is refused', () => {
-    const comments = Array.from({ length: 21 }, () => ({ code: concrete, comment: 'x'.repeat(2_000) }))
-    expect(codeBy({ choice: { ...reject, comments } })).toBe('INVALID_INPUT')
+  test('with a reason that is too long is told how long it may be', () => {
+    const { places } = refused(decide(deciding({ choice: { ...reject, reason: 'x'.repeat(2_001) } })))
+    expect(places).toEqual([
+      { pointer: '/reason', code: 'TEXT_TOO_LONG', sentence: 'At most 2,000 characters are kept here.' },
+    ])
+  })
+
+  const twenty = Array.from({ length: 20 }, () => 2_000)
+
+  test.each<[string, RejectChoice['comments'], object[]]>([
+    ['a thousand comments', commentsOf(...Array.from({ length: 1_000 }, () => 1)), []],
+    [
+      'one comment more',
+      commentsOf(...Array.from({ length: 1_001 }, () => 1)),
+      [{ pointer: '/comments', code: 'TOO_MANY' }],
+    ],
+    ['as many characters as one stored item holds', commentsOf(...twenty), []],
+    [
+      'one character more',
+      commentsOf(...twenty, 1),
+      [{ pointer: '/comments', code: 'TEXT_TOO_LONG', sentence: 'At most 40,000 characters are kept here.' }],
+    ],
+    [
+      'a comment that is too long',
+      commentsOf(1, 2_001),
+      [
+        {
+          pointer: '/comments/1/comment',
+          code: 'TEXT_TOO_LONG',
+          sentence: 'At most 2,000 characters are kept here.',
+        },
+      ],
+    ],
+  ])('with %s', (_, comments, places) => {
+    const answer = decide(deciding({ choice: { ...reject, ...(comments && { comments }) } }))
+    expect(isRefusal(answer) ? [answer.code, answer.places] : ['taken', []]).toMatchObject(
+      places.length > 0 ? ['INVALID_INPUT', places] : ['taken', []],
+    )
   })
 
   test.each(['pam', 'ed'])('by %s, who sent or edited the budget, counts', (name) => {
@@ -292,6 +352,36 @@ describe('too late', () => {
   })
 })
 
+describe('whether somebody may accept now', () => {
+  const first = decidedBy({
+    approval: { ...approval, steps: [{ name: 'Accounting', approvers: [], accepts: 2 }] },
+  }).approval
+  const two = [approval.steps[0]!, { name: 'Controller', approvers: [], accepts: 1 }]
+
+  test.each<[string, Partial<Deciding>, string | undefined]>([
+    ['yes, while the step is open', {}, undefined],
+    ['no, having decided', { approval: first }, 'APPROVAL_ENDED'],
+    ['yes, where only somebody else has', { approval: first, person: bob }, undefined],
+    [
+      'not while the next step is being opened',
+      { approval: { ...approval, steps: two, outcome: 'accepted' } },
+      'COMMAND_PENDING',
+    ],
+    ['not after the last step', { approval: { ...approval, outcome: 'accepted' } }, 'APPROVAL_ENDED'],
+    [
+      'not after a reject of the first',
+      { approval: { ...approval, steps: two, outcome: 'rejected' } },
+      'APPROVAL_ENDED',
+    ],
+    ['not once it was taken back', { head: { ...head, erp: 'retrieved' } }, 'NOT_SENT'],
+    ['not after its time', { at: Instant.parse('2026-04-14T12:00:00.000Z') }, 'APPROVAL_ENDED'],
+    ['not without the role', { people: [bob] }, 'NOT_ELIGIBLE'],
+  ])('%s', (_, but, code) => {
+    const answer = mayAcceptNow({ ...deciding(but), timeZone: undefined })
+    expect(answer?.code).toBe(code)
+  })
+})
+
 describe('again', () => {
   const accepted = decidedBy().approval
 
@@ -311,6 +401,8 @@ describe('again', () => {
 
   test('by somebody else shows who decided', () => {
     expect(alreadyBy({ approval: accepted, person: bob }).decision?.person).toBe('ann')
+    const rejected = decidedBy({ choice: reject }).approval
+    expect(alreadyBy({ approval: rejected, person: bob }).decision?.person).toBe('ann')
   })
 
   test.each(['retrieved', 'expired'] as const)('after it was %s shows that, and no decision', (outcome) => {

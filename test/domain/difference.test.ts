@@ -32,6 +32,15 @@ function sidesOf(before: readonly LineItem[], after: readonly LineItem[]): Sides
 
 const turned = ({ before, after }: Sides): Sides => ({ before: after, after: before })
 
+test('differences are counted by their kind', () => {
+  const [a, b] = [givenLine(), givenLine(concrete, { description: 'Slab' })]
+  expect(countKinds([{ before: a, after: b }, { before: a }, { before: b }, { after: a }])).toEqual({
+    added: 1,
+    removed: 2,
+    changed: 1,
+  })
+})
+
 describe('a line that differs', () => {
   const line = givenLine()
 

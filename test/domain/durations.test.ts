@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { deadline, isDuration } from '../../shared/domain/durations.ts'
+import { deadline, isDuration, lengthOf } from '../../shared/domain/durations.ts'
 import { Instant } from '../../shared/domain/ids.ts'
 import { tried } from '../arbitraries.ts'
 
@@ -33,12 +33,23 @@ test.each([
   'PT5M',
   'p1d',
   'P99999D',
+  'xP1D',
+  'P1Dx',
 ])('%o is not a duration that a policy may have', (duration) => {
   expect(isDuration(duration)).toBe(false)
 })
 
+test.each([
+  ['P2W', 336],
+  ['P3D', 72],
+  ['PT5H', 5],
+  ['P1DT2H', 26],
+])('%s has %i hours', (duration, hours) => {
+  expect([isDuration(duration), lengthOf(duration)]).toEqual([true, hours * 3_600_000])
+})
+
 test('a deadline of something that is no duration is never made up', () => {
-  expect(() => deadline(from, 'P1M')).toThrow(RangeError)
+  expect(() => deadline(from, 'P1M')).toThrow(new RangeError('not a duration in weeks, days or hours: P1M'))
 })
 
 test('a deadline lies after its beginning', () => {

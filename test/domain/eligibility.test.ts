@@ -209,6 +209,16 @@ describe('accepting', () => {
     expect(may(givenPerson(name))).toBe('NOT_ELIGIBLE')
   })
 
+  test.each([
+    ['sue', 'sent this budget'],
+    ['ed', 'has changed this budget'],
+    ['pam', 'not an approver of the step Accounting'],
+  ])('is closed to %s with the reason: %s', (name, reason) => {
+    const person = name === 'pam' ? pam : givenPerson(name)
+    const came = mayAccept({ person, people: [person], approval, at: noon })
+    expect(came?.sentence).toContain(reason)
+  })
+
   test.each(['sue', 'ed'])('is open to %s where the company does not separate duties', (name) => {
     expect(may(givenPerson(name), { separation_of_duties: false })).toBeUndefined()
   })
@@ -274,6 +284,8 @@ describe('rejecting', () => {
 
   test('is closed to everybody else', () => {
     expect([may(pam), may({ ...ann, active: false })]).toEqual(['NOT_ELIGIBLE', 'NOT_ELIGIBLE'])
+    const told = mayReject({ person: pam, people: [pam], approval, at: noon })
+    expect(told?.sentence).toContain('not an approver of the step Accounting')
   })
 })
 
@@ -411,7 +423,7 @@ describe('the finding that nobody could accept', () => {
 
   test.each<[string, Person[], string]>([
     ['the role', [pam], 'the role accounting approver'],
-    ['separation of duties', [givenPerson('sue')], 'separation of duties'],
+    ['separation of duties', [givenPerson('sue')], 'separation of duties rules out the rest'],
     ['the limits', [givenPerson('ann', { limit: cents(1) })], 'over their limits'],
     ['both', [givenPerson('sue', { limit: cents(1) })], 'separation of duties and limits'],
   ])('names %s and the step', (_, people, words) => {
@@ -425,6 +437,12 @@ describe('the finding that nobody could accept', () => {
 
   test('comes for a step that needs more accepts than there are people', () => {
     expect(sentenceFor([ann], [{ ...everyone, accepts: 2 }])).toContain('needs 2 accepts')
+  })
+
+  test('is an error of the check before sending', () => {
+    expect(noEligibleApprover({ ...sending, people: [] })).toMatchObject([
+      { code: 'NO_ELIGIBLE_APPROVER', severity: 'error' },
+    ])
   })
 
   test('stays away when somebody can', () => {

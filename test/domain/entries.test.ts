@@ -7,6 +7,7 @@ import {
   entriesToExport,
   entriesTogether,
   exportHash,
+  increasesOf,
   movedAmount,
   oneEntryPerKey,
   partTotals,
@@ -28,6 +29,16 @@ const held = (code: LedgerRow['code'], original: number, changes = 0): LedgerRow
 const original = (...entries: ExportEntry[]): PartEntries => ({ mode: 'original_estimate', entries })
 const first = ({ entries: [found] }: PartEntries): ExportEntry => found!
 const change = (...entries: ExportEntry[]): PartEntries => ({ mode: 'approved_estimate_change', entries })
+
+describe('entries', () => {
+  it('of nothing are none', () => {
+    expect(oneEntryPerKey([entry(labor, 0), entry(sub, 5)])).toEqual([entry(sub, 5)])
+  })
+
+  it('that take away do not count as increases', () => {
+    expect(increasesOf([entry(labor, 5), entry(sub, -3), entry(extra, 2)])).toBe(7)
+  })
+})
 
 describe('a first export', () => {
   it('sends originals, then the approved changes', () => {

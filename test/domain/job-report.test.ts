@@ -35,6 +35,7 @@ it.each([
   ['is posted and confirmed', true, row(107), amounts(0), amounts(0)],
   ['was said to be posted, and Sage does not show it', true, row(7), amounts(0), amounts(-100)],
   ['is posted, and somebody entered more by hand', true, row(110), amounts(3), amounts(0)],
+  ['is half in Sage: by hand, for all that is known', false, row(57), amounts(50), amounts(0)],
   ['is posted twice', true, row(207), amounts(100), amounts(0)],
   ['stands in the other box', true, row(7, 100), amounts(0, 100), amounts(-100)],
 ])('a file that %s', (_, taken, sage, not_acknowledged, difference) => {
@@ -114,4 +115,10 @@ it('adds up to the cent, row by row and in total: Sage is what was taken, what w
     }),
     tried(300, 20_000),
   )
+})
+
+it('a row of which it is not known what was made in Sage adds nothing to what was', () => {
+  const rows = jobReport({ taken: [row(100)], open: [] })
+  const { made } = sumsOf(rows, { sage: true, made: true })
+  expect(made).toEqual({ acknowledged: amounts(0), not_acknowledged: amounts(0) })
 })

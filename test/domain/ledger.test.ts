@@ -8,6 +8,8 @@ import {
   applyTaken,
   firstExport,
   inSage,
+  leftOut,
+  negative,
   openingPosition,
   type PartOutcome,
   settlementDiffers,
@@ -75,6 +77,10 @@ describe('what Sage holds of ours', () => {
     expect(rows).toEqual([row(sub, 0, 900)])
   })
 
+  it('is taken away again by what takes it back', () => {
+    expect(negative(row(sub, 500, -20))).toEqual(row(sub, -500, 20))
+  })
+
   it('does not take an exception for a key that was not sent', () => {
     const exceptions: EntryException[] = [{ code: extra, outcome: 'rejected' }]
     expect(() => applyTaken([], { ...taken, exceptions }, [])).toThrow('001.31-2000.S')
@@ -120,9 +126,14 @@ describe('an import from Sage', () => {
     const totals = [
       { ...total, category: 'S' },
       { ...total, category: 'L', original: cents(0) },
+      { ...total, category: 'E', changes: cents(0) },
       { ...total, category: 'M', original: cents(0), changes: cents(0) },
     ]
-    expect(openingPosition(totals)).toEqual([row(labor, 0, -20), row(sub, 500, -20)])
+    expect(openingPosition(totals)).toEqual([
+      row(budgetCode('', '03-3000', 'E'), 500, 0),
+      row(labor, 0, -20),
+      row(sub, 500, -20),
+    ])
   })
 
   it('makes the next export send differences only', () => {
@@ -173,6 +184,11 @@ describe('a settlement', () => {
 
   it('differs nowhere when a rejected line was closed so and not sent again', () => {
     expect(settlementDiffers(lines, [], [{ ...carried, exceptions: rejectedHere }])).toEqual([])
+  })
+
+  it('leaves out what was withdrawn, whatever a correction carries', () => {
+    const withdrawn = { ...carried, outcome: 'withdrawn' as const }
+    expect(leftOut([withdrawn, { ...carried, part: 2, corrects: 1 }])).toEqual(new Map([[keyOf(labor), 105]]))
   })
 
   it('differs on a line that Sage does not have', () => {

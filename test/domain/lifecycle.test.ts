@@ -1,9 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { EditState, ErpState } from '../../shared/domain/budget-head.ts'
-import { commands } from '../../shared/domain/command.ts'
-import { allowed, commandsOf, frozen, settled, shownState } from '../../shared/domain/lifecycle.ts'
+import { type Command, commands } from '../../shared/domain/command.ts'
+import {
+  allowed,
+  commandsOf,
+  frozen,
+  type OpenStep,
+  settled,
+  shownState,
+  stepOver,
+} from '../../shared/domain/lifecycle.ts'
 import { Role } from '../../shared/domain/person.ts'
-import { codeOf, givenHead, hash, id, noon, refused } from '../given.ts'
+import { codeOf, givenApproval, givenHead, hash, id, noon, refused } from '../given.ts'
 import { columns, stateRows } from './state-table.ts'
 
 const exported = [
@@ -148,6 +156,45 @@ describe('the list of commands', () => {
     ])
   })
 
+  const steps = [
+    { name: 'Accounting', approvers: [], accepts: 1 },
+    { name: 'Controller', approvers: [], accepts: 1 },
+  ]
+  const decisive: readonly Command[] = ['accept', 'reject', 'reassign', 'resend_mail']
+
+  test.each<[string, Partial<OpenStep['approval']>, string | undefined, string | undefined]>([
+    ['is open', {}, undefined, undefined],
+    ['is out of time', { until: noon }, 'APPROVAL_ENDED', undefined],
+    [
+      'was accepted, with another to come',
+      { outcome: 'accepted', step: 1 },
+      'COMMAND_PENDING',
+      'COMMAND_PENDING',
+    ],
+    ['was accepted, being the last', { outcome: 'accepted', step: 2 }, 'APPROVAL_ENDED', 'APPROVAL_ENDED'],
+    ['was rejected', { outcome: 'rejected', step: 1 }, 'APPROVAL_ENDED', 'APPROVAL_ENDED'],
+  ])('knows of a step that %s', (_, but, decision, retrieve) => {
+    const head = givenHead({ edit: 'locked', erp: 'sent' })
+    const open = { approval: givenApproval({ steps, ...but }), at: noon }
+    const codes = new Map(
+      commandsOf(head, ['accounting_approver', 'project_manager', 'company_admin'], open).map((view) => [
+        view.command,
+        view.code,
+      ]),
+    )
+    expect(decisive.map((command) => codes.get(command))).toEqual(decisive.map(() => decision))
+    expect(codes.get('retrieve')).toBe(retrieve)
+  })
+
+  test.each([
+    ['accepted', 'accepted.'],
+    ['rejected', 'rejected.'],
+    ['retrieved', 'retrieved by the project.'],
+    ['expired', 'not decided in time.'],
+  ] as const)('tells of an approval that was %s: it has ended, %s', (outcome, words) => {
+    expect(stepOver(givenApproval({ outcome }))?.sentence).toBe(`The approval has ended: ${words}`)
+  })
+
   test('tells of a missing role before it tells of the state', () => {
     const view = commandsOf(givenHead(), ['viewer']).find(({ command }) => command === 'unlock')
     expect(view?.code).toBe('NOT_ALLOWED')
@@ -186,4 +233,7 @@ test('a budget posted on the word of a person is told apart from one checked in 
     'Posted in Sage (confirmed by Paul Post)',
   )
   expect(shownState({ erp: 'synced', confirmed: 'verified' })).toBe('Posted in Sage (checked in Sage)')
+  expect(shownState({ erp: 'synced', confirmed: 'declared' })).toBe('Posted in Sage (confirmed by a person)')
+  expect(shownState(givenHead({ erp: 'synced' }))).toBe('Posted in Sage')
+  expect(shownState({ erp: 'update_pending', confirmed: 'verified' })).toBe('Changes not yet sent to Sage')
 })

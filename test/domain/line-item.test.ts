@@ -1,10 +1,15 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cents } from '../../shared/domain/cents.ts'
-import { automaticAmount, revisedEstimate, totalsOf } from '../../shared/domain/line-item.ts'
+import { automaticAmount, LineItem, revisedEstimate, totalsOf } from '../../shared/domain/line-item.ts'
 import { Scaled4 } from '../../shared/domain/quantity.ts'
 import { anyLines, tried } from '../arbitraries.ts'
 import { givenLine } from '../given.ts'
+
+test.each(['automatic', 'manual'] as const)('a line that is %s is read as it was stored', (strategy) => {
+  const line = givenLine(undefined, { calculation_strategy: strategy })
+  expect(LineItem.parse(structuredClone(line))).toEqual(line)
+})
 
 test('the revised estimate is original budget and budget changes', () => {
   const line = givenLine(undefined, { original: cents(32_500_000), changes: cents(1_500_000) })

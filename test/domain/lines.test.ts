@@ -9,6 +9,7 @@ import {
   type LineEdit,
   lineFromInput,
   type LineInput,
+  sameLine,
 } from '../../shared/domain/lines.ts'
 import { formatScaled4, Scaled4 } from '../../shared/domain/quantity.ts'
 import { anyLine, anyLines, tried } from '../arbitraries.ts'
@@ -44,6 +45,20 @@ const lineOf = (but: Partial<LineInput>): LineItem => {
 }
 
 describe('a line as it is typed', () => {
+  test('says nothing where nothing was typed', () => {
+    expect(lineOf({ sub_job: undefined, uom: ' CY ' })).toMatchObject({
+      code: { sub_job: '' },
+      description: '',
+      uom: 'CY',
+    })
+    expect(lineOf({}).uom).toBe('')
+  })
+
+  test('is manual with one factor alone', () => {
+    expect(lineOf({ unit_cost: '5' }).calculation_strategy).toBe('manual')
+    expect(lineOf({ quantity: '5' }).calculation_strategy).toBe('manual')
+  })
+
   test('is read into cents and ten-thousandths', () => {
     const line = lineOf({
       sub_job: ' SITE ',
@@ -120,8 +135,34 @@ describe('a line as it is typed', () => {
       '/original_budget_amount',
       'OUT_OF_RANGE',
     ],
+    [
+      'another amount than a product past all bounds',
+      { quantity: '1000000', unit_cost: '1000000', original_budget_amount: '5' },
+      '/original_budget_amount',
+      'OUT_OF_RANGE',
+    ],
+    [
+      'no amount on a manual line whose product is past all bounds',
+      {
+        calculation_strategy: 'manual',
+        quantity: '1000000',
+        unit_cost: '1000000',
+        original_budget_amount: undefined,
+      },
+      '/original_budget_amount',
+      'AMOUNT_MISSING',
+    ],
+    [
+      'another amount than the largest product',
+      { quantity: '1', unit_cost: '999999999.99', original_budget_amount: '5' },
+      '/original_budget_amount',
+      'AMOUNT_IS_NOT_PRODUCT',
+    ],
     ['no cost code', { cost_code: ' ' }, '/cost_code', 'MISSING'],
     ['no cost type', { cost_type: '' }, '/cost_type', 'MISSING'],
+    ['a sub job of 41 characters', { sub_job: '0'.repeat(41) }, '/sub_job', 'TEXT_TOO_LONG'],
+    ['a cost type of 41 characters', { cost_type: 'S'.repeat(41) }, '/cost_type', 'TEXT_TOO_LONG'],
+    ['a unit of 21 characters', { uom: 'x'.repeat(21) }, '/uom', 'TEXT_TOO_LONG'],
     ['a cost code of 41 characters', { cost_code: '0'.repeat(41) }, '/cost_code', 'TEXT_TOO_LONG'],
     ['a description of 256 characters', { description: 'x'.repeat(256) }, '/description', 'TEXT_TOO_LONG'],
     ['a line break in the description', { description: 'a\nb' }, '/description', 'CONTROL_CHARACTER'],
@@ -131,6 +172,32 @@ describe('a line as it is typed', () => {
     ['the separator of keys in a code', { sub_job: 'A\u001fB' }, '/sub_job', 'CONTROL_CHARACTER'],
   ])('is refused with %s', (_, but, pointer, code) => {
     expect(faultsOf(but)).toEqual([[pointer, code]])
+  })
+
+  test.each([
+    { sub_job: '0'.repeat(40) },
+    { cost_code: '0'.repeat(40) },
+    { cost_type: 'S'.repeat(40) },
+    { uom: 'x'.repeat(20) },
+    { description: 'x'.repeat(255) },
+    { quantity: '1', unit_cost: '999999999.99', original_budget_amount: undefined },
+  ])('is taken with %o', (longest) => {
+    expect(faultsOf(longest)).toEqual([])
+  })
+
+  test.each([
+    ['sub job', { sub_job: '0'.repeat(41) }],
+    ['cost code', { cost_code: '0'.repeat(41) }],
+    ['cost type', { cost_type: 'S'.repeat(41) }],
+    ['unit of measure', { uom: 'x'.repeat(41) }],
+    ['description', { description: 'x'.repeat(256) }],
+    [
+      '5.00 is not quantity x unit cost, 15.00',
+      { quantity: '3', unit_cost: '5', original_budget_amount: '5' },
+    ],
+  ])('is refused with words about the %s', (words, but) => {
+    const read = lineFromInput(input(but))
+    expect(Array.isArray(read) ? read.map(({ sentence }) => sentence.includes(words)) : []).toEqual([true])
   })
 
   test('is refused with every fault it has', () => {
@@ -176,6 +243,13 @@ describe('what is typed over a line that stands', () => {
     ['its code alone changes nothing of an automatic line', automatic, {}, {}],
     ['a description stays alone', standing, { description: 'Slab 2' }, { description: 'Slab 2' }],
     ['an empty text empties it', standing, { description: '', uom: '' }, { description: '', uom: '' }],
+    ['what is left undefined stays', standing, { description: undefined, uom: undefined }, {}],
+    [
+      'null empties a unit cost, and the line is manual',
+      automatic,
+      { unit_cost: null },
+      { unit_cost: null, calculation_strategy: 'manual' },
+    ],
     ['an amount stays alone', standing, { original_budget_amount: '7' }, { original: cents(700) }],
     [
       'a quantity makes a new product',
@@ -245,11 +319,43 @@ describe('what is typed over a line that stands', () => {
   })
 })
 
+test('a line of the trade has no fault', () => {
+  fc.assert(
+    fc.property(anyLine, (line) => {
+      expect(checkLine(line)).toEqual([])
+    }),
+    tried(200, 20_000),
+  )
+})
+
 test.each([
   ['its cost code', givenLine({ ...concrete, cost_code: '03-3000 ' })],
   ['nothing as sub job', givenLine({ ...concrete, sub_job: ' ' })],
 ])('a stored line with blanks around %s is found', (_, stored) => {
   expect(checkLine(stored).map(({ code }) => code)).toEqual(['BLANKS_AROUND'])
+})
+
+test.each([
+  ['nothing but blanks as cost code', givenLine({ ...concrete, cost_code: ' ' }), 'MISSING'],
+  ['an amount past all bounds', givenLine(concrete, { original: cents(100_000_000_000) }), 'OUT_OF_RANGE'],
+])('a stored line with %s is found', (_, stored, code) => {
+  expect(checkLine(stored)).toMatchObject([{ code }])
+})
+
+test.each<[string, Partial<LineItem>]>([
+  ['code', { code: earthwork }],
+  ['description', { description: 'Slab' }],
+  ['strategy', { calculation_strategy: 'automatic' }],
+  ['quantity', { quantity: Scaled4.parse(1) }],
+  ['unit', { uom: 'CY' }],
+  ['unit cost', { unit_cost: Scaled4.parse(1) }],
+  ['original amount', { original: cents(1) }],
+  ['budget changes', { changes: cents(1) }],
+])('a line of another %s is not the same', (_, but) => {
+  expect([sameLine(givenLine(), givenLine()), sameLine(givenLine(), { ...givenLine(), ...but })]).toEqual([
+    true,
+    false,
+  ])
 })
 
 const put = (line: LineItem): LineEdit => ({ op: 'upsert', line })
@@ -334,13 +440,20 @@ describe('edits of an unlocked budget', () => {
     })
   })
 
+  test('keep a line that several budget changes touch, and name them', () => {
+    const answer = refused(applyEdits(unlocked, byKey(line), [remove()], () => [4, 7]))
+    expect(answer.sentence).toBe('One edit cannot be made.')
+    expect(answer.places?.[0]?.sentence).toContain('Budget changes 4, 7 touch 03-3000.S')
+  })
+
   test('are all refused with one, and every faulty one is named', () => {
     const edits = [
       put(zero),
       { ...remove(earthwork), pointer: '/line_items/1' },
       put({ ...line, uom: ' cy', description: 'a\tb' }),
     ]
-    const { code, places } = refused(applyEdits(unlocked, byKey(line), edits, untouched))
+    const { code, places, sentence } = refused(applyEdits(unlocked, byKey(line), edits, untouched))
+    expect(sentence).toBe('2 edits cannot be made.')
     expect([code, places?.map((place) => [place.pointer, place.code])]).toEqual([
       'LINE_INVALID',
       [
@@ -354,6 +467,8 @@ describe('edits of an unlocked budget', () => {
   test('cannot make the sum of the budget inexact', () => {
     const full = givenHead({ original: cents(Number.MAX_SAFE_INTEGER) })
     expect(refused(applyEdits(full, byKey(), [put(line)], untouched)).code).toBe('LINE_INVALID')
+    const renamed = put({ ...line, description: 'Slab' })
+    expect(granted(applyEdits(full, byKey(line), [renamed], untouched)).size).toBe(1)
   })
 
   test('change the sum of the original budget by what they say', () => {
@@ -392,6 +507,7 @@ describe('edits of a locked budget', () => {
       [put({ ...line, description: 'Slab' })],
       'BUDGET_LOCKED',
     ],
+    ['no line is set to zero', [put({ ...line, original: noCents })], 'BUDGET_LOCKED'],
     ['no line with an amount is deleted', [remove()], 'BUDGET_LOCKED'],
   ])('%s', (_, edits, code) => {
     expect(refused(applyEdits(locked, byKey(line), edits, untouched)).code).toBe(code)

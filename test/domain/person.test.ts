@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Instant, PersonId } from '../../shared/domain/ids.ts'
-import { type Grant, type Person, type Role, withGrants } from '../../shared/domain/person.ts'
+import { type Grant, Person, type Role, withGrants } from '../../shared/domain/person.ts'
 
 const person = (roles: readonly Role[], active = true): Person => ({
   id: PersonId.parse('rosa'),
@@ -12,6 +12,12 @@ const person = (roles: readonly Role[], active = true): Person => ({
 })
 const monday: Grant = { at: Instant.parse('2026-11-23T09:00:00.000Z'), by: PersonId.parse('ada') }
 const friday: Grant = { at: Instant.parse('2026-11-27T09:00:00.000Z'), by: PersonId.parse('otto') }
+
+test('a person is read as stored', () => {
+  const delegate = { person: PersonId.parse('ada'), from: '2026-11-01', until: '2026-11-30' }
+  const stored = { ...withGrants(person(['viewer']), undefined, monday), limit: 5, delegate }
+  expect(Person.parse(structuredClone(stored))).toEqual(stored)
+})
 
 test('a role is granted when it is given, and stays granted then', () => {
   const first = withGrants(person(['viewer']), undefined, monday)

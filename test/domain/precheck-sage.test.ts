@@ -276,6 +276,15 @@ describe('what is new in Sage', () => {
     expect(newInSage({ ...asked, position }).extras).toEqual([[], ['003']])
   })
 
+  it('is an extra, or a job, that is known of another job alone', () => {
+    const other = {
+      ...master,
+      jobs: master.jobs.map((row) => ({ ...row, job: 'other' })),
+      extras: [...master.extras, { ...master.extras[0]!, job: 'other', extra: '002' }],
+    }
+    expect(newInSage({ ...asked, master: other })).toMatchObject({ job: true, extras: [['002'], ['003']] })
+  })
+
   it('is no extra where none may be created', () => {
     expect(newInSage({ ...asked, sage: { ...allowed, extras_may_be_created: false } }).extras).toEqual([
       [],

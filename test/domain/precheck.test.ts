@@ -219,6 +219,15 @@ describe('the pre-check', () => {
   })
 })
 
+const told = (but: Parameters<typeof budget>[0]) => precheck(budget(but)).map(({ sentence }) => sentence)
+
+const key = (code: BudgetCode, expected: number, original: number, changes: number) => ({
+  code,
+  expected: cents(expected),
+  original_moved: cents(original),
+  changes_moved: cents(changes),
+})
+
 describe('findings', () => {
   it('come errors first, then by code, then by budget code', () => {
     const found = precheck(
@@ -257,6 +266,29 @@ describe('findings', () => {
   it('about the linked job are not guessed where its Sage company is not set up', () => {
     const found = precheck(budget({ sage: undefined, master: undefined }))
     expect(found.map(({ code }) => code)).toEqual(['JOB_NOT_LINKED'])
+  })
+
+  it('say whether the job or its Sage company is what is missing', () => {
+    const unlinked = 'The project is not linked to a job in Sage.'
+    expect([
+      told({ sage: undefined, master: undefined }),
+      told({ project: { name: 'Riverside Clinic' } }),
+      told({ project: undefined }),
+    ]).toEqual([['The project names a Sage company that is not set up.'], [unlinked], [unlinked]])
+  })
+
+  it('about drift name the keys that moved, and what was sent there', () => {
+    const keys = [
+      key(labor, 0, 0, 500),
+      key(earthwork, 700, 900, 0),
+      key(budgetCode('', '01-0000', 'L'), 5, 0, 0),
+    ]
+    const drift = { kind: 'drift' as const, at: now, sentence: 'Drift.', what_to_do: 'Look.', keys }
+    const moved = precheck(budget({ drift })).filter(({ code }) => code === 'DRIFT_NOT_ACKNOWLEDGED')
+    expect(moved.map(({ sentence }) => sentence)).toEqual([
+      'Sage holds something else for 03-3000.L than is known here: original estimate changed by 0.00, approved changes by 5.00.',
+      'Sage holds something else for 001.31-2000.S than is known here: original estimate changed by 9.00, approved changes by 0.00, where 7.00 was sent.',
+    ])
   })
 
   it('about drift without keys still stop the send', () => {

@@ -79,6 +79,10 @@ test.each([
   expect(timesUnitCost(scaled(quantity), scaled(unitCost))).toBe(expected)
 })
 
+test('nothing is written without a sign', () => {
+  expect(formatScaled4(scaled('0'))).toBe('0')
+})
+
 test('a product never is a negative zero', () => {
   expect(Object.is(timesUnitCost(scaled('-0.0001'), scaled('1')), -0)).toBe(false)
 })

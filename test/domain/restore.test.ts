@@ -34,6 +34,19 @@ test('a line that the version lacks stays with original zero where a budget chan
   expect(kept).toMatchObject({ original: 0, changes: 1_500_000, calculation_strategy: 'manual' })
 })
 
+test('a touched line that the version lacks stays as it is where it is at zero, and manual if it was automatic', () => {
+  const manual = givenLine(earthwork, { original: noCents })
+  const automatic = givenLine(painting, { original: noCents, calculation_strategy: 'automatic' })
+  expect(restoreEdits([manual, automatic], [], () => true)).toEqual(
+    new Map([[lineKey(automatic), { ...automatic, calculation_strategy: 'manual' }]]),
+  )
+})
+
+test('a restore that would make the sum of the budget inexact is refused', () => {
+  const standing = { lines: 0, original: cents(Number.MAX_SAFE_INTEGER) }
+  expect(previewRestore(standing, [], [givenLine(concrete)], untouched)).toMatchObject({ refused: true })
+})
+
 test('restoring gives the lines of the version, each with the changes it has now', () => {
   fc.assert(
     fc.property(anyLines(), anyLines(), (now, version) => {

@@ -1,13 +1,17 @@
 import { inspect } from 'node:util'
 import { Logger } from '@aws-lambda-powertools/logger'
 import { expect, test, vi } from 'vitest'
-import { Secret } from '../../shared/domain/secret.ts'
+import { Secret, SecretText } from '../../shared/domain/secret.ts'
 
 const text = 'what opens the door'
 const secret = new Secret(text)
 
 test('is given to who asks for it', () => {
   expect(secret.open()).toBe(text)
+})
+
+test('is read from a text', () => {
+  expect(SecretText.parse(text).open()).toBe(text)
 })
 
 test.each([
@@ -17,6 +21,14 @@ test.each([
   ['a copy', () => JSON.stringify(structuredClone(secret))],
 ])('is not in %s', (_, written) => {
   expect(written()).not.toContain(text)
+})
+
+test('is told to be one', () => {
+  expect([String(secret), inspect(secret), JSON.stringify(secret)]).toEqual([
+    '[secret]',
+    '[secret]',
+    '"[secret]"',
+  ])
 })
 
 test('is not in a log line, wherever in it', () => {

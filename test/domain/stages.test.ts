@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { PolicyStep } from '../../shared/domain/approval.ts'
 import { addDays } from '../../shared/domain/clock.ts'
-import { nextStage, stageDue } from '../../shared/domain/stages.ts'
+import { nextStage, stageDue, stagesAfterTheEnd } from '../../shared/domain/stages.ts'
 import { tried } from '../arbitraries.ts'
 import { id, noon } from '../given.ts'
 
@@ -40,7 +40,28 @@ test.each([
 
 test('a reminder without a repeat comes once', () => {
   const step = opened({ reminder: { after: 'P3D' } })
+  const first = { stage: 'remind', at: addDays(noon, 3), number: 1 }
+  expect([nextStage(step), stageDue(step, addDays(noon, 10))]).toEqual([first, first])
   expect(nextStage({ ...step, reminded: 1 }).stage).toBe('expire')
+})
+
+test.each([
+  [3, { stage: 'remind', number: 1 }],
+  [5, { stage: 'remind', number: 2 }],
+])('what is due on day %i is due to the millisecond', (days, stage) => {
+  expect(stageDue(opened({ reminder }), addDays(noon, days))).toMatchObject(stage)
+})
+
+test('an escalation is due as itself', () => {
+  const step = { ...opened({ reminder, escalation }), reminded: 1 }
+  expect(stageDue(step, addDays(noon, 5))).toEqual({ stage: 'escalate', at: addDays(noon, 5) })
+})
+
+test('what would come at the end of a step or after it is named', () => {
+  const [step] = opened({ reminder, escalation }).steps
+  expect(stagesAfterTheEnd({ steps: [step!, { ...step!, expiry: 'P9D' }], expiry: 'P5D' })).toEqual([
+    { index: 0, name: 'Accounting', stage: 'escalation', expiry: 'P5D' },
+  ])
 })
 
 test('nothing is due before its time', () => {

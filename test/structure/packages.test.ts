@@ -18,41 +18,49 @@ const Package = z.object({
   license: z.string().optional(),
 })
 const Lock = z.object({ packages: z.record(z.string(), Package) })
-const { packages } = Lock.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')))
+const lockIn = (folder: string) => Lock.parse(JSON.parse(readFileSync(`${folder}/package-lock.json`, 'utf8')))
+const { packages } = lockIn('.')
 const Manifest = z.object({
   dependencies: Wanted,
   devDependencies: Wanted,
   optionalDependencies: Wanted,
-  allowScripts: z.record(z.string(), z.boolean()),
+  allowScripts: z.record(z.string(), z.boolean()).default({}),
 })
-const manifest = Manifest.parse(JSON.parse(readFileSync('package.json', 'utf8')))
+const manifestIn = (folder: string) =>
+  Manifest.parse(JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')))
+const manifest = manifestIn('.')
 
 const brought = Object.entries(packages).filter(([path]) => path !== '')
+// What mutation runs need is apart, with a lock of its own: npm ci does without.
+const ofMutation = Object.entries(lockIn('test/mutation').packages).filter(([path]) => path !== '')
+const locked = [...brought, ...ofMutation]
 const named = (found: readonly (readonly [string, unknown])[]): string[] => found.map(([path]) => path)
 
 test('every package is fixed by the hash of its bytes', () => {
   // What is bundled in another package is under that one's hash.
-  const loose = brought.filter(
+  const loose = locked.filter(
     ([, { integrity = '', inBundle }]) => inBundle !== true && !integrity.startsWith('sha512-'),
   )
   expect(named(loose)).toEqual([])
 })
 
 test('every version is named exactly', () => {
-  const { dependencies, devDependencies, optionalDependencies } = manifest
-  const versions = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })
+  const versions = [manifest, manifestIn('test/mutation')].flatMap((each) =>
+    Object.entries({ ...each.dependencies, ...each.devDependencies, ...each.optionalDependencies }),
+  )
   expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
 })
 
 test('no package comes from a repository, a file or an address, and none is linked', () => {
   // The lock names where a package comes from only where that is no registry (.npmrc).
-  expect(readFileSync('.npmrc', 'utf8')).toContain('omit-lockfile-registry-resolved=true')
-  const elsewhere = brought.filter(([, { resolved, link }]) => resolved !== undefined || link === true)
+  for (const folder of ['.', 'test/mutation'])
+    expect(readFileSync(`${folder}/.npmrc`, 'utf8')).toContain('omit-lockfile-registry-resolved=true')
+  const elsewhere = locked.filter(([, { resolved, link }]) => resolved !== undefined || link === true)
   expect(named(elsewhere)).toEqual([])
 })
 
 test('no package may run anything while it is installed', () => {
-  const running = brought
+  const running = locked
     .filter(([, { hasInstallScript }]) => hasInstallScript === true)
     .map(([path]) => path.replace(/^.*node_modules\//, ''))
   expect(running.filter((name) => manifest.allowScripts[name] !== false)).toEqual([])

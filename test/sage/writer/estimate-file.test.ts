@@ -50,6 +50,12 @@ describe('what Sage leaves open is a setting', () => {
     ])
   })
 
+  it('an extra keeps its separators, which are part of it', () => {
+    const entries = [entry('A-1', '03-3000', 'S', 1)]
+    const [, first] = recordsOf({ ...changes, entries, sage: { ...sage, code_separators: 'left_out' } })
+    expect(first?.split(',').at(-1)).toBe('"A-1"')
+  })
+
   it.each([
     [2, '"*","24-1007"'],
     [3, '"*","24-1007",""'],
@@ -112,8 +118,17 @@ describe('the comment line', () => {
     )
   })
 
-  it.each(['"', '*', '+', ',', 'C', ' ', '\r', 'é'])('cannot begin with %j', (comment_character) => {
-    expect(writing({ sage: { ...sage, comment_character } })).toThrow(EstimateNotWritable)
+  it.each(['"', '*', '+', ',', 'C', ' ', '\r', 'é', '', '##', '#,'])(
+    'cannot begin with %j',
+    (comment_character) => {
+      expect(writing({ sage: { ...sage, comment_character } })).toThrow(
+        new EstimateNotWritable(`${comment_character} cannot begin a comment line`),
+      )
+    },
+  )
+
+  it.each(['', 'clinic"e1', 'clinic\r\ne1'])('names no export %j', (exportId) => {
+    expect(writing({ exportId })).toThrow(new EstimateNotWritable(`Export ${exportId} cannot be written`))
   })
 
   it('stays one line whatever the folder is called', () => {
@@ -142,13 +157,19 @@ describe('the job record', () => {
   })
 
   it.each([
-    ['street', 31],
-    ['city', 16],
-    ['state', 5],
-    ['zip', 11],
-  ] as const)('does not cut the %s: %d characters are refused', (field, length) => {
-    const address = { ...originals.createJob!.address!, [field]: 'x'.repeat(length) }
-    expect(writing({ createJob: { description: '', address } })).toThrow(EstimateNotWritable)
+    ['street', 'Street', 30],
+    ['city', 'City', 15],
+    ['state', 'State', 4],
+    ['zip', 'ZIP', 10],
+  ] as const)('does not cut the %s: one character more than %s may have is refused', (field, told, most) => {
+    const written = (length: number) => {
+      const address = { ...originals.createJob!.address!, [field]: 'x'.repeat(length) }
+      return writing({ createJob: { description: '', address } })
+    }
+    expect(written(most)).not.toThrow()
+    expect(written(most + 1)).toThrow(
+      new EstimateNotWritable(`${told} has more than ${String(most)} characters: ${'x'.repeat(most + 1)}`),
+    )
   })
 })
 
@@ -242,7 +263,9 @@ describe('codes', () => {
 
 describe('a file', () => {
   it('of one kind in the other mode is refused', () => {
-    expect(writing({ mode: 'approved_estimate_change' })).toThrow(EstimateNotWritable)
+    const mixed = writing({ mode: 'approved_estimate_change' })
+    expect(mixed).toThrow('a part of kind original cannot be of mode approved_estimate_change')
+    expect(mixed).toThrow(expect.objectContaining({ name: 'EstimateNotWritable' }))
   })
 
   it('written twice is the same to the byte, whatever the order of its entries', () => {

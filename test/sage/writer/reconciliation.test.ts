@@ -12,6 +12,8 @@ import {
   madeInSage,
   notShownYet,
   observe,
+  sameObservation,
+  staleSince,
 } from '../../../shared/sage/reconciliation.ts'
 import { runs } from '../../runs.ts'
 import { drawnEntries } from '../../domain/budget-draws.ts'
@@ -149,7 +151,12 @@ describe('a reading of Sage', () => {
       ['', '03-3000', 0, 15_000_00],
       ['', '09-9000', 0, 42_000_00],
       ['001', '31-2000', 0, -15_000_00],
-    ).map((row) => ({ ...row, extra: row.extra.padEnd(10), cost_code: row.cost_code.padStart(15) }))
+    ).map((row) => ({
+      ...row,
+      extra: row.extra.padEnd(10),
+      cost_code: row.cost_code.padStart(15),
+      category: row.category.padEnd(3),
+    }))
     expect(seen(padded)?.kind).toBe('posted')
   })
 
@@ -223,6 +230,74 @@ describe('an observation', () => {
     expect(seen(found[2])?.keys).toEqual([])
   })
 
+  it.each<[ExportMode, ObservationKind, SageTotal[], string[]]>([
+    [
+      'approved_estimate_change',
+      'drift',
+      after(
+        ['', '99-0000', 0, 1],
+        ['', '03-3000', 15_000_00, 0],
+        ['', '09-9000', 0, 84_000_00],
+        ['', '88-0000', 0, 1],
+      ),
+      ['88-0000', '99-0000', '09-9000', '03-3000', '31-2000'],
+    ],
+    [
+      'approved_estimate_change',
+      'twice',
+      after(['', '03-3000', 15_000_00, 0], ['001', '31-2000', 0, -30_000_00]),
+      ['31-2000', '09-9000', '03-3000'],
+    ],
+    [
+      'approved_estimate_change',
+      'posted_as_original',
+      after(['', '09-9000', 42_000_00, 0]),
+      ['09-9000', '03-3000', '31-2000'],
+    ],
+    [
+      'original_estimate',
+      'posted_as_change',
+      after(['', '09-9000', 0, 42_000_00]),
+      ['09-9000', '03-3000', '31-2000'],
+    ],
+  ])('of %s lists, where it is %s, the keys to look at first in front', (mode, kind, totals, codes) => {
+    const found = seen(totals, mode)
+    expect([found?.kind, found?.keys.map(({ code }) => code.cost_code)]).toEqual([kind, codes])
+  })
+
+  it('counts what moved otherwise', () => {
+    expect(seen(after(['', '99-0000', 0, 1], ['', '88-0000', 0, 1], ['', '03-3000', 0, 7]))?.sentence).toBe(
+      '3 budget codes moved in Sage otherwise than was sent. 2 did not move.',
+    )
+  })
+
+  it('shows what the one before did where kind and keys are the same', () => {
+    const [none, drift] = [seen(after())!, seen(after(['', '99-0000', 0, 1]))!]
+    const later = { ...drift, at: Instant.parse('2026-11-23T12:00:00.000Z') }
+    expect([
+      sameObservation(drift, later),
+      sameObservation(undefined, drift),
+      sameObservation(none, drift),
+      sameObservation({ ...drift, keys: none.keys }, drift),
+      sameObservation({ ...none, keys: drift.keys }, drift),
+    ]).toEqual([true, false, false, false, false])
+  })
+
+  it('of a file that nobody posts goes on being stale since it was', () => {
+    const later = Instant.parse('2026-11-29T12:00:00.000Z')
+    const part = { mode: 'approved_estimate_change' as const, entries: 3 }
+    const stale = staleSince(at, part, 7)
+    expect(stale).toMatchObject({
+      kind: 'stale',
+      at,
+      sentence: 'Not posted 7 days after the file was delivered: 3 entries.',
+      keys: [],
+    })
+    expect(stale.what_to_do).toMatch(/^Post the entries/)
+    expect(staleSince(later, { ...part, observation: stale }, 7).at).toBe(at)
+    expect(staleSince(later, { ...part, observation: seen(after())! }, 7).at).toBe(later)
+  })
+
   it('lists 200 keys at most, and counts them all', () => {
     const entries = Array.from({ length: 500 }, (_, index) =>
       entry('', `44-${String(1_000 + index)}`, 'S', 5),
@@ -252,6 +327,7 @@ describe('an observation', () => {
   it('of a stopped import sends people to the unposted entries first', () => {
     expect(importStopped(at, 'connector', 'original_estimate', 'Category Q is not set up.')).toMatchObject({
       kind: 'import_stopped',
+      keys: [],
       sentence: expect.stringMatching(/Sage says: Category Q is not set up\.$/) as string,
       what_to_do: expect.stringMatching(/^Look at the unposted entries/) as string,
     })
@@ -274,6 +350,32 @@ describe('what was made in Sage', () => {
 
   it('is all that moved on a key whose entry was not posted', () => {
     expect(made(after(['', '03-3000', 0, 500_00]))).toEqual([{ code, original: 0, changes: 500_00 }])
+  })
+
+  it.each([
+    ['approved_estimate_change', 'what was sent is ours', 100, 0, 100, undefined],
+    ['approved_estimate_change', 'more than was sent', 100, 5, 130, [5, 30]],
+    ['original_estimate', 'what was sent is ours', 100, 100, 0, undefined],
+    ['original_estimate', 'more than was sent', 100, 130, 5, [30, 5]],
+    ['original_estimate', 'less than was sent', 100, 50, 0, [50, 0]],
+    ['original_estimate', 'the contrary of what was sent', 100, -100, 0, [-100, 0]],
+    ['original_estimate', 'what was not sent', 0, 7, 0, [7, 0]],
+  ] as const)('with entries of %s: %s', (mode, _, expected, original, change, left) => {
+    const key = {
+      code,
+      expected: cents(expected),
+      original_moved: cents(original),
+      changes_moved: cents(change),
+    }
+    expect(madeInSage(mode, { keys: [key] })).toEqual(
+      left ? [{ code, original: cents(left[0]), changes: cents(left[1]) }] : [],
+    )
+  })
+
+  it('stands in the baseline in the order of its codes', () => {
+    const first = budgetCode('', '01-0000', 'S')
+    const joined = joinBaseline(baseline, [{ code: first, original: cents(1), changes: cents(2) }])
+    expect(joined).toEqual([total('', '01-0000', 'S', 1, 2), ...baseline])
   })
 
   it('once it joined the baseline, leaves what was sent to be posted', () => {
@@ -319,6 +421,19 @@ describe('what was said to be posted and a reading does not show', () => {
 
   it('is nothing where it was posted with what was sent after it, though that took back more', () => {
     expect(left(-15_000_00, -30_000_00)).toEqual([])
+  })
+
+  it.each([
+    ['half of it moved, as a hand entry may', 7_500_00, 0, [said]],
+    ['it moved, and what was sent after it did not', 15_000_00, 45_000_00, []],
+  ])('is told where more was sent after it: %s', (_, moved, sentAfter, expected) => {
+    expect(left(moved, sentAfter)).toEqual(expected)
+  })
+
+  it('is all of it on a key that no reading has', () => {
+    const strange = { ...said, code: budgetCode('', '77-0000', 'S'), original: cents(5), changes: cents(0) }
+    expect(notShownYet([strange], baseline, baseline)).toEqual([strange])
+    expect(notShownYet([said], baseline, [])).toEqual([said])
   })
 
   it('is told mode by mode', () => {

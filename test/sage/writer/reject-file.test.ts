@@ -9,6 +9,8 @@ import {
   readRejectFile,
   type RejectedLine,
   type RejectFile,
+  rejectsNothing,
+  sentOf,
 } from '../../../shared/sage/reject-file.ts'
 import { bytesOf, changes, originals, sage } from './clinic.ts'
 
@@ -28,7 +30,55 @@ function refused(bytes: Uint8Array): Refusal {
   return answer
 }
 
+describe('a file that was not read yet', () => {
+  it.each([
+    ['; EXPORT clinic-e1 PART 12 V1 - ORIGINAL ESTIMATE - X', { export_id: 'clinic-e1', part: 12 }],
+    ['#EXPORT clinic-e1 PART 1 V1 - APPROVED ESTIMATE CHANGE - X', { export_id: 'clinic-e1', part: 1 }],
+    [
+      '\u00ef\u00bb\u00bf; EXPORT clinic-e1 PART 1 V1 - ORIGINAL ESTIMATE - X',
+      { export_id: 'clinic-e1', part: 1 },
+    ],
+    ['"x"\n; EXPORT clinic-e1 PART 1 V1 - ORIGINAL ESTIMATE - X\r\n', { export_id: 'clinic-e1', part: 1 }],
+    ['EXPORT clinic-e1 PART 1 V1 - ORIGINAL ESTIMATE - X', undefined],
+    ['x; EXPORT clinic-e1 PART 1 V1 - ORIGINAL ESTIMATE - X', undefined],
+    ['; RE EXPORT clinic-e1 PART 1 V1 - ORIGINAL ESTIMATE - X', undefined],
+    ['xEXPORT clinic-e1 PART 1 V1 - ORIGINAL ESTIMATE - ;', undefined],
+    ['; a note', undefined],
+    ['', undefined],
+  ])('%j names of ours: %o', (text, sent) => {
+    expect(sentOf(bytesOf(text))).toEqual(sent)
+  })
+
+  it.each([
+    ['', true],
+    [' \t\r\n\n', true],
+    ['; a note\r\n"*","24-1007"\r\n', true],
+    [' "*" ,"24-1007"', true],
+    ['*,24-1007', true],
+    ['"C","03-3000"', false],
+    ['; a note\n"C","03-3000"', false],
+    ['x ; a note', false],
+    ['x"*",1', false],
+    ['"*x,1', false],
+  ])('%j rejects nothing: %s', (text, expected) => {
+    expect(rejectsNothing(bytesOf(text))).toBe(expected)
+  })
+})
+
 describe('a reject file', () => {
+  it('with blanks around job and amount is read all the same', () => {
+    const padded = '"C","03-3000","","S",06022025,,"", 15000.00 ,,,"",""'
+    expect(read(file('"*"," 24-1007 "', padded))).toMatchObject({
+      jobs: ['24-1007'],
+      lines: [{ cents: 15_000_00 }],
+    })
+    expect(read(file('"*"')).jobs).toEqual([''])
+    expect(refused(file('"C","03')).places).toMatchObject([
+      { sentence: 'A quote is not closed on its line.' },
+    ])
+    expect(refused(file('"C","03-3000"')).places).toMatchObject([{ line: 1, code: 'FILE_NOT_READABLE' }])
+  })
+
   it('is read like the file that was imported', () => {
     const { bytes } = writeEstimateFile(changes)
     expect(read(bytes)).toEqual({

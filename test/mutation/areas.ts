@@ -1,0 +1,59 @@
+const files =
+  (folder: string) =>
+  (...names: readonly string[]): string[] =>
+    names.flatMap((some) => some.split(' ')).map((name) => `${folder}/${name}.ts`)
+const domain = files('shared/domain')
+const store = files('shared/store')
+const sage = files('shared/sage')
+
+/** Code that guards money and decisions, and the quick tests that prove it: globs from the root of the repository. */
+export const areas: Readonly<Record<string, { code: readonly string[]; tests: readonly string[] }>> = {
+  amounts: {
+    code: domain(
+      'cents quantity number-text ledger entries entry-date export-id difference budget-change changes',
+      'change-in-ledger change-form restore lines line-item line-filter line-faults job-report',
+      'budget-code new-in-sage',
+    ),
+    tests: ['test/domain/!(decide|eligibility).test.ts'],
+  },
+  decisions: {
+    code: domain(
+      'approval decide eligibility roles stages lifecycle command check-lock budget-head editor person',
+      'project-policy refusal secret durations clock ids readings-stopped daily-summary named-version',
+    ),
+    tests: ['test/domain/!(changes|entries|entries-in-a-row|difference|restore|job-report|lines).test.ts'],
+  },
+  checks: {
+    code: domain('precheck precheck/* preview finding sage-codes'),
+    tests: ['test/domain/!(decide|eligibility|changes|entries-in-a-row).test.ts'],
+  },
+  reassigning: {
+    code: domain('reassign'),
+    tests: ['test/functions/api/reassigning.test.ts'],
+  },
+  store: {
+    code: store('put-wait history content-hash keys manifest chunks recut verify-history'),
+    tests: ['test/store/{wait,history,keys,manifest,chunks,verify-history}.test.ts'],
+  },
+  approving: {
+    code: ['shared/approving/*.ts', 'functions/review/{index,choice}.ts'],
+    tests: [
+      'test/functions/{review,review-bad-input,review-ends,decision-by-link,confirmation-code}.test.ts',
+    ],
+  },
+  cycle: {
+    code: ['functions/cycle/*.ts', 'shared/cycle/*.ts', ...domain('export')],
+    tests: ['test/statemachines/cycle/*.test.ts'],
+  },
+  sage: {
+    code: sage('estimate-file import-records reject-file reconciliation observation-words'),
+    tests: [
+      'test/sage/writer/{estimate-file,reconciliation,reject-file,file-injection}.test.ts',
+      'test/sage/writer/{import-records,observation-words}.test.ts',
+    ],
+  },
+  agent: {
+    code: ['functions/sage-connector/**/*.ts'],
+    tests: ['test/functions/{agent/*,gateway}.test.ts'],
+  },
+}

@@ -1,0 +1,130 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import * as z from 'zod'
+import { areas } from './areas.ts'
+import { likeliestFirst, type Ran, runTests, testFiles } from './in-one-process.ts'
+
+// What Stryker loads: the runner of tests, and what is no mutant.
+
+type Hits = Readonly<Record<string, number>>
+
+/** Where Stryker's changed code looks which mutant is active, and counts what was run. */
+interface Mutation {
+  activeMutant?: string | undefined
+  currentTestId?: string | undefined
+  mutantCoverage?: { static: Hits; perTest: Readonly<Record<string, Hits>> } | undefined
+  hitCount?: number
+  hitLimit?: number | undefined
+}
+const mutation: Mutation = {}
+Object.assign(globalThis, { __stryker__: mutation })
+
+interface MutantRun {
+  readonly activeMutant: { readonly id: string }
+  /** Tests that run the changed place; left out: all. */
+  readonly testFilter?: readonly string[]
+  /** Far more runs of the changed place than without the change: it will not end. */
+  readonly hitLimit?: number
+  readonly sandboxFileName: string
+}
+
+// In the sandbox, for the process that comes after one that had to be ended.
+const testOrder = 'order-of-tests.json'
+
+class InOneProcess {
+  capabilities(): object {
+    return { reloadEnvironment: true }
+  }
+
+  // What a file runs while it is loaded shows in any of its tests: it is counted to each, and no mutant is static.
+  async dryRun(): Promise<object> {
+    const perTest: Record<string, Hits> = {}
+    const tests: object[] = []
+    mutation.activeMutant = undefined
+    const taken = new Map<string, number>()
+    for (const file of testFiles(areas[process.env['MUTATED_AREA'] ?? '']?.tests ?? [])) {
+      const begun = performance.now()
+      const coverage: NonNullable<Mutation['mutantCoverage']> = { static: {}, perTest: {} }
+      mutation.mutantCoverage = coverage
+      const ran = await runTests([file], undefined, {
+        bail: false,
+        around: (test) => void (mutation.currentTestId = test),
+      })
+      for (const { id } of ran) perTest[id] = added(coverage.static, coverage.perTest[id] ?? {})
+      tests.push(...ran.map(resultOf))
+      taken.set(file, performance.now() - begun)
+    }
+    const quickFirst = [...taken].toSorted(([, a], [, b]) => a - b).map(([file]) => file)
+    writeFileSync(testOrder, JSON.stringify(quickFirst))
+    mutation.currentTestId = undefined
+    return { status: 'complete', tests, mutantCoverage: { static: {}, perTest } }
+  }
+
+  async mutantRun({ activeMutant, testFilter, hitLimit, sandboxFileName }: MutantRun): Promise<object> {
+    Object.assign(mutation, {
+      mutantCoverage: undefined,
+      activeMutant: activeMutant.id,
+      hitCount: 0,
+      hitLimit,
+    })
+    const wanted = testFilter && new Set(testFilter)
+    const quickFirst = z.array(z.string()).parse(JSON.parse(readFileSync(testOrder, 'utf8')))
+    const files = quickFirst.filter((file) => testFilter?.some((id) => id.startsWith(`${file} `)) ?? true)
+    const ran = await runTests(likeliestFirst(files, sandboxFileName), wanted, { bail: true })
+    const failed = ran.find(({ failure }) => failure !== undefined)
+    if (hitLimit !== undefined && (mutation.hitCount ?? 0) > hitLimit) return { status: 'timeout' }
+    return failed
+      ? { status: 'killed', killedBy: [failed.id], failureMessage: failed.failure, nrOfTests: ran.length }
+      : { status: 'survived', nrOfTests: ran.length }
+  }
+}
+
+const resultOf = ({ id, milliseconds, failure }: Ran): object => ({
+  id,
+  name: id,
+  timeSpentMs: milliseconds,
+  ...(failure === undefined ? { status: 0 } : { status: 1, failureMessage: failure }),
+})
+
+const added = (some: Hits, others: Hits): Hits =>
+  Object.fromEntries(
+    [...Object.keys(some), ...Object.keys(others)].map((id) => [id, (some[id] ?? 0) + (others[id] ?? 0)]),
+  )
+
+const BrandCall = z.object({
+  node: z.object({ type: z.literal('StringLiteral') }),
+  parent: z.object({ callee: z.object({ property: z.object({ name: z.literal('brand') }) }) }),
+})
+const Sentence = z.object({
+  node: z.union([
+    z.object({ type: z.literal('StringLiteral'), value: z.string().regex(/ .*[.]$/) }),
+    z.object({
+      type: z.literal('TemplateLiteral'),
+      quasis: z.array(z.object({ value: z.object({ raw: z.string() }) })).refine(endInAFullStop),
+    }),
+  ]),
+})
+
+function endInAFullStop(quasis: readonly { value: { raw: string } }[]): boolean {
+  return quasis.at(-1)?.value.raw.endsWith('.') === true
+}
+
+const VerticalTab = z.object({
+  node: z.object({ type: z.literal('RegExpLiteral'), pattern: z.string().includes('\\v') }),
+})
+
+const reasons: readonly [string, z.ZodType][] = [
+  // The name of a zod brand is a type: nothing of it is there when the program runs.
+  ['names a type', BrandCall],
+  // No test repeats every sentence that people read.
+  ['a sentence', Sentence],
+  // Stryker makes \V of \v, which is no pattern: the whole file could not be loaded.
+  ['would be no pattern', VerticalTab],
+]
+
+const notCounted = (place: unknown): string | undefined =>
+  reasons.find(([, schema]) => schema.safeParse(place).success)?.[0]
+
+export const strykerPlugins = [
+  { kind: 'TestRunner', name: 'in-one-process', injectableClass: InOneProcess },
+  { kind: 'Ignore', name: 'not-counted', value: { shouldIgnore: notCounted } },
+]
