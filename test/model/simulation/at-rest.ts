@@ -43,7 +43,7 @@ async function isAtRest(world: World, { people }: Cast, invariants: Invariants):
 export async function drain(world: World): Promise<void> {
   const { serve, table, stream, exports, events, mail, time } = world
   for (const queue of [exports, events, mail, world.agent]) queue.redrive()
-  for (let turn = 0; turn < 200; turn += 1) {
+  for (let turn = 0; turn < 1_000; turn += 1) {
     await world.together(serve.relay, serve.gateway, serve.events, serve.mailer, serve.ended)
     if (
       stream.length +
