@@ -147,10 +147,13 @@ export class Outside {
   async until(begun: readonly Promise<unknown>[]): Promise<void> {
     const all = { ended: false }
     const note = async (): Promise<void> => {
-      await Promise.allSettled(begun)
+      const ends = await Promise.allSettled(begun)
       all.ended = true
+      for (const end of ends) if (end.status === 'rejected') throw end.reason
     }
     const noted = note()
+    // It is awaited once all have ended.
+    noted.catch(() => undefined)
     for (let idle = 0; idle < longestIdle; idle += 1) {
       // oxlint-disable-next-line no-await-in-loop -- one call at a time is what this is for
       await new Promise((resolve) => void setImmediate(resolve))

@@ -193,20 +193,27 @@ export class People {
   async decideByApi(choice: 'accept' | 'reject', who: 'anna' | 'ben' = 'anna'): Promise<void> {
     const head = await this.world.calm.store.head(key)
     const open = head && (await this.world.calm.store.approval(key, stepUnderWay(head)))
-    if (!open) return
+    // One person does one thing at a time.
+    if (!open || this.#deciding.has(who)) return
+    this.#deciding.add(who)
     const { version_hash, export_hash, parts, ticks } = open
     const shown = {
       version_hash,
       export_hash,
       parts: parts.map(({ part, total }) => ({ part, total: formatCents(total) })),
     }
-    // At times from a page that was opened before.
-    const seen = this.world.draws.whole(1, 6) === 1 ? (this.#shown ?? shown) : shown
-    this.#shown = shown
+    // At times from the first page that was ever opened.
+    this.#shown ??= shown
+    const seen = this.world.draws.whole(1, 5) === 1 ? this.#shown : shown
     const body = choice === 'accept' ? { choice, shown: seen, ticks } : { choice, reason: 'Too low' }
-    const { status } = await this.command(who, `/erp/budgets/${key.project}/decision`, body)
-    if (choice === 'accept' && status === 202) await this.#isWhatWasShown(who, seen)
+    const { status } = await this.command(who, `/erp/budgets/${key.project}/decision`, body).finally(
+      () => void this.#deciding.delete(who),
+    )
+    // Who has accepted already is answered so, whatever was shown.
+    const isFirst = !open.decisions.some(({ person }) => person === who)
+    if (choice === 'accept' && status === 202 && isFirst) await this.#isWhatWasShown(who, seen)
   }
+  readonly #deciding = new Set<Who>()
   #shown: Pick<Approval, 'version_hash' | 'export_hash'> | undefined
 
   async #isWhatWasShown(
@@ -214,12 +221,10 @@ export class People {
     { version_hash, export_hash }: Pick<Approval, 'version_hash' | 'export_hash'>,
   ): Promise<void> {
     const approvals = await this.world.calm.store.approvals(key)
-    const isStored = approvals.some(
-      (each) =>
-        each.version_hash === version_hash &&
-        each.export_hash === export_hash &&
-        each.decisions.some(({ person, choice }) => person === who && choice === 'accept'),
+    const last = approvals.findLast(({ decisions }) =>
+      decisions.some(({ person, choice }) => person === who && choice === 'accept'),
     )
+    const isStored = last?.version_hash === version_hash && last.export_hash === export_hash
     if (!isStored) throw new Violated(`I2: ${who} accepted what was shown, and something else is stored`)
   }
 
