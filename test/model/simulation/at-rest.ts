@@ -17,7 +17,11 @@ export async function comeToRest(world: World, cast: Cast, invariants: Invariant
   cast.agent.share(true)
   for (let round = 0; round < rounds; round += 1) {
     // oxlint-disable-next-line no-await-in-loop -- one after the other
-    if (await isAtRest(world, cast, invariants)) return await sagesAgree(world, cast)
+    if (await isAtRest(world, cast, invariants)) {
+      // oxlint-disable-next-line no-await-in-loop
+      await nothingWaits(world, cast)
+      return await sagesAgree(world, cast)
+    }
     // oxlint-disable-next-line no-await-in-loop
     await world.together(async () => await whoeverIsNext(cast, false))
   }
@@ -25,6 +29,16 @@ export async function comeToRest(world: World, cast: Cast, invariants: Invariant
   throw new Violated(
     `I4: the budget stays ${String(head?.edit)} ${String(head?.erp)}, ${JSON.stringify(head?.pending ?? null)}`,
   )
+}
+
+/** Messages to the agent that came to nothing are taken by it, and no queue keeps anything. */
+async function nothingWaits(world: World, { agent }: Cast): Promise<void> {
+  for (let turn = 0; turn < 100 && world.agent.waiting.length > 0; turn += 1)
+    // oxlint-disable-next-line no-await-in-loop -- one message after the other
+    await world.together(async () => await agent.work())
+  for (const { name, waiting, dead } of [world.exports, world.events, world.mail, world.agent])
+    if (waiting.length + dead.length > 0)
+      throw new Violated(`I4: ${name} keeps ${waiting[0]?.body ?? 'a dead letter'}`)
 }
 
 async function isAtRest(world: World, { people }: Cast, invariants: Invariants): Promise<boolean> {

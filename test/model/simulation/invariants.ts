@@ -6,6 +6,7 @@ import { verifyHistory } from '../../../shared/store/history.ts'
 import { entriesOf } from '../../../shared/cycle/export-parts.ts'
 import type { HistoryEnd } from '../../../shared/store/budget-store.ts'
 import { key } from '../../statemachines/cycle/clinic.ts'
+import { theirs } from './another-company.ts'
 import type { Agent } from './agent.ts'
 import { ways } from './ways.ts'
 import { Violated } from './violated.ts'
@@ -42,6 +43,7 @@ export class Invariants {
   #looked = ''
 
   async hold(): Promise<void> {
+    for (const what of this.#world.found) throw new Violated(what)
     const { table, exports, mailbox, objects, calm } = this.#world
     const now = [
       table.writes,
@@ -212,6 +214,10 @@ export class Invariants {
 
   async #mailsAreOnce(): Promise<void> {
     const { mailbox, calm } = this.#world
+    for (const { text, subject } of mailbox.slice(this.#mails)) {
+      const strange = theirs.find((word) => `${subject} ${text}`.includes(word))
+      if (strange !== undefined) violated('I13', `a mail says ${strange}`)
+    }
     for (const { id } of mailbox.slice(this.#mails)) this.#mailed.set(id, (this.#mailed.get(id) ?? 0) + 1)
     this.#mails = mailbox.length
     const twice = [...this.#mailed].filter(([, times]) => times > 1)

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import * as z from 'zod'
 import { Coverage } from './coverage.ts'
-import { live, type Told } from './history.ts'
+import { live, type Told, type Wanted } from './history.ts'
 import { faults } from './outside.ts'
 import { inWords, shrunk } from './shrink.ts'
 
@@ -50,19 +50,22 @@ async function lead(): Promise<void> {
   const killEverywhere = async (): Promise<void> => {
     for (const fault of faults.filter((name) => name.startsWith('killed')))
       for (const site of coverage.without(fault)) {
+        if (isViolated) return
         const seed = coverage.firstSeen.get(site) ?? from
+        const strike = { site, fault }
         // oxlint-disable-next-line no-await-in-loop -- one history at a time
-        take(await live({ seed, steps, oneIn, strike: { site, fault } }))
+        take(await live({ seed, steps, oneIn, strike }), strike)
       }
   }
-  const take = (told: Told): void => {
+  const take = (told: Told, strike?: Wanted['strike']): void => {
     if (isViolated) return
     coverage.add(told)
     if (told.violation !== undefined) {
       console.error(`VIOLATED by seed ${String(told.seed)}: ${told.violation}`)
       isViolated = true
       for (const worker of workers) void worker.terminate()
-      const wanted = { seed: told.seed, steps, oneIn }
+      if (strike) console.error(`  ${strike.site}, ${strike.fault}`)
+      const wanted = { seed: told.seed, steps, oneIn, ...(strike && { strike }) }
       void shrunk(wanted, told).then((shorter) => {
         console.error(inWords(shorter))
         process.exit(1)
@@ -76,11 +79,11 @@ async function lead(): Promise<void> {
   }
   await Promise.all(
     workers.map(async (worker) => {
-      worker.on('message', take)
+      worker.on('message', (told: Told) => take(told))
       await new Promise((resolve, reject) => void worker.once('exit', resolve).once('error', reject))
     }),
   )
-  if (!isViolated) await killEverywhere()
+  if (!isViolated && coverage.histories >= 250) await killEverywhere()
   console.log([...coverage.inWords(), ...(isViolated ? [] : ['No invariant was violated.'])].join('\n'))
 }
 

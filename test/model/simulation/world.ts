@@ -80,6 +80,8 @@ export interface World {
   readonly changes: HeadChange[]
   readonly mailbox: MailSent[]
   readonly logged: unknown[]
+  /** What was seen broken where nobody could throw it on. */
+  readonly found: Set<string>
   /** Executions that ended without an outcome, and that nobody has been told of. */
   readonly ended: object[]
   readonly api: (event: unknown) => Promise<APIGatewayProxyStructuredResultV2>
@@ -187,6 +189,7 @@ export async function makeWorld(draws: DrawsByStep, from?: Kept): Promise<World>
     agent: new Queue('agent', draws, now),
   }
   for (const name of queueNames) if (from) queues[name].restore(from.queues[name])
+  const found = new Set<string>()
   const mailbox = [...(from?.mailbox ?? [])]
   const ended = [...(from?.ended ?? [])]
   const journal = memoryJournal(from?.journal)
@@ -358,16 +361,23 @@ export async function makeWorld(draws: DrawsByStep, from?: Kept): Promise<World>
     changes,
     mailbox,
     logged,
+    found,
     ended,
     api: async (event) =>
       await outside
         .invoke('api', async () => await handler(event as never, {} as Context))
         // What a client sees of a function that ended without an answer.
-        .catch(() => ({ statusCode: 503, body: '{}' })),
+        .catch((error: unknown) => {
+          if (!(error instanceof Killed)) found.add(`S31: the API throws ${String(error)}`)
+          return { statusCode: 503, body: '{}' }
+        }),
     page: async (_, event) =>
       await outside
         .invoke('review', async () => await review(product, event))
-        .catch(() => ({ statusCode: 500, body: '' })),
+        .catch((error: unknown) => {
+          if (!isFaultMade(error)) found.add(`S31: a page throws ${String(error)}`)
+          return { statusCode: 500, body: '' }
+        }),
     serve,
     together: async (...acts) => {
       await outside.until([...acts.map(async (act) => await act()), time.settle()])
@@ -394,6 +404,12 @@ export async function makeWorld(draws: DrawsByStep, from?: Kept): Promise<World>
   await clinic({ ...calm, settle: async () => await Promise.resolve() } as unknown as CycleMachine)
   return world
 }
+
+/** A fault of this simulation, as a function that has no answer for it ends with it. */
+const isFaultMade = (error: unknown): boolean =>
+  error instanceof Killed ||
+  error instanceof Later ||
+  (error instanceof Error && ['TimeoutError', 'ThrottlingException'].includes(error.name))
 
 const notHere = async (): Promise<never> => await Promise.reject(new Error('No file comes by address here'))
 
