@@ -8,7 +8,8 @@ import { putBack } from './restored-table.ts'
 try {
   const options = { from: { type: 'string' }, to: { type: 'string' } } as const
   const { from, to } = parseArgs({ options }).values
-  if (from === undefined || to === undefined || from === to)
+  // The other way round, or from another stage, it would put a good table away.
+  if (from === undefined || to === undefined || from !== `${to}-before`)
     throw new Error('Name the copy and the table: --from TABLE-before --to TABLE')
   const { written, deleted, unchanged } = await putBack(documentClient(), { from, to })
   console.log(

@@ -147,7 +147,6 @@ function committed(
       head,
       history: [{ ...told(who), ...act.told({ version, send, step }) }],
       approvals: [next],
-      costly: true,
       people: standing.people.filter(({ id }) => id === to),
       outbox: mails(mail, mailed, occasion, aboutApproval(next)),
       ...keptFor(who, answer, 200),

@@ -14,8 +14,8 @@ type Http = ApiEvent['requestContext']['http']
 const longestAgent = 200 // characters: browsers name themselves in some 120
 
 /**
- * From where somebody decides, as the history keeps it: the address cut to its network, which tells an office or a
- * provider and no person, and what the browser or program says it is.
+ * From where somebody decides, as the history keeps it: the address cut to its network, an office, a provider or a
+ * home, and what the browser or program says it is.
  */
 export function decidedFrom({ requestContext: { http } }: Request): DecidedFrom {
   const { sourceIp, userAgent = '' } = http

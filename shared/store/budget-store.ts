@@ -93,7 +93,7 @@ export interface Commit {
     readonly release?: { readonly sage_company: string; readonly job: string }
   }
   readonly idempotency?: IdempotencyKey & { readonly answer: StoredAnswer }
-  /** That it begins work, makes a version or mails somebody: a budget may be asked for so many a day, TOO_MANY_TODAY. */
+  /** That it begins work or makes a version: a budget may be asked for so many a day, TOO_MANY_TODAY. Never what accounting decides. */
   readonly costly?: true
 }
 

@@ -40,7 +40,7 @@ export function countWork(key: ProjectKey, at: Instant): Write {
 
 export const tooMuchWork = (at: Instant): Refusal =>
   tooMany(
-    `This budget was sent, unlocked, imported, restored, saved or passed on ${String(mostOfBudget)} times today.`,
+    `This budget was sent, unlocked, imported, restored or saved ${String(mostOfBudget)} times today.`,
     at,
   )
 

@@ -15,7 +15,8 @@ export interface LocalDatabase {
   readonly client: DynamoDBClient
   readonly document: DynamoDBDocumentClient
   /** Makes the product's table under a random name, which it returns. */
-  createTable(): Promise<string>
+  /** Under a name of its own, unless one is given; answers the name. */
+  createTable(name?: string): Promise<string>
   /** Every row of a table. */
   rowsOf(table: string): Promise<readonly Row[]>
   stop(): void
@@ -33,8 +34,7 @@ export async function startLocalDatabase(): Promise<LocalDatabase> {
     endpoint,
     client,
     document,
-    async createTable() {
-      const table = `t${randomBytes(6).toString('hex')}`
+    async createTable(table = `t${randomBytes(6).toString('hex')}`) {
       await client.send(new CreateTableCommand(tableNamed(table)))
       return table
     },

@@ -118,13 +118,19 @@ describe('what costs something is done 200 times a day with one budget, so that 
     ['a version', command('budget/versions', mia, { name: 'Before tender' }), projectWithLines],
     ['a restore', command('budget/versions/1/restore'), changedSince],
     ['an import from Sage', command('budget/import_from_sage'), readFromSage],
-    ['a mail to another approver', command('budget/reassign', ann, { from: 'ann', to: 'amy' }), sentProject],
   ])('%s is refused, says until when, and writes nothing', async (_, act, made) => {
     const project = await made(api())
     await spent(workOfDay(keyOf(project), today), 200)
     const { sequence } = (await api().store.head(keyOf(project)))!
     expect(refused(await act(project))).toEqual(untilMidnight)
     expect((await api().store.head(keyOf(project)))?.sequence).toBe(sequence)
+  })
+
+  test('accounting decides as before: whoever works for the project cannot use that up', async () => {
+    const project = await sentProject(api())
+    await spent(workOfDay(keyOf(project), today), 200)
+    expect((await command('budget/resend', ann, { to: 'ann' })(project)).status).toBe(200)
+    expect((await command('budget/reassign', ann, { from: 'ann', to: 'amy' })(project)).status).toBe(200)
   })
 
   test('an edit, a lock and a look are done as before', async () => {

@@ -1,5 +1,5 @@
 /** What a stand-in of the simulation and the local service that it stands for answer, and why they may differ. */
-export interface KnownDifference {
+interface KnownDifference {
   readonly simulated: unknown
   readonly local: unknown
   readonly why: string

@@ -14,7 +14,7 @@ const { values } = parseArgs({
 })
 
 /** How the simulation begins to tell of a violation. */
-const told = /^(?:VIOLATED|.*Seed \d+ broke).*$/m
+const told = /^VIOLATED.*$/m
 
 /** What the simulation says of the product with the defect; undefined where it found nothing. */
 async function found({ file, from, to }: Defect): Promise<string | undefined> {
@@ -41,7 +41,9 @@ async function found({ file, from, to }: Defect): Promise<string | undefined> {
         if (told.test(said)) child.kill()
       })
     await once(child, 'close')
-    return told.exec(said)?.[0]
+    const violation = told.exec(said)?.[0]
+    if (violation === undefined) console.log(said.split('\n').slice(-8).join('\n'))
+    return violation
   } finally {
     rmSync(copy, { recursive: true })
   }

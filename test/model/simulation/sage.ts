@@ -3,7 +3,7 @@ import { readEstimateRecord } from '../../../local/sage/estimate-records.ts'
 import { tokenizeRecords } from '../../../local/sage/record-tokenizer.ts'
 
 /** Cents of one key in Sage. */
-export interface InSage {
+interface InSage {
   readonly original: number
   readonly changes: number
 }

@@ -48,7 +48,7 @@ export const publicUrl = 'https://budgets.example.com'
 const table = 'budgets'
 
 /** What a write made of the budget's head: `locked sent` of `locked synced`. */
-export interface HeadChange {
+interface HeadChange {
   readonly from: string | undefined
   readonly to: string
 }

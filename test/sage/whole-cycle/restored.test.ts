@@ -213,19 +213,30 @@ test('the next cycle of a restored budget, whose name an execution had before, b
   await holds(machine)
 }, 60_000)
 
-test('an empty copy changes nothing, and the command says so', async () => {
+test('the command puts a copy back under its own name alone, and none that is empty', async () => {
   const { machine } = await site()
-  const before = await database().rowsOf(machine.table)
-  const from = await database().createTable()
-  const given = runScript('local/put-back.ts', ['--from', from, '--to', machine.table], {
-    AWS_ENDPOINT_URL_DYNAMODB: database().endpoint,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  })
-  expect([await given.ended, given.output()]).toEqual([
+  const { table } = machine
+  const before = await database().rowsOf(table)
+  const given = async (from: string) => {
+    const run = runScript('local/put-back.ts', ['--from', from, '--to', table], {
+      AWS_ENDPOINT_URL_DYNAMODB: database().endpoint,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+    })
+    return [await run.ended, run.output()]
+  }
+  expect(await given(await database().createTable())).toEqual([
     1,
-    `The table ${from} is empty. Nothing was changed.\n`,
+    'Name the copy and the table: --from TABLE-before --to TABLE\n',
   ])
-  expect(await database().rowsOf(machine.table)).toEqual(before)
-})
+  const copy = await database().createTable(`${table}-before`)
+  expect(await given(copy)).toEqual([1, `The table ${copy} is empty. Nothing was changed.\n`])
+  expect(await database().rowsOf(table)).toEqual(before)
+  await createRows({ document: database().document, table: copy }).putMany([before[0]!])
+  expect(await given(copy)).toEqual([
+    0,
+    `${table} is as ${copy}: 0 rows written, ${String(before.length - 1)} deleted, 1 as they were.\n`,
+  ])
+  expect(await database().rowsOf(table)).toEqual([before[0]])
+}, 60_000)
