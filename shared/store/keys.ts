@@ -1,3 +1,4 @@
+import type { Wait } from './signals.ts'
 import type { ApprovalStep } from '../domain/approval.ts'
 import { CompanyId, PersonId, type ProjectKey, ProjectId, SageCompanyId, type Sha256 } from '../domain/ids.ts'
 import type { IdempotencyKey } from './budget-store.ts'
@@ -73,8 +74,9 @@ export const projectSk = {
   outbox: (sequence: number, index: number): string => `OUTBOX#${padded(sequence, 9)}#${padded(index, 2)}`,
   /** Outbox row of a company's daily summary, with one of its projects. */
   summary: (day: string): string => `OUTBOX#SUMMARY#${day}`,
-  /** Outbox row of a wait that found its signal already there; one per wait. */
-  reissued: (order: string): string => `OUTBOX#W#${order}`,
+  /** Outbox row of a wait that found its signal already there; one per wait: those of two runs may open at once. */
+  reissued: ({ order, execution }: Pick<Wait, 'order' | 'execution'>): string =>
+    `OUTBOX#W#${order}#${execution}`,
 } as const
 
 /** Sort keys within a company. */

@@ -34,7 +34,7 @@ export async function putWaitTo(
     open &&
     outboxRow(
       key,
-      projectSk.reissued(wait.order),
+      projectSk.reissued(wait),
       { kind: 'signal', cycle: open.cycle, n: open.n },
       clock.now(),
       open.request,

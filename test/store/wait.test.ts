@@ -147,6 +147,15 @@ describe('a signal that was there already', () => {
     await store.putWait(key, wait('t2', 1), { ...seen, signal: 1 }, message)
     expect(await outbox()).toHaveLength(3)
   })
+
+  test('has a row for the wait of each run, though both opened in the same instant', async () => {
+    const after = await signalCame()
+    await store.putWait(key, wait('t1'), { ...seen, signal: 1 }, message)
+    const execution = 'abc-c1-r2'
+    await committed(store, key, after, changed(after, { run: 2, execution }))
+    await store.putWait(key, { ...wait('t2'), execution }, { signal: 1, execution }, message)
+    expect(await outbox()).toHaveLength(2)
+  })
 })
 
 const conflicts = (times: number): BudgetStore => {
