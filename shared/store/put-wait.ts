@@ -51,14 +51,17 @@ export async function putWaitTo(
   throw new Later(`The wait of ${wait.execution} met other writes ${String(tries)} times`)
 }
 
-/** An older token never replaces a newer one: Step Functions has given the older one up. */
+/**
+ * An older token never replaces a newer one of its run: Step Functions has given the older one up. What a run before
+ * stored is replaced always, since only the run that the head counts on gets so far.
+ */
 const waitWrite = (pk: string, wait: Wait): Write =>
   putRow(
     { pk, sk: projectSk.wait(wait.cycle), ...wait, token: wait.token.open() },
     {
-      expression: 'attribute_not_exists(pk) OR #order <= :order',
-      names: { '#order': 'order' },
-      values: { ':order': wait.order },
+      expression: 'attribute_not_exists(pk) OR #execution <> :execution OR #order <= :order',
+      names: { '#order': 'order', '#execution': 'execution' },
+      values: { ':order': wait.order, ':execution': wait.execution },
     },
     'wait',
   )

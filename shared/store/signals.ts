@@ -42,7 +42,7 @@ export const oldestOpen = (signals: readonly Signal[], kinds: readonly SignalKin
     .filter((signal) => !signal.carried_out && kinds.includes(signal.kind))
     .toSorted((a, b) => a.n - b.n)[0]
 
-/** Where the open cycle waits: one per cycle; a greater `order` replaces a smaller one, never the other way. */
+/** Where the open cycle waits: one per cycle; of one run a greater `order` replaces a smaller one, never the other way. */
 export const Wait = z.strictObject({
   cycle: z.int(),
   state: z.string(),

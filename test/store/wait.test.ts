@@ -104,6 +104,16 @@ describe('opening a wait', () => {
     expect(await store.putWait(projectKey('nowhere'), wait('t1'), seen)).toBe('moved_on')
   })
 
+  test('the wait of a run that was superseded stands in no other run’s way', async () => {
+    await store.putWait(key, wait('t1', 1), seen)
+    const execution = 'abc-c1-r2'
+    const after = await committed(store, key, head, changed(head, { run: 2, execution }))
+    const next = { ...wait('t2', 0), execution }
+    expect(await store.putWait(key, next, { signal: after.signal, execution })).toBe('stored')
+    expect(await store.putWait(key, wait('t3', 2), seen)).toBe('moved_on')
+    expect(await token()).toBe('t2')
+  })
+
   test('with a newer wait stored it stops, even when a signal came too', async () => {
     await store.putWait(key, wait('t2', 1), seen)
     await signalCame()
