@@ -17,7 +17,7 @@ import { useLocalDatabase } from './use-local.ts'
 const database = useLocalDatabase()
 const clock = settableClock()
 const execution = 'abc-c1-r1'
-const later = 'abc-c1-r2'
+const nextRun = 'abc-c1-r2'
 let table = ''
 let store: BudgetStore
 let key: ProjectKey
@@ -107,9 +107,9 @@ describe('opening a wait', () => {
 
   test('the wait of a run that was superseded stands in no other run’s way', async () => {
     await store.putWait(key, wait('t1', 1), seen)
-    const after = await committed(store, key, head, changed(head, { run: 2, execution: later }))
-    const next = { ...wait('t2', 0), execution: later }
-    expect(await store.putWait(key, next, { signal: after.signal, execution: later })).toBe('stored')
+    const after = await committed(store, key, head, changed(head, { run: 2, execution: nextRun }))
+    const next = { ...wait('t2', 0), execution: nextRun }
+    expect(await store.putWait(key, next, { signal: after.signal, execution: nextRun })).toBe('stored')
     expect(await store.putWait(key, wait('t3', 2), seen)).toBe('moved_on')
     expect(await token()).toBe('t2')
   })
@@ -161,8 +161,13 @@ describe('a signal that was there already', () => {
   test('has a row for the wait of each run, though both opened in the same instant', async () => {
     const after = await signalCame()
     await store.putWait(key, wait('t1'), { ...seen, signal: 1 }, message)
-    await committed(store, key, after, changed(after, { run: 2, execution: later }))
-    await store.putWait(key, { ...wait('t2'), execution: later }, { signal: 1, execution: later }, message)
+    await committed(store, key, after, changed(after, { run: 2, execution: nextRun }))
+    await store.putWait(
+      key,
+      { ...wait('t2'), execution: nextRun },
+      { signal: 1, execution: nextRun },
+      message,
+    )
     expect(await outbox()).toHaveLength(2)
   })
 })
