@@ -1,7 +1,8 @@
 import { CompanyId, Instant, PersonId, SageCompanyId } from '../../../shared/domain/ids.ts'
 import type { Person, Role } from '../../../shared/domain/person.ts'
 import { type MasterData, type SageCompany, sageLimits } from '../../../shared/domain/sage-company.ts'
-import type { Came, LocalApi, SignIn } from './local-api.ts'
+import type { SignIn } from './api-event.ts'
+import type { Came, LocalApi } from './local-api.ts'
 
 // A company as its people know it: Acme Builders, with one Sage folder and a handful of people.
 

@@ -8,7 +8,8 @@ import { runs } from '../../runs.ts'
 import { acme, agent, ann, jobOf, personOf, setUpAcme } from './acme.ts'
 import { newBudget, way } from './budget-in-states.ts'
 import { type Drawn, type Ids, requestsTo } from './drawn-requests.ts'
-import { type Came, rememberingPeople, type SignIn, useLocalApi } from './local-api.ts'
+import type { SignIn } from './api-event.ts'
+import { type Came, rememberingPeople, useLocalApi } from './local-api.ts'
 
 // Whatever is sent to whatever route, the answer is what the description says, or a refusal of ours that says what to do.
 

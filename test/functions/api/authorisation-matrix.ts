@@ -3,7 +3,7 @@ import { Role } from '../../../shared/domain/person.ts'
 import { stateRows } from '../../domain/state-table.ts'
 import { ann, eastFolder, masterData } from './acme.ts'
 import type { Here } from './budget-in-states.ts'
-import type { Call } from './local-api.ts'
+import type { Call } from './api-event.ts'
 
 // The authorisation matrix written by hand from domain.md, sections 3 and 9: by route, the roles that may, and what the
 // state of the budget allows. What a state does to a command stands in the table of states.

@@ -19,7 +19,8 @@ import {
 } from './authorisation-matrix.ts'
 import { wrongBoard, wrongPages } from './authorisation-pages.ts'
 import { type Here, here, newBudget, way } from './budget-in-states.ts'
-import { type Came, type Call, rememberingPeople, type SignIn, useLocalApi } from './local-api.ts'
+import type { Call, SignIn } from './api-event.ts'
+import { type Came, rememberingPeople, useLocalApi } from './local-api.ts'
 import { stillTable } from './still-table.ts'
 
 const table = stillTable()

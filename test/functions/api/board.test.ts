@@ -7,7 +7,8 @@ import { CompanyId, ProjectId, type Sha256 } from '../../../shared/domain/ids.ts
 import type { Link } from '../../../shared/store/company-store.ts'
 import { guarded } from '../page-event.ts'
 import { acme, ann, bob, otto, pat, personOf, setUpAcme, vera } from './acme.ts'
-import { type SignIn, useLocalApi } from './local-api.ts'
+import type { SignIn } from './api-event.ts'
+import { useLocalApi } from './local-api.ts'
 import { leadsTo, type Page, publicUrl, useBoard } from './visitor.ts'
 import { putBack } from './put-back.ts'
 import {

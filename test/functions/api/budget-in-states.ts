@@ -1,6 +1,7 @@
 import type { BudgetHead } from '../../../shared/domain/budget-head.ts'
 import { ann, ed, etagOf, jobOf, lines, mia, newProject } from './acme.ts'
-import type { Came, Call, LocalApi } from './local-api.ts'
+import type { Call } from './api-event.ts'
+import type { Came, LocalApi } from './local-api.ts'
 import {
   decideChange,
   deliver,

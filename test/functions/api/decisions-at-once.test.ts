@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { CompanyId } from '../../../shared/domain/ids.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { ann, personOf, setUpAcme } from './acme.ts'
-import { type Came, idempotencyKey, type SignIn, useLocalApi } from './local-api.ts'
+import type { SignIn } from './api-event.ts'
+import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
 import { keyOf, lockedProject, send, sentProject, shownOf, step } from './workflow-by-hand.ts'
 
 const api = useLocalApi()

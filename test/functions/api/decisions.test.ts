@@ -5,7 +5,8 @@ import { cents } from '../../../shared/domain/cents.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { acme, ann, bob, mia, newProject, pat, personOf, setUpAcme } from './acme.ts'
-import { type Came, idempotencyKey, type SignIn, useLocalApi } from './local-api.ts'
+import type { SignIn } from './api-event.ts'
+import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
 import { acceptIt, keyOf, lockedProject, send, sentProject, shownOf, step } from './workflow-by-hand.ts'
 
 const api = useLocalApi()

@@ -23,7 +23,8 @@ import {
   setUpAcme,
   vera,
 } from './acme.ts'
-import { type Call, type Came, idempotencyKey, type SignIn, useLocalApi } from './local-api.ts'
+import type { Call, SignIn } from './api-event.ts'
+import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
 import { putBack } from './put-back.ts'
 import {
   acceptIt,

@@ -1,9 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger'
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
+import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { beforeAll } from 'vitest'
 import type { SageDependencies } from '../../../functions/api/dependencies.ts'
 import { createUploads } from '../../../functions/api/uploads.ts'
 import type { Body } from './answer-body.ts'
+import { type Call, eventOf } from './api-event.ts'
 import { assertAsDescribed } from './as-described.ts'
 import { createApi } from './create-api.ts'
 import type { SageEvent } from '../../../shared/sage/sage-event.ts'
@@ -16,21 +17,6 @@ import { settableClock } from '../../store/budgets.ts'
 import type { LocalDatabase } from '../../store/local-database.ts'
 import type { LocalBucket } from '../../store/local-bucket.ts'
 import { useLocalBucket, useLocalDatabase } from '../../store/use-local.ts'
-
-/** A sign-in: its subject, and the entries of its role claim as the issuer writes them. */
-export interface SignIn {
-  readonly sub: string
-  readonly groups: string | readonly string[]
-}
-
-export interface Call {
-  readonly as?: SignIn
-  readonly body?: unknown
-  readonly text?: string
-  readonly base64?: string
-  readonly query?: Readonly<Record<string, string>>
-  readonly headers?: Readonly<Record<string, string>>
-}
 
 export interface Came {
   readonly status: number
@@ -45,32 +31,6 @@ let keys = 0
 
 /** A key that was never used before. */
 export const idempotencyKey = (): string => `key-${String((keys += 1))}-${String(process.pid)}`
-
-export function eventOf(method: string, path: string, call: Call): APIGatewayProxyEventV2 {
-  const json = call.body === undefined ? undefined : JSON.stringify(call.body)
-  const body = call.text ?? call.base64 ?? json
-  const authorizer = call.as && {
-    jwt: { claims: { sub: call.as.sub, 'cognito:groups': call.as.groups }, scopes: [] },
-  }
-  return {
-    version: '2.0',
-    routeKey: '$default',
-    rawPath: path,
-    rawQueryString: new URLSearchParams(call.query ?? {}).toString(),
-    headers: {
-      ...(json !== undefined && { 'content-type': 'application/json' }),
-      ...call.headers,
-    },
-    ...(call.query && { queryStringParameters: { ...call.query } }),
-    ...(body !== undefined && { body }),
-    isBase64Encoded: call.base64 !== undefined,
-    requestContext: {
-      requestId: 'request-1',
-      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
-      ...(authorizer && { authorizer }),
-    },
-  } as unknown as APIGatewayProxyEventV2
-}
 
 export const cameOf = ({
   statusCode,

@@ -5,7 +5,8 @@ import { problemType } from '../../../shared/http/problem.ts'
 import { projectPk } from '../../../shared/store/keys.ts'
 import { OutboxRow } from '../../../shared/store/outbox.ts'
 import { acme, ada, ann, mia, personOf, setUpAcme } from './acme.ts'
-import { type Came, idempotencyKey, type SignIn, useLocalApi } from './local-api.ts'
+import type { SignIn } from './api-event.ts'
+import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
 import { keyOf, lockedProject, retrievedProject, send, sentProject, shownOf } from './workflow-by-hand.ts'
 
 const api = useLocalApi()

@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from 'vitest'
 import { problemType } from '../../../shared/http/problem.ts'
 import { acme, pat, personOf, setUpAcme } from './acme.ts'
-import { type Came, type SignIn, useLocalApi } from './local-api.ts'
+import type { SignIn } from './api-event.ts'
+import { type Came, useLocalApi } from './local-api.ts'
 import {
   acceptIt,
   decideChange,

@@ -16,7 +16,8 @@ import {
   vera,
 } from './acme.ts'
 import { textLike, textWith } from './answer-body.ts'
-import { type Call, type Came, idempotencyKey, useLocalApi } from './local-api.ts'
+import type { Call } from './api-event.ts'
+import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
 import { putBack } from './put-back.ts'
 import {
   acceptIt,

@@ -9,7 +9,8 @@ import { createIssuer, type Issuer } from '../../../local/runtime/issuer.ts'
 import { anyPorts, choosePorts } from '../../../local/runtime/ports.ts'
 import type { SignInPerson } from '../../../local/runtime/sign-in-pages.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
-import type { LocalApi, SignIn } from './local-api.ts'
+import type { SignIn } from './api-event.ts'
+import type { LocalApi } from './local-api.ts'
 
 export type Page = APIGatewayProxyStructuredResultV2
 

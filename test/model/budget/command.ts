@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import type { step } from '../../functions/api/workflow-by-hand.ts'
-import type { SignIn } from '../../functions/api/local-api.ts'
+import type { SignIn } from '../../functions/api/api-event.ts'
 import type { PlainBudget, SageTotal } from './plain-budget.ts'
 import type { SheetRows } from './plain-file.ts'
 import type { CommandName } from './reached.ts'

@@ -1,22 +1,16 @@
 import * as z from 'zod'
 import { formatCents } from '../../../shared/domain/cents.ts'
 import { stepUnderWay } from '../../../shared/domain/budget-head.ts'
+import { eventOf } from '../../functions/api/api-event.ts'
 import { key, sageId } from '../../statemachines/cycle/clinic.ts'
+import { shownOf } from '../simulation/people.ts'
 import { SageBooks } from '../simulation/sage.ts'
+import { roles as everybodysRoles, signIn } from '../simulation/sign-in.ts'
 import type { World } from '../simulation/world.ts'
 
 // What is asked of the API, by whom, over the budget as it is when it is asked.
 
-const roles = {
-  paula: 'project_manager',
-  bob: 'budget_admin',
-  anna: 'accounting_approver',
-  ben: 'accounting_approver',
-  peter: 'accounting_poster',
-  otto: 'operator',
-  'agent-nw': 'connector',
-  'agent-2': 'connector',
-} as const
+const roles = { ...everybodysRoles, 'agent-2': 'connector' } as const
 type Who = keyof typeof roles
 
 export interface Ask {
@@ -51,26 +45,17 @@ export async function ask(
   idempotencyKey: string,
   request: string,
 ): Promise<Answer> {
-  const sub = who.startsWith('agent') ? who : `sub-${who}`
-  const answer = await world.api({
-    version: '2.0',
-    rawPath: path,
-    rawQueryString: '',
-    headers: {
-      'idempotency-key': idempotencyKey,
-      ...(body && { 'content-type': 'application/json' }),
-      ...(ifMatch !== undefined && { 'if-match': ifMatch }),
-    },
-    ...(body && { body: JSON.stringify(body) }),
-    isBase64Encoded: false,
-    requestContext: {
-      requestId: request,
-      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'contest' },
-      authorizer: {
-        jwt: { claims: { sub, 'cognito:groups': [`${key.company}:${roles[who]}`] }, scopes: [] },
+  const answer = await world.api(
+    eventOf(method, path, {
+      as: signIn(who, roles[who]),
+      body,
+      headers: {
+        'idempotency-key': idempotencyKey,
+        ...(ifMatch !== undefined && { 'if-match': ifMatch }),
       },
-    },
-  })
+      request,
+    }),
+  )
   const { statusCode: status = 0, body: text = '' } = answer
   return { status, code: status < 300 ? '' : codeOf(text), body: text }
 }
@@ -101,14 +86,9 @@ export const accepts =
   (who: 'anna' | 'ben'): Asking =>
   async (world) => {
     const open = await world.calm.store.approval(key, stepUnderWay(await headOf(world)))
-    const { version_hash, export_hash, ticks, parts } = open ?? {
-      version_hash: '0'.repeat(64),
-      export_hash: '0'.repeat(64),
-      ticks: [],
-      parts: [],
-    }
-    const totals = parts.map(({ part, total }) => ({ part, total: formatCents(total) }))
-    const shown = { version_hash, export_hash, parts: totals }
+    const nothing = { version_hash: '0'.repeat(64), export_hash: '0'.repeat(64), parts: [] }
+    const shown = shownOf(open ?? nothing)
+    const ticks = open?.ticks ?? []
     const path = `/erp/budgets/${key.project}/decision`
     return { who, method: 'POST', path, body: { choice: 'accept', shown, ticks } }
   }
@@ -116,33 +96,19 @@ export const accepts =
 export const rejects = (who: 'anna' | 'ben'): Asking =>
   posting(who, `/erp/budgets/${key.project}/decision`, { choice: 'reject', reason: 'Too low' })
 
+const putsLine =
+  (cost_code: string, cost_type: string, original_budget_amount: string): Asking =>
+  async (world) => {
+    const upserts = [{ cost_code, cost_type, original_budget_amount, calculation_strategy: 'manual' }]
+    const ifMatch = await revisionOf(world)
+    return { who: 'paula', method: 'PATCH', path: `${budget}/line_items`, body: { upserts }, ifMatch }
+  }
+
 /** A line that is there gets another amount, while the budget is unlocked. */
-export const edits: Asking = async (world) => {
-  const upserts = [
-    {
-      cost_code: '03-3000',
-      cost_type: 'L',
-      original_budget_amount: '190000.00',
-      calculation_strategy: 'manual',
-    },
-  ]
-  const ifMatch = await revisionOf(world)
-  return { who: 'paula', method: 'PATCH', path: `${budget}/line_items`, body: { upserts }, ifMatch }
-}
+export const edits = putsLine('03-3000', 'L', '190000.00')
 
 /** A line without an amount is added, which a locked budget takes. */
-export const addsZeroLine: Asking = async (world) => {
-  const upserts = [
-    {
-      cost_code: '31-2000',
-      cost_type: 'M',
-      original_budget_amount: '0.00',
-      calculation_strategy: 'manual',
-    },
-  ]
-  const ifMatch = await revisionOf(world)
-  return { who: 'paula', method: 'PATCH', path: `${budget}/line_items`, body: { upserts }, ifMatch }
-}
+export const addsZeroLine = putsLine('31-2000', 'M', '0.00')
 
 const change = `/projects/${key.project}/budget_changes`
 

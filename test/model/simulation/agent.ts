@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { type Api, ApiRefused, ExportSeen } from '../../../functions/sage-connector/agent/api-client.ts'
-import { openDeliveryLedger } from '../../../functions/sage-connector/agent/delivery-ledger.ts'
+import {
+  type DeliveryLedger,
+  openDeliveryLedger,
+} from '../../../functions/sage-connector/agent/delivery-ledger.ts'
 import { deliverPart } from '../../../functions/sage-connector/agent/deliver-part.ts'
 import { putFilesAway } from '../../../functions/sage-connector/agent/put-files-away.ts'
 import { ExportMode } from '../../../shared/domain/export.ts'
@@ -40,9 +43,13 @@ export class Agent {
   /** Takes one message, and looks after what lies in the folder. */
   async work(): Promise<void> {
     const { outside, agent } = this.#people.world
+    // It was stopped, and begins anew with what lies on its disk.
     const ledger = openDeliveryLedger(join(this.#home, 'ledger.jsonl'))
     await agent.deliver(async (body, tries) => {
-      await outside.invoke('agent', async () => await deliverPart(this.#delivery(), JSON.parse(body), tries))
+      await outside.invoke(
+        'agent',
+        async () => await deliverPart(this.#delivery(ledger), JSON.parse(body), tries),
+      )
     })
     if (this.#isAway) return
     const look = putFilesAway({ api: this.#api, ledger, folder: this.#share, log }).look
@@ -61,19 +68,23 @@ export class Agent {
     this.#isAway = !isThere
   }
 
-  /** Every file that was ever written and still lies anywhere, by name. */
-  files(): Map<string, Buffer> {
+  /** Every file that was ever written and still lies anywhere. */
+  lying(): readonly { readonly name: string; readonly parentPath: string }[] {
     const folder = this.#isAway ? this.#away : this.#share
-    const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
       (each) => each.isFile() && each.name.endsWith('.jce'),
     )
-    return new Map(found.map(({ name, parentPath }) => [name, readFileSync(join(parentPath, name))]))
   }
 
-  #delivery() {
+  /** The same with their bytes, by name. */
+  files(): Map<string, Buffer> {
+    return new Map(this.lying().map(({ name, parentPath }) => [name, readFileSync(join(parentPath, name))]))
+  }
+
+  #delivery(ledger: DeliveryLedger) {
     return {
       api: this.#api,
-      ledger: openDeliveryLedger(join(this.#home, 'ledger.jsonl')),
+      ledger,
       company: key.company,
       sageCompany: sageId,
       folder: this.#share,

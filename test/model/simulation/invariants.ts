@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Approval } from '../../../shared/domain/approval.ts'
 import type { BudgetHead } from '../../../shared/domain/budget-head.ts'
-import { ExportMessage } from '../../../shared/domain/export.ts'
+import { type BudgetExport, ExportMessage } from '../../../shared/domain/export.ts'
 import { verifyHistory } from '../../../shared/store/history.ts'
 import { entriesOf } from '../../../shared/cycle/export-parts.ts'
 import type { HistoryEnd } from '../../../shared/store/budget-store.ts'
@@ -50,7 +50,7 @@ export class Invariants {
       exports.sent.length,
       mailbox.length,
       objects.files.size,
-      this.#agent.files().size,
+      this.#agent.lying().length,
     ].join()
     if (now === this.#looked) return
     this.#looked = now
@@ -59,11 +59,12 @@ export class Invariants {
     if (!head) return violated('I7', 'the budget is gone')
     this.#transitions()
     await this.#history(head)
-    await this.#approvals(head)
+    const [approvals, made] = await Promise.all([store.approvals(key), store.exports(key)])
+    this.#approvals(head, approvals)
     await this.#versionsStay(head)
-    await this.#exportsStay(head)
-    await this.#partsStay(head)
-    await this.#messagesAreAccepted()
+    this.#exportsStay(head, approvals, made)
+    await this.#partsStay(approvals, made)
+    await this.#messagesAreAccepted(made)
     await this.#mailsAreOnce()
   }
 
@@ -88,8 +89,7 @@ export class Invariants {
     this.#verified = { sequence: head.sequence, history_hash: head.history_hash }
   }
 
-  async #approvals(head: BudgetHead): Promise<void> {
-    const approvals = await this.#world.calm.store.approvals(key)
+  #approvals(head: BudgetHead, approvals: readonly Approval[]): void {
     const open = approvals.filter(({ outcome }) => outcome === undefined)
     if (open.length > 1) violated('I8', `${String(open.length)} approvals are open`)
     if (open.length === 1 && head.erp !== 'sent')
@@ -132,20 +132,18 @@ export class Invariants {
     }
   }
 
-  async #exportsStay(head: BudgetHead): Promise<void> {
+  #exportsStay(head: BudgetHead, approvals: readonly Approval[], exports: readonly BudgetExport[]): void {
     for (const [name, bytes] of this.#world.objects.files) {
       const hash = sha256(bytes)
       const before = this.#files.get(name)
       if (before !== undefined && before !== hash) violated('I3', `${name} has other bytes now`)
       this.#files.set(name, hash)
     }
-    const { store } = this.#world.calm
-    const exports = await store.exports(key)
     if (exports.length !== head.export)
       violated('I14', `${String(exports.length)} exports of ${String(head.export)}`)
     const open = exports.filter(({ settled_at }) => settled_at === undefined)
     if (open.length > 1) violated('I3', `${String(open.length)} exports are open`)
-    const accepted = (await store.approvals(key)).filter(
+    const accepted = approvals.filter(
       ({ outcome, step, steps }) => outcome === 'accepted' && step === steps.length,
     )
     if (exports.length > accepted.length)
@@ -163,21 +161,22 @@ export class Invariants {
   }
 
   /** What was accepted is what the files hold; a receipt is of a file that is there, whole; none is there unasked. */
-  async #partsStay(head: BudgetHead): Promise<void> {
+  async #partsStay(approvals: readonly Approval[], exports: readonly BudgetExport[]): Promise<void> {
     const { calm } = this.#world
-    const { store } = calm
     const asked = new Set<string>()
     const written = new Map([...this.#agent.files()].map(([name, bytes]) => [name, sha256(bytes)]))
-    for (let number = 1; number <= head.export; number += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
-      const [of, parts] = await Promise.all([store.export(key, number), store.parts(key, number)])
-      const accepted = (await store.approvals(key)).findLast(
-        ({ version, export_hash }) => version === of?.version && export_hash === of.export_hash,
+    for (const each of exports) {
+      const accepted = approvals.findLast(
+        ({ version, export_hash }) => version === each.version && export_hash === each.export_hash,
       )
-      for (const part of parts) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      for (const part of await calm.store.parts(key, each.number)) {
         const { part: at, kind, total, file_name, file_sha256, receipt, claim, posted, outcome } = part
-        const name = `${of?.id ?? ''}, file ${String(at)}`
-        if (kind !== 'correction' && accepted?.parts.find((each) => each.part === at)?.total !== total)
+        const name = `${each.id}, file ${String(at)}`
+        if (
+          kind !== 'correction' &&
+          accepted?.parts.find(({ part: number }) => number === at)?.total !== total
+        )
           violated('I5', `${name} has another total than was accepted`)
         const sum = (await entriesOf(calm, key, part)).reduce((cents, entry) => cents + entry.cents, 0)
         if (sum !== total) violated('I5', `${name} has another total than its entries`)
@@ -199,12 +198,12 @@ export class Invariants {
   readonly #known = new Set<string>()
 
   /** Everything that was ever queued for Sage. */
-  async #messagesAreAccepted(): Promise<void> {
+  async #messagesAreAccepted(exports: readonly BudgetExport[]): Promise<void> {
     const { store } = this.#world.calm
     const { sent } = this.#world.exports
     for (const body of sent.slice(this.#messages)) {
       const { exportId, parts } = ExportMessage.parse(JSON.parse(body))
-      const found = (await store.exports(key)).find(({ id }) => id === exportId)
+      const found = exports.find(({ id }) => id === exportId)
       const [{ part, sha256: hash }] = parts
       const of = found && (await store.parts(key, found.number)).find((each) => each.part === part)
       if (of?.file_sha256 !== hash) violated('I2', `${exportId} was queued with a file that it does not hold`)

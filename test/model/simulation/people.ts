@@ -4,23 +4,14 @@ import type { Approval } from '../../../shared/domain/approval.ts'
 import { formatCents } from '../../../shared/domain/cents.ts'
 import { stepUnderWay } from '../../../shared/domain/budget-head.ts'
 import { key } from '../../statemachines/cycle/clinic.ts'
+import { eventOf } from '../../functions/api/api-event.ts'
 import { filled, pageEvent } from '../../functions/page-event.ts'
 import { otherCompany, ours, theirs } from './another-company.ts'
+import { roles, signIn } from './sign-in.ts'
 import type { World } from './world.ts'
 
 // Those who use the product, each with what only that person or program has: a token, a link, a folder, Sage.
 
-const roles = {
-  paula: 'project_manager',
-  bob: 'budget_admin',
-  anna: 'accounting_approver',
-  ben: 'accounting_approver',
-  peter: 'accounting_poster',
-  otto: 'operator',
-  vera: 'viewer',
-  wes: 'budget_admin',
-  'agent-nw': 'connector',
-} as const
 type Who = keyof typeof roles
 export const everybody = Object.keys(roles) as Who[]
 
@@ -33,6 +24,21 @@ export interface Answered {
 
 const AnyBody = z.record(z.string(), z.unknown())
 const Problem = z.object({ type: z.string().catch('') })
+
+/** What an approver sees of an approval, as a decision says it back. */
+export const shownOf = ({
+  version_hash,
+  export_hash,
+  parts,
+}: {
+  readonly version_hash: string
+  readonly export_hash: string
+  readonly parts: Approval['parts']
+}) => ({
+  version_hash,
+  export_hash,
+  parts: parts.map(({ part, total }) => ({ part, total: formatCents(total) })),
+})
 
 /** The project's people, approvers and operators, and how everybody asks. */
 export class People {
@@ -56,23 +62,12 @@ export class People {
     company: string = key.company,
   ): Promise<Answered> {
     this.#requests += 1
-    const sub = who === 'agent-nw' ? who : `sub-${who}`
-    const event = {
-      version: '2.0',
-      routeKey: '$default',
-      rawPath: path,
-      rawQueryString: '',
-      headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
-      ...(body && { body: JSON.stringify(body) }),
-      isBase64Encoded: false,
-      requestContext: {
-        requestId: `r${String(this.#requests)}`,
-        http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'simulation' },
-        authorizer: {
-          jwt: { claims: { sub, 'cognito:groups': [`${company}:${roles[who]}`] }, scopes: [] },
-        },
-      },
-    }
+    const event = eventOf(method, path, {
+      as: signIn(who, roles[who], company),
+      body,
+      headers,
+      request: `r${String(this.#requests)}`,
+    })
     const given = await this.world.api(event)
     const answer = this.#read(given)
     this.asked.push(`${who} ${method} ${path}: ${String(answer.status)} ${answer.code}`.trim())
@@ -197,12 +192,8 @@ export class People {
     // One person does one thing at a time.
     if (!open || this.#deciding.has(who)) return
     this.#deciding.add(who)
-    const { version_hash, export_hash, parts, ticks } = open
-    const shown = {
-      version_hash,
-      export_hash,
-      parts: parts.map(({ part, total }) => ({ part, total: formatCents(total) })),
-    }
+    const { ticks } = open
+    const shown = shownOf(open)
     // At times from the first page that was ever opened.
     this.#shown ??= shown
     const seen = this.world.draws.whole(1, 5) === 1 ? this.#shown : shown
@@ -215,12 +206,9 @@ export class People {
     if (choice === 'accept' && status === 202 && isFirst) await this.#isWhatWasShown(who, seen)
   }
   readonly #deciding = new Set<Who>()
-  #shown: Pick<Approval, 'version_hash' | 'export_hash'> | undefined
+  #shown: ReturnType<typeof shownOf> | undefined
 
-  async #isWhatWasShown(
-    who: Who,
-    { version_hash, export_hash }: Pick<Approval, 'version_hash' | 'export_hash'>,
-  ): Promise<void> {
+  async #isWhatWasShown(who: Who, { version_hash, export_hash }: ReturnType<typeof shownOf>): Promise<void> {
     const approvals = await this.world.calm.store.approvals(key)
     const last = approvals.findLast(({ decisions }) =>
       decisions.some(({ person, choice }) => person === who && choice === 'accept'),
