@@ -1,14 +1,52 @@
 /** What one bar came to. `figure` and `at_most` are in `unit`. */
 export interface Figure {
   readonly bar: string
-  readonly unit: 'times' | '%' | 'write units' | 'transitions' | 'calls' | 'KiB' | 'KB' | 'ms' | 's' | 'MB'
+  readonly unit:
+    | 'times'
+    | '%'
+    | 'write units'
+    | 'transitions'
+    | 'calls'
+    | 'KiB'
+    | 'KB'
+    | 'ms'
+    | 's'
+    | 'MB'
+    | '$'
   readonly at_most: number
   readonly figure: number
   /** What stands behind the figure: the two sides of a ratio, or what was counted. */
   readonly of: string
 }
 
-export type Measure = () => Promise<readonly Figure[]>
+/** Figures without a bar, for a section of docs/performance.md. */
+export interface Section {
+  readonly heading: string
+  /** What was done, for whoever repeats it: Markdown. */
+  readonly words: string
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+  readonly chart?: Chart
+}
+
+/** A picture of horizontal bars over a logarithmic scale. */
+export interface Chart {
+  /** The file in docs/pictures, without its ending. */
+  readonly name: string
+  readonly title: string
+  readonly groups: readonly { readonly name: string; readonly bars: readonly Bar[] }[]
+}
+
+export interface Bar {
+  readonly name: string
+  readonly value: number
+  /** The value as it is written beside its bar. */
+  readonly shown: string
+}
+
+export type Measure = () => Promise<readonly (Figure | Section)[]>
+
+export const isFigure = (measured: Figure | Section): measured is Figure => 'figure' in measured
 
 /**
  * Milliseconds of the fastest run of each work, the works taken in turns: on a shared machine the minimum says most

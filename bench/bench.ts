@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { agentMemory } from './agent-memory.ts'
 import { bundles } from './bundles.ts'
-import type { Figure, Measure } from './bar.ts'
+import { type Figure, isFigure, type Measure, type Section } from './bar.ts'
+import { svgOf } from './chart.ts'
 import { decisionCalls } from './decision-calls.ts'
 import { difference } from './difference.ts'
 import { exportOfMany } from './export-of-many.ts'
@@ -39,19 +40,30 @@ async function run(names: readonly string[]): Promise<Run> {
   const at = new Date().toISOString()
   const load_before = loadavg()[0] ?? 0
   const figures: (Figure & { measure: string })[] = []
+  const sections: (Section & { measure: string })[] = []
   const unmeasured: { measure: string; why: string }[] = []
   for (const name of names) {
     const measure = measures[name]
     if (!measure) throw new Error(`There is no bar ${name}; there are ${Object.keys(measures).join(', ')}.`)
     process.stderr.write(`${name} ...\n`)
     try {
-      for (const figure of await measure()) figures.push({ measure: name, ...figure })
+      for (const measured of await measure())
+        if (isFigure(measured)) figures.push({ measure: name, ...measured })
+        else sections.push({ measure: name, ...measured })
     } catch (error) {
       // The others are measured all the same; what could not be measured does not hold.
       unmeasured.push({ measure: name, why: String(error) })
     }
   }
-  return { at, node: process.version, load_before, load_after: loadavg()[0] ?? 0, figures, unmeasured }
+  return {
+    at,
+    node: process.version,
+    load_before,
+    load_after: loadavg()[0] ?? 0,
+    figures,
+    sections,
+    unmeasured,
+  }
 }
 
 const { values, positionals } = parseArgs({
@@ -67,7 +79,10 @@ writeFileSync(join(results, 'last.json'), json)
 if (values.save) {
   if (!all || result.unmeasured.length > 0) throw new Error('Only a run of all bars is saved.')
   writeFileSync(join(results, `${result.at.slice(0, 10)}.json`), json)
-  writeFileSync(join(import.meta.dirname, '../docs/performance.md'), performancePage(result))
+  const docs = join(import.meta.dirname, '../docs')
+  writeFileSync(join(docs, 'performance.md'), performancePage(result))
+  for (const { chart } of result.sections)
+    if (chart) writeFileSync(join(docs, 'pictures', `${chart.name}.svg`), svgOf(chart))
 }
 // Workers of what was measured may hold the process; everything is written.
 const hold = result.figures.every(({ figure, at_most }) => figure <= at_most)

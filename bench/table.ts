@@ -1,4 +1,4 @@
-import type { Figure } from './bar.ts'
+import type { Figure, Section } from './bar.ts'
 
 /** One run of the bench: when, on what, and what came of it. */
 export interface Run {
@@ -8,6 +8,7 @@ export interface Run {
   readonly load_before: number
   readonly load_after: number
   readonly figures: readonly (Figure & { readonly measure: string })[]
+  readonly sections: readonly (Section & { readonly measure: string })[]
   readonly unmeasured: readonly { readonly measure: string; readonly why: string }[]
 }
 
@@ -18,6 +19,15 @@ const margin = ({ figure, at_most }: Figure): string => `${((1 - figure / at_mos
 const verdict = ({ figure, at_most }: Figure): string => (figure <= at_most ? 'holds' : 'FAILS')
 
 const columns = ['bar', 'at most', 'figure', 'margin', ''] as const
+const aligned = (rows: readonly (readonly string[])[]): string[] => {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}
 const cellsOf = (figure: Figure): readonly string[] => [
   figure.bar,
   `${String(figure.at_most)} ${figure.unit}`,
@@ -28,27 +38,40 @@ const cellsOf = (figure: Figure): readonly string[] => [
 
 /** The table as a terminal shows it. */
 export function table(run: Run): string {
-  const rows = [columns, ...run.figures.map(cellsOf)]
-  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const lines = rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  const bars = run.figures.length === 0 ? [] : aligned([columns, ...run.figures.map(cellsOf)])
+  const sections = run.sections.flatMap(({ heading, columns: names, rows }) => [
+    '',
+    heading,
+    ...aligned([names, ...rows]),
+  ])
   const unmeasured = run.unmeasured.map(({ measure, why }) => `${measure} could not be measured: ${why}`)
-  return [...lines, ...unmeasured, '', conditions(run)].join('\n')
+  return [...bars, ...sections, ...unmeasured, '', conditions(run)].join('\n')
 }
 
 const conditions = ({ node, load_before, load_after }: Run): string =>
   `Node ${node.slice(1)}; load average ${load_before.toFixed(1)} before, ${load_after.toFixed(1)} after.`
 
+const repeat = ({ measure }: { readonly measure: string }): string => `\`npm run bench -- ${measure}\``
+
+const markdownRow = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+const markdownTable = (names: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [markdownRow(names), markdownRow(names.map(() => '---')), ...rows.map(markdownRow)].join('\n')
+
+const sectionOf = (section: Run['sections'][number]): string => {
+  const { heading, words, columns: names, rows, chart } = section
+  const picture = chart ? [`![${chart.title}](pictures/${chart.name}.svg)`] : []
+  return [
+    `## ${heading}`,
+    words,
+    markdownTable(names, rows),
+    ...picture,
+    `Repeat it: ${repeat(section)}`,
+  ].join('\n\n')
+}
+
 /** `docs/performance.md` as this run makes it. */
 export function performancePage(run: Run): string {
-  const rows = run.figures.map((figure) => {
-    const [bar, atMost, came, left, holds] = cellsOf(figure)
-    return `| ${[bar, atMost, came, left, holds, figure.of, `\`npm run bench -- ${figure.measure}\``].join(' | ')} |`
-  })
+  const bars = run.figures.map((figure) => [...cellsOf(figure), figure.of, repeat(figure)])
   return `# Performance
 
 Written by \`npm run bench -- --save\`; do not edit. A bar that does not hold fails \`npm run bench\`.
@@ -58,9 +81,9 @@ Times are the fastest of several runs but for imports, and every ratio has both 
 seconds, and nothing into the last digit. Write units are those that the local database reports
 (\`ReturnConsumedCapacity: INDEXES\`), transactions and indexes included; nothing here was measured on AWS.
 
-| Bar | At most | Figure | Margin | | Of what | Repeat it |
-| --- | --- | --- | --- | --- | --- | --- |
-${rows.join('\n')}
+${markdownTable(['Bar', 'At most', 'Figure', 'Margin', '', 'Of what', 'Repeat it'], bars)}
+
+${run.sections.map(sectionOf).join('\n\n')}
 
 ## How it is counted
 
