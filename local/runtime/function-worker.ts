@@ -118,6 +118,12 @@ function dateAhead(milliseconds: number): DateConstructor {
   })
 }
 
+/** The trace of one call, which SDK clients send with every request that they make during it. */
+const traceOf = ({ requestId }: WorkerCall): string => {
+  const digits = requestId.replaceAll('-', '')
+  return `Root=1-${digits.slice(0, 8)}-${digits.slice(8)};Sampled=0`
+}
+
 function answer(message: WorkerAnswer): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
   parentPort?.postMessage(message)
@@ -132,6 +138,7 @@ function serve(start: WorkerStart): void {
     const handler = loadHandler(start)
     parentPort?.on('message', (call: WorkerCall) => {
       setClock(call.now)
+      process.env['_X_AMZN_TRACE_ID'] = traceOf(call)
       void run(handler, start, call).then(answer)
     })
     answer({ kind: 'ready' })

@@ -60,6 +60,8 @@ export interface RuntimeOptions {
     readonly call?: FaultOfCall
     /** Name of the error with which a mail is refused; undefined where it is taken. */
     readonly mail?: FaultOfMail
+    /** Where functions and the agent find the services, if something stands in between. */
+    readonly between?: (endpoints: Endpoints) => Promise<Endpoints>
   }
 }
 
@@ -144,7 +146,8 @@ async function start(options: RuntimeOptions, folder: DataFolder, closers: Close
     closers,
   )
   const { endpoints, clients, mailbox, events } = services
-  const environment = clientEnvironment(endpoints, region, folder.path('no-such-file'))
+  const seen = (await options.faults?.between?.(endpoints)) ?? endpoints
+  const environment = clientEnvironment(seen, region, folder.path('no-such-file'))
   options.onStep?.('functions')
   const threads = createFunctions({
     functions: stack.parts('function'),

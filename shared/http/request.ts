@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import * as z from 'zod'
 import { type FaultyPlace, refusal, Refused } from '../domain/refusal.ts'
@@ -9,6 +10,8 @@ export type ApiEvent = APIGatewayProxyEventV2
 export const largestJson = 1_048_576
 /** Lambda takes at most 6 MB a call, base64 included (Lambda quotas, invocation payload). */
 export const largestFile = 4_400_000
+/** What a gzipped body may come to: the totals of a job of 100,000 lines are half of it. */
+export const largestUnpacked = 33_554_432
 
 const tooLarge = (limit: number): Refused =>
   new Refused(
@@ -146,14 +149,35 @@ function jsonOf(text: string): unknown {
   }
 }
 
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
+
+/** What a gzipped body holds; TOO_LARGE before more is unpacked than may be. */
+function unpacked(bytes: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: largestUnpacked })
+  } catch (error) {
+    throw isTooLarge(error)
+      ? tooLarge(largestUnpacked)
+      : faulty('', 'NOT_GZIP', 'The body is sent as application/gzip, and is not gzipped.')
+  }
+}
+
+/** The content types of a JSON body: where more than a batch is taken, it may come gzipped. */
+const jsonTypes = (limit: number): readonly [string, ...string[]] =>
+  limit > largestJson ? ['application/json', 'application/gzip'] : ['application/json']
+
 /** The JSON body, read by a schema. WRONG_CONTENT_TYPE, TOO_LARGE or INVALID_INPUT otherwise. */
 export function jsonBody<Schema extends z.ZodType>(
   event: ApiEvent,
   schema: Schema,
   limit = largestJson,
 ): z.output<Schema> {
-  if (contentType(event) !== 'application/json') throw new WrongContentType(['application/json'])
-  return parsed(schema, jsonOf(Buffer.from(bodyBytes(event, limit)).toString('utf8')))
+  const [taken, type] = [jsonTypes(limit), contentType(event)]
+  if (!taken.includes(type)) throw new WrongContentType(taken)
+  const bytes = bodyBytes(event, limit)
+  const text = type === 'application/gzip' ? unpacked(bytes) : bytes
+  return parsed(schema, jsonOf(Buffer.from(text).toString('utf8')))
 }
 
 const nothing = z.strictObject({})

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import * as z from 'zod'
 import { formatCents } from '../../../shared/domain/cents.ts'
 import { ExportMessage, type ExportMode } from '../../../shared/domain/export.ts'
@@ -96,6 +97,17 @@ export interface Api {
 }
 
 const longestCall = 30_000
+const largestPlain = 1_000_000 // bytes; the API takes 4.4 MB, and the totals of a large job are more
+
+/** A body as it is sent: a large one gzipped. */
+const packed = (
+  body: unknown,
+): { readonly type: string; readonly body: string | Uint8Array<ArrayBuffer> } => {
+  const json = JSON.stringify(body)
+  return json.length > largestPlain
+    ? { type: 'application/gzip', body: gzipSync(json) }
+    : { type: 'application/json', body: json }
+}
 
 /** A file too large for an answer comes by a presigned address. */
 async function download(url: string): Promise<Uint8Array> {
@@ -112,15 +124,16 @@ async function download(url: string): Promise<Uint8Array> {
 export function createApi(options: { url: string; company: string; token: () => string }): Api {
   async function call(method: string, path: string, body?: unknown, key?: string): Promise<unknown> {
     const shown = { company: options.company, token: options.token() }
+    const sent = body === undefined ? undefined : packed(body)
     const answer = await fetch(`${options.url}${path}`, {
       method,
       headers: {
         ...headersOf(shown),
-        'content-type': 'application/json',
+        'content-type': sent?.type ?? 'application/json',
         'x-client-time': new Date().toISOString(),
         ...(key !== undefined && { 'idempotency-key': key }),
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(sent && { body: sent.body }),
       signal: AbortSignal.timeout(longestCall),
     })
     const text = await answer.text()

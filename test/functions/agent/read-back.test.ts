@@ -55,6 +55,18 @@ test('a job without any amount has totals without rows: that nothing moved is ne
 
 const totalsHeader = 'Job,Extra,Cost_Code,Category,Original_Estimate,Approved_Estimate_Changes'
 
+test('the totals of a job of 50,000 lines are told, though they are more than a call may carry', async () => {
+  printed()
+  const rows = Array.from(
+    { length: 50_000 },
+    (_, i) => `24-1007,B1,03-${String(i).padStart(5, '0')},S,12345.67,0.00`,
+  )
+  print('category-totals.csv', totalsHeader, ...rows)
+  const api = await startApi()
+  expect((await readBackOf(api.url).once()).jobs).toEqual(['24-1007'])
+  expect(api.of('24-1007')).toMatchObject([{ totals: { length: 50_000 } }])
+})
+
 test('a row that cannot be read holds back the totals of its job, and nothing else', () => {
   printed()
   const sound = '24-2000,,03-3000,S,1.00,0.00'

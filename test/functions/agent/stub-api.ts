@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { gunzipSync } from 'node:zlib'
+import { largestFile } from '../../../shared/http/request.ts'
 
 /** What the product's API answers to an agent, as far as its caller decides it. */
 export interface StubApi {
@@ -59,11 +62,8 @@ export const message = (attempt = 1, exportId = 'clinic-e1', file: Uint8Array = 
   ],
 })
 
-const bytesOf = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
-}
+const textOf = (bytes: Buffer, type: string | undefined): string =>
+  (type === 'application/gzip' ? gunzipSync(bytes) : bytes).toString('utf8')
 
 function answerJson(response: ServerResponse, status: number, type: string, body: unknown): void {
   response.writeHead(status, { 'content-type': type })
@@ -90,8 +90,11 @@ export async function serveApi(options: StubApiOptions = {}): Promise<StubApi> {
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('date', new Date(Date.now() + api.minutesAhead * 60_000).toUTCString())
     const path = request.url ?? ''
-    const text = await bytesOf(request)
+    const bytes = await buffer(request)
     if (path === '/file') return void response.end(file)
+    if (bytes.length > largestFile)
+      return answerJson(response, 413, 'application/problem+json', { type: 'urn:problem:TOO_LARGE' })
+    const text = textOf(bytes, request.headers['content-type'])
     const body = text === '' ? undefined : (JSON.parse(text) as { attempt?: number })
     const key = request.headers['idempotency-key']
     calls.push({ method: request.method ?? '', path, body, ...(key !== undefined && { key }) })

@@ -1,8 +1,10 @@
+import { gzipSync } from 'node:zlib'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { HistoryRow } from '../../../shared/store/budget-store.ts'
 import { chainFault } from '../../chain-of-history.ts'
 import { having, listWith, textLike } from './answer-body.ts'
 import { problemType } from '../../../shared/http/problem.ts'
+import { largestUnpacked } from '../../../shared/http/request.ts'
 import { acme, ada, agent, east, eastFolder, masterData, mia, personOf, setUpAcme } from './acme.ts'
 import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
 
@@ -490,6 +492,37 @@ describe('totals of a job', () => {
     const totals = [{ ...body.totals[0], original: '1.005' }]
     const came = await api().call('PUT', path, { as: agent, body: { ...body, totals } })
     expect([came.json.errors[0]?.pointer, api().reports.length]).toEqual(['/totals/0/original', before])
+  })
+
+  const zipped = async (bytes: Buffer) =>
+    await api().call('PUT', path, {
+      as: agent,
+      base64: bytes.toString('base64'),
+      headers: { 'content-type': 'application/gzip' },
+    })
+
+  test('of 50,000 lines are too large for a call, and are taken gzipped', async () => {
+    const totals = Array.from({ length: 50_000 }, (_, i) => ({
+      ...body.totals[0],
+      cost_code: `03-${String(i).padStart(5, '0')}`,
+    }))
+    const large = { ...body, as_of: '2026-11-22T12:31:00.000Z', totals }
+    const plain = await api().call('PUT', path, { as: agent, body: large })
+    const taken = await zipped(gzipSync(JSON.stringify(large)))
+    expect([refused(plain), taken.json]).toEqual([
+      [413, problemType('TOO_LARGE')],
+      { job: '26-001/A', as_of: large.as_of, totals: 50_000 },
+    ])
+  })
+
+  test('that would unpack to more than is taken are refused before they do', async () => {
+    const came = await zipped(gzipSync(Buffer.alloc(largestUnpacked + 1, ' ')))
+    expect(refused(came)).toEqual([413, problemType('TOO_LARGE')])
+  })
+
+  test('that are said to be gzipped and are not are refused', async () => {
+    const came = await zipped(Buffer.from(JSON.stringify(body)))
+    expect([came.status, came.json.errors]).toMatchObject([400, [{ code: 'NOT_GZIP' }]])
   })
 
   test('of a job that was never read are NOT_FOUND', async () => {

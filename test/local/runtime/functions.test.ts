@@ -101,6 +101,15 @@ test('the context names the alias that was called and the time that is left', as
   expect(left).toBeLessThanOrEqual(5000)
 })
 
+test('every call has a trace of its own, by which the requests that it makes are known', async () => {
+  const functions = start([functionOf('f', 'return { trace: process.env._X_AMZN_TRACE_ID }')])
+  const [first, second] = [await functions.invoke('f', {}), await functions.invoke('f', {})]
+  for (const { requestId, ...invocation } of [first, second]) {
+    const [time, rest] = [requestId.slice(0, 8), requestId.slice(8).replaceAll('-', '')]
+    expect(invocation).toMatchObject({ payload: { trace: `Root=1-${time}-${rest};Sampled=0` } })
+  }
+})
+
 test('a function has the time of the machine, however often that is moved', async () => {
   const body =
     'return { now: Date.now(), made: new Date().getTime(), left: context.getRemainingTimeInMillis() }'
