@@ -143,7 +143,12 @@ const close: Handle<z.infer<typeof Closed>> = async (dependencies, ask, { reason
   return accepted(await closeExport(dependencies, commander(ask), wanted))
 }
 
-const Acknowledged = z.strictObject({ part, note: text })
+const Acknowledged = z.strictObject({
+  part,
+  note: text,
+  /** Whether what the file sent was posted when Sage was read. */
+  file_posted: z.boolean().optional(),
+})
 
 const acknowledged: Handle<z.infer<typeof Acknowledged>> = async (dependencies, ask, body) => {
   const wanted = { ...exportNamed(ask), ...body }

@@ -1,10 +1,13 @@
 import { html } from 'hono/html'
+import { showCode } from '../../shared/domain/budget-code.ts'
 import { type ExportPart, otherMode } from '../../shared/domain/export.ts'
 import { modeInWords } from '../../shared/domain/shown-as.ts'
+import { isPostedOrNot } from '../../shared/exporting/acknowledge.ts'
 import { longestRejectReason } from '../../shared/exporting/reject-lines.ts'
 import { withCorrected } from '../../shared/exporting/under-way.ts'
-import { fileOf } from '../../shared/mail/words.ts'
+import { fileOf, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
+import { postedOrNot } from '../../shared/sage/reconciliation.ts'
 import { linesField, partsToEnd, placeField, places, placesOfLines } from './ends.ts'
 
 /** What the form is about, and what was filled in when it comes back. */
@@ -14,6 +17,8 @@ export interface Happening {
   readonly parts: readonly ExportPart[]
   /** Number of files without corrections. */
   readonly planned: number
+  /** Time zone of the Sage company. */
+  readonly timeZone: string | undefined
   readonly given?: URLSearchParams | undefined
 }
 
@@ -98,6 +103,7 @@ export function whatHappened(happening: Happening): Html {
           ${fileOf(each, happening.planned)} was never handed out; it is withdrawn with the rest.
         </p>`,
     )}
+    ${postedWhenRead(happening)}
     <fieldset class="if-close if-wrong_box if-acknowledge">
       <legend>Note</legend>
       <label
@@ -117,13 +123,35 @@ export function whyItChanged(happening: Happening): Html {
     <p>Until this is answered for, the budget cannot be sent again.</p>
     <input type="hidden" name="mark" value="${mark}" />
     <input type="hidden" name="part" value="${part.part}" />
-    ${pick(happening, 'choice', 'acknowledge', 'It was made in Sage on purpose')}
+    ${pick(happening, 'choice', 'acknowledge', 'It was made in Sage on purpose')} ${postedWhenRead(happening)}
     <label
       >Note: why it was made in Sage
       <input type="text" name="reason" maxlength="2000" required value="${given?.get('reason') ?? ''}" />
     </label>
     <button type="submit">Record it</button>
   </form>`
+}
+
+const shownCodes = 10 // all of them stand in the table of what moved
+
+/** Asked where the movement alone does not tell; the server, not the browser, holds to an answer: it may be hidden. */
+function postedWhenRead(happening: Happening): Html {
+  const { part, timeZone } = happening
+  const { observation } = part
+  if (observation?.kind !== 'drift' || !isPostedOrNot(part, observation)) return html``
+  const codes = postedOrNot(part.mode, observation).map(({ code }) => showCode(code))
+  const more = codes.length - shownCodes
+  return html`<fieldset class="if-acknowledge">
+    <legend>If it was made in Sage on purpose</legend>
+    <p id="file_posted">
+      ${codes.slice(0, shownCodes).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}: were the amounts
+      sent there posted when Sage was read, ${whenToStop(observation.read_at ?? observation.at, timeZone)}?
+    </p>
+    <div role="radiogroup" aria-labelledby="file_posted" aria-required="true">
+      ${pick(happening, 'file_posted', 'yes', 'Yes: only the rest was made in Sage')}
+      ${pick(happening, 'file_posted', 'no', 'No: all that moved there was made in Sage')}
+    </div>
+  </fieldset>`
 }
 
 /** *Posted* on a correction speaks for the files whose rejected lines it carries: the poster knows before. */

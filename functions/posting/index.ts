@@ -71,8 +71,13 @@ const longestReport = largestFile
 const currentPart = ({ open: { current_part }, parts }: StoredExport) =>
   parts.find(({ part }) => part === current_part)
 
-const markFor = ({ reference, open: of }: Opened): string =>
-  pageMark(reference, of.id, String(of.current_part), String(of.attempt))
+/** Of what was seen, too: an answer to one movement acknowledges no other. */
+const markFor = (opened: Opened): string => {
+  const { id, current_part, attempt } = opened.open
+  const seen = currentPart(opened)?.observation
+  const drift = seen?.kind === 'drift' ? [seen.at] : []
+  return pageMark(opened.reference, id, String(current_part), String(attempt), ...drift)
+}
 
 async function show(
   { store, companies, clock }: Dependencies,

@@ -41,7 +41,7 @@ export async function report(
       await reportStop(dependencies, who, { ...here, message: fields.get('stop_message') ?? '' })
       return
     case 'acknowledge':
-      await acknowledge(dependencies, who, { ...here, note: reason })
+      await acknowledge(dependencies, who, { ...here, note: reason, file_posted: postedIn(fields) })
       return
     case 'wrong_box':
     case 'close': {
@@ -58,6 +58,14 @@ export async function report(
       orRefuse(refusal('INVALID_INPUT', 'No one choice was made.', 'Choose what happened, then record it.'))
   }
 }
+
+const yesOrNo: ReadonlyMap<string | null, boolean> = new Map([
+  ['yes', true],
+  ['no', false],
+])
+
+/** Undefined where it is not said. */
+const postedIn = (fields: URLSearchParams): boolean | undefined => yesOrNo.get(fields.get('file_posted'))
 
 /** Of every file that has open lines, one after the other. */
 async function endsOfAll(

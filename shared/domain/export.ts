@@ -48,6 +48,8 @@ export type ObservationKind = z.infer<typeof ObservationKind>
 export const Observation = z.strictObject({
   kind: ObservationKind,
   at: Instant,
+  /** When the totals were read in Sage that show it; absent where none do, and in what an earlier release stored. */
+  read_at: Instant.optional(),
   /** Who told it; absent for a reading, and in what an earlier release stored. */
   by: Actor.optional(),
   sentence: z.string(),

@@ -61,6 +61,7 @@ export const refusalCodes = [
   'LINE_NOT_SENT',
   'READ_BACK_CONTRADICTS',
   'NOTHING_TO_CONFIRM',
+  'FILE_POSTED_OR_NOT',
   'ENTRY_OPEN',
   // repair
   'NO_CYCLE_OPEN',

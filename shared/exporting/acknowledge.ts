@@ -5,7 +5,7 @@ import type { BudgetExport, ExportEntry, ExportPart, LedgerRow, Observation } fr
 import { exportId } from '../domain/export-id.ts'
 import type { Instant, ProjectKey, Sha256 } from '../domain/ids.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
-import { joinBaseline, madeInSage } from '../sage/reconciliation.ts'
+import { joinBaseline, madeInSage, postedOrNot } from '../sage/reconciliation.ts'
 import { keptFor } from '../store/idempotency.ts'
 import { compareTotals } from './compare-totals.ts'
 import { reasonOf } from './reason.ts'
@@ -18,6 +18,11 @@ export interface DriftToAcknowledge {
   readonly export: number
   readonly part: number
   readonly note: string
+  /**
+   * Whether what this file sent was posted when Sage was read, as the observation shows it. Needed only where at least
+   * as much moved and nobody has confirmed the file as posted.
+   */
+  readonly file_posted?: boolean | undefined
 }
 
 export interface AcknowledgedAnswer {
@@ -35,7 +40,8 @@ export interface AcknowledgedAnswer {
  * Records that a movement which is not ours was made in Sage on purpose: it joins the baseline, and nothing is ever
  * sent to cancel it. What Sage's totals show besides is compared at once: the file may be posted already, or the
  * movement may have more keys than one observation lists.
- * Throws NOT_FOUND, NOTHING_TO_CONFIRM where no such movement is known, REASON_MISSING, TOO_LARGE, COMMAND_PENDING.
+ * Throws NOT_FOUND, NOTHING_TO_CONFIRM where no such movement is known, REASON_MISSING, TOO_LARGE, COMMAND_PENDING,
+ * FILE_POSTED_OR_NOT.
  */
 export const acknowledge = async (
   dependencies: Dependencies,
@@ -57,7 +63,9 @@ export const acknowledge = async (
       const drift = part.observation
       const refused = nothingSeen(part) ?? (await refuseWhileUnderWay(store, key, head))
       if (refused || !drift) return refused ?? noExport()
-      const made = madeInSage(part.mode, drift)
+      const filePosted = wanted.file_posted ?? saidBefore(part, drift)
+      if (isRefusal(filePosted)) return filePosted
+      const made = madeInSage(part.mode, drift, filePosted)
       const { baseline, entries } = await joined(dependencies, key, found.parts, part, drift, made)
       const { posted } = part
       const without = posted?.how === 'declared' && standsWithout(part, entries, made)
@@ -74,7 +82,13 @@ export const acknowledge = async (
             {
               ...told(who),
               event: 'drift_acknowledged',
-              detail: { export: number, part: part.part, note, made_in_sage: made.map(inWords) },
+              detail: {
+                export: number,
+                part: part.part,
+                note,
+                ...(wanted.file_posted !== undefined && { file_posted: wanted.file_posted }),
+                made_in_sage: made.map(inWords),
+              },
             },
           ],
           parts: withCorrected(found.parts, part).map((each) => ({
@@ -102,6 +116,31 @@ const nothingSeen = ({ part, observation }: ExportPart): Refusal | undefined =>
         `Nothing that was made in Sage is waiting to be acknowledged for file ${String(part)}.`,
         'Look at the export for what was observed and its way out.',
       )
+
+/** Whether a movement may hold what the file sent, and nobody has confirmed yet that it does. */
+export const isPostedOrNot = ({ posted, mode }: ExportPart, observation: Observation): boolean =>
+  posted === undefined && postedOrNot(mode, observation).length > 0
+
+/** FILE_POSTED_OR_NOT where only the poster can tell: nothing is guessed about money. */
+function saidBefore(part: ExportPart, observation: Observation): boolean | Refusal {
+  if (!isPostedOrNot(part, observation)) return part.posted !== undefined
+  const codes = postedOrNot(part.mode, observation).length
+  const readAt = observation.read_at ?? observation.at
+  return refusal(
+    'FILE_POSTED_OR_NOT',
+    `${codes === 1 ? '1 budget code' : `${String(codes)} budget codes`} moved in Sage by at least what was sent: the file may have been posted besides, or not.`,
+    'Say whether what was sent there was posted when Sage was read. Where only some of it was, post the rest, and have Sage read again.',
+    {
+      places: [
+        {
+          pointer: '/file_posted',
+          code: 'FILE_POSTED_OR_NOT',
+          sentence: `Whether what was sent there was posted in Sage when it was read at ${readAt}.`,
+        },
+      ],
+    },
+  )
+}
 
 const inWords = ({ code, original, changes }: LedgerRow) => ({
   code: showCode(code),

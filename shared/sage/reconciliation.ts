@@ -45,6 +45,7 @@ export function observe({ mode, entries, baseline, totals, at }: Reading): Obser
   return {
     kind,
     at,
+    read_at: totals.as_of,
     sentence: saidOf(kind, mode, counted(keys, sent)),
     what_to_do: wayOut(kind, mode),
     keys: listed.slice(0, mostKeys).map(({ key, expected, original_moved, changes_moved }) => ({
@@ -161,20 +162,34 @@ export const importStopped = (at: Instant, by: Actor, mode: ExportMode, message:
   keys: [],
 })
 
+type Listed = Pick<Observation, 'keys'>
+
 /**
- * The part of a movement that was made in Sage, for a poster to acknowledge: all of it on a key that was not sent;
- * on a key that was sent, what is left beside the entry where at least its amount moved, and else all of it.
+ * Listed keys whose movement may hold what was sent there or not: at least as much moved in its own box. What moved
+ * exactly as it was sent is not listed.
  */
-export const madeInSage = (mode: ExportMode, { keys }: Pick<Observation, 'keys'>): LedgerRow[] =>
-  keys
-    .map(({ code, expected, original_moved, changes_moved }) => {
-      const own = mode === 'original_estimate' ? original_moved : changes_moved
-      const posted = own * expected > 0 && Math.abs(own) >= Math.abs(expected) ? expected : noCents
+export const postedOrNot = (mode: ExportMode, { keys }: Listed): Observation['keys'] =>
+  keys.filter(({ expected, original_moved, changes_moved }) => {
+    const own = mode === 'original_estimate' ? original_moved : changes_moved
+    return own * expected > 0 && Math.abs(own) >= Math.abs(expected)
+  })
+
+/**
+ * The part of a movement that was made in Sage, for a poster to acknowledge: all of it; but beside what was sent, on a
+ * key where that may have moved and the file was posted when Sage was read.
+ */
+export function madeInSage(mode: ExportMode, observed: Listed, filePosted: boolean): LedgerRow[] {
+  const ours = new Set(filePosted ? postedOrNot(mode, observed) : [])
+  return observed.keys
+    .map((key) => {
+      const { code, original_moved, changes_moved } = key
+      const posted = ours.has(key) ? key.expected : noCents
       return mode === 'original_estimate'
-        ? { code, original: minus(own, posted), changes: changes_moved }
-        : { code, original: original_moved, changes: minus(own, posted) }
+        ? { code, original: minus(original_moved, posted), changes: changes_moved }
+        : { code, original: original_moved, changes: minus(changes_moved, posted) }
     })
     .filter(({ original, changes }) => original !== 0 || changes !== 0)
+}
 
 /**
  * Of what Sage is said to have taken since a reading, the amounts that a later reading does not show yet: by key and

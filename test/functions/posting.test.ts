@@ -6,6 +6,7 @@ import {
   amounts,
   changedLines,
   clinicLines,
+  close,
   exporting,
   head,
   key,
@@ -100,6 +101,79 @@ test('a note to what was changed afterwards, without its choice, acknowledges no
   expect(statusCode).toBe(422)
   expect(body).toContain('value="Owner change order 7."')
   expect((await machine.store.parts(key, 1))[0]).toMatchObject({ observation: { kind: 'drift' } })
+})
+
+/** Others made more on a code than the file sends there, which may be posted besides. */
+const asksWhetherPosted = async () => {
+  const page = await delivered()
+  await totals(page.machine, [['', '03-3000', 'L', 18_500_000 + 500, 0]])
+  return page
+}
+const onPurpose: readonly Field[] = [
+  ['choice', 'acknowledge'],
+  ['reason', 'Owner change order 7.'],
+]
+
+test('where it cannot be told whether the file was posted besides, the page asks, as of the reading', async () => {
+  const { look } = await asksWhetherPosted()
+  const { body = '' } = await look()
+  expect(body).toMatch(
+    /03-3000\.L:\s+were\s+the\s+amounts\s+sent\s+there\s+posted\s+when\s+Sage\s+was\s+read,\s+5 January 2026 at \d\d:\d\d PST\?/,
+  )
+  expect(body).not.toMatch(/name="file_posted"[^>]*(?:checked|required)/)
+})
+
+test('where what moved is not as much as was sent, the page does not ask whether the file was posted', async () => {
+  const { machine, look } = await delivered()
+  await totals(machine, [['', '03-3000', 'L', 500, 0]])
+  expect((await look()).body).not.toContain('file_posted')
+})
+
+test.each([
+  ['yes', 'partly_posted'],
+  ['no', 'exported'],
+])('whether the file was posted besides: %s', async (answer, erp) => {
+  const { machine, choose } = await asksWhetherPosted()
+  await choose([...onPurpose, ['file_posted', answer]])
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp })
+  await holds(machine)
+})
+
+test.each(['', 'perhaps', 'constructor'])(
+  'without a word whether the file was posted (%j) nothing is acknowledged, and the note is kept',
+  async (answer) => {
+    const { machine, choose } = await asksWhetherPosted()
+    const { statusCode, body } = await choose([...onPurpose, ['file_posted', answer]])
+    expect([statusCode, body]).toEqual([
+      422,
+      expect.stringContaining('Say whether what was sent there was posted when Sage was read.'),
+    ])
+    expect(body).toContain('value="Owner change order 7."')
+    expect((await exporting(machine)).part).toMatchObject({ observation: { kind: 'drift' } })
+  },
+)
+
+test('it is asked too once such an export was closed, and what is said of it is kept in the history', async () => {
+  const { machine, look, choose } = await asksWhetherPosted()
+  await close(machine, { outcome: 'withdrawn' })
+  expect((await look()).body).toMatch(/id="changed-since"[^]*name="file_posted"/)
+  await choose([...onPurpose, ['file_posted', 'no']])
+  expect((await machine.store.parts(key, 1))[0]).not.toHaveProperty('observation')
+  const history = await machine.store.history(key, { limit: 100 })
+  expect(history.find(({ event }) => event === 'drift_acknowledged')).toMatchObject({
+    detail: { file_posted: false, made_in_sage: [{ code: '03-3000.L', original: '185005.00' }] },
+  })
+  await holds(machine)
+})
+
+test('an answer to a movement that has changed since it was shown acknowledges nothing', async () => {
+  const { machine, look, post } = await asksWhetherPosted()
+  const before = filled(await look(), [...onPurpose, ['file_posted', 'no']])
+  await machine.pass(second)
+  await totals(machine, [...amounts(clinicLines), ['', '03-3000', 'L', 500, 0]])
+  expect((await post(before)).body).toContain('out of date')
+  expect((await exporting(machine)).part).toMatchObject({ observation: { kind: 'drift' } })
 })
 
 test('while Sage shows something else the file is not offered again, and what to do stands before the lines', async () => {

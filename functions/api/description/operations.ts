@@ -389,7 +389,7 @@ export const operations: Readonly<Record<string, Described>> = {
     ...command,
   },
   'POST /exports/{export}/acknowledge': {
-    does: 'Acknowledges with a note what was made in Sage beside this export.',
+    does: 'Acknowledges with a note what was made in Sage beside this export. `file_posted`, needed where a code moved by at least what was sent: whether that was posted when Sage was read, at `read_at` of the observation.',
     tag: 'Exports',
     answers: exporting.Acknowledged,
     ...command,

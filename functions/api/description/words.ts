@@ -83,6 +83,7 @@ export const Finding = z
 export const observation = {
   kind: ObservationKind,
   at: Instant,
+  read_at: Instant.optional().meta({ description: 'When the totals were read in Sage that show it.' }),
   by: Actor.optional().meta({ description: 'Who told it; absent for a reading.' }),
   sentence: z.string(),
   what_to_do: z.string(),

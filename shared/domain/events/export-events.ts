@@ -73,6 +73,10 @@ export const exportEvents = {
   drift_acknowledged: event('A person said that a movement in Sage was made there on purpose.', {
     ...ofPart,
     note: z.string(),
+    file_posted: z
+      .boolean()
+      .optional()
+      .describe('Whether what was sent was posted when Sage was read, where somebody said so'),
     made_in_sage: z
       .array(z.object({ code: z.string(), original: z.string(), changes: z.string() }))
       .describe('What moved, by budget code: amounts of the original estimate and of changes'),

@@ -81,6 +81,7 @@ describe('a problem document', () => {
     LINE_NOT_SENT: 422,
     READ_BACK_CONTRADICTS: 409,
     NOTHING_TO_CONFIRM: 409,
+    FILE_POSTED_OR_NOT: 422,
     NO_CYCLE_OPEN: 409,
     NOTHING_TO_TELL: 409,
     EXECUTION_ENDED: 409,

@@ -19,9 +19,15 @@ import { keyOf } from './workflow-by-hand.ts'
 async function shownOf({ store, clock }: LocalApi, project: string) {
   const key = keyOf(project)
   const of = stepUnderWay((await store.head(key))!)
-  const [approval, open] = await Promise.all([store.approval(key, of), store.export(key, 1)])
+  const [approval, open, parts] = await Promise.all([
+    store.approval(key, of),
+    store.export(key, 1),
+    store.parts(key, 1),
+  ])
   const { version_hash = '', export_hash = '' } = approval ?? {}
-  const due = [open?.id ?? '', String(open?.current_part), String(open?.attempt)] as const
+  const seen = parts.find(({ part }) => part === open?.current_part)?.observation
+  const drift = seen?.kind === 'drift' ? [seen.at] : []
+  const due = [open?.id ?? '', String(open?.current_part), String(open?.attempt), ...drift] as const
   const linkTo = (kind: Link['kind'], person: string): Link => ({
     kind,
     ...key,

@@ -1247,6 +1247,48 @@ describe('a movement made in Sage', () => {
     ])
   })
 
+  /** Others made more on the one code that moved than the file sends there, which may be posted besides. */
+  const postedOrNot = putBack(async () => {
+    const project = await withBaseline(api())
+    await readBack(project, [{ cost_code: '03-3000', category: 'S', original: '330000.00' }])
+    await step(api(), project, 'recordObservation')
+    return project
+  })
+
+  test('by what a file sends and more needs a word whether the file was posted, as of the reading', async () => {
+    const project = await postedOrNot(api())
+    const came = await say(project, 'acknowledge', { part: 1, note: 'Owner change order 7.' })
+    const [part] = await partsOf(project)
+    expect(refused(came)).toEqual([422, problemType('FILE_POSTED_OR_NOT')])
+    expect(came.json).toMatchObject({
+      detail: expect.stringContaining('1 budget code moved in Sage by at least what was sent') as string,
+      what_to_do: expect.stringContaining('was posted when Sage was read') as string,
+      errors: [
+        { pointer: '/file_posted', sentence: expect.stringContaining(part!.observation!.read_at!) as string },
+      ],
+    })
+  })
+
+  test.each([
+    [false, '330000.00', 'awaiting_posting'],
+    [true, '5000.00', 'partly'],
+  ])(
+    'by what a file sends and more is ours as far as the file was posted: %s',
+    async (file_posted, original, kind) => {
+      const project = await postedOrNot(api())
+      await say(project, 'acknowledge', { part: 1, note: 'Owner change order 7.', file_posted })
+      const [history, { json }] = await Promise.all([
+        api().store.history(keyOf(project), { limit: 100 }),
+        get(`/exports/${project}-e1/reconciliation`),
+      ])
+      const made_in_sage = [{ code: '03-3000.S', original, changes: '0.00' }]
+      expect(history.find(({ event }) => event === 'drift_acknowledged')).toMatchObject({
+        detail: { file_posted, made_in_sage },
+      })
+      expect(json.observation.kind).toBe(kind)
+    },
+  )
+
   test('is not acknowledged where there is none', async () => {
     const came = await say(await exportedProject(api()), 'acknowledge', { part: 1, note: 'x' })
     expect(refused(came)).toEqual([409, problemType('NOTHING_TO_CONFIRM')])

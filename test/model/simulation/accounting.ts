@@ -1,5 +1,8 @@
+import { keyOf as budgetKey } from '../../../shared/domain/budget-code.ts'
 import { formatCents } from '../../../shared/domain/cents.ts'
 import type { ExportPart } from '../../../shared/domain/export.ts'
+import { withCorrected } from '../../../shared/exporting/under-way.ts'
+import { postedOrNot } from '../../../shared/sage/reconciliation.ts'
 import { key, sageId } from '../../statemachines/cycle/clinic.ts'
 import type { Agent } from './agent.ts'
 import type { People } from './people.ts'
@@ -16,6 +19,8 @@ export class Accounting {
   readonly #people: People
   readonly #agent: Agent
   readonly books = new SageBooks()
+  /** What was imported and posted whenever Sage was read. */
+  readonly #postedAt = new Map<string, readonly Imported[]>()
 
   constructor(people: People, agent: Agent) {
     this.#people = people
@@ -112,10 +117,31 @@ export class Accounting {
     const waiting = await this.#waiting()
     if (!waiting) return
     const { part, exported } = waiting
+    const posted = await this.#postedWhenRead(part)
+    // Of some of it neither answer is true.
+    if (posted === 'some') return
     await this.#people.command('peter', `${exported}/acknowledge`, {
       part: part.part,
       note: 'It was put right in Sage.',
+      ...(posted !== undefined && { file_posted: posted }),
     })
+  }
+
+  /** Whether what was sent on the codes that he is asked about was posted when Sage was read; undefined: he is not asked. */
+  async #postedWhenRead({ part: number, export: of }: ExportPart): Promise<boolean | 'some' | undefined> {
+    const parts = await this.#people.world.calm.store.parts(key, of)
+    const part = parts.find((each) => each.part === number)
+    const { observation } = part ?? {}
+    if (!part || !observation) return undefined
+    const files = withCorrected(parts, part).map(({ file_name }) => file_name)
+    const changes = part.mode === 'approved_estimate_change'
+    const then = (this.#postedAt.get(observation.read_at ?? '') ?? [])
+      .filter((file) => files.includes(file.name) && file.changes === changes)
+      .flatMap(({ lines, posted }) => lines.slice(0, posted))
+      .map((line) => budgetKey(codeOf(line)))
+    const asked = postedOrNot(part.mode, observation).map(({ code }) => then.includes(budgetKey(code)))
+    const [first] = asked
+    return asked.every((posted) => posted === first) ? first : 'some'
   }
 
   /** Gives the open export up: what is in Sage stays, what is not stays out. */
@@ -172,6 +198,10 @@ export class Accounting {
       }
     })
     const as_of = new Date(this.#people.world.time.now()).toISOString()
+    this.#postedAt.set(
+      as_of,
+      this.books.imported.map((file) => ({ ...file })),
+    )
     const path = `/erp/master_data/${sageId}/totals/24-1007`
     await this.#people.ask('agent-nw', 'PUT', path, { as_of, totals })
   }

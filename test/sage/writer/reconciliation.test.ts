@@ -12,6 +12,7 @@ import {
   madeInSage,
   notShownYet,
   observe,
+  postedOrNot,
   sameObservation,
   staleSince,
 } from '../../../shared/sage/reconciliation.ts'
@@ -334,7 +335,8 @@ describe('an observation', () => {
   })
 })
 
-const made = (totals: SageTotal[]) => madeInSage('approved_estimate_change', seen(totals)!)
+const made = (totals: SageTotal[], filePosted = false) =>
+  madeInSage('approved_estimate_change', seen(totals)!, filePosted)
 
 describe('what was made in Sage', () => {
   const code = budgetCode('', '03-3000', 'S')
@@ -345,31 +347,38 @@ describe('what was made in Sage', () => {
   })
 
   it('is what is over on a key whose entry was posted', () => {
-    expect(made(after(['', '03-3000', 0, 15_500_00]))).toEqual([{ code, original: 0, changes: 500_00 }])
+    const more = after(['', '03-3000', 0, 15_500_00])
+    expect(made(more, true)).toEqual([{ code, original: 0, changes: 500_00 }])
   })
 
-  it('is all that moved on a key whose entry was not posted', () => {
-    expect(made(after(['', '03-3000', 0, 500_00]))).toEqual([{ code, original: 0, changes: 500_00 }])
+  it('is all that moved on a key whose entry was not posted, however much that is', () => {
+    const more = after(['', '03-3000', 0, 15_500_00])
+    expect(made(more)).toEqual([{ code, original: 0, changes: 15_500_00 }])
   })
 
+  it('is all that moved where it is less than the entry', () => {
+    expect(made(after(['', '03-3000', 0, 500_00]), true)).toEqual([{ code, original: 0, changes: 500_00 }])
+  })
+
+  // Left where the file was posted; where it was not, all of it is.
   it.each([
-    ['approved_estimate_change', 'what was sent is ours', 100, 0, 100, undefined],
-    ['approved_estimate_change', 'more than was sent', 100, 5, 130, [5, 30]],
-    ['original_estimate', 'what was sent is ours', 100, 100, 0, undefined],
-    ['original_estimate', 'more than was sent', 100, 130, 5, [30, 5]],
-    ['original_estimate', 'less than was sent', 100, 50, 0, [50, 0]],
-    ['original_estimate', 'the contrary of what was sent', 100, -100, 0, [-100, 0]],
-    ['original_estimate', 'what was not sent', 0, 7, 0, [7, 0]],
-  ] as const)('with entries of %s: %s', (mode, _, expected, original, change, left) => {
-    const key = {
-      code,
-      expected: cents(expected),
-      original_moved: cents(original),
-      changes_moved: cents(change),
-    }
-    expect(madeInSage(mode, { keys: [key] })).toEqual(
-      left ? [{ code, original: cents(left[0]), changes: cents(left[1]) }] : [],
-    )
+    ['approved_estimate_change', 'more than was sent', 100, 5, 130, 'asked', [5, 30]],
+    ['approved_estimate_change', 'what was sent, and the other box', 100, -100, 100, 'asked', [-100, 0]],
+    ['approved_estimate_change', 'more than was taken away', -100, 0, -130, 'asked', [0, -30]],
+    ['approved_estimate_change', 'the other box alone', 100, 130, 0, 'clear', [130, 0]],
+    ['original_estimate', 'more than was sent', 100, 130, 5, 'asked', [30, 5]],
+    ['original_estimate', 'twice what was sent', 100, 200, 0, 'asked', [100, 0]],
+    ['original_estimate', 'less than was sent', 100, 50, 0, 'clear', [50, 0]],
+    ['original_estimate', 'the contrary of what was sent', 100, -100, 0, 'clear', [-100, 0]],
+    ['original_estimate', 'what was not sent', 0, 7, 0, 'clear', [7, 0]],
+  ] as const)('with entries of %s: %s', (mode, _, expected, original, change, whether, [own, other]) => {
+    const moved = { original_moved: cents(original), changes_moved: cents(change) }
+    const observed = { keys: [{ code, expected: cents(expected), ...moved }] }
+    expect([
+      postedOrNot(mode, observed).length > 0 ? 'asked' : 'clear',
+      madeInSage(mode, observed, true),
+      madeInSage(mode, observed, false),
+    ]).toEqual([whether, [{ code, original: own, changes: other }], [{ code, original, changes: change }]])
   })
 
   it('stands in the baseline in the order of its codes', () => {
@@ -379,7 +388,7 @@ describe('what was made in Sage', () => {
   })
 
   it('once it joined the baseline, leaves what was sent to be posted', () => {
-    const totals = after(['', '03-3000', 20, 500_00], ['', '99-0000', 0, 5])
+    const totals = after(['', '03-3000', 20, 15_500_00], ['', '99-0000', 0, 5])
     const joined = joinBaseline(baseline, made(totals))
     const reading = { job: '24-1007', as_of: at, totals }
     const { entries, mode } = changes
@@ -392,7 +401,7 @@ describe('what was made in Sage', () => {
       ['', '09-9000', 0, 42_000_00],
       ['001', '31-2000', 0, -15_000_00],
     )
-    const joined = joinBaseline(baseline, made(totals))
+    const joined = joinBaseline(baseline, made(totals, true))
     const reading = { job: '24-1007', as_of: at, totals }
     const { entries, mode } = changes
     expect(observe({ mode, entries, baseline: joined, totals: reading, at })?.kind).toBe('posted')

@@ -12,6 +12,7 @@ import {
   clinicLines,
   close,
   command,
+  concrete,
   declare,
   head,
   key,
@@ -34,8 +35,8 @@ async function verified(lines: readonly LineItem[] = clinicLines): Promise<Cycle
   return machine
 }
 
-async function declared(): Promise<CycleMachine> {
-  const machine = await exportedOn(database())
+async function declared(lines: readonly LineItem[] = clinicLines): Promise<CycleMachine> {
+  const machine = await exportedOn(database(), lines)
   await machine.pass(1_000)
   await declare(machine)
   return machine
@@ -149,9 +150,8 @@ test('drift that shows while an approver decides fails the export until it is ac
 
 test('a closed export counts with what was taken of it', async () => {
   const machine = await exportedOn(database())
-  const [, concrete] = clinicLines
-  await close(machine, { outcome: 'withdrawn' }, concrete!)
-  await totals(machine, amounts([concrete!]))
+  await close(machine, { outcome: 'withdrawn' }, concrete)
+  await totals(machine, amounts([concrete]))
   expect(await seen(machine)).toBeUndefined()
   await totals(machine, amounts(clinicLines))
   expect((await seen(machine))?.keys).toHaveLength(2)
@@ -224,6 +224,33 @@ test('what others moved is acknowledged apart from entries that a poster confirm
   expect(await seen(machine)).toBeUndefined()
   await totals(machine, [...amounts(clinicLines), byHand])
   expect([await seen(machine), (await head(machine)).confirmed]).toEqual([undefined, 'verified'])
+  await holds(machine)
+})
+
+test('of a file that a poster confirmed he need not say again that it was posted', async () => {
+  const machine = await declared([concrete])
+  const more = [['', '03-3000', 'S', concrete.original + 12_300, 0]] as const
+  await totals(machine, more)
+  expect(await seen(machine)).toMatchObject({ kind: 'drift' })
+  await acknowledge(machine, { by: poster }, { key, ...note })
+  await totals(machine, more)
+  expect([await seen(machine), (await head(machine)).confirmed]).toEqual([undefined, 'verified'])
+  await holds(machine)
+})
+
+test('a poster who confirmed a file, and finds that it was not posted, says so: it is verified once Sage shows it', async () => {
+  const machine = await declared([concrete])
+  const byOthers = ['', '03-3000', 'S', concrete.original + 12_300, 0] as const
+  await totals(machine, [byOthers])
+  await acknowledge(machine, { by: poster }, { key, ...note, file_posted: false })
+  await totals(machine, [byOthers])
+  const before = (await head(machine)).confirmed
+  await totals(machine, [byOthers, ...amounts([concrete])])
+  expect([before, await seen(machine), (await head(machine)).confirmed]).toEqual([
+    'declared',
+    undefined,
+    'verified',
+  ])
   await holds(machine)
 })
 

@@ -147,6 +147,47 @@ test('less than was sent is taken for what others made, and the file still waits
   await holds(machine)
 })
 
+// The file sends one line; a hand entry on its code is larger, and nobody has posted the file yet.
+const byOthers = ['', labor.code.cost_code, labor.code.cost_type, labor.original + 500_00, 0] as const
+const asked = { key, export: 1, part: 1, note: 'Entered by hand.' }
+
+test('a file that was not posted when others made more than it sends on its code still waits for posting', async () => {
+  const machine = await exportedOn(database(), [labor])
+  await totals(machine, [byOthers])
+  await acknowledge(machine, { by: poster }, { ...asked, file_posted: false })
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'exported' })
+  await totals(machine, [byOthers, ...amounts([labor])])
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
+test('a file that was posted when others made more on its code is verified by what is left', async () => {
+  const machine = await exportedOn(database(), [labor])
+  await totals(machine, [byOthers])
+  await acknowledge(machine, { by: poster }, { ...asked, file_posted: true })
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
+test('whether such a file was posted is asked, and nothing is recorded until it is said', async () => {
+  const machine = await exportedOn(database(), [labor])
+  await totals(machine, [byOthers])
+  const { part } = await exporting(machine)
+  const places = [
+    {
+      pointer: '/file_posted',
+      code: 'FILE_POSTED_OR_NOT',
+      sentence: expect.stringContaining(`read at ${part.observation!.read_at!}.`) as string,
+    },
+  ]
+  await expect(acknowledge(machine, { by: poster }, asked)).rejects.toMatchObject({
+    refusal: { code: 'FILE_POSTED_OR_NOT', places },
+  })
+  expect(await exporting(machine)).toMatchObject({ part })
+})
+
 const wrongBox = ({ code, original }: LineItem) => ['', code.cost_code, code.cost_type, 0, original] as const
 
 describe('a close that Sage’s totals contradict is refused', () => {
