@@ -6,9 +6,11 @@ import { agentMemory } from './agent-memory.ts'
 import { bundles } from './bundles.ts'
 import { type Figure, isFigure, type Measure, type Section } from './bar.ts'
 import { svgOf } from './chart.ts'
+import { cost } from './cost.ts'
 import { decisionCalls } from './decision-calls.ts'
 import { difference } from './difference.ts'
 import { exportOfMany } from './export-of-many.ts'
+import { lineItems } from './line-items.ts'
 import { lineWrites } from './line-writes.ts'
 import { localStack } from './local-stack.ts'
 import { lockWrites } from './lock-writes.ts'
@@ -25,12 +27,14 @@ const measures: Readonly<Record<string, Measure>> = {
   'export-of-many': exportOfMany,
   bundles,
   'line-writes': lineWrites,
+  'line-items': lineItems,
   difference,
   'lock-writes': lockWrites,
   transitions,
   'decision-calls': decisionCalls,
   'review-page': reviewPage,
   'agent-memory': agentMemory,
+  cost,
   'local-stack': localStack,
 }
 

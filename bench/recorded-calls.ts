@@ -1,9 +1,13 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 
-interface Call {
-  readonly name: string
+/** When a call began and ended, in any measure of time. */
+export interface Timed {
   readonly began: number
   readonly ended?: number
+}
+
+interface Call extends Timed {
+  readonly name: string
 }
 
 export interface Recorded {
@@ -37,8 +41,9 @@ export function recordCalls(
   }
 }
 
-function roundsOf(calls: readonly Call[]): number {
-  const depths = new Map<Call, number>()
+/** The longest chain of calls of which each began after the one before it had ended; in the order of their beginning. */
+export function roundsOf(calls: readonly Timed[]): number {
+  const depths = new Map<Timed, number>()
   for (const call of calls) {
     const before = calls.filter(({ ended = Infinity }) => ended < call.began)
     depths.set(call, 1 + Math.max(0, ...before.map((each) => depths.get(each) ?? 0)))

@@ -12,7 +12,8 @@ export interface Run {
   readonly unmeasured: readonly { readonly measure: string; readonly why: string }[]
 }
 
-const rounded = (figure: number): string => (figure >= 100 ? figure.toFixed(0) : figure.toFixed(2))
+const rounded = (figure: number): string =>
+  figure >= 100 ? figure.toFixed(0) : figure < 0.01 ? figure.toFixed(6) : figure.toFixed(2)
 
 /** How much of the bar is left, in percent of it; below zero it does not hold. */
 const margin = ({ figure, at_most }: Figure): string => `${((1 - figure / at_most) * 100).toFixed(0)} %`

@@ -10,7 +10,9 @@ import type { ErpState } from '../../shared/domain/budget-head.ts'
 import { editorsAfter } from '../../shared/domain/editor.ts'
 import { entriesToExport } from '../../shared/domain/entries.ts'
 import type { BudgetExport, ExportPart, LedgerRow } from '../../shared/domain/export.ts'
+import type { Sha256 } from '../../shared/domain/ids.ts'
 import { applyTaken, type EndedPart, settlementDiffers } from '../../shared/domain/ledger.ts'
+import type { LineItem } from '../../shared/domain/line-item.ts'
 
 /** Settles the export: what Sage took joins the ledger's position, the sums are checked, and the cycle ends. */
 export const closeCycle = (dependencies: Dependencies, input: unknown) =>
@@ -18,11 +20,18 @@ export const closeCycle = (dependencies: Dependencies, input: unknown) =>
     const { key, head, signal } = standing
     if (head.open_export === undefined) return closeWithoutFile(standing)
     const found = await openExport(dependencies, key, head)
-    const { position, taken } = await settle(dependencies, standing, found)
-    return signal?.kind === 'close' && !taken
+    const settlement = await settle(dependencies, standing, found)
+    return signal?.kind === 'close' && !settlement.taken
       ? giveBack(standing, found)
-      : await settled(dependencies, standing, found, position)
+      : await settled(dependencies, standing, found, settlement)
   })
+
+interface Settlement {
+  readonly position: readonly LedgerRow[]
+  /** Whether Sage took any of it. */
+  readonly taken: boolean
+  readonly accepted: { readonly hash: Sha256; readonly lines: readonly LineItem[] }
+}
 
 /**
  * Applies every part's taken entries. However the export ends, Sage then holds what was accepted, less what was closed
@@ -32,7 +41,7 @@ async function settle(
   dependencies: Dependencies,
   { key, head }: Standing,
   { open, parts }: OpenExport,
-): Promise<{ position: readonly LedgerRow[]; taken: boolean }> {
+): Promise<Settlement> {
   let position = await ledgerPosition(dependencies, key, head)
   let taken = false
   const ended: EndedPart[] = []
@@ -47,13 +56,14 @@ async function settle(
   const version = await dependencies.store.version(key, open.version)
   if (!version)
     throw new Broken('VersionMissing', `${open.id}: version ${String(open.version)} is not stored.`)
-  const differs = settlementDiffers(await dependencies.store.lines(key, version.hash), position, ended)
+  const lines = await dependencies.store.lines(key, version.hash)
+  const differs = settlementDiffers(lines, position, ended)
   if (differs.length > 0)
     throw new Broken(
       'SumsDiffer',
       `${open.id}: ${String(differs.length)} keys in Sage differ from what was accepted; see the runbook workflow-failed.`,
     )
-  return { position, taken }
+  return { position, taken, accepted: { hash: version.hash, lines } }
 }
 
 /** What is posted is taken. A part that nobody posted or closed settles nothing: Sage may not hold it. */
@@ -70,12 +80,13 @@ async function settled(
   dependencies: Dependencies,
   { key, head, at, signal }: Standing,
   { open, parts }: OpenExport,
-  position: readonly LedgerRow[],
+  { position, accepted }: Settlement,
 ): Promise<CarriedOut> {
   const closed = signal?.kind === 'close'
   const [ledger, working, editors] = await Promise.all([
     dependencies.objects.putJson(key.company, position),
-    dependencies.store.lines(key, head.manifest),
+    // What was changed since the send is read; most often nothing was.
+    head.manifest === accepted.hash ? accepted.lines : dependencies.store.lines(key, head.manifest),
     dependencies.store.editors(key),
   ])
   const erp: ErpState = entriesToExport(working, position).length === 0 ? 'synced' : 'update_pending'

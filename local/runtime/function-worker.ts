@@ -33,8 +33,8 @@ export interface FunctionFailure {
 
 export type WorkerAnswer =
   | { readonly kind: 'ready' }
-  /** JSON text. */
-  | { readonly kind: 'returned'; readonly payload: string }
+  /** JSON text, and milliseconds of processor time that the call took. */
+  | { readonly kind: 'returned'; readonly payload: string; readonly processor: number }
   | { readonly kind: 'failed'; readonly failure: FunctionFailure }
   /** The worker is of no further use. */
   | { readonly kind: 'broken'; readonly failure: FunctionFailure }
@@ -90,9 +90,12 @@ function contextOf(start: WorkerStart, call: WorkerCall): object {
 }
 
 async function run(handler: Handler, start: WorkerStart, call: WorkerCall): Promise<WorkerAnswer> {
+  const before = process.threadCpuUsage()
   try {
     const result = await handler(JSON.parse(call.payload), contextOf(start, call))
-    return { kind: 'returned', payload: JSON.stringify(result ?? null) }
+    const payload = JSON.stringify(result ?? null)
+    const { user, system } = process.threadCpuUsage(before)
+    return { kind: 'returned', payload, processor: (user + system) / 1000 }
   } catch (error) {
     return { kind: 'failed', failure: failureOf(error) }
   }

@@ -4,9 +4,14 @@ import type { FunctionFailure } from './function-worker.ts'
 import type { WriteLine } from './log-file.ts'
 import { type FunctionPart, functionNameOf, type FunctionQualifierPart } from './resources/functions.ts'
 
-/** How a call ended; the payloads are what JSON can hold. */
+/** How a call ended; the payloads are what JSON can hold. `processor` is in milliseconds. */
 export type Invocation =
-  | { readonly outcome: 'returned'; readonly requestId: string; readonly payload: unknown }
+  | {
+      readonly outcome: 'returned'
+      readonly requestId: string
+      readonly payload: unknown
+      readonly processor?: number
+    }
   | { readonly outcome: 'failed'; readonly requestId: string; readonly failure: FunctionFailure }
 
 export interface Functions {
@@ -230,7 +235,8 @@ function outcomeOf(answer: Answer, requestId: string): Invocation {
   if (answer.kind === 'ready') throw new Error('a thread answered a call with its start')
   if (answer.kind !== 'returned') return { outcome: 'failed', requestId, failure: answer.failure }
   const payload: unknown = JSON.parse(answer.payload)
-  if (Buffer.byteLength(answer.payload) <= largestPayload) return { outcome: 'returned', requestId, payload }
+  if (Buffer.byteLength(answer.payload) <= largestPayload)
+    return { outcome: 'returned', requestId, payload, processor: answer.processor }
   const errorMessage = `Response payload size exceeded maximum allowed payload size (${String(largestPayload)} bytes).`
   return {
     outcome: 'failed',

@@ -24,7 +24,7 @@ export const budgetCode = (sub_job: string, cost_code: string, cost_type: string
 })
 
 export const keyOf = (code: BudgetCode): CodeKey =>
-  CodeKey.parse([code.sub_job, code.cost_code, code.cost_type].join(separator))
+  CodeKey.parse(`${code.sub_job}${separator}${code.cost_code}${separator}${code.cost_type}`)
 
 export function codeOfKey(key: CodeKey): BudgetCode {
   const [sub_job = '', cost_code = '', cost_type = ''] = key.split(separator)

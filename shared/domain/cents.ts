@@ -6,8 +6,13 @@ export type Cents = z.infer<typeof Cents>
 
 export const noCents: Cents = Cents.parse(0)
 
-/** Marks a whole number as cents; throws on a fraction or past the exact range. */
-export const cents = (amount: number): Cents => Cents.parse(amount)
+const isWhole = (amount: number): amount is Cents => Number.isSafeInteger(amount)
+
+/**
+ * Marks a whole number as cents; throws on a fraction or past the exact range. A large budget does so a million times:
+ * the schema, ten times as slow, is left to refuse.
+ */
+export const cents = (amount: number): Cents => (isWhole(amount) ? amount : Cents.parse(amount))
 
 export const plus = (a: Cents, b: Cents): Cents => cents(a + b)
 export const minus = (a: Cents, b: Cents): Cents => cents(a - b)

@@ -6,7 +6,7 @@ import { type Refusal, refusal } from './refusal.ts'
 // Enough to see what is wrong; the rest shows once these are corrected.
 const placesShown = 100
 
-/** Why these lines cannot be locked: LINE_INVALID with the places, at most 100. The same at the command and in its step. */
+/** Why these lines cannot be locked: LINE_INVALID with the places, at most 100. */
 export function checkLock(lines: readonly LineItem[]): Refusal | undefined {
   const places = lines.flatMap((line) =>
     checkLine(line).map(({ code, sentence }) => ({ code, sentence: `${showCode(line.code)}: ${sentence}` })),

@@ -1,7 +1,7 @@
 import { compareKeys, keyOf } from './budget-code.ts'
 import { type Finding, FindingCode } from './finding.ts'
 import { amountFindings } from './precheck/amounts.ts'
-import { codeFindings, listFindings } from './precheck/codes.ts'
+import { type Checked, checkedCodes, codeFindings, listFindings } from './precheck/codes.ts'
 import type { PrecheckInput } from './precheck/input.ts'
 import { jobFindings, jobNotLinked } from './precheck/job.ts'
 import { masterDataFindings } from './precheck/master-data.ts'
@@ -15,24 +15,25 @@ export type { PrecheckInput } from './precheck/input.ts'
  * export is prepared. All findings are returned: errors first, then by code, then by budget code; callers cap lists.
  */
 export function precheck(input: PrecheckInput): Finding[] {
+  const codes = checkedCodes(input)
   const findings = [
     ...sendingFindings(input),
-    ...codeFindings(input),
+    ...codeFindings(input, codes),
     ...amountFindings(input),
-    ...sageFindings(input),
+    ...sageFindings(input, codes),
   ]
   return inOrder(findings)
 }
 
 /** What can be checked only against the linked Sage company. */
-function sageFindings(input: PrecheckInput): Finding[] {
+function sageFindings(input: PrecheckInput, codes: readonly Checked[]): Finding[] {
   const { project, sage } = input
   if (project?.job === undefined || sage === undefined) return [jobNotLinked(project?.job !== undefined)]
   const linked = { ...input, sage, job: project.job.number }
   return [
     ...jobFindings(linked),
     ...masterDataFindings(linked),
-    ...listFindings(linked),
+    ...listFindings(linked, codes),
     ...textFindings(linked),
     ...dateFindings(linked),
   ]

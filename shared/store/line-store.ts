@@ -37,14 +37,14 @@ const rowOf = (key: ProjectKey, sk: string, { bytes }: { bytes: Uint8Array }): R
   zstd: compressed(bytes, zstdLevel),
 })
 
-/** Sets of lines as chunks and manifests, each row stored once under the hash of what it says. */
+/** Sets of lines as chunks and manifests, each row stored once under the hash of what it says, and never another. */
 export function createLineStore(rows: Rows): LineStore {
   async function readChunks(
     key: ProjectKey,
     entries: readonly ChunkEntry[],
   ): Promise<readonly (readonly LineItem[])[]> {
     const keys = entries.map((entry) => ({ pk: projectPk(key), sk: projectSk.chunk(entry.sha256) }))
-    const found = await rows.getMany(keys)
+    const found = await rows.getUnchanging(keys)
     return entries.map((entry, i) =>
       linesOfChunk(bytesOf(found[i], `chunk ${entry.sha256}`, entry.sha256, longestChunk)),
     )
@@ -56,7 +56,7 @@ export function createLineStore(rows: Rows): LineStore {
     let hashes: readonly Sha256[] = [root]
     for (;;) {
       nodes.push(...hashes)
-      const found = await rows.getMany(
+      const found = await rows.getUnchanging(
         hashes.map((hash) => ({ pk: projectPk(key), sk: projectSk.manifest(hash) })),
       )
       const read = hashes.map((hash, i) =>

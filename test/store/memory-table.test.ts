@@ -121,7 +121,8 @@ const asks: readonly ((draws: Draws) => Ask)[] = [
   },
   (draws) => {
     const Keys = Array.from({ length: draws.whole(1, 4) }, () => keyOf(draws))
-    return (table) => new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } })
+    const ConsistentRead = draws.whole(1, 2) === 1
+    return (table) => new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead } } })
   },
   (draws) => {
     const rows = [row(draws), row(draws)].filter(

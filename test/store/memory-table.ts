@@ -58,6 +58,11 @@ const givenBy = (wanted: Wanted): Given => ({
   ...(wanted.ExpressionAttributeValues && { values: inItsForm(wanted.ExpressionAttributeValues) }),
 })
 
+interface Asked {
+  readonly Keys: readonly Row[]
+  readonly ConsistentRead?: boolean
+}
+
 const indexes = [byState, byDue]
 
 /** Stands in for the document client of one table. */
@@ -85,7 +90,7 @@ export class MemoryTable {
     this.#onPut = watch.onPut ?? ignored
   }
 
-  /** What the indexes show; the table itself, while nothing lags. */
+  /** What the indexes and reads that need not be consistent show; the table itself, while nothing lags. */
   #shown: ReadonlyMap<string, Item> = this.#items
 
   readonly document = {
@@ -99,8 +104,7 @@ export class MemoryTable {
 
   readonly #acts: Readonly<Record<string, (input: never) => unknown>> = {
     GetCommand: ({ Key }: Wanted) => answered(this.#get(Key)),
-    BatchGetCommand: (input: { RequestItems: Record<string, { Keys: readonly Row[] }> }) =>
-      this.#batchGet(input.RequestItems),
+    BatchGetCommand: (input: { RequestItems: Record<string, Asked> }) => this.#batchGet(input.RequestItems),
     QueryCommand: (query: Query) => this.#query(query),
     ScanCommand: () => ({ Items: this.rows() }),
     PutCommand: (wanted: Wanted) => this.#write({ Put: wanted }),
@@ -117,7 +121,7 @@ export class MemoryTable {
     return [...this.#items.values()].map((item) => unmarshall(item) as Row)
   }
 
-  /** The indexes stay as they are now until they catch up. */
+  /** What need not be consistent stays as it is now until it catches up. */
   lag(): void {
     this.#shown = new Map(this.#items)
   }
@@ -136,16 +140,17 @@ export class MemoryTable {
     for (const [key, item] of items) this.#items.set(key, item)
   }
 
-  #get(key: Row | undefined): Item | undefined {
-    return this.#items.get(keyOf(inItsForm(key ?? {})))
+  #get(key: Row | undefined, from: ReadonlyMap<string, Item> = this.#items): Item | undefined {
+    return from.get(keyOf(inItsForm(key ?? {})))
   }
 
-  #batchGet(asked: Record<string, { Keys: readonly Row[] }>): object {
-    const [[table, { Keys }] = ['', { Keys: [] }]] = Object.entries(asked)
+  #batchGet(asked: Record<string, Asked>): object {
+    const [[table, { Keys, ConsistentRead = false }] = ['', { Keys: [] }]] = Object.entries(asked)
+    const from = ConsistentRead ? this.#items : this.#shown
     if (Keys.length > 100) throw refused('Too many items requested for the BatchGetItem call')
     if (new Set(Keys.map((key) => keyOf(inItsForm(key)))).size < Keys.length)
       throw refused('Provided list of item keys contains duplicates')
-    const found = Keys.map((key) => this.#get(key)).filter((item) => item !== undefined)
+    const found = Keys.map((key) => this.#get(key, from)).filter((item) => item !== undefined)
     return { Responses: { [table]: found.map((item) => unmarshall(item)) } }
   }
 

@@ -7,6 +7,7 @@ import { projectPk } from '../../shared/store/keys.ts'
 import { createRows } from '../../shared/store/rows.ts'
 import { newBudget, projectKey, settableClock } from './budgets.ts'
 import { recordedCalls } from './faults.ts'
+import { MemoryTable } from './memory-table.ts'
 import { useLocalDatabase } from './use-local.ts'
 
 const database = useLocalDatabase()
@@ -80,6 +81,16 @@ describe('reads', () => {
     const asked = [...many.toReversed(), { pk: 'batch', sk: 'absent' }]
     const found = await rows.getMany(asked)
     expect(found.map((row) => row?.sk)).toEqual([...many.toReversed().map(({ sk }) => sk), undefined])
+  })
+
+  test('rows that never change are found though a read at half the price does not show them yet', async () => {
+    const memory = new MemoryTable()
+    const rows = createRows({ document: memory.document, table })
+    await rows.putMany([{ pk: 'p', sk: 'old' }])
+    memory.lag()
+    await rows.putMany([{ pk: 'p', sk: 'new' }])
+    const asked = ['new', 'absent', 'old'].map((sk) => ({ pk: 'p', sk }))
+    expect((await rows.getUnchanging(asked)).map((row) => row?.sk)).toEqual(['new', undefined, 'old'])
   })
 
   test('a row asked for twice is given twice', async () => {

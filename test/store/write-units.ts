@@ -9,29 +9,34 @@ const Consumed = z.object({ ConsumedCapacity: z.union([Capacity, z.array(Capacit
 export interface Measured {
   /** Write units, indexes and transactions counted as the database counts them. */
   readonly units: number
+  /** Read units. */
+  readonly read: number
+  /** Calls that write. */
   readonly calls: number
   /** Bytes of the items written in batches: chunks and manifests. */
   readonly bytes: number
 }
 
-/** A client of the same database that adds up what its writes cost. */
+/** A client of the same database that adds up what its calls cost. */
 export function measuredDocument(database: LocalDatabase): {
   document: DynamoDBDocumentClient
-  /** What was written since the last time this was asked. */
+  /** What was written and read since the last time this was asked. */
   since: () => Measured
 } {
   const document = localDocument(localClient(database.endpoint))
-  let measured = { units: 0, calls: 0, bytes: 0 }
+  let measured = { units: 0, read: 0, calls: 0, bytes: 0 }
   document.middlewareStack.add(
     (next, context) => async (args) => {
       const name = String(context['commandName'])
       const writes = /^(TransactWrite|BatchWrite|Put|Update|Delete)/.test(name)
-      if (writes) Object.assign(args.input, { ReturnConsumedCapacity: 'INDEXES' })
+      Object.assign(args.input, { ReturnConsumedCapacity: 'INDEXES' })
       const result = await next(args)
-      if (!writes) return result
       const { ConsumedCapacity = [] } = Consumed.parse(result.output)
+      const units = [ConsumedCapacity].flat().reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0)
+      if (writes) measured.units += units
+      else measured.read += units
+      if (!writes) return result
       measured.calls += 1
-      for (const { CapacityUnits } of [ConsumedCapacity].flat()) measured.units += CapacityUnits
       for (const item of batchItems(args.input)) measured.bytes += rowBytes(item)
       return result
     },
@@ -41,7 +46,7 @@ export function measuredDocument(database: LocalDatabase): {
     document,
     since() {
       const before = measured
-      measured = { units: 0, calls: 0, bytes: 0 }
+      measured = { units: 0, read: 0, calls: 0, bytes: 0 }
       return before
     },
   }

@@ -6,7 +6,7 @@ import { type MasterData, type SageLimits, sageLimits } from '../sage-company.ts
 import { entriesOf, type LinkedInput, type PrecheckInput } from './input.ts'
 
 /** A budget code of the lines, of the entries, or of both. */
-interface Checked {
+export interface Checked {
   readonly code: BudgetCode
   /** Stands in the export. */
   readonly moved: boolean
@@ -16,29 +16,32 @@ interface Checked {
   readonly amount: boolean
 }
 
-function checkedCodes({ lines, position, parts }: PrecheckInput): Checked[] {
-  const moved = new Set(entriesOf(parts).map(({ code }) => keyOf(code)))
-  const taken = new Set(position.map(({ code }) => keyOf(code)))
-  const codes = new Map<CodeKey, { code: BudgetCode; amount: boolean }>()
+export function checkedCodes({ lines, position, parts }: PrecheckInput): readonly Checked[] {
+  const codes = new Map<CodeKey, { -readonly [Fact in keyof Checked]: Checked[Fact] }>()
   for (const { code, original, changes } of lines) {
-    const amount = original !== 0 || changes !== 0 || codes.get(keyOf(code))?.amount === true
-    codes.set(keyOf(code), { code, amount })
+    const amount = original !== 0 || changes !== 0
+    const known = codes.get(keyOf(code))
+    if (known) known.amount ||= amount
+    else codes.set(keyOf(code), { code, moved: false, taken: false, amount })
   }
-  for (const { code } of entriesOf(parts)) codes.set(keyOf(code), { code, amount: true })
-  return [...codes].map(([key, { code, amount }]) => ({
-    code,
-    amount,
-    moved: moved.has(key),
-    taken: taken.has(key),
-  }))
+  for (const { code } of entriesOf(parts)) {
+    const known = codes.get(keyOf(code))
+    if (known) known.moved = known.amount = true
+    else codes.set(keyOf(code), { code, moved: true, taken: false, amount: true })
+  }
+  for (const { code } of position) {
+    const known = codes.get(keyOf(code))
+    if (known) known.taken = true
+  }
+  return [...codes.values()]
 }
 
 /** Findings about budget codes as such: shape, divisions, and a code that stands twice. */
-export function codeFindings(input: PrecheckInput): Finding[] {
+export function codeFindings(input: PrecheckInput, codes: readonly Checked[]): Finding[] {
   const { sage } = input
   const limits = sage?.limits ?? sageLimits
   const findings = duplicates(input.lines)
-  for (const checked of checkedCodes(input)) {
+  for (const checked of codes) {
     const { code, amount } = checked
     findings.push(...shapeFindings(checked, limits, sage?.cost_code_mask))
     if (amount && isDivisionCode(code.cost_code, sage?.cost_code_mask))
@@ -87,11 +90,11 @@ function duplicates(lines: readonly LineItem[]): Finding[] {
 }
 
 /** Findings of the budget codes against the lists read from Sage. */
-export function listFindings(input: LinkedInput): Finding[] {
+export function listFindings(input: LinkedInput, codes: readonly Checked[]): Finding[] {
   const { master } = input
   if (master === undefined) return []
   const lists = listsOf(input.job, master)
-  return checkedCodes(input).flatMap((checked) => [
+  return codes.flatMap((checked) => [
     ...costCodeFindings(input, lists, checked),
     ...categoryFindings(lists, checked),
     ...extraFindings(input, lists, checked),
