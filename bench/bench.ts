@@ -3,6 +3,7 @@ import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { agentMemory } from './agent-memory.ts'
+import { approvalEngines } from './approval-engines.ts'
 import { bundles } from './bundles.ts'
 import { type Figure, isFigure, type Measure, type Section } from './bar.ts'
 import { svgOf } from './chart.ts'
@@ -36,6 +37,7 @@ const measures: Readonly<Record<string, Measure>> = {
   'agent-memory': agentMemory,
   cost,
   'local-stack': localStack,
+  'approval-engines': approvalEngines,
 }
 
 const results = join(import.meta.dirname, 'results')

@@ -2,6 +2,7 @@ import { masterDataFor, sageCompany } from './sage-company.ts'
 import { clinic, key } from '../test/statemachines/cycle/clinic.ts'
 import { type CycleMachine, cycleMachine } from '../test/statemachines/cycle/machine.ts'
 import { type LocalDatabase, startLocalDatabase } from '../test/store/local-database.ts'
+import type { Tables } from '../test/store/memory-database.ts'
 import type { LineItem } from '../shared/domain/line-item.ts'
 
 /** A database as the cycle shall see it, and what watches it. */
@@ -10,7 +11,16 @@ export interface Watched<W> {
   readonly watch: W
 }
 
-/** The workflow's definition on the strict engine, with a budget of these lines; `through` may watch what goes to the database. */
+/** The workflow's definition on the strict engine, with a budget of these lines, all of whose codes Sage knows. */
+export async function cycleOf(database: Tables, lines: readonly LineItem[]): Promise<CycleMachine> {
+  const machine = await cycleMachine(database)
+  await clinic(machine, lines)
+  const known = masterDataFor(lines, machine.clock.now())
+  await machine.companies.putMasterData(key.company, sageCompany.id, known, 'system')
+  return machine
+}
+
+/** The same on a database of its own; `through` may watch what goes to it. */
 export async function withCycleOf<W, T>(
   lines: readonly LineItem[],
   through: (database: LocalDatabase) => Watched<W>,
@@ -19,11 +29,7 @@ export async function withCycleOf<W, T>(
   const started = await startLocalDatabase()
   try {
     const { database, watch } = through(started)
-    const machine = await cycleMachine(database)
-    await clinic(machine, lines)
-    const known = masterDataFor(lines, machine.clock.now())
-    await machine.companies.putMasterData(key.company, sageCompany.id, known, 'system')
-    return await work(machine, watch)
+    return await work(await cycleOf(database, lines), watch)
   } finally {
     started.stop()
   }

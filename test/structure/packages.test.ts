@@ -31,9 +31,12 @@ const manifestIn = (folder: string) =>
 const manifest = manifestIn('.')
 
 const brought = Object.entries(packages).filter(([path]) => path !== '')
-// What mutation runs need is apart, with a lock of its own: npm ci does without.
-const ofMutation = Object.entries(lockIn('test/mutation').packages).filter(([path]) => path !== '')
-const locked = [...brought, ...ofMutation]
+// What mutation runs and the bench's peers need is apart, with locks of their own: npm ci does without.
+const apart = ['test/mutation', 'bench/peers']
+const broughtApart = apart
+  .flatMap((folder) => Object.entries(lockIn(folder).packages))
+  .filter(([path]) => path !== '')
+const locked = [...brought, ...broughtApart]
 const named = (found: readonly (readonly [string, unknown])[]): string[] => found.map(([path]) => path)
 
 test('every package is fixed by the hash of its bytes', () => {
@@ -45,7 +48,7 @@ test('every package is fixed by the hash of its bytes', () => {
 })
 
 test('every version is named exactly', () => {
-  const versions = [manifest, manifestIn('test/mutation')].flatMap((each) =>
+  const versions = [manifest, ...apart.map(manifestIn)].flatMap((each) =>
     Object.entries({ ...each.dependencies, ...each.devDependencies, ...each.optionalDependencies }),
   )
   expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
@@ -53,7 +56,7 @@ test('every version is named exactly', () => {
 
 test('no package comes from a repository, a file or an address, and none is linked', () => {
   // The lock names where a package comes from only where that is no registry (.npmrc).
-  for (const folder of ['.', 'test/mutation'])
+  for (const folder of ['.', ...apart])
     expect(readFileSync(`${folder}/.npmrc`, 'utf8')).toContain('omit-lockfile-registry-resolved=true')
   const elsewhere = locked.filter(([, { resolved, link }]) => resolved !== undefined || link === true)
   expect(named(elsewhere)).toEqual([])
