@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { agentMemory } from './agent-memory.ts'
 import { bundles } from './bundles.ts'
 import { type Figure, isFigure, type Measure, type Section } from './bar.ts'
+import { callsInSequence } from './calls-in-sequence.ts'
 import { svgOf } from './chart.ts'
 import { decisionCalls } from './decision-calls.ts'
 import { difference } from './difference.ts'
@@ -29,6 +30,7 @@ const measures: Readonly<Record<string, Measure>> = {
   'lock-writes': lockWrites,
   transitions,
   'decision-calls': decisionCalls,
+  'calls-in-sequence': callsInSequence,
   'review-page': reviewPage,
   'agent-memory': agentMemory,
   'local-stack': localStack,

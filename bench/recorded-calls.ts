@@ -12,29 +12,37 @@ export interface Recorded {
   readonly rounds: number
 }
 
+export interface Recorder {
+  /** The calls that are made while the work runs. */
+  (work: () => Promise<unknown>): Promise<Recorded>
+  /** Makes a call of another client, which is recorded with those of the document's. */
+  readonly note: <T>(name: string, call: () => Promise<T>) => Promise<T>
+}
+
 /** Records the calls that a client makes while it is asked to. */
-export function recordCalls(
-  document: DynamoDBDocumentClient,
-): <T>(work: () => Promise<T>) => Promise<Recorded> {
+export function recordCalls(document: DynamoDBDocumentClient): Recorder {
   let calls: Call[] | undefined
   let moment = 0
+  async function note<T>(name: string, call: () => Promise<T>): Promise<T> {
+    const recording = calls
+    const began = (moment += 1)
+    const result = await call()
+    recording?.push({ name, began, ended: (moment += 1) })
+    return result
+  }
   document.middlewareStack.add(
-    (next, context) => async (args) => {
-      const recording = calls
-      const began = (moment += 1)
-      const result = await next(args)
-      recording?.push({ name: String(context['commandName']), began, ended: (moment += 1) })
-      return result
-    },
+    (next, context) => async (args) =>
+      await note(String(context['commandName']), async () => await next(args)),
     { step: 'initialize', name: 'recorded' },
   )
-  return async (work) => {
+  const record = async (work: () => Promise<unknown>): Promise<Recorded> => {
     calls = []
     await work()
     const made = calls.toSorted((a, b) => a.began - b.began)
     calls = undefined
     return { names: made.map(({ name }) => name), rounds: roundsOf(made) }
   }
+  return Object.assign(record, { note })
 }
 
 function roundsOf(calls: readonly Call[]): number {
