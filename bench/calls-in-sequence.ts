@@ -226,7 +226,7 @@ export const callsInSequence: Measure = async () => {
     {
       bar: 'AWS calls one after the other, from the click on Accept to the message in Sage’s queue',
       unit: 'calls',
-      at_most: 26,
+      at_most: 20,
       figure: inSequence(first),
       of: first.map(({ name, rounds }) => `${name} ${String(rounds)}`).join(', '),
     },
