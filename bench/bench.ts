@@ -15,6 +15,7 @@ import { localStack } from './local-stack.ts'
 import { lockWrites } from './lock-writes.ts'
 import { reviewPage } from './review-page.ts'
 import { sageFile } from './sage-file.ts'
+import { scale } from './scale.ts'
 import { performancePage, type Run, table } from './table.ts'
 import { transitions } from './transitions.ts'
 
@@ -32,6 +33,7 @@ const measures: Readonly<Record<string, Measure>> = {
   'decision-calls': decisionCalls,
   'calls-in-sequence': callsInSequence,
   'review-page': reviewPage,
+  scale,
   'agent-memory': agentMemory,
   'local-stack': localStack,
 }
