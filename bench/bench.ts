@@ -10,6 +10,7 @@ import { svgOf } from './chart.ts'
 import { decisionCalls } from './decision-calls.ts'
 import { difference } from './difference.ts'
 import { exportOfMany } from './export-of-many.ts'
+import { latency } from './latency.ts'
 import { lineWrites } from './line-writes.ts'
 import { localStack } from './local-stack.ts'
 import { lockWrites } from './lock-writes.ts'
@@ -35,6 +36,7 @@ const measures: Readonly<Record<string, Measure>> = {
   'review-page': reviewPage,
   scale,
   'agent-memory': agentMemory,
+  latency,
   'local-stack': localStack,
 }
 
