@@ -5,6 +5,7 @@ export interface Figure {
     | 'times'
     | '%'
     | 'write units'
+    | 'read units'
     | 'transitions'
     | 'calls'
     | 'KiB'

@@ -6,17 +6,20 @@ import { agentMemory } from './agent-memory.ts'
 import { approvalEngines } from './approval-engines.ts'
 import { bundles } from './bundles.ts'
 import { type Figure, isFigure, type Measure, type Section } from './bar.ts'
+import { callsInSequence } from './calls-in-sequence.ts'
 import { svgOf } from './chart.ts'
 import { cost } from './cost.ts'
 import { decisionCalls } from './decision-calls.ts'
 import { difference } from './difference.ts'
 import { exportOfMany } from './export-of-many.ts'
+import { latency } from './latency.ts'
 import { lineItems } from './line-items.ts'
 import { lineWrites } from './line-writes.ts'
 import { localStack } from './local-stack.ts'
 import { lockWrites } from './lock-writes.ts'
 import { reviewPage } from './review-page.ts'
 import { sageFile } from './sage-file.ts'
+import { scale } from './scale.ts'
 import { performancePage, type Run, table } from './table.ts'
 import { transitions } from './transitions.ts'
 
@@ -33,9 +36,12 @@ const measures: Readonly<Record<string, Measure>> = {
   'lock-writes': lockWrites,
   transitions,
   'decision-calls': decisionCalls,
+  'calls-in-sequence': callsInSequence,
   'review-page': reviewPage,
+  scale,
   'agent-memory': agentMemory,
   cost,
+  latency,
   'local-stack': localStack,
   'approval-engines': approvalEngines,
 }

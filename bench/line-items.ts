@@ -78,7 +78,7 @@ export async function unitsOfItem(): Promise<{ readonly writes: number; readonly
   try {
     const lines = tradeLines(2000)
     const { stored, read: all } = await asItems(database, lines)
-    return { writes: stored.units / lines.length, reads: all.read / lines.length }
+    return { writes: stored.units / lines.length, reads: all.read_units / lines.length }
   } finally {
     database.stop()
   }
@@ -86,10 +86,10 @@ export async function unitsOfItem(): Promise<{ readonly writes: number; readonly
 
 const count = 10_000
 
-const cells = ({ ms, units, read: readUnits }: Work): string[] => [
+const cells = ({ ms, units, read_units }: Work): string[] => [
   `${ms.toFixed(0)} ms`,
   units.toFixed(0),
-  readUnits.toFixed(0),
+  read_units.toFixed(0),
 ]
 
 /** Storing, reading and editing the same lines, as chunks here and as items, each in a database of its own. */

@@ -1,85 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
 import type { Figure, Measure } from './bar.ts'
 import { type MemoryWatch, residentMemory, watchMemory } from './process-memory.ts'
+import { start, until } from './started-program.ts'
 import { synthesize } from '../infra/synthesize.ts'
 import { agents, project } from '../local/local-company.ts'
 import { tradeLines } from '../test/store/trade-lines.ts'
 import { writeBudgetCsv } from '../shared/budget-files/csv-out.ts'
-
-const repository = join(import.meta.dirname, '..')
-const portNames = ['API_PORT', 'QUEUE_PORT', 'MAIL_PORT', 'STATES_PORT', 'TABLE_PORT', 'EVENTS_PORT']
-const patience = 120_000
-
-/** `npm start` on a data folder, in a process of its own, on ports that were free a moment ago. */
-interface Started {
-  readonly url: string
-  readonly pid: number
-  readonly began: number
-  stop(): Promise<void>
-}
-
-async function start(
-  program: string,
-  args: readonly string[],
-): Promise<Started & { said: (words: string) => Promise<void> }> {
-  const ports = await Promise.all(portNames.map(freePort))
-  const began = performance.now()
-  const child = spawn(process.execPath, [join(repository, program), ...args], {
-    cwd: repository,
-    env: { ...process.env, ...Object.fromEntries(portNames.map((name, i) => [name, String(ports[i])])) },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let output = ''
-  child.stdout.on('data', (said: Buffer) => {
-    output += said.toString()
-  })
-  return {
-    url: `http://127.0.0.1:${String(ports[0])}`,
-    pid: child.pid ?? 0,
-    began,
-    said: async (words) => {
-      await until(`${program} to say ${words}`, () => {
-        if (child.exitCode !== null) throw new Error(`${program} ended:\n${output}`)
-        return output.includes(words)
-      })
-    },
-    stop: async () => {
-      await ended(child)
-    },
-  }
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
-  const gone = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGTERM')
-  const forced = setTimeout(() => child.kill('SIGKILL'), 10_000)
-  await gone
-  clearTimeout(forced)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || !address) throw new Error('No free port')
-  return address.port
-}
-
-async function until(what: string, look: () => Promise<boolean> | boolean, every = 20): Promise<void> {
-  const last = performance.now() + patience
-  while (!(await look())) {
-    if (performance.now() > last) throw new Error(`Waited two minutes in vain for ${what}`)
-    await pause(every)
-  }
-}
 
 /** The answer of the API's function to a signed-in person: everything behind it has to be up. */
 async function answered(url: string): Promise<boolean> {
@@ -177,7 +106,7 @@ async function startAndImport(): Promise<readonly Figure[]> {
 }
 
 async function demo(): Promise<readonly Figure[]> {
-  const stack = await start('bench/told-story.ts', [])
+  const stack = await start('bench/told-story.ts')
   try {
     await stack.said('The story is told')
     // What is only waiting to be collected is not what the stack needs; what it keeps is.

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 
 /** When a call began and ended, in any measure of time. */
@@ -16,29 +17,42 @@ export interface Recorded {
   readonly rounds: number
 }
 
+export interface Recorder {
+  /** The calls that are made while the work runs. */
+  (work: () => Promise<unknown>): Promise<Recorded>
+  /** Makes a call of another client, which is recorded with those of the document's. */
+  readonly note: <T>(name: string, call: () => Promise<T>) => Promise<T>
+}
+
+// Milliseconds, more than any call takes here: when all take the same, none looks as if it had waited for another that was
+// made at the same time and was quicker.
+const evenly = 25
+
 /** Records the calls that a client makes while it is asked to. */
-export function recordCalls(
-  document: DynamoDBDocumentClient,
-): <T>(work: () => Promise<T>) => Promise<Recorded> {
+export function recordCalls(document: DynamoDBDocumentClient): Recorder {
   let calls: Call[] | undefined
   let moment = 0
+  async function note<T>(name: string, call: () => Promise<T>): Promise<T> {
+    const recording = calls
+    const began = (moment += 1)
+    if (!recording) return await call()
+    const [result] = await Promise.all([call(), pause(evenly)])
+    recording.push({ name, began, ended: (moment += 1) })
+    return result
+  }
   document.middlewareStack.add(
-    (next, context) => async (args) => {
-      const recording = calls
-      const began = (moment += 1)
-      const result = await next(args)
-      recording?.push({ name: String(context['commandName']), began, ended: (moment += 1) })
-      return result
-    },
+    (next, context) => async (args) =>
+      await note(String(context['commandName']), async () => await next(args)),
     { step: 'initialize', name: 'recorded' },
   )
-  return async (work) => {
+  const record = async (work: () => Promise<unknown>): Promise<Recorded> => {
     calls = []
     await work()
     const made = calls.toSorted((a, b) => a.began - b.began)
     calls = undefined
     return { names: made.map(({ name }) => name), rounds: roundsOf(made) }
   }
+  return Object.assign(record, { note })
 }
 
 /** The longest chain of calls of which each began after the one before it had ended; in the order of their beginning. */

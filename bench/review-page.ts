@@ -1,14 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import { requestEvent } from './api-request.ts'
 import { fastest, type Measure } from './bar.ts'
 import { withCycleOf, unwatched } from './cycle-of-lines.ts'
-import { approval, approver, command, key } from '../test/statemachines/cycle/clinic.ts'
+import { mailedLink } from './mailed-link.ts'
+import { command } from '../test/statemachines/cycle/clinic.ts'
 import { tradeLines } from '../test/store/trade-lines.ts'
 import { review } from '../functions/review/index.ts'
-import { Secret } from '../shared/domain/secret.ts'
-import { referenceHash } from '../shared/mail/links.ts'
 
-const reference = randomBytes(32).toString('base64url')
 // Every mark of a page that would make a browser fetch or run something.
 const fetchesOrRuns = /<script|<link|<img|<iframe|@import|url\(|\son\w+=/i
 
@@ -17,23 +14,11 @@ export const reviewPage: Measure = async () =>
   await withCycleOf(tradeLines(50_000), unwatched, async (machine) => {
     await command(machine, 'lock')
     await command(machine, 'send')
-    const { version, send, step } = await approval(machine)
-    const hash = referenceHash(new Secret(reference))
-    if (!hash) throw new Error('That is no reference')
-    await machine.companies.putLink(hash, {
-      kind: 'review',
-      ...key,
-      person: approver,
-      approval: { version, send, step },
-      made_at: machine.clock.now(),
-    })
+    const { path, reference } = await mailedLink(machine)
     let body = ''
     const time = await fastest(5, {
       page: async () => {
-        const page = await review(
-          machine,
-          requestEvent({ method: 'GET', path: `/review/${reference}`, parameters: { reference } }),
-        )
+        const page = await review(machine, requestEvent({ method: 'GET', path, parameters: { reference } }))
         body = page.body ?? ''
         if (page.statusCode !== 200 || fetchesOrRuns.test(body))
           throw new Error(`The page answers ${String(page.statusCode)}, or fetches or runs something`)

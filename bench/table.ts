@@ -78,7 +78,7 @@ export function performancePage(run: Run): string {
 Written by \`npm run bench -- --save\`; do not edit. A bar that does not hold fails \`npm run bench\`.
 
 Measured ${run.at.slice(0, 10)} on a machine with two processors. ${conditions(run)}
-Times are the fastest of several runs but for imports, and every ratio has both of its sides from the same run: read ratios before
+Times are the fastest of several runs but for imports and latencies, and every ratio has both of its sides from the same run: read ratios before
 seconds, and nothing into the last digit. Write units are those that the local database reports
 (\`ReturnConsumedCapacity: INDEXES\`), transactions and indexes included; nothing here was measured on AWS.
 

@@ -30,10 +30,11 @@ export async function edited(
   edits: LineEdits,
   authors: readonly PersonId[] = [],
 ): Promise<Edited> {
-  return {
-    head: await withLines(dependencies, key, head, caller, edits),
-    ...(await withEditor(dependencies, key, head, caller, authors)),
-  }
+  const [next, editors] = await Promise.all([
+    withLines(dependencies, key, head, caller, edits),
+    withEditor(dependencies, key, head, caller, authors),
+  ])
+  return { head: next, ...editors }
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Approval } from '../../shared/domain/approval.ts'
-import { type BudgetHead, ErpState, type Project, stepUnderWay } from '../../shared/domain/budget-head.ts'
+import { type BudgetHead, ErpState, type Project } from '../../shared/domain/budget-head.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
 import { daysBetween } from '../../shared/domain/clock.ts'
 import { mayAcceptNow } from '../../shared/domain/decide.ts'
@@ -68,11 +68,10 @@ function acceptShown(
   return commandView('accept', refused)
 }
 
-async function budgetShown({ store }: ApiDependencies, head: BudgetHead, looking: Looking) {
-  const [project, approval] = await Promise.all([
-    store.project(head),
-    head.send > 0 ? store.approval(head, stepUnderWay(head)) : undefined,
-  ])
+type Sent = Awaited<ReturnType<ApiDependencies['store']['approvalsOf']>>[number]
+const nothingSent: Sent = { project: undefined, approval: undefined }
+
+function budgetShown(head: BudgetHead, { project, approval }: Sent, looking: Looking) {
   return {
     project: head.project,
     name: project?.name ?? '',
@@ -100,7 +99,8 @@ async function listBudgets(
   ])
   const timeZones = new Map<string, string>(sages.map(({ id, time_zone }) => [id, time_zone]))
   const looking = { caller, people, timeZones, at: clock.now() }
-  const budgets = await Promise.all(heads.map(async (head) => await budgetShown(dependencies, head, looking)))
+  const sent = await store.approvalsOf(heads)
+  const budgets = heads.map((head, i) => budgetShown(head, sent[i] ?? nothingSent, looking))
   return ok({ budgets, next_cursor: next ?? null })
 }
 

@@ -1,4 +1,10 @@
-import { type CarriedOut, carryOut, earlier, type Standing } from '../../shared/cycle/carry-out.ts'
+import {
+  type CarriedOut,
+  carryOut,
+  earlier,
+  type Standing,
+  standingRows,
+} from '../../shared/cycle/carry-out.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import { type ComingExport, comingExport, jobIsNew } from '../../shared/cycle/coming-export.ts'
 import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
@@ -43,12 +49,13 @@ export async function exportBudget(dependencies: Dependencies, input: unknown) {
 async function writeAccepted({ store, clock }: Dependencies, input: unknown): Promise<void> {
   const task = StepTask.parse(input)
   const key = keyOfTask(task)
-  await store.decide(key, async (head) => {
+  const read = async () => await standingRows(store, key, task)
+  await store.decideOver(key, read, ({ head, signal }) => {
     if (head?.execution !== task.execution || carriedOutSince(head, task)) return { answer: undefined }
     const again = head.erp === 'export_failed' && head.open_export === undefined
     if (head.erp !== 'sent' && !again) return { answer: undefined }
     const detail = { version: head.sent_version, send: head.send }
-    const request = (await store.signal(key, task.cycle, task.n))?.request
+    const request = signal?.request
     return {
       answer: undefined,
       commit: {
@@ -161,11 +168,11 @@ async function makeExport(
     current_part: 1,
     opened_at: at,
   }
-  const parts = await makeParts(dependencies, key, record, coming, sage)
-  const before =
-    head.export === 0 ? undefined : await openExport(dependencies, key, { open_export: head.export })
-  const baseline = await baselineNow(dependencies, key, record, before)
-  const last = await dependencies.store.lastCommand(key)
+  const [parts, baseline, last] = await Promise.all([
+    makeParts(dependencies, key, record, coming, sage),
+    baselineOf(dependencies, key, head, record),
+    dependencies.store.lastCommand(key),
+  ])
   return {
     commit: {
       head: { ...head, erp: 'exporting', erp_since: at, export: number, open_export: number },
@@ -183,6 +190,17 @@ async function makeExport(
     },
     output: { outcome: 'exporting', until: earlier(receiptDue(at), day300) },
   }
+}
+
+/** What Sage shows before the first part, over what the export before this one left. */
+async function baselineOf(
+  dependencies: Dependencies,
+  key: Standing['key'],
+  { export: last }: BudgetHead,
+  record: BudgetExport,
+): ReturnType<typeof baselineNow> {
+  const before = last === 0 ? undefined : await openExport(dependencies, key, { open_export: last })
+  return await baselineNow(dependencies, key, record, before)
 }
 
 async function makeParts(

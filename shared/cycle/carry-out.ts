@@ -4,7 +4,7 @@ import { type BudgetHead, stepUnderWay } from '../domain/budget-head.ts'
 import { exportId } from '../domain/export-id.ts'
 import type { Instant, ProjectKey } from '../domain/ids.ts'
 import { Refused } from '../domain/refusal.ts'
-import type { Commit, NextHead } from '../store/budget-store.ts'
+import type { BudgetStore, Commit, NextHead } from '../store/budget-store.ts'
 import { Broken } from '../store/errors.ts'
 import type { Signal } from '../store/signals.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -52,14 +52,14 @@ export async function carryOut(
   const task = StepTask.parse(input)
   const key = keyOfTask(task)
   let about: object = {}
-  const decided = store.decide<StepOutput>(key, async (head) => {
+  const read = async () => await standingRows(store, key, task)
+  const decided = store.decideOver<StandingRows, StepOutput>(key, read, async ({ head, signal }) => {
     if (head === undefined) throw new Broken('BudgetMissing', `No budget ${task.project} of ${task.company}.`)
     const { done } = head
     if (done?.execution === task.execution && done.step === task.step) return { answer: done.output }
     const overtaken = done?.execution === task.execution && done.step > task.step
     if (head.execution !== task.execution || overtaken)
       throw new Broken('Superseded', `${task.state} of ${task.execution} was overtaken; nothing to do here.`)
-    const signal = task.n === 0 ? undefined : await store.signal(key, task.cycle, task.n)
     const at = clock.now()
     const standing = { key, head, signal, at, day300: addDays(task.started, longestRun), task }
     const { commit, output } = await decide(standing)
@@ -82,6 +82,27 @@ export async function carryOut(
   logger.info('step carried out', { ...key, execution, state, ...output, ...about })
   if (output.refused !== undefined) throw new StepRefused(output.refused, task.state)
   return output
+}
+
+interface StandingRows {
+  readonly head: BudgetHead | undefined
+  readonly signal: Signal | undefined
+}
+
+/**
+ * The head, and the signal that led to a step. Read at the same time: what changes a signal changes the head with it, so
+ * that a commit over the two as they never stood together is lost, and both are read anew.
+ */
+export async function standingRows(
+  store: Pick<BudgetStore, 'head' | 'signal'>,
+  key: ProjectKey,
+  { cycle, n }: Pick<StepTask, 'cycle' | 'n'>,
+): Promise<StandingRows> {
+  const [head, signal] = await Promise.all([
+    store.head(key),
+    n === 0 ? undefined : store.signal(key, cycle, n),
+  ])
+  return { head, signal }
 }
 
 /** The approval and the export that a budget is about, as a search in the logs names them. */

@@ -64,10 +64,11 @@ export async function comingExport(
   { manifest = head.manifest, entryDate }: Asked = {},
 ): Promise<ComingExport> {
   const { store, companies } = readers
-  const [project, lines, position] = await Promise.all([
+  const [project, lines, position, before] = await Promise.all([
     store.project(key),
     store.lines(key, manifest),
     ledgerPosition(readers, key, head),
+    partsBefore(readers, key, head),
   ])
   const job = project?.job
   const [sage, master, totals] =
@@ -79,7 +80,6 @@ export async function comingExport(
           companies.jobTotals(key.company, job.sage_company, job.number),
         ])
   const parts = entriesToExport(lines, position)
-  const before = await partsBefore(readers, key, head)
   const drift = driftSeen(readers, head, before, position, totals)
   const findings = precheck({
     head,

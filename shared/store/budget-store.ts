@@ -174,6 +174,10 @@ export interface BudgetStore {
     head: HistoryEnd,
     page: { after?: HistoryEnd; limit: number },
   ): Promise<HistoryVerified>
+  /** Of each head, in their order: its project, and the approval of its last send, if it was ever sent. */
+  approvalsOf(
+    heads: readonly BudgetHead[],
+  ): Promise<readonly { readonly project: Project | undefined; readonly approval: Approval | undefined }[]>
   /** Heads of a company by state and age, from the index (eventually consistent: for lists only). */
   heads(
     company: string,

@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { Approval } from '../domain/approval.ts'
 import { BudgetChange } from '../domain/budget-change.ts'
-import { BudgetVersion, LastCommand, Project } from '../domain/budget-head.ts'
+import { BudgetVersion, LastCommand, Project, stepUnderWay } from '../domain/budget-head.ts'
 import type { Clock } from '../domain/clock.ts'
 import { Editor } from '../domain/editor.ts'
 import { BudgetExport, ExportPart } from '../domain/export.ts'
@@ -82,6 +82,22 @@ function readsOf(rows: Rows): Reads {
       return row && readHead(row)
     },
     project: async (key) => await one(key, projectSk.project, Project),
+    async approvalsOf(heads) {
+      const asked = heads.flatMap((head) =>
+        [projectSk.project, projectSk.approval(stepUnderWay(head))].map((sk) => ({
+          pk: projectPk(head),
+          sk,
+        })),
+      )
+      const found = await rows.getMany(asked)
+      return heads.map((_, i) => {
+        const [project, approval] = [found[2 * i], found[2 * i + 1]]
+        return {
+          project: project && readBody(Project, project),
+          approval: approval && readBody(Approval, approval),
+        }
+      })
+    },
     change: async (key, number) => await one(key, projectSk.change(number), BudgetChange),
     changes: async (key) => await all(key, projectSk.changes, BudgetChange),
     version: async (key, number) => await one(key, projectSk.version(number), BudgetVersion),

@@ -8,6 +8,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Row } from '../../shared/store/row-body.ts'
 import { byDue, byState } from '../../shared/store/table.ts'
 import { attribute, type Given, holds, inBytesOrder, type Item } from './expressions.ts'
+import { Partitions } from './partitions.ts'
 
 // DynamoDB's table in memory, for histories by the thousand: conditions, transactions and their reasons, limits, pages,
 // indexes that may lag. Its contract test holds for the local database too.
@@ -67,7 +68,7 @@ const indexes = [byState, byDue]
 
 /** Stands in for the document client of one table. */
 export class MemoryTable {
-  readonly #items = new Map<string, Item>()
+  readonly #items = new Partitions()
   readonly #onInsert: (item: Item) => void
   readonly #onPut: (row: Row) => void
   readonly #onChange: (before: Item | undefined, after: Item | undefined) => void
@@ -161,7 +162,7 @@ export class MemoryTable {
     const sort = index?.sk ?? 'sk'
     const given = givenBy(query)
     const partition = given.values?.[ofPartition.exec(KeyConditionExpression)?.[1] ?? '']?.S
-    const found = [...(index ? this.#shown : this.#items).values()]
+    const found = [...(index ? this.#shown.values() : this.#items.of(partition))]
       .filter(
         (item) =>
           item[index?.pk ?? 'pk']?.S === partition &&

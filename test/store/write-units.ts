@@ -1,30 +1,36 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
+import { byState } from '../../shared/store/table.ts'
 import { type LocalDatabase, localClient, localDocument } from './local-database.ts'
 import { rowBytes } from './row-bytes.ts'
 
-const Capacity = z.object({ CapacityUnits: z.number() })
+const Units = z.object({ CapacityUnits: z.number() })
+const Capacity = Units.extend({ GlobalSecondaryIndexes: z.record(z.string(), Units).optional() })
 const Consumed = z.object({ ConsumedCapacity: z.union([Capacity, z.array(Capacity)]).optional() })
 
 export interface Measured {
   /** Write units, indexes and transactions counted as the database counts them. */
   readonly units: number
-  /** Read units. */
-  readonly read: number
-  /** Calls that write. */
+  /** Those among them that went to index 1, where a company's budgets stand by their state. */
+  readonly by_state: number
   readonly calls: number
+  /** Read units, and the calls that took them. */
+  readonly read_units: number
+  readonly reads: number
   /** Bytes of the items written in batches: chunks and manifests. */
   readonly bytes: number
 }
 
-/** A client of the same database that adds up what its calls cost. */
+const nothing = { units: 0, by_state: 0, calls: 0, read_units: 0, reads: 0, bytes: 0 }
+
+/** A client of the same database that adds up what its writes and reads cost. */
 export function measuredDocument(database: LocalDatabase): {
   document: DynamoDBDocumentClient
   /** What was written and read since the last time this was asked. */
   since: () => Measured
 } {
   const document = localDocument(localClient(database.endpoint))
-  let measured = { units: 0, read: 0, calls: 0, bytes: 0 }
+  let measured = { ...nothing }
   document.middlewareStack.add(
     (next, context) => async (args) => {
       const name = String(context['commandName'])
@@ -32,11 +38,11 @@ export function measuredDocument(database: LocalDatabase): {
       Object.assign(args.input, { ReturnConsumedCapacity: 'INDEXES' })
       const result = await next(args)
       const { ConsumedCapacity = [] } = Consumed.parse(result.output)
-      const units = [ConsumedCapacity].flat().reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0)
-      if (writes) measured.units += units
-      else measured.read += units
-      if (!writes) return result
-      measured.calls += 1
+      measured[writes ? 'calls' : 'reads'] += 1
+      for (const { CapacityUnits, GlobalSecondaryIndexes } of [ConsumedCapacity].flat()) {
+        measured[writes ? 'units' : 'read_units'] += CapacityUnits
+        if (writes) measured.by_state += GlobalSecondaryIndexes?.[byState.name]?.CapacityUnits ?? 0
+      }
       for (const item of batchItems(args.input)) measured.bytes += rowBytes(item)
       return result
     },
@@ -46,7 +52,7 @@ export function measuredDocument(database: LocalDatabase): {
     document,
     since() {
       const before = measured
-      measured = { units: 0, read: 0, calls: 0, bytes: 0 }
+      measured = { ...nothing }
       return before
     },
   }

@@ -6,6 +6,7 @@ import {
   type Day,
   PersonId,
   ProjectId,
+  type ProjectKey,
   SageCompanyId,
   type Sha256,
 } from '../../../shared/domain/ids.ts'
@@ -204,19 +205,31 @@ export async function totals(
   await machine.settle()
 }
 
+type Command = 'lock' | 'unlock' | 'send' | 'retrieve'
+
 /** Records a command of the project side as the API does, and lets the workflow carry it out. */
 export async function command(
   machine: CycleMachine,
-  name: 'lock' | 'unlock' | 'send' | 'retrieve',
+  name: Command,
   options: Pick<PendingCommand, 'budget_changes'> = {},
 ): Promise<void> {
-  const { store, clock } = machine
-  await store.decide(key, async (before) => {
+  await asked(machine, key, name, options)
+  await machine.settle()
+}
+
+/** The same, recorded and not told yet. */
+export async function asked(
+  { store, clock }: Pick<CycleMachine, 'store' | 'clock'>,
+  of: ProjectKey,
+  name: Command,
+  options: Pick<PendingCommand, 'budget_changes'> = {},
+): Promise<void> {
+  await store.decide(of, async (before) => {
     if (!before) throw new Error('no budget')
     const pending = { ...before, pending: { command: name, by: manager, at: clock.now(), ...options } }
-    const told = name === 'retrieve' ? tellSignal(key, pending, 'retrieve') : tellCommand(key, pending, name)
-    const of = stepUnderWay(before)
-    const open = name === 'retrieve' ? await store.approval(key, of) : undefined
+    const told = name === 'retrieve' ? tellSignal(of, pending, 'retrieve') : tellCommand(of, pending, name)
+    const step = stepUnderWay(before)
+    const open = name === 'retrieve' ? await store.approval(of, step) : undefined
     return {
       answer: undefined,
       commit: {
@@ -226,7 +239,6 @@ export async function command(
       },
     }
   })
-  await machine.settle()
 }
 
 const linesEdited = ({ manifest: from }: BudgetHead, to: Sha256): HistoryEvent => ({
@@ -272,15 +284,15 @@ export async function edit({ store }: CycleMachine, lines: readonly LineItem[]):
   })
 }
 
-export async function head(machine: CycleMachine): Promise<BudgetHead> {
-  const found = await machine.store.head(key)
+export async function head(machine: CycleMachine, of: ProjectKey = key): Promise<BudgetHead> {
+  const found = await machine.store.head(of)
   if (!found) throw new Error('no budget')
   return found
 }
 
-export async function approval(machine: CycleMachine) {
-  const { sent_version: version, send, approval_step: step = 1 } = await head(machine)
-  const found = await machine.store.approval(key, { version, send, step })
+export async function approval(machine: CycleMachine, of: ProjectKey = key) {
+  const { sent_version: version, send, approval_step: step = 1 } = await head(machine, of)
+  const found = await machine.store.approval(of, { version, send, step })
   if (!found) throw new Error('no approval')
   return found
 }

@@ -67,6 +67,8 @@ export const steps = {
 export interface CycleMachine extends Dependencies {
   readonly objects: MemoryObjects
   readonly engine: Engine
+  /** What the relay tells: the engine, and the list of mails. */
+  readonly outside: Outside
   /** Name of the table, of this machine's own. */
   readonly table: string
   readonly time: FakeClock
@@ -243,6 +245,7 @@ export async function cycleMachine(database: Tables, from?: Kept): Promise<Cycle
     ...dependencies,
     objects,
     engine,
+    outside,
     table,
     time,
     messages,

@@ -1,0 +1,110 @@
+import { askApi, requestEvent } from './api-request.ts'
+import type { Measure } from './bar.ts'
+import { withCycleOf } from './cycle-of-lines.ts'
+import { mailedLink } from './mailed-link.ts'
+import { command, declare, head, key, manager, receipt } from '../test/statemachines/cycle/clinic.ts'
+import type { CycleMachine } from '../test/statemachines/cycle/machine.ts'
+import { tradeLines } from '../test/store/trade-lines.ts'
+import { type Measured, measuredDocument } from '../test/store/write-units.ts'
+import { review } from '../functions/review/index.ts'
+
+// Write units that one partition takes in a second, whatever the table is set to: bp-partition-key-design in the
+// developer guide of DynamoDB.
+const unitsASecond = 1000
+
+const paula = { sub: `sub-${manager}`, groups: [`${key.company}:project_manager`] }
+const lines = tradeLines(1000)
+const [first] = lines
+
+async function editLine(machine: CycleMachine): Promise<void> {
+  const { sub_job, cost_code, cost_type } = first?.code ?? { sub_job: '', cost_code: '', cost_type: '' }
+  const line = { sub_job, cost_code, cost_type, calculation_strategy: 'manual' }
+  const answer = await askApi(machine, paula, {
+    method: 'PATCH',
+    path: `/projects/${key.project}/budget/line_items`,
+    headers: {
+      'if-match': `"${String((await head(machine)).revision)}"`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({
+      upserts: [{ ...line, quantity: null, unit_cost: null, original_budget_amount: '47.11' }],
+    }),
+  })
+  if (answer.statusCode !== 200) throw new Error(`Not edited: ${answer.body ?? ''}`)
+}
+
+async function accept(machine: CycleMachine): Promise<void> {
+  const { path, reference, form } = await mailedLink(machine)
+  const answer = await review(
+    machine,
+    requestEvent({ method: 'POST', path, parameters: { reference }, ...form }),
+  )
+  if (answer.statusCode !== 303) throw new Error(`Not decided: ${String(answer.statusCode)}`)
+}
+
+const added = (all: readonly Measured[], what: 'units' | 'by_state'): number =>
+  all.reduce((sum, each) => sum + each[what], 0)
+
+const aSecond = (units: number): string => (units === 0 ? 'any' : String(Math.floor(unitsASecond / units)))
+
+const row = (what: string, all: readonly Measured[]): readonly string[] => [
+  what,
+  String(added(all, 'units')),
+  aSecond(added(all, 'units')),
+  String(added(all, 'by_state')),
+  aSecond(added(all, 'by_state')),
+]
+
+/** What acts on one budget write, and how often a second DynamoDB's limit of a partition allows them. */
+export const oneProject: Measure = async () =>
+  await withCycleOf(
+    lines,
+    (database) => {
+      const { document, since } = measuredDocument(database)
+      return { database: { ...database, document }, watch: since }
+    },
+    async (machine, since) => {
+      const cost = async (work: () => Promise<void>): Promise<Measured> => {
+        since()
+        await work()
+        return since()
+      }
+      const edited = await cost(async () => await editLine(machine))
+      const locked = await cost(async () => await command(machine, 'lock'))
+      const sent = await cost(async () => await command(machine, 'send'))
+      const decided = await cost(async () => await accept(machine))
+      const rest = await cost(async () => {
+        await machine.settle()
+        for (const _ of ['original estimates', 'changes']) {
+          await receipt(machine)
+          await declare(machine)
+        }
+      })
+      if ((await head(machine)).erp !== 'synced') throw new Error('The cycle did not end')
+      const cycle = [locked, sent, decided, rest]
+      return [
+        {
+          heading: 'What one project and one company can take',
+          words: [
+            `DynamoDB takes ${String(unitsASecond)} write units a second in one partition. All rows of a project lie in one, and in index 1 those of a company's budgets by their state do.`,
+            'So the units of an act say how many of them one project, or all projects of a company, can take in a second before DynamoDB makes them wait; the units of a project count what the act writes elsewhere too (the index, the key of the request, the person), so the truth is a little better.',
+            'A budget of 1,000 lines; the acts through the API and the mailed link, a lock and a send with their steps and waits, without mail.',
+          ].join(' '),
+          columns: [
+            'Act',
+            'Write units',
+            'A second, one project',
+            'Of them in index 1',
+            'A second, one company',
+          ],
+          rows: [
+            row('one line edited', [edited]),
+            row('locked', [locked]),
+            row('sent', [sent]),
+            row('accepted', [decided]),
+            row('a whole cycle of two files, lock to posted', cycle),
+          ],
+        },
+      ]
+    },
+  )
