@@ -17,6 +17,7 @@ import { lineItems } from './line-items.ts'
 import { lineWrites } from './line-writes.ts'
 import { localStack } from './local-stack.ts'
 import { lockWrites } from './lock-writes.ts'
+import { commitNow, machine } from './measured-on.ts'
 import { reviewPage } from './review-page.ts'
 import { sageFile } from './sage-file.ts'
 import { scale } from './scale.ts'
@@ -69,6 +70,8 @@ async function run(names: readonly string[]): Promise<Run> {
   }
   return {
     at,
+    commit: commitNow(),
+    machine,
     node: process.version,
     load_before,
     load_after: loadavg()[0] ?? 0,

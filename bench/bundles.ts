@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import * as z from 'zod'
 import { bundlePrograms } from '../infra/bundle.ts'
 import { functions } from '../infra/functions.ts'
-import type { Figure, Measure } from './bar.ts'
+import type { Figure, Measure, Section } from './bar.ts'
 
 const repository = join(import.meta.dirname, '..')
 const bundleOf = (name: string): string => join(repository, 'dist/functions', name, 'index.cjs')
@@ -107,6 +108,7 @@ export const bundles: Measure = async () => {
       ),
       slowest(timed.without, 1.5, 'without'),
       slowest(timed.with, 1.8, 'with'),
+      whatIsLoaded(ratioOf),
     ]
   } finally {
     rmSync(folder, { recursive: true })
@@ -123,3 +125,35 @@ function size(names: readonly string[], at_most: number, kind: string): Figure {
     of: `${name}, the largest of ${String(names.length)}`,
   }
 }
+
+const Weights = z.record(z.string(), z.number())
+const shownParts = 3
+
+/** Packages by weight, those of the AWS SDK together. */
+function partsOf(name: string): string {
+  const file = join(repository, 'dist/weights', `${name}.json`)
+  const parts = new Map<string, number>()
+  for (const [from, bytes] of Object.entries(Weights.parse(JSON.parse(readFileSync(file, 'utf8'))))) {
+    const part = /^@(aws-sdk|aws|smithy|aws-crypto)\//.test(from) ? 'AWS SDK' : from
+    parts.set(part, (parts.get(part) ?? 0) + bytes)
+  }
+  return [...parts]
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, shownParts)
+    .map(([part, bytes]) => `${part} ${(bytes / 1024).toFixed(0)}`)
+    .join(', ')
+}
+
+const whatIsLoaded = (ratioOf: (name: string) => number): Section => ({
+  heading: 'What a cold start loads',
+  words:
+    'Each function’s bundle, minified, in KiB, with the three heaviest parts of it, and how long its import takes against a bundle of the DynamoDB client alone ' +
+    '(the smallest and largest functions of each kind, and those that a person waits for). The client of the bucket is loaded on its first use, and is in the size.',
+  columns: ['Function', 'KiB', 'Import, times', 'Heaviest parts, KiB'],
+  rows: functions
+    .toSorted((a, b) => kib(b.name) - kib(a.name))
+    .map(({ name }) => {
+      const ratio = ratioOf(name)
+      return [name, kib(name).toFixed(0), Number.isNaN(ratio) ? '' : ratio.toFixed(2), partsOf(name)]
+    }),
+})

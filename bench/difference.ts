@@ -61,7 +61,7 @@ async function throughTheApi(): Promise<readonly Figure[]> {
       {
         bar: 'difference of two versions of 50,000 lines with ten changes, answered by the API on the local database',
         unit: 'ms',
-        at_most: 300,
+        at_most: 200,
         figure: time('api'),
         of: 'request to answer, the fastest of five',
       },
@@ -95,7 +95,7 @@ const byChunks: Measure = async () =>
       {
         bar: 'difference of two versions of 50,000 lines, against comparing all lines',
         unit: '%',
-        at_most: 20,
+        at_most: 15,
         figure: percent(chunks, byLines),
         of: `${ms(chunks)} of ${ms(byLines)}, ten scattered lines`,
       },

@@ -36,7 +36,7 @@ export const exportOfMany: Measure = async () => {
       {
         bar: '50,000 entries rendered, hashed and stored, memory of the process',
         unit: 'MB',
-        at_most: 512,
+        at_most: 350,
         figure: memory / megabyte,
         of,
       },

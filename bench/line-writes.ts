@@ -47,7 +47,7 @@ export const lineWrites: Measure = async () =>
       {
         bar: 'new bytes of a version, 10 adjacent lines of 50,000 changed',
         unit: '%',
-        at_most: 3,
+        at_most: 2,
         figure: percent(near, stored.bytes),
         of: `${String(near)} ${bytes}`,
       },

@@ -84,7 +84,7 @@ async function startAndImport(): Promise<readonly Figure[]> {
         {
           bar: 'import of a CSV of 50,000 lines through the local API',
           unit: 's',
-          at_most: 15,
+          at_most: 8,
           figure: importing,
           of: 'request to answer',
         },

@@ -136,8 +136,26 @@ async function outputsOf(
   if (warnings.length > 0)
     throw new Error(warnings.map(({ text, location }) => `${location?.file ?? ''}: ${text}`).join('\n'))
   guardAgainstWholeZod(metafile)
-  return outputFiles
+  return [...outputFiles, ...weightsOf(root, metafile)]
 }
+
+/** `dist/weights/<function>.json`: bytes by the package that they come from, ours under `ours`. */
+function weightsOf(root: string, { outputs }: Metafile): OutputFile[] {
+  return Object.entries(outputs).flatMap(([file, { inputs }]) => {
+    const name = functionOf.exec(file)?.[1]
+    if (name === undefined) return []
+    const weights: Record<string, number> = {}
+    for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
+      const from = packageOf.exec(input)?.[1] ?? 'ours'
+      weights[from] = (weights[from] ?? 0) + bytesInOutput
+    }
+    const text = JSON.stringify(weights)
+    return { path: join(root, 'dist/weights', `${name}.json`), text, contents: Buffer.from(text), hash: '' }
+  })
+}
+
+const functionOf = /functions\/([^/]+)\/index\.cjs$/
+const packageOf = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/
 
 /** Everything that decides what a bundle holds; the lock file stands for `node_modules`. */
 export const bundleInputs = [

@@ -19,19 +19,19 @@ export function readBudgetCsv(bytes: Uint8Array, limits: FileLimits = fileLimits
   return rows.done()
 }
 
-const lineFeed = 0x0a
-const carriageReturn = 0x0d
-const blanks: ReadonlySet<number> = new Set([0x09, 0x20, lineFeed, carriageReturn])
+const [tab, lineFeed, carriageReturn, blank] = [0x09, 0x0a, 0x0d, 0x20]
 
 /** Physical lines that are not blank, the headings' among them: a file that is too long is not parsed first. */
 function filledLines(text: Uint8Array): number {
   let lines = 0
   let filled = false
-  for (const byte of text) {
+  // By index: an iterator over every byte of a large file takes five times as long.
+  for (let at = 0; at < text.length; at += 1) {
+    const byte = text[at]
     if (byte === lineFeed || byte === carriageReturn) {
       if (filled) lines += 1
       filled = false
-    } else filled ||= !blanks.has(byte)
+    } else filled ||= byte !== blank && byte !== tab
   }
   return filled ? lines + 1 : lines
 }
