@@ -1,8 +1,9 @@
-import { parseArgs } from 'node:util'
-import * as z from 'zod'
+import { typed, whole } from '../command-line.ts'
 import { playAllContests } from './all-contests.ts'
 
-// `npm run interleavings -- --preemptions 2`: contested commands in every order of their calls, instead of in drawn ones.
+const usage = `npm run interleavings -- [--preemptions 2]
 
-const { values } = parseArgs({ options: { preemptions: { type: 'string', default: '2' } } })
-await playAllContests(z.coerce.number().int().min(0).parse(values.preemptions), console.log)
+Contested commands, two and three at once, in every order of their calls with at most so many preemptions.`
+
+const { preemptions } = typed(usage, ['preemptions'])
+await playAllContests(whole('preemptions', preemptions, 2, 0), console.log)

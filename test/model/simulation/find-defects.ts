@@ -3,15 +3,21 @@ import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { refuse, typed, whole } from '../command-line.ts'
 import { type Defect, defects } from './defects.ts'
 
-// `npm run simulate:defects [-- --seed 1] [--only expired]`: puts each of these defects into a copy of the product and has the simulation
-// look for it. One that it does not find in five minutes is a hole in the invariants, and ends this with an error.
+const usage = `npm run simulate:defects -- [--seed 1] [--only "words of its name"]
 
-const { values } = parseArgs({
-  options: { seed: { type: 'string', default: '1' }, only: { type: 'string', default: '' } },
-})
+Puts each of the defects of test/model/simulation/defects.ts into a copy of the product and has the simulation look for
+it. One that is not found in five minutes is a hole in the invariants, and ends this with an error.`
+
+const words = typed(usage, ['seed', 'only'])
+const firstSeed = String(whole('seed', words.seed, 1, 0))
+const wanted = defects.filter(({ name }) => name.includes(words.only ?? ''))
+if (wanted.length === 0)
+  refuse(
+    `There is no defect "${words.only ?? ''}"; there are:\n${defects.map(({ name }) => `  ${name}`).join('\n')}`,
+  )
 
 /** How the simulation begins to tell of a violation. */
 const told = /^VIOLATED.*$/m
@@ -27,7 +33,7 @@ async function found({ file, from, to }: Defect): Promise<string | undefined> {
     const code = readFileSync(path, 'utf8')
     if (!code.includes(from)) throw new Error(`${file} does not hold: ${from}`)
     writeFileSync(path, code.replace(from, to))
-    const args = ['test/model/simulation/simulate.ts', '--histories', '2000', '--seed', values.seed]
+    const args = ['test/model/simulation/simulate.ts', '--histories', '2000', '--seed', firstSeed]
     const child = spawn(process.execPath, args, {
       cwd: copy,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -50,7 +56,7 @@ async function found({ file, from, to }: Defect): Promise<string | undefined> {
 }
 
 let missed = 0
-for (const defect of defects.filter(({ name }) => name.includes(values.only))) {
+for (const defect of wanted) {
   const begun = performance.now()
   // oxlint-disable-next-line no-await-in-loop -- each takes all processors
   const violation = await found(defect)

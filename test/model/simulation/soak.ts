@@ -1,23 +1,18 @@
-import { parseArgs } from 'node:util'
-import * as z from 'zod'
+import { typed, whole } from '../command-line.ts'
 import { live } from './history.ts'
 import { inWords } from './shrink.ts'
 
-// `npm run soak [-- --cycles 10000] [--seed 1]`: so many cycles of budgets, one call in twenty met by a fault, one after
-// the other in one process. After each history nothing is undelivered and all invariants hold; memory stays flat.
+const usage = `npm run soak -- [--cycles 10000] [--seed N]
 
-const Words = z.coerce.number().int().min(1)
+So many cycles of budgets, one call in twenty met by a fault, one after the other in one process. After each history
+nothing is undelivered and all invariants hold; memory stays flat.`
+
 const mostGrowth = 1.2
 const told = 1_000
 
-const { values } = parseArgs({
-  options: {
-    cycles: { type: 'string', default: '10000' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
-  },
-})
-const wanted = Words.parse(values.cycles)
-let seed = Words.parse(values.seed)
+const words = typed(usage, ['cycles', 'seed'])
+const wanted = whole('cycles', words.cycles, 10_000)
+let seed = whole('seed', words.seed, Date.now() % 1_000_000_000, 0)
 
 /** MiB in use, once what nobody holds is gone. */
 function inUse(): number {
