@@ -35,10 +35,10 @@ export interface Chart {
   /** The file in docs/pictures, without its ending. */
   readonly name: string
   readonly title: string
-  readonly groups: readonly { readonly name: string; readonly bars: readonly Bar[] }[]
+  readonly groups: readonly { readonly name: string; readonly bars: readonly ChartBar[] }[]
 }
 
-export interface Bar {
+export interface ChartBar {
   readonly name: string
   readonly value: number
   /** The value as it is written beside its bar. */

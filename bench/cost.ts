@@ -32,8 +32,9 @@ const total = (cost: Cost): number => sum(Object.values(cost))
 
 const reads = /\.(Get|BatchGet|Query|Scan|TransactGet)/
 const sizeOf64 = ({ sent }: ServiceCall): number => Math.ceil(sent / 65_536)
-// Lambda writes three lines of its own about every call; that they come to this is assumed.
+// Lambda writes three lines of its own about every call, and the API one about every request; that they come to this is assumed.
 const ownLines = 350 // bytes
+const accessLine = 400 // bytes
 
 const wholeProcessor = 1769 // megabytes; below it a function has its share of one (Lambda, configuring memory)
 const aCall = 0.01 // seconds that a call of a service is waited for: assumed
@@ -53,19 +54,24 @@ function costOf({ invoked, outside, logged, transitions, files }: Omit<Stretch, 
     (method) => of('S3').filter(({ name }) => method.test(name)).length,
   )
   // Lambda's own poller receives and deletes what a function is called with; the workflow sends what it queues.
+  const requests = invoked.filter(({ by }) => by === 'http').length
   const polled = invoked.filter(({ by }) => by === 'queue').length
   return {
     'Step Functions': priced('transition', transitions),
     Lambda:
       priced('invocation', invoked.length) + priced('gigabyteSecond', sum(invoked.map(gigabyteSeconds))),
     DynamoDB: priced('writeUnit', units(false)) + priced('readUnit', units(true)),
-    'HTTP API': priced('request', invoked.filter(({ by }) => by === 'http').length),
+    'HTTP API': priced('request', requests),
     SQS: priced('message', sum(of('SQS').map(sizeOf64)) + 2 * polled + files),
     S3: priced('put', puts ?? 0) + priced('get', gets ?? 0),
     EventBridge: priced('event', sum(of('EventBridge').map(({ events }) => events))),
-    Logs: priced('logged', logged + ownLines * invoked.length),
+    Logs: priced('logged', logged + ownLines * invoked.length + accessLine * requests),
   }
 }
+
+/** If all are recorded: a request begins one, as does a row of the stream and an execution; queues pass theirs on. */
+const traces = ({ invoked }: Stretch): number =>
+  1 + invoked.filter(({ by, name }) => by === 'http' || name === 'relay' || name === 'events-out').length
 
 /** What mails cost is told apart: who gets them is a setting of the company. */
 const isOfMails = ({ name, calls }: Invoked): boolean =>
@@ -82,12 +88,13 @@ function costsOf({ lines: count, imported, cycle }: RecordedCycle) {
     cycle: costOf({ ...cycle, invoked: rest }),
     mails: total(costOf({ ...nothing, invoked: mails })) + priced('mail', sent),
     imported: total(costOf(imported)),
+    traced: priced('trace', traces(cycle)),
     sent,
   }
 }
 type Costs = ReturnType<typeof costsOf>
 
-/** The least that the same promise could cost: two waits, three requests, the head's own writes, one file. */
+/** Assumed to be the least that could do it: two waits, three requests with 50 ms at 512 MB each, a head and its history written twice, one file in the bucket, one message sent, received and deleted. */
 const floor = (): number =>
   priced('transition', 2) +
   priced('request', 3) +
@@ -121,18 +128,20 @@ function cyclesSection(costs: readonly Costs[], naiveOf: (count: number) => numb
   return {
     heading: 'What budgets cost',
     words: `Dollars for **a thousand budgets** of one file, from the lock until Sage's totals show every entry, by service; mails (${String(costs[0]?.sent)} a budget) and
-the import of the budget's file beside. Every call of every function and of the agent was recorded while the running product took the
+the import of the budget's file beside. A second file (approved changes) is not in it: it adds seven transitions, $0.18 for a thousand, and what its own part of the cycle takes. Every call of every function and of the agent was recorded while the running product took the
 budget along, with the units that the database itself reports; then multiplied by the prices below. Lambda's time is the processor time of the function on this machine
 at the share of a processor that its memory buys, and ${String(aCall * 1000)} ms for each call that it waits for; functions were loaded before. *As items* is the design with one item per line in the table and one task per line in
 the workflow (units per line as measured below, tasks of 10 ms at 512 MB; beyond about 1,500 lines its state would not fit in Step Functions'
-262,144 bytes, and it is priced as if it did). *Least* is what two waits, three requests, one file and the writes of the head cost.`,
-    columns: ['Lines', ...services, 'Lock to synced', 'Mails', 'Import', 'As items', 'Least'],
-    rows: costs.map(({ count, cycle, mails, imported }) => [
+262,144 bytes, and it is priced as if it did). *Least* is assumed: two waits, three requests of 50 ms at 512 MB, a head and its history written twice, one file, one message. *Traces* come on
+top if X-Ray records every one; it records the first of each second and a twentieth of the rest. Transactions that fail are not in it: none did.`,
+    columns: ['Lines', ...services, 'Lock to synced', 'Mails', 'Import', 'Traces', 'As items', 'Least'],
+    rows: costs.map(({ count, cycle, mails, imported, traced }) => [
       shown(count),
       ...services.map((service) => thousand(cycle[service])),
       `**${thousand(total(cycle))}**`,
       thousand(mails),
       thousand(imported),
+      thousand(traced),
       thousand(naiveOf(count)),
       thousand(floor()),
     ]),
@@ -142,7 +151,7 @@ the workflow (units per line as measured below, tasks of 10 ms at 512 MB; beyond
       groups: costs.map(({ count, cycle }) => ({
         name: `${shown(count)} lines`,
         bars: [
-          ['least possible', floor()] as const,
+          ['assumed least', floor()] as const,
           ['this product', total(cycle)] as const,
           ['lines as items and tasks', naiveOf(count)] as const,
         ].map(([name, value]) => ({ name, value, shown: thousand(value) })),
@@ -165,7 +174,10 @@ const pricesSection: Section = {
 
 const minutes = 30 * 24 * 60
 const hours = 30 * 24
-const readings = 30
+const days = 30
+
+// The nightly check of one settled budget: assumed.
+const nightly = priced('readUnit', 8) + priced('gigabyteSecond', 0.04)
 
 interface Month {
   /** One budget of 1,000 lines from import to synced, its mails included. */
@@ -184,16 +196,30 @@ function monthSection({ budget, reading, sweep, fixed }: Month): Section {
   const listening = priced('message', (30 * 24 * 3600) / 20)
   const rows = [10, 1000, 100_000].map((projects) => {
     const agentsOf = Math.ceil(projects / 100)
-    const parts = [projects * budget, projects * readings * reading, agentsOf * listening, clock, standing]
+    const parts = [
+      projects * budget,
+      projects * days * (reading + nightly),
+      agentsOf * listening,
+      clock,
+      standing,
+    ]
     return [shown(projects), ...parts.map(money), `**${money(sum(parts))}**`]
   })
   return {
     heading: 'What a month costs',
     words: `Every project sends one budget of 1,000 lines a month, imported from a file, with its mails; Sage is read once a day, and every reading tells
-the totals of every job; one agent for a hundred projects listens all month (a request each 20 s); the clock's own functions are priced as the sweep was
-recorded, once a minute, and twice an hour more. Standing: ${String(fixed.alarm)} alarms, ${String(fixed.dashboard)} dashboards and ${String(fixed.key)} key of the templates. Not in it: what is stored (the table with its backups, the bucket),
-data that leaves AWS, counted log lines, sign-ins of the user pool, and taxes.`,
-    columns: ['Projects', 'Budgets', 'Readings of Sage', 'Agents listening', 'Clock', 'Standing', 'A month'],
+the totals of every job, and the nightly check reads every settled budget (assumed: 8 read units, 40 ms); one agent for a hundred projects listens all month (a request each 20 s). *Clock* is
+the sweep as it was recorded with nothing overdue, once a minute, and twice an hour more for the summary and the check. Standing: ${String(fixed.alarm)} alarms, ${String(fixed.dashboard)} dashboards and ${String(fixed.key)} key of the templates. Not in it: what is stored (the table with its backups, the bucket),
+data that leaves AWS, metrics made of log lines, traces, what Lambda's pollers ask of empty queues, sign-ins of the user pool, and taxes.`,
+    columns: [
+      'Projects',
+      'Budgets',
+      'Readings and nightly checks',
+      'Agents listening',
+      'Clock',
+      'Standing',
+      'A month',
+    ],
     rows,
   }
 }

@@ -32,11 +32,11 @@ export const prices = {
   readUnit: price('DynamoDB', 0.125, million, 'read units', database),
   request: price('HTTP API', 1, million, 'requests', 'infraatlas.dev/aws-api-gateway'),
   message: price(
-    'SQS',
-    0.4,
+    'SQS, FIFO',
+    0.5,
     million,
     'requests of up to 64 KB each',
-    'gist.github.com/allenheltondev/d028926b7fe3b0656c96af9140ab55e3',
+    'factualminds.com/blog/amazon-sqs-pricing-64kb-rule-fifo-vs-standard',
   ),
   put: price('S3', 0.005, 1000, 'puts', bucket),
   get: price('S3', 0.0004, 1000, 'gets', bucket),
@@ -48,6 +48,7 @@ export const prices = {
     'cloudburn.io/blog/amazon-eventbridge-pricing',
   ),
   logged: price('CloudWatch Logs', 0.5, 1e9, 'bytes', watch),
+  trace: price('X-Ray', 5, million, 'traces recorded', 'aws.amazon.com/xray/pricing'),
   alarm: price('CloudWatch', 0.1, 1, 'alarms, a month', 'c3x.dev/resources/aws/aws_cloudwatch_metric_alarm'),
   dashboard: price('CloudWatch', 3, 1, 'dashboards, a month', watch),
   key: price(

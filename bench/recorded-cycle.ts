@@ -45,7 +45,7 @@ export interface Stretch {
   readonly invoked: readonly Invoked[]
   /** Requests of programs that are no functions: the agent's. */
   readonly outside: readonly ServiceCall[]
-  /** Bytes that the functions logged. */
+  /** Bytes that the functions logged, and that the workflow's log of its history takes. */
   readonly logged: number
   readonly transitions: number
   /** Messages that the workflow itself sends: one for each file. */
@@ -184,30 +184,35 @@ function recorderOf(
     await quiet()
     const ours = heard.slice(from.heard).filter(isOurs)
     const made = calls.slice(from.calls)
+    const { transitions, files, history } =
+      typeof execution === 'string' ? countedIn(engine, execution) : { transitions: 0, files: 0, history: 0 }
     return {
       invoked: ours.map(({ trace, ...each }) => ({
         ...each,
         calls: made.filter((call) => traceIn(call.trace) === trace).toSorted((a, b) => a.began - b.began),
       })),
       outside: made.filter(({ trace }) => trace === undefined),
-      logged: readFileSync(log).length - from.log,
-      ...(typeof execution !== 'string' ? { transitions: 0, files: 0 } : countedIn(engine, execution)),
+      logged: readFileSync(log).length - from.log + history,
+      transitions,
+      files,
     }
   }
   return { quiet, record }
 }
 
-function countedIn(engine: Engine, execution: string): Pick<Stretch, 'transitions' | 'files'> {
+function countedIn(engine: Engine, execution: string) {
   const [{ executionArn } = { executionArn: '' }] = engine
     .listStateMachines({})
     .stateMachines.flatMap(({ stateMachineArn }) => engine.listExecutions({ stateMachineArn }).executions)
     .filter(({ name }) => name === execution)
-  const { events } = engine.getExecutionHistory({ executionArn, maxResults: 1000 })
+  const history = { executionArn, maxResults: 1000, includeExecutionData: false }
+  const { events } = engine.getExecutionHistory(history)
+  const lines = events.map((event) => JSON.stringify(event))
   return {
     transitions: transitionsIn(events),
-    files: events.filter(
-      (event) => event.type === 'TaskScheduled' && JSON.stringify(event).includes('"resourceType":"sqs"'),
-    ).length,
+    files: lines.filter((line) => line.includes('TaskScheduled') && line.includes('"resourceType":"sqs"'))
+      .length,
+    history: lines.join('').length,
   }
 }
 

@@ -123,6 +123,7 @@ export const masterDataRoutes = (dependencies: SageDependencies): Route[] => [
     operation: 'save_master_data',
     body: Reading,
     largest: largestFile,
+    gzipped: true,
     handle: async (ask, { body }) => await saveMasterData(dependencies, ask, body),
   }),
   route({
@@ -137,6 +138,7 @@ export const masterDataRoutes = (dependencies: SageDependencies): Route[] => [
     operation: 'report_read_back',
     body: TotalsInput,
     largest: largestFile,
+    gzipped: true,
     handle: async (ask, { body }) => await saveTotals(dependencies, ask, body),
   }),
 ]

@@ -163,21 +163,26 @@ function unpacked(bytes: Uint8Array): Uint8Array {
   }
 }
 
-/** The content types of a JSON body: where more than a batch is taken, it may come gzipped. */
-const jsonTypes = (limit: number): readonly [string, ...string[]] =>
-  limit > largestJson ? ['application/json', 'application/gzip'] : ['application/json']
+/** How a JSON body may come. */
+export interface JsonTaken {
+  /** In bytes; a megabyte if nothing is said. */
+  readonly largest?: number | undefined
+  /** As `application/gzip`, too: what is larger than a call may carry. */
+  readonly gzipped?: boolean | undefined
+}
 
 /** The JSON body, read by a schema. WRONG_CONTENT_TYPE, TOO_LARGE or INVALID_INPUT otherwise. */
 export function jsonBody<Schema extends z.ZodType>(
   event: ApiEvent,
   schema: Schema,
-  limit = largestJson,
+  { largest = largestJson, gzipped = false }: JsonTaken = {},
 ): z.output<Schema> {
-  const [taken, type] = [jsonTypes(limit), contentType(event)]
-  if (!taken.includes(type)) throw new WrongContentType(taken)
-  const bytes = bodyBytes(event, limit)
-  const text = type === 'application/gzip' ? unpacked(bytes) : bytes
-  return parsed(schema, jsonOf(Buffer.from(text).toString('utf8')))
+  const type = contentType(event)
+  const isZipped = gzipped && type === 'application/gzip'
+  if (type !== 'application/json' && !isZipped)
+    throw new WrongContentType(gzipped ? ['application/json', 'application/gzip'] : ['application/json'])
+  const bytes = bodyBytes(event, largest)
+  return parsed(schema, jsonOf(Buffer.from(isZipped ? unpacked(bytes) : bytes).toString('utf8')))
 }
 
 const nothing = z.strictObject({})

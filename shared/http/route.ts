@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Operation } from '../domain/roles.ts'
 import type { Answer } from './answer.ts'
 import type { Caller } from './caller.ts'
-import { type ApiEvent, contentType, jsonBody, largestJson, noBody, parsed, query } from './request.ts'
+import { type ApiEvent, contentType, jsonBody, type JsonTaken, noBody, parsed, query } from './request.ts'
 
 /** A request of somebody who may make it. */
 export interface Ask {
@@ -22,6 +22,8 @@ export interface Route {
   readonly query?: z.ZodType
   /** The JSON body; a route without one takes none, or a file. */
   readonly body?: z.ZodType
+  /** The JSON body may come gzipped. */
+  readonly gzipped?: boolean
   readonly handle: (ask: Ask) => Promise<Answer>
 }
 
@@ -43,8 +45,8 @@ const nothing = z.strictObject({})
 type Nothing = typeof nothing
 
 // What is not sent is asked for by its names, field by field, and where all may be left out, nothing is asked for.
-const bodyOr = (event: ApiEvent, schema: z.ZodType, largest: number): unknown =>
-  (event.body ?? '') === '' ? parsed(schema, {}) : jsonBody(event, schema, largest)
+const bodyOr = (event: ApiEvent, schema: z.ZodType, taken: JsonTaken): unknown =>
+  (event.body ?? '') === '' ? parsed(schema, {}) : jsonBody(event, schema, taken)
 
 /**
  * A row whose query and body are read before its handler runs. What the schemas do not name is refused, and the
@@ -53,10 +55,10 @@ const bodyOr = (event: ApiEvent, schema: z.ZodType, largest: number): unknown =>
 export function route<Query extends z.ZodType = Nothing, Body extends z.ZodType = Nothing>(
   row: Row<Query, Body>,
 ): Route
-export function route({ handle, largest = largestJson, ...row }: Row<z.ZodType, z.ZodType>): Route {
+export function route({ handle, largest, ...row }: Row<z.ZodType, z.ZodType>): Route {
   const read = (event: ApiEvent): Input<unknown, unknown> => ({
     query: query(event, row.query ?? nothing),
-    body: row.body ? bodyOr(event, row.body, largest) : noBody(event),
+    body: row.body ? bodyOr(event, row.body, { largest, gzipped: row.gzipped }) : noBody(event),
   })
   return { ...row, handle: async (ask) => await handle(ask, read(ask.event)) }
 }

@@ -72,16 +72,21 @@ function parameters({ path, query }: Route, { key, match }: Described, of: Shown
   ]
 }
 
-function requestBody({ body }: Route, { takes }: Described, of: Shown, components: Components): JsonObject {
+function requestBody(
+  { body, gzipped }: Route,
+  { takes }: Described,
+  of: Shown,
+  components: Components,
+): JsonObject {
   const asFile = shown(of, ({ body: sent }) => (typeof sent === 'string' ? sent : undefined))
   const asJson = shown(of, ({ body: sent }) => (typeof sent === 'string' ? undefined : sent))
   const files = (takes ?? []).map((type, index) => [type, index === 0 ? asFile : {}] as const)
   const json = body
     ? [['application/json', { schema: components.of(body, 'input'), ...asJson }] as const]
     : []
-  return files.length + json.length === 0
-    ? {}
-    : { requestBody: { required: true, content: Object.fromEntries([...files, ...json]) } }
+  const zipped = gzipped ? [['application/gzip', {}] as const] : []
+  const content = Object.fromEntries([...files, ...json, ...zipped])
+  return Object.keys(content).length === 0 ? {} : { requestBody: { required: true, content } }
 }
 
 function responses({ answers, status = 200 }: Described, of: Shown, components: Components): JsonObject {

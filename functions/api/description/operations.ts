@@ -35,8 +35,6 @@ export interface Described {
 }
 
 const command = { key: 'needed', status: 202 } as const
-/** A JSON body that may be large may be sent gzipped. */
-const gzipped = ['application/gzip'] as const
 const edit = { key: 'taken', match: 'needed' } as const
 
 /** Every route of the API, by method and path. */
@@ -380,7 +378,6 @@ export const operations: Readonly<Record<string, Described>> = {
     tag: 'Exports',
     answers: exporting.Rejected,
     ...command,
-    takes: gzipped,
   },
   'POST /exports/{export}/close': {
     does: 'Closes an export with an outcome for every entry, and a reason.',
@@ -478,7 +475,6 @@ export const operations: Readonly<Record<string, Described>> = {
     does: 'Stores what a reading of Sage says, all of it.',
     tag: 'Sage',
     answers: company.MasterDataCounts,
-    takes: gzipped,
   },
   'POST /erp/master_data/{sage}/lists/{list}': {
     does: 'Shows what an uploaded list of Sage would add, change, close and remove, or with the hash of that preview stores it.',
@@ -501,7 +497,6 @@ export const operations: Readonly<Record<string, Described>> = {
     does: 'Stores Sage’s posted totals of a job.',
     tag: 'Sage',
     answers: company.JobTotalsStored,
-    takes: gzipped,
   },
   'GET /ops/budgets/{project}': {
     does: 'Shows where the workflow of a budget waits, what was recorded and not carried out, and what to do.',
