@@ -71,7 +71,7 @@ const Messages = z.looseObject({
 
 type Heard = Omit<Invoked, 'calls'> & { readonly trace: string; readonly about: string }
 
-export interface Recorded {
+export interface Recording {
   readonly cycles: readonly RecordedCycle[]
   /** A reading of Sage in which the totals of the first budget's job have not changed. */
   readonly reading: Stretch
@@ -80,7 +80,7 @@ export interface Recorded {
 }
 
 /** Takes these budgets through the running product, one after the other, and writes down what a bill would count. */
-export async function recordedCycles(budgets: readonly (readonly LineItem[])[]): Promise<Recorded> {
+export async function recordedCycles(budgets: readonly (readonly LineItem[])[]): Promise<Recording> {
   const data = mkdtempSync(join(tmpdir(), 'bench-cost-'))
   const proxies = await recordingProxies()
   const heard: Heard[] = []
@@ -144,7 +144,7 @@ function callerOf(payload: unknown): Pick<Heard, 'by' | 'about'> {
     : { by: 'other', about: '' }
 }
 
-interface Recorder {
+interface Watch {
   /** Waits until no function has been called for a moment. */
   readonly quiet: () => Promise<void>
   /** What happens while a work is done; the work answers the execution that it began, if it began one. */
@@ -173,11 +173,11 @@ function recorderOf(
   log: string,
   heard: readonly Heard[],
   calls: readonly ServiceCall[],
-): Recorder {
-  const quiet: Recorder['quiet'] = async () => {
+): Watch {
+  const quiet: Watch['quiet'] = async () => {
     for (let before = -1; before !== heard.length; await pause(restAfter)) before = heard.length
   }
-  const record: Recorder['record'] = async (isOurs, work) => {
+  const record: Watch['record'] = async (isOurs, work) => {
     await quiet()
     const from = { heard: heard.length, calls: calls.length, log: readFileSync(log).length }
     const execution = await work()
@@ -218,7 +218,7 @@ function countedIn(engine: Engine, execution: string) {
 
 async function recordedCycle(
   stack: LocalStack,
-  { quiet, record }: Recorder,
+  { quiet, record }: Watch,
   lines: readonly LineItem[],
   at: number,
 ): Promise<RecordedCycle> {
