@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { ExportMode } from '../../shared/domain/export.ts'
-import { PersonId } from '../../shared/domain/ids.ts'
+import { Instant, PersonId } from '../../shared/domain/ids.ts'
 import { mayDo } from '../../shared/domain/roles.ts'
 import { orRefuse, refusal, Refused } from '../../shared/domain/refusal.ts'
 import { acknowledge } from '../../shared/exporting/acknowledge.ts'
@@ -143,12 +143,19 @@ const close: Handle<z.infer<typeof Closed>> = async (dependencies, ask, { reason
   return accepted(await closeExport(dependencies, commander(ask), wanted))
 }
 
-const Acknowledged = z.strictObject({
-  part,
-  note: text,
-  /** Whether what the file sent was posted when Sage was read. */
-  file_posted: z.boolean().optional(),
-})
+const Acknowledged = z
+  .strictObject({
+    part,
+    note: text,
+    /** Whether what the file sent was posted when Sage was read. */
+    file_posted: z.boolean().optional(),
+    /** `at` of the observation that was looked at. */
+    observed_at: Instant.optional(),
+  })
+  .refine(({ file_posted, observed_at }) => file_posted === undefined || observed_at !== undefined, {
+    path: ['observed_at'],
+    error: 'Say with `file_posted` which observation it is about: its `at`, as the export shows it.',
+  })
 
 const acknowledged: Handle<z.infer<typeof Acknowledged>> = async (dependencies, ask, body) => {
   const wanted = { ...exportNamed(ask), ...body }

@@ -139,18 +139,26 @@ function postedWhenRead(happening: Happening): Html {
   const { part, timeZone } = happening
   const { observation } = part
   if (observation?.kind !== 'drift' || !isPostedOrNot(part, observation)) return html``
-  const codes = postedOrNot(part.mode, observation).map(({ code }) => showCode(code))
+  const codes = postedOrNot(observation).map(({ code }) => showCode(code))
   const more = codes.length - shownCodes
   return html`<fieldset class="if-acknowledge">
     <legend>If it was made in Sage on purpose</legend>
     <p id="file_posted">
       ${codes.slice(0, shownCodes).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}: were the amounts
-      sent there posted when Sage was read, ${whenToStop(observation.read_at ?? observation.at, timeZone)}?
+      sent there posted, in either box, when Sage was read,
+      ${whenToStop(observation.read_at ?? observation.at, timeZone)}?
     </p>
     <div role="radiogroup" aria-labelledby="file_posted" aria-required="true">
-      ${pick(happening, 'file_posted', 'yes', 'Yes: only the rest was made in Sage')}
+      ${pick(happening, 'file_posted', 'yes', 'Yes: only the difference was made in Sage')}
       ${pick(happening, 'file_posted', 'no', 'No: all that moved there was made in Sage')}
     </div>
+    ${
+      codes.length > 1
+        ? html`<p class="soft">
+            Only some of them? Answer neither: post the rest, have Sage read again, then come back.
+          </p>`
+        : ''
+    }
   </fieldset>`
 }
 

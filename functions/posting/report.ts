@@ -41,7 +41,13 @@ export async function report(
       await reportStop(dependencies, who, { ...here, message: fields.get('stop_message') ?? '' })
       return
     case 'acknowledge':
-      await acknowledge(dependencies, who, { ...here, note: reason, file_posted: postedIn(fields) })
+      // The mark of the page covers it: this is the movement that was shown.
+      await acknowledge(dependencies, who, {
+        ...here,
+        note: reason,
+        file_posted: postedIn(fields),
+        observed_at: part.observation?.at,
+      })
       return
     case 'wrong_box':
     case 'close': {

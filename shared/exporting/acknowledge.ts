@@ -19,10 +19,12 @@ export interface DriftToAcknowledge {
   readonly part: number
   readonly note: string
   /**
-   * Whether what this file sent was posted when Sage was read, as the observation shows it. Needed only where at least
-   * as much moved and nobody has confirmed the file as posted.
+   * Whether what this file sent was posted when Sage was read, as the observation shows it. Needed only where a code
+   * that was sent moved and nobody has confirmed the file as posted.
    */
   readonly file_posted?: boolean | undefined
+  /** `at` of the observation that was looked at: what is said of one movement is taken for no other. */
+  readonly observed_at?: Instant | undefined
 }
 
 export interface AcknowledgedAnswer {
@@ -41,7 +43,7 @@ export interface AcknowledgedAnswer {
  * sent to cancel it. What Sage's totals show besides is compared at once: the file may be posted already, or the
  * movement may have more keys than one observation lists.
  * Throws NOT_FOUND, NOTHING_TO_CONFIRM where no such movement is known, REASON_MISSING, TOO_LARGE, COMMAND_PENDING,
- * FILE_POSTED_OR_NOT.
+ * CHANGED_MEANWHILE, FILE_POSTED_OR_NOT.
  */
 export const acknowledge = async (
   dependencies: Dependencies,
@@ -63,6 +65,8 @@ export const acknowledge = async (
       const drift = part.observation
       const refused = nothingSeen(part) ?? (await refuseWhileUnderWay(store, key, head))
       if (refused || !drift) return refused ?? noExport()
+      const other = observedSince(drift, wanted.observed_at)
+      if (other) return other
       const filePosted = wanted.file_posted ?? saidBefore(part, drift)
       if (isRefusal(filePosted)) return filePosted
       const made = madeInSage(part.mode, drift, filePosted)
@@ -117,25 +121,39 @@ const nothingSeen = ({ part, observation }: ExportPart): Refusal | undefined =>
         'Look at the export for what was observed and its way out.',
       )
 
+const observedSince = ({ at }: Observation, seen: Instant | undefined): Refusal | undefined =>
+  seen === undefined || seen === at
+    ? undefined
+    : refusal(
+        'CHANGED_MEANWHILE',
+        `Sage was read again since: what was observed at ${at} stands now, not what was observed at ${seen}.`,
+        'Look at the export again, then answer for what it shows.',
+      )
+
 /** Whether a movement may hold what the file sent, and nobody has confirmed yet that it does. */
-export const isPostedOrNot = ({ posted, mode }: ExportPart, observation: Observation): boolean =>
-  posted === undefined && postedOrNot(mode, observation).length > 0
+export const isPostedOrNot = ({ posted }: ExportPart, observation: Observation): boolean =>
+  posted === undefined && postedOrNot(observation).length > 0
 
 /** FILE_POSTED_OR_NOT where only the poster can tell: nothing is guessed about money. */
 function saidBefore(part: ExportPart, observation: Observation): boolean | Refusal {
   if (!isPostedOrNot(part, observation)) return part.posted !== undefined
-  const codes = postedOrNot(part.mode, observation).length
+  const codes = postedOrNot(observation).length
   const readAt = observation.read_at ?? observation.at
   return refusal(
     'FILE_POSTED_OR_NOT',
-    `${codes === 1 ? '1 budget code' : `${String(codes)} budget codes`} moved in Sage by at least what was sent: the file may have been posted besides, or not.`,
+    `${codes === 1 ? '1 budget code that was sent' : `${String(codes)} budget codes that were sent`} moved in Sage by another amount or in the other box: the file may have been posted besides, or not.`,
     'Say whether what was sent there was posted when Sage was read. Where only some of it was, post the rest, and have Sage read again.',
     {
       places: [
         {
           pointer: '/file_posted',
           code: 'FILE_POSTED_OR_NOT',
-          sentence: `Whether what was sent there was posted in Sage when it was read at ${readAt}.`,
+          sentence: `Whether what was sent there was posted in Sage, in either box, when it was read at ${readAt}.`,
+        },
+        {
+          pointer: '/observed_at',
+          code: 'FILE_POSTED_OR_NOT',
+          sentence: `The observation that the answer is about: the one at ${observation.at}.`,
         },
       ],
     },
@@ -162,7 +180,7 @@ async function joined(
   return { entries, baseline: await objects.putJson(key.company, { ...baseline, as_of: at, totals }) }
 }
 
-/** Whether something that was sent is acknowledged as missing in Sage: after a settlement it moved the other way. */
+/** Whether something that was sent is acknowledged as missing in Sage, in whole or in part: it was taken back there. */
 function standsWithout(
   { mode }: ExportPart,
   entries: readonly ExportEntry[],

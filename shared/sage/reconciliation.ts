@@ -165,21 +165,21 @@ export const importStopped = (at: Instant, by: Actor, mode: ExportMode, message:
 type Listed = Pick<Observation, 'keys'>
 
 /**
- * Listed keys whose movement may hold what was sent there or not: at least as much moved in its own box. What moved
- * exactly as it was sent is not listed.
+ * Listed keys of which a movement does not tell whether it holds what was sent there: others may have added to it, taken
+ * from it or moved it to the other box. What moved exactly as it was sent is not listed.
  */
-export const postedOrNot = (mode: ExportMode, { keys }: Listed): Observation['keys'] =>
-  keys.filter(({ expected, original_moved, changes_moved }) => {
-    const own = mode === 'original_estimate' ? original_moved : changes_moved
-    return own * expected > 0 && Math.abs(own) >= Math.abs(expected)
-  })
+export const postedOrNot = ({ keys }: Listed): Observation['keys'] =>
+  keys.filter(
+    ({ expected, original_moved, changes_moved }) =>
+      expected !== 0 && (original_moved !== 0 || changes_moved !== 0),
+  )
 
 /**
- * The part of a movement that was made in Sage, for a poster to acknowledge: all of it; but beside what was sent, on a
- * key where that may have moved and the file was posted when Sage was read.
+ * The part of a movement that was made in Sage, for a poster to acknowledge: all of it; but less what was sent, in the
+ * file's own box, on a key that moved and where the file was posted when Sage was read.
  */
 export function madeInSage(mode: ExportMode, observed: Listed, filePosted: boolean): LedgerRow[] {
-  const ours = new Set(filePosted ? postedOrNot(mode, observed) : [])
+  const ours = new Set(filePosted ? postedOrNot(observed) : [])
   return observed.keys
     .map((key) => {
       const { code, original_moved, changes_moved } = key

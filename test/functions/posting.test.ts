@@ -118,15 +118,26 @@ test('where it cannot be told whether the file was posted besides, the page asks
   const { look } = await asksWhetherPosted()
   const { body = '' } = await look()
   expect(body).toMatch(
-    /03-3000\.L:\s+were\s+the\s+amounts\s+sent\s+there\s+posted\s+when\s+Sage\s+was\s+read,\s+5 January 2026 at \d\d:\d\d PST\?/,
+    /03-3000\.L:\s+were\s+the\s+amounts\s+sent\s+there\s+posted,\s+in\s+either\s+box,\s+when\s+Sage\s+was\s+read,\s+5 January 2026 at \d\d:\d\d PST\?/,
   )
   expect(body).not.toMatch(/name="file_posted"[^>]*(?:checked|required)/)
 })
 
-test('where what moved is not as much as was sent, the page does not ask whether the file was posted', async () => {
+test('where nothing moved that was sent, the page does not ask whether the file was posted', async () => {
   const { machine, look } = await delivered()
-  await totals(machine, [['', '03-3000', 'L', 500, 0]])
+  await totals(machine, [['', '31-2000', 'L', 500, 0]])
   expect((await look()).body).not.toContain('file_posted')
+})
+
+test('where more than one code moved, the page says what to do when only some were posted', async () => {
+  const { machine, look } = await asksWhetherPosted()
+  const wayOut = /Only\s+some\s+of\s+them\?\s+Answer\s+neither/
+  expect((await look()).body).not.toMatch(wayOut)
+  await totals(machine, [
+    ['', '03-3000', 'L', 18_500_000 + 500, 0],
+    ['', '03-3000', 'S', 500, 0],
+  ])
+  expect((await look()).body).toMatch(wayOut)
 })
 
 test.each([
@@ -174,6 +185,26 @@ test('an answer to a movement that has changed since it was shown acknowledges n
   await totals(machine, [...amounts(clinicLines), ['', '03-3000', 'L', 500, 0]])
   expect((await post(before)).body).toContain('out of date')
   expect((await exporting(machine)).part).toMatchObject({ observation: { kind: 'drift' } })
+})
+
+test('nor does an answer to a movement that changes while it is recorded', async () => {
+  const { machine, reference, look } = await asksWhetherPosted()
+  const form = filled(await look(), [...onPurpose, ['file_posted', 'no']])
+  await machine.pass(second)
+  const { companies } = machine
+  // Sage is read again after the page was looked at for its mark.
+  const readMeanwhile = Object.assign(Object.create(companies) as typeof companies, {
+    person: async (...of: Parameters<typeof companies.person>) => {
+      await totals(machine, [...amounts(clinicLines), ['', '03-3000', 'L', 500, 0]])
+      return await companies.person(...of)
+    },
+  })
+  const { body } = await posting({ ...machine, companies: readMeanwhile }, pageEvent({ reference, form }))
+  expect(body).toContain('Sage was read again since')
+  expect((await exporting(machine)).part).toMatchObject({
+    observation: { keys: [{ original_moved: 18_500_500 }] },
+  })
+  await holds(machine)
 })
 
 test('while Sage shows something else the file is not offered again, and what to do stands before the lines', async () => {

@@ -386,7 +386,7 @@ export const operations: Readonly<Record<string, Described>> = {
     ...command,
   },
   'POST /exports/{export}/acknowledge': {
-    does: 'Acknowledges with a note what was made in Sage beside this export. `file_posted`, needed where a code moved by at least what was sent: whether that was posted when Sage was read, at `read_at` of the observation.',
+    does: 'Acknowledges with a note what was made in Sage beside this export. `file_posted`, needed where a code that was sent moved by another amount or in the other box: whether what was sent there was posted, in either box, when Sage was read, at `read_at` of the observation. `observed_at`, needed with it: `at` of that observation; refused where another stands.',
     tag: 'Exports',
     answers: exporting.Acknowledged,
     ...command,

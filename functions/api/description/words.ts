@@ -82,7 +82,7 @@ export const Finding = z
 
 export const observation = {
   kind: ObservationKind,
-  at: Instant,
+  at: Instant.meta({ description: 'Names it: a later reading that shows the same leaves it.' }),
   read_at: Instant.optional().meta({ description: 'When the totals were read in Sage that show it.' }),
   by: Actor.optional().meta({ description: 'Who told it; absent for a reading.' }),
   sentence: z.string(),

@@ -1261,10 +1261,11 @@ describe('a movement made in Sage', () => {
     const [part] = await partsOf(project)
     expect(refused(came)).toEqual([422, problemType('FILE_POSTED_OR_NOT')])
     expect(came.json).toMatchObject({
-      detail: expect.stringContaining('1 budget code moved in Sage by at least what was sent') as string,
+      detail: expect.stringContaining('1 budget code that was sent moved in Sage') as string,
       what_to_do: expect.stringContaining('was posted when Sage was read') as string,
       errors: [
         { pointer: '/file_posted', sentence: expect.stringContaining(part!.observation!.read_at!) as string },
+        { pointer: '/observed_at', sentence: expect.stringContaining(part!.observation!.at) as string },
       ],
     })
   })
@@ -1276,7 +1277,12 @@ describe('a movement made in Sage', () => {
     'by what a file sends and more is ours as far as the file was posted: %s',
     async (file_posted, original, kind) => {
       const project = await postedOrNot(api())
-      await say(project, 'acknowledge', { part: 1, note: 'Owner change order 7.', file_posted })
+      await say(project, 'acknowledge', {
+        part: 1,
+        note: 'Owner change order 7.',
+        file_posted,
+        observed_at: (await partsOf(project))[0]!.observation!.at,
+      })
       const [history, { json }] = await Promise.all([
         api().store.history(keyOf(project), { limit: 100 }),
         get(`/exports/${project}-e1/reconciliation`),
@@ -1286,6 +1292,21 @@ describe('a movement made in Sage', () => {
         detail: { file_posted, made_in_sage },
       })
       expect(json.observation.kind).toBe(kind)
+    },
+  )
+
+  test.each([
+    ['without the observation that it is about', undefined, 400, 'INVALID_INPUT'],
+    ['about another observation', '2026-01-01T00:00:00.000Z', 412, 'CHANGED_MEANWHILE'],
+  ] as const)(
+    'is not acknowledged by a word whether the file was posted, %s',
+    async (_, observed_at, status, code) => {
+      const project = await postedOrNot(api())
+      const before = await partsOf(project)
+      const said = { part: 1, note: 'Owner change order 7.', file_posted: true, observed_at }
+      const came = await say(project, 'acknowledge', said)
+      expect(refused(came)).toEqual([status, problemType(code)])
+      expect(await partsOf(project)).toEqual(before)
     },
   )
 

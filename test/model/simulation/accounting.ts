@@ -1,6 +1,7 @@
 import { keyOf as budgetKey } from '../../../shared/domain/budget-code.ts'
 import { formatCents } from '../../../shared/domain/cents.ts'
 import type { ExportPart } from '../../../shared/domain/export.ts'
+import type { Instant } from '../../../shared/domain/ids.ts'
 import { withCorrected } from '../../../shared/exporting/under-way.ts'
 import { postedOrNot } from '../../../shared/sage/reconciliation.ts'
 import { key, sageId } from '../../statemachines/cycle/clinic.ts'
@@ -117,31 +118,39 @@ export class Accounting {
     const waiting = await this.#waiting()
     if (!waiting) return
     const { part, exported } = waiting
-    const posted = await this.#postedWhenRead(part)
+    const answer = await this.#postedWhenRead(part)
     // Of some of it neither answer is true.
-    if (posted === 'some') return
+    if (answer === 'some') return
     await this.#people.command('peter', `${exported}/acknowledge`, {
       part: part.part,
       note: 'It was put right in Sage.',
-      ...(posted !== undefined && { file_posted: posted }),
+      ...answer,
     })
   }
 
-  /** Whether what was sent on the codes that he is asked about was posted when Sage was read; undefined: he is not asked. */
-  async #postedWhenRead({ part: number, export: of }: ExportPart): Promise<boolean | 'some' | undefined> {
+  /**
+   * Whether what was sent on the codes that he is asked about was posted when Sage was read, in whichever box;
+   * undefined: he is not asked.
+   */
+  async #postedWhenRead({
+    part: number,
+    export: of,
+  }: ExportPart): Promise<{ file_posted: boolean; observed_at: Instant } | 'some' | undefined> {
     const parts = await this.#people.world.calm.store.parts(key, of)
     const part = parts.find((each) => each.part === number)
     const { observation } = part ?? {}
     if (!part || !observation) return undefined
     const files = withCorrected(parts, part).map(({ file_name }) => file_name)
-    const changes = part.mode === 'approved_estimate_change'
     const then = (this.#postedAt.get(observation.read_at ?? '') ?? [])
-      .filter((file) => files.includes(file.name) && file.changes === changes)
+      .filter((file) => files.includes(file.name))
       .flatMap(({ lines, posted }) => lines.slice(0, posted))
       .map((line) => budgetKey(codeOf(line)))
-    const asked = postedOrNot(part.mode, observation).map(({ code }) => then.includes(budgetKey(code)))
+    const asked = postedOrNot(observation).map(({ code }) => then.includes(budgetKey(code)))
     const [first] = asked
-    return asked.every((posted) => posted === first) ? first : 'some'
+    if (first === undefined) return undefined
+    return asked.every((posted) => posted === first)
+      ? { file_posted: first, observed_at: observation.at }
+      : 'some'
   }
 
   /** Gives the open export up: what is in Sage stays, what is not stays out. */

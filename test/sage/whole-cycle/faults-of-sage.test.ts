@@ -118,7 +118,8 @@ describe('a file that is posted with an entry of another on one of its keys', ()
       [expect.objectContaining({ expected: 32_500_000, original_moved: 32_500_500 })],
     ])
     const about = { key, export: 1, part: 1, note: 'A correction of Sage.', file_posted: true }
-    await acknowledge(both.machine, { by: poster }, about)
+    const observed_at = (await observed(both))!.at
+    await acknowledge(both.machine, { by: poster }, { ...about, observed_at })
     await both.readBack()
     expect(await head(both.machine)).toMatchObject(verified)
     await holds(both.machine)

@@ -356,8 +356,14 @@ describe('what was made in Sage', () => {
     expect(made(more)).toEqual([{ code, original: 0, changes: 15_500_00 }])
   })
 
-  it('is all that moved where it is less than the entry', () => {
-    expect(made(after(['', '03-3000', 0, 500_00]), true)).toEqual([{ code, original: 0, changes: 500_00 }])
+  it('is what others took away on a key whose entry was posted', () => {
+    const less = after(['', '03-3000', 0, 14_900_00])
+    expect(made(less, true)).toEqual([{ code, original: 0, changes: -100_00 }])
+  })
+
+  it('is the move to the other box on a key whose entry was posted', () => {
+    const moved = after(['', '03-3000', 15_000_00, 0], ['', '99-0000', 0, 1])
+    expect(made(moved, true)).toContainEqual({ code, original: 15_000_00, changes: -15_000_00 })
   })
 
   // Left where the file was posted; where it was not, all of it is.
@@ -365,20 +371,28 @@ describe('what was made in Sage', () => {
     ['approved_estimate_change', 'more than was sent', 100, 5, 130, 'asked', [5, 30]],
     ['approved_estimate_change', 'what was sent, and the other box', 100, -100, 100, 'asked', [-100, 0]],
     ['approved_estimate_change', 'more than was taken away', -100, 0, -130, 'asked', [0, -30]],
-    ['approved_estimate_change', 'the other box alone', 100, 130, 0, 'clear', [130, 0]],
+    ['approved_estimate_change', 'the other box alone', 100, 130, 0, 'asked', [130, -100]],
     ['original_estimate', 'more than was sent', 100, 130, 5, 'asked', [30, 5]],
     ['original_estimate', 'twice what was sent', 100, 200, 0, 'asked', [100, 0]],
-    ['original_estimate', 'less than was sent', 100, 50, 0, 'clear', [50, 0]],
-    ['original_estimate', 'the contrary of what was sent', 100, -100, 0, 'clear', [-100, 0]],
+    ['original_estimate', 'less than was sent', 100, 50, 0, 'asked', [-50, 0]],
+    ['original_estimate', 'the contrary of what was sent', 100, -100, 0, 'asked', [-200, 0]],
+    ['original_estimate', 'what was sent, in the other box', 100, 0, 100, 'asked', [-100, 100]],
     ['original_estimate', 'what was not sent', 0, 7, 0, 'clear', [7, 0]],
   ] as const)('with entries of %s: %s', (mode, _, expected, original, change, whether, [own, other]) => {
     const moved = { original_moved: cents(original), changes_moved: cents(change) }
     const observed = { keys: [{ code, expected: cents(expected), ...moved }] }
     expect([
-      postedOrNot(mode, observed).length > 0 ? 'asked' : 'clear',
+      postedOrNot(observed).length > 0 ? 'asked' : 'clear',
       madeInSage(mode, observed, true),
       madeInSage(mode, observed, false),
     ]).toEqual([whether, [{ code, original: own, changes: other }], [{ code, original, changes: change }]])
+  })
+
+  it('is nothing on a key that did not move, whatever is said of the file', () => {
+    const observed = {
+      keys: [{ code, expected: cents(100), original_moved: cents(0), changes_moved: cents(0) }],
+    }
+    expect([postedOrNot(observed), madeInSage('original_estimate', observed, true)]).toEqual([[], []])
   })
 
   it('stands in the baseline in the order of its codes', () => {

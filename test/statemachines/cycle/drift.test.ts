@@ -238,6 +238,21 @@ test('of a file that a poster confirmed he need not say again that it was posted
   await holds(machine)
 })
 
+test('of a file that a poster confirmed, what others took away again is theirs, and it is never called checked in Sage', async () => {
+  const machine = await declared([concrete])
+  const less = [['', '03-3000', 'S', concrete.original - 12_300, 0]] as const
+  await totals(machine, less)
+  await acknowledge(machine, { by: poster }, { key, ...note })
+  await machine.pass(days(4))
+  await totals(machine, less)
+  expect([await seen(machine), await codes(machine), (await head(machine)).confirmed]).toEqual([
+    undefined,
+    ['NOTHING_TO_EXPORT'],
+    'declared',
+  ])
+  await holds(machine)
+})
+
 test('a poster who confirmed a file, and finds that it was not posted, says so: it is verified once Sage shows it', async () => {
   const machine = await declared([concrete])
   const byOthers = ['', '03-3000', 'S', concrete.original + 12_300, 0] as const
