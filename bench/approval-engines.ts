@@ -205,15 +205,17 @@ It is not the same work. This product checks the budget against Sage's lists whe
 the hashes of what was shown with what is exported, chains its history, leaves mails and signals in an outbox in the transaction of
 the decision, and keeps parts, positions and versions for the ledger. The durable function keeps four rows and the file, and knows
 neither people nor their rights: that is its shorter time, and its few write units. Its server runs in a thread of its own, on
-the second processor, and puts off each checkpoint by a timer that is given no time, a millisecond (\`checkpoint-server/index.js\` of
-\`@aws/durable-execution-sdk-js-testing\` 1.1.4); its SDK holds an invocation for 20 ms before it lets it go
-(\`CHECKPOINT_TERMINATION_COOLDOWN_MS\` in \`index.js\` of \`@aws/durable-execution-sdk-js\` 2.4.0), which is in the approvals a second and
-not in the time to the file. Ours has no delay of a stream before its relay. For the times both are handed the send and the decision
-as such, without a request, its key and its page. So the times say what the work costs on this machine, not how quick either engine is on AWS.
+the second processor, and puts off each checkpoint by a timer that is given no time, a millisecond
+(\`checkpoint-server/index.js\` of \`@aws/durable-execution-sdk-js-testing\` 1.1.4); its SDK holds an invocation for 20 ms
+before it lets it go (\`CHECKPOINT_TERMINATION_COOLDOWN_MS\` in \`index.js\` of \`@aws/durable-execution-sdk-js\` 2.4.0), which
+is in the approvals a second and not in the time to the file. Ours has no delay of a stream before its relay. For the times both
+are handed the send and the decision as such, without a request, its key and its page. So the times say what the work costs on
+this machine, not how quick either engine is on AWS.
 
-Counts do not depend on the machine. Ours are of a send through the API under a key of its own and of the form of the mailed link;
-invocations are those that the engine makes, and in the price the relay's too, one for each message; whoever takes a request is left out on
-both sides. Transitions are those from the send to the wait for posting. Operations are all that the durable execution kept, and itself; whether AWS bills a wait for a callback as the three that it keeps was not verified. The
+Counts do not depend on the machine. Ours are of a send through the API under a key of its own and of the form of the mailed
+link; invocations are those that the engine makes, and in the price the relay's too, one for each message; whoever takes a
+request is left out on both sides. Transitions are those from the send to the wait for posting. Operations are all that the
+durable execution kept, and itself; whether AWS bills a wait for a callback as the three that it keeps was not verified. The
 prices leave out the time of the functions, what a durable execution writes and keeps, mails, queues and the bucket.`
 
 /** One after the other, so that neither is in the other's way. */
