@@ -59,26 +59,36 @@ const context: Context = {
   succeed: () => undefined,
 }
 
+const apis = new WeakMap<Dependencies, ReturnType<typeof createApi>>()
+
+/** The API over these; made once, as a function makes it at its first request. */
+function apiOver(dependencies: Dependencies): ReturnType<typeof createApi> {
+  const api =
+    apis.get(dependencies) ??
+    createApi({
+      ...dependencies,
+      roleClaim: 'cognito:groups',
+      logger: new Logger({ logLevel: 'SILENT' }),
+      report: async () => await Promise.reject(new Error('Nothing reports here')),
+      fileUrl: async () => await Promise.reject(new Error('Nothing is downloaded here')),
+      uploads: {
+        offer: async () => await Promise.reject(new Error('Nothing is uploaded here')),
+        read: async () => await Promise.reject(new Error('Nothing is uploaded here')),
+      },
+    })
+  apis.set(dependencies, api)
+  return api
+}
+
 /** One request to the API's own function by somebody who signed in. */
 export async function askApi(
   dependencies: Dependencies,
   signIn: { readonly sub: string; readonly groups: readonly string[] },
   request: Request,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  const api = createApi({
-    ...dependencies,
-    roleClaim: 'cognito:groups',
-    logger: new Logger({ logLevel: 'SILENT' }),
-    report: async () => await Promise.reject(new Error('Nothing reports here')),
-    fileUrl: async () => await Promise.reject(new Error('Nothing is downloaded here')),
-    uploads: {
-      offer: async () => await Promise.reject(new Error('Nothing is uploaded here')),
-      read: async () => await Promise.reject(new Error('Nothing is uploaded here')),
-    },
-  })
   const event = requestEvent(request)
   const claims = { sub: signIn.sub, 'cognito:groups': [...signIn.groups] }
   const authorizer = { principalId: '', integrationLatency: 0, jwt: { claims, scopes: [] } }
   const signedIn = { ...event, requestContext: { ...event.requestContext, authorizer } }
-  return await api(signedIn, context)
+  return await apiOver(dependencies)(signedIn, context)
 }

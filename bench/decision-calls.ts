@@ -1,10 +1,9 @@
-import { requestEvent } from './api-request.ts'
 import type { Measure } from './bar.ts'
 import { withCycleOf } from './cycle-of-lines.ts'
 import { mailedLink } from './mailed-link.ts'
+import { acceptBy } from './people.ts'
 import { type Recorded, recordCalls } from './recorded-calls.ts'
 import { approval, clinicLines, command, head } from '../test/statemachines/cycle/clinic.ts'
-import { review } from '../functions/review/index.ts'
 
 /** An approver accepts from the mailed link; all calls of the function until its answer. */
 export const decisionCalls: Measure = async () => {
@@ -14,13 +13,9 @@ export const decisionCalls: Measure = async () => {
     async (machine, record) => {
       await command(machine, 'lock')
       await command(machine, 'send')
-      const { path, reference, form } = await mailedLink(machine)
+      const link = await mailedLink(machine)
       const recorded = await record(async () => {
-        const answer = await review(
-          machine,
-          requestEvent({ method: 'POST', path, parameters: { reference }, ...form }),
-        )
-        if (answer.statusCode !== 303) throw new Error(`Not recorded: ${String(answer.statusCode)}`)
+        await acceptBy(machine, link)
       })
       const { outcome } = await approval(machine)
       if (outcome !== 'accepted' || (await head(machine)).signal === 0) throw new Error('Nothing was decided')

@@ -114,7 +114,7 @@ export const lineItems: Measure = async () => {
       heading: 'One item per line',
       words: `The same ${count.toLocaleString('en-US')} lines in the same database, once as this product keeps them (compressed chunks under the hash of their content, with a head, a
 history row and a check of what stands there), once as one item per line, written 25 at a time, eight batches at once, and nothing else. One line is edited more cheaply as an item; a version
-is a copy of every item, and costs what storing costs, where here it is a name.`,
+is a copy of every item, and costs what storing costs, where here it is a name. Each time is of a single run.`,
       columns: ['Work', 'Here', 'Write units', 'Read units', 'As items', 'Write units', 'Read units'],
       rows: [
         ['store all lines', ...cells(ours.stored), ...cells(theirs.stored)],

@@ -1,12 +1,10 @@
-import { askApi } from './api-request.ts'
 import type { Measure } from './bar.ts'
 import { withCycleOf } from './cycle-of-lines.ts'
-import { head, key, manager } from '../test/statemachines/cycle/clinic.ts'
+import { askFor } from './people.ts'
+import { head } from '../test/statemachines/cycle/clinic.ts'
 import { tradeLines } from '../test/store/trade-lines.ts'
 import { measuredDocument } from '../test/store/write-units.ts'
 
-const lockPath = `/projects/${key.project}/budget/lock`
-const paula = { sub: `sub-${manager}`, groups: [`${key.company}:project_manager`] }
 const lines = tradeLines(50_000)
 
 /** Write units from the command to the wait for what comes next, both budgets alike but for their lines. */
@@ -19,9 +17,7 @@ async function unitsOfLock(count: number): Promise<number> {
     },
     async (machine, since) => {
       since()
-      const headers = { 'idempotency-key': '3f5c1f0e-6f2e-4c70-9d2e-2d3c6c6f8f10' }
-      const answer = await askApi(machine, paula, { method: 'POST', path: lockPath, headers })
-      if (answer.statusCode !== 202) throw new Error(`The lock was refused: ${answer.body ?? ''}`)
+      await askFor(machine, 'lock')
       await machine.settle()
       const { units } = since()
       const { execution = '', edit } = await head(machine)

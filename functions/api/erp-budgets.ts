@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Approval } from '../../shared/domain/approval.ts'
-import { type BudgetHead, ErpState, type Project } from '../../shared/domain/budget-head.ts'
+import { ErpState } from '../../shared/domain/budget-head.ts'
 import { formatCents } from '../../shared/domain/cents.ts'
 import { daysBetween } from '../../shared/domain/clock.ts'
 import { mayAcceptNow } from '../../shared/domain/decide.ts'
@@ -11,6 +11,7 @@ import { type Answer, ok } from '../../shared/http/answer.ts'
 import { type Caller, whyMayNot } from '../../shared/http/caller.ts'
 import { pageQuery } from '../../shared/http/page.ts'
 import { type Ask, type Route, route } from '../../shared/http/route.ts'
+import type { ListedBudget } from '../../shared/store/budget-store.ts'
 import { partTotalShown, statesShown, totalsShown } from './as-shown.ts'
 import type { ApiDependencies } from './dependencies.ts'
 
@@ -53,9 +54,7 @@ const approvalShown = (approval: Approval, { people, at }: Looking) => {
 
 /** Whether the caller may accept now and, if not, why; as the budget lists its commands. */
 function acceptShown(
-  head: BudgetHead,
-  project: Project | undefined,
-  approval: Approval | undefined,
+  { head, project, approval }: ListedBudget,
   { caller, people, timeZones, at }: Looking,
 ): CommandView {
   const { person } = caller
@@ -68,10 +67,8 @@ function acceptShown(
   return commandView('accept', refused)
 }
 
-type Sent = Awaited<ReturnType<ApiDependencies['store']['approvalsOf']>>[number]
-const nothingSent: Sent = { project: undefined, approval: undefined }
-
-function budgetShown(head: BudgetHead, { project, approval }: Sent, looking: Looking) {
+function budgetShown(listed: ListedBudget, looking: Looking) {
+  const { head, project, approval } = listed
   return {
     project: head.project,
     name: project?.name ?? '',
@@ -80,7 +77,7 @@ function budgetShown(head: BudgetHead, { project, approval }: Sent, looking: Loo
     version: approval?.version ?? head.version,
     totals: totalsShown(head),
     approval: approval ? approvalShown(approval, looking) : null,
-    accept: acceptShown(head, project, approval, looking),
+    accept: acceptShown(listed, looking),
   }
 }
 
@@ -99,9 +96,8 @@ async function listBudgets(
   ])
   const timeZones = new Map<string, string>(sages.map(({ id, time_zone }) => [id, time_zone]))
   const looking = { caller, people, timeZones, at: clock.now() }
-  const sent = await store.approvalsOf(heads)
-  const budgets = heads.map((head, i) => budgetShown(head, sent[i] ?? nothingSent, looking))
-  return ok({ budgets, next_cursor: next ?? null })
+  const listed = await store.listed(heads)
+  return ok({ budgets: listed.map((each) => budgetShown(each, looking)), next_cursor: next ?? null })
 }
 
 export const erpBudgetRoutes = (dependencies: ApiDependencies): Route[] => [

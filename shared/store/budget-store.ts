@@ -141,6 +141,14 @@ export interface LineDifference {
   readonly after?: LineItem
 }
 
+/** A budget as a list shows it. */
+export interface ListedBudget {
+  readonly head: BudgetHead
+  readonly project: Project | undefined
+  /** Of its last send, if it was ever sent. */
+  readonly approval: Approval | undefined
+}
+
 /** One project's rows. Every read is consistent; every write of a command goes through `commit`. */
 export interface BudgetStore {
   head(key: ProjectKey): Promise<BudgetHead | undefined>
@@ -174,10 +182,8 @@ export interface BudgetStore {
     head: HistoryEnd,
     page: { after?: HistoryEnd; limit: number },
   ): Promise<HistoryVerified>
-  /** Of each head, in their order: its project, and the approval of its last send, if it was ever sent. */
-  approvalsOf(
-    heads: readonly BudgetHead[],
-  ): Promise<readonly { readonly project: Project | undefined; readonly approval: Approval | undefined }[]>
+  /** In the order of the heads. */
+  listed(heads: readonly BudgetHead[]): Promise<readonly ListedBudget[]>
   /** Heads of a company by state and age, from the index (eventually consistent: for lists only). */
   heads(
     company: string,

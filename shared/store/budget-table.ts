@@ -82,7 +82,7 @@ function readsOf(rows: Rows): Reads {
       return row && readHead(row)
     },
     project: async (key) => await one(key, projectSk.project, Project),
-    async approvalsOf(heads) {
+    async listed(heads) {
       const asked = heads.flatMap((head) =>
         [projectSk.project, projectSk.approval(stepUnderWay(head))].map((sk) => ({
           pk: projectPk(head),
@@ -90,9 +90,10 @@ function readsOf(rows: Rows): Reads {
         })),
       )
       const found = await rows.getMany(asked)
-      return heads.map((_, i) => {
+      return heads.map((head, i) => {
         const [project, approval] = [found[2 * i], found[2 * i + 1]]
         return {
+          head,
           project: project && readBody(Project, project),
           approval: approval && readBody(Approval, approval),
         }
