@@ -9,7 +9,7 @@ import { lineKey } from '../shared/domain/line-item.ts'
 import { type LocalDatabase, startLocalDatabase } from '../test/store/local-database.ts'
 import { tradeLines, withOriginal } from '../test/store/trade-lines.ts'
 import { type Measured, measuredDocument } from '../test/store/write-units.ts'
-import type { Measure } from './bar.ts'
+import type { ChartBar, Measure } from './bar.ts'
 import { withMeasuredBudget } from './measured-table.ts'
 
 // One item per line, in the same table of the same database: what would be stored by whoever had not met a large budget.
@@ -92,6 +92,11 @@ const cells = ({ ms, units, read_units }: Work): string[] => [
   read_units.toFixed(0),
 ]
 
+const unitsBar = (name: string, { units, read_units }: Work): ChartBar => {
+  const value = units + read_units
+  return { name, value, shown: value.toFixed(0) }
+}
+
 /** Storing, reading and editing the same lines, as chunks here and as items, each in a database of its own. */
 export const lineItems: Measure = async () => {
   const lines = tradeLines(count)
@@ -109,6 +114,11 @@ export const lineItems: Measure = async () => {
   })
   const database = await startLocalDatabase()
   const theirs = await asItems(database, lines).finally(() => database.stop())
+  const works = [
+    ['store all lines', ours.stored, theirs.stored],
+    ['read all lines', ours.read, theirs.read],
+    ['edit one line', ours.edited, theirs.edited],
+  ] as const
   return [
     {
       heading: 'One item per line',
@@ -116,11 +126,15 @@ export const lineItems: Measure = async () => {
 history row and a check of what stands there), once as one item per line, written 25 at a time, eight batches at once, and nothing else. One line is edited more cheaply as an item; a version
 is a copy of every item, and costs what storing costs, where here it is a name. Each time is of a single run.`,
       columns: ['Work', 'Here', 'Write units', 'Read units', 'As items', 'Write units', 'Read units'],
-      rows: [
-        ['store all lines', ...cells(ours.stored), ...cells(theirs.stored)],
-        ['read all lines', ...cells(ours.read), ...cells(theirs.read)],
-        ['edit one line', ...cells(ours.edited), ...cells(theirs.edited)],
-      ],
+      rows: works.map(([work, here, items]) => [work, ...cells(here), ...cells(items)]),
+      chart: {
+        name: 'performance-items',
+        title: `Write and read units for ${count.toLocaleString('en-US')} lines`,
+        groups: works.map(([name, here, items]) => ({
+          name,
+          bars: [unitsBar('as kept here', here), unitsBar('one item per line', items)],
+        })),
+      },
     },
   ]
 }
