@@ -11,6 +11,7 @@ import { cycleMachine, type Kept } from '../test/statemachines/cycle/machine.ts'
 import { type LocalDatabase, startLocalDatabase } from '../test/store/local-database.ts'
 import { memoryDatabase, type Tables } from '../test/store/memory-database.ts'
 import { tradeLines } from '../test/store/trade-lines.ts'
+import { priced } from './prices.ts'
 import { measuredDocument } from '../test/store/write-units.ts'
 import { cents } from '../shared/domain/cents.ts'
 
@@ -21,9 +22,14 @@ import { cents } from '../shared/domain/cents.ts'
 const lines = tradeLines(1000).map((line) => ({ ...line, changes: cents(0) }))
 const atOnce = 50
 
-// US East. Ours: docs/deploy.md. Operations: AWS's page of Lambda's prices as read on 2026-09-20, plans/aws-lambda-plans-pricing.yml
+// US East. Operations: AWS's page of Lambda's prices as read on 2026-09-20, plans/aws-lambda-plans-pricing.yml
 // of github.com/api-evangelist/aws-lambda.
-const dollars = { transition: 25e-6, operation: 8e-6, invocation: 0.2e-6, writeUnit: 0.625e-6 }
+const dollars = {
+  transition: priced('transition', 1),
+  operation: 8e-6,
+  invocation: priced('invocation', 1),
+  writeUnit: priced('writeUnit', 1),
+}
 
 /** An approval that waits for its decision; each act ends when the engine waits again, or has ended. */
 interface Sent {
@@ -263,12 +269,12 @@ export const approvalEngines: Measure = async () => {
         columns: ['', 'this product', 'durable function'],
         rows: [
           [
-            'decision to file queued, table in memory, p50 / p99',
-            ...(await latencies(await both(memory), 100)),
+            'decision to file queued, table in memory, p50 / slowest of 30',
+            ...(await latencies(await both(memory), 30)),
           ],
           [
-            'decision to file queued, local database, p50 / slowest of 15',
-            ...(await latencies(await both(local), 15)),
+            'decision to file queued, local database, p50 / slowest of 10',
+            ...(await latencies(await both(local), 10)),
           ],
           [
             `approvals a second, ${String(atOnce)} at once, table in memory`,

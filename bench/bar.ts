@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
 /** What one bar came to. `figure` and `at_most` are in `unit`. */
 export interface Figure {
   readonly bar: string
@@ -49,6 +52,10 @@ export type Measure = () => Promise<readonly (Figure | Section)[]>
 
 export const isFigure = (measured: Figure | Section): measured is Figure => 'figure' in measured
 
+setFlagsFromString('--expose-gc')
+/** Lets go of what nobody holds, so that one work does not pay for what another left. */
+export const collectGarbage = runInNewContext('gc') as () => void
+
 /**
  * Milliseconds of the fastest run of each work, the works taken in turns: on a shared machine the minimum says most
  * about the program, and what else the machine does strikes all alike.
@@ -60,6 +67,7 @@ export async function fastest<Name extends string>(
   const best = new Map<string, number>()
   for (let round = 0; round < rounds; round += 1)
     for (const [name, work] of Object.entries<() => unknown>(works)) {
+      collectGarbage()
       const began = performance.now()
       await work()
       best.set(name, Math.min(best.get(name) ?? Infinity, performance.now() - began))

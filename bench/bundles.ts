@@ -48,7 +48,7 @@ const timeOfImport =
 const importOnce = (file: string): number =>
   Number(execFileSync(process.execPath, ['-e', timeOfImport, file], { env: environment, encoding: 'utf8' }))
 
-const rounds = 16
+const rounds = 7
 
 const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN

@@ -7,7 +7,7 @@ import { start, until } from './started-program.ts'
 import { localClient, localDocument } from '../test/store/local-database.ts'
 
 const atOnce = 8
-const reads = 80
+const reads = 48
 const budgets = 8
 const editsOfEach = 5
 

@@ -60,7 +60,7 @@ export interface RecordedCycle {
   readonly cycle: Stretch
 }
 
-const restAfter = 700 // milliseconds without a call
+const restAfter = 250 // milliseconds without a call
 
 // What the clock calls, budgets or none, is no cost of a cycle.
 const byTheClock = ['sweep', 'daily-summary', 'nightly-check']
@@ -113,10 +113,12 @@ export async function recordedCycles(budgets: readonly (readonly LineItem[])[]):
     for (const [at, lines] of [budgets[0] ?? [], ...budgets].entries())
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       cycles.push(await recordedCycle(stack, recorder, lines, at))
-    const reading = await recorder.record(
-      aboutJob(jobOf(0)),
-      async () => await Promise.resolve(printTotals(stack)),
-    )
+    const isOfFirst = aboutJob(jobOf(0))
+    const reading = await recorder.record(isOfFirst, async () => {
+      const before = heard.length
+      printTotals(stack)
+      await until('the agent to read Sage again', () => heard.slice(before).some(isOfFirst) || undefined)
+    })
     const [sweeper] = [...functions.values()].filter((part) => serviceOf(part) === 'sweep')
     const sweep = await recorder.record(
       ({ name }) => name === 'sweep',

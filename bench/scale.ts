@@ -1,9 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
-import type { Measure } from './bar.ts'
+import { collectGarbage, type Measure } from './bar.ts'
 import { unwatched, withCycleOf } from './cycle-of-lines.ts'
 import { mailedLink } from './mailed-link.ts'
 import { masterDataFor, sageCompany } from './sage-company.ts'
@@ -50,13 +48,11 @@ async function each<T>(
 
 /** Bytes of the heap that are in use, after what was ending has ended and what nobody holds is gone. */
 async function heapInUse(): Promise<number> {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
   // Several times: what one collection lets go of holds more.
   for (let round = 0; round < 5; round += 1) {
     // oxlint-disable-next-line no-await-in-loop -- between two collections
-    await pause(500)
-    collect()
+    await pause(100)
+    collectGarbage()
   }
   return process.memoryUsage().heapUsed
 }
