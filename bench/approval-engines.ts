@@ -26,7 +26,7 @@ const atOnce = 50
 // of github.com/api-evangelist/aws-lambda.
 const dollars = {
   transition: priced('transition', 1),
-  operation: 8e-6,
+  operation: priced('operation', 1),
   invocation: priced('invocation', 1),
   writeUnit: priced('writeUnit', 1),
 }
@@ -198,8 +198,8 @@ async function countDurable({ tables, written }: Watched, locked: Kept, sdk: Dur
 }
 
 const perThousand = (each: number): string => `$${(1000 * each).toFixed(3)}`
-const besides = ({ invocations, relayed, units }: Counted): string =>
-  perThousand((invocations + relayed) * dollars.invocation + units * dollars.writeUnit)
+const besides = ({ invocations, relayed, units }: Counted): number =>
+  (invocations + relayed) * dollars.invocation + units * dollars.writeUnit
 
 const words = `A budget of 1,000 lines is locked. It is sent, an approver accepts, the file of its entries is made, stored and queued, and Sage's
 connector has it: two waits for somebody outside, with the export between them. On one side the state machine of this product on
@@ -286,7 +286,11 @@ export const approvalEngines: Measure = async () => {
           ['messages of the outbox', ...counts.map(({ relayed }) => String(relayed))],
           ['write units of the table', ...counts.map(({ units }) => String(units))],
           ['engine, 1,000 approvals on AWS', ...engine.map(perThousand)],
-          ['invocations and write units, 1,000 approvals on AWS', ...counts.map(besides)],
+          [
+            'invocations and write units, 1,000 approvals on AWS',
+            ...counts.map((each) => perThousand(besides(each))),
+          ],
+          ['together', ...counts.map((each, i) => perThousand((engine[i] ?? 0) + besides(each)))],
         ],
       },
       await faults(memory, locked, sdk),

@@ -148,7 +148,7 @@ const whatIsLoaded = (ratioOf: (name: string) => number): Section => ({
   heading: 'What a cold start loads',
   words:
     'Each function’s bundle, minified, in KiB, with the three heaviest parts of it, and how long its import takes against a bundle of the DynamoDB client alone ' +
-    '(the smallest and largest functions of each kind, and those that a person waits for). The client of the bucket is loaded on its first use, and is in the size.',
+    '(of those with a figure, which are the largest of each kind, those that a person waits for and a few more; a tenth is noise, also below 1). The client of the bucket is loaded on its first use, and is in the size.',
   columns: ['Function', 'KiB', 'Import, times', 'Heaviest parts, KiB'],
   rows: functions
     .toSorted((a, b) => kib(b.name) - kib(a.name))

@@ -128,10 +128,10 @@ function cyclesSection(costs: readonly Costs[], naiveOf: (count: number) => numb
   return {
     heading: 'What budgets cost',
     words: `Dollars for **a thousand budgets** of one file, from the lock until Sage's totals show every entry, by service; mails (${String(costs[0]?.sent)} a budget) and
-the import of the budget's file beside. A second file (approved changes) is not in it: it adds seven transitions, $0.18 for a thousand, and what its own part of the cycle takes. Every call of every function and of the agent was recorded while the running product took the
+the import of the budget's file beside. A second file (approved changes) is not in it: it adds seven transitions ($0.175 for a thousand), and the rest of it (writes, functions, the file) was not recorded. Every call of every function and of the agent was recorded while the running product took the
 budget along, with the units that the database itself reports; then multiplied by the prices below. Lambda's time is the processor time of the function on this machine
-at the share of a processor that its memory buys, and ${String(aCall * 1000)} ms for each call that it waits for; functions were loaded before. *As items* is the design with one item per line in the table and one task per line in
-the workflow (units per line as measured below, tasks of 10 ms at 512 MB; beyond about 1,500 lines its state would not fit in Step Functions'
+at the share of a processor that its memory buys, and ${String(aCall * 1000)} ms for each call that it waits for; functions were loaded before. *As items*: what our 100 lines cost, and for each line one write and three reads (units as in *One item per line*), one transition and one call of 10 ms
+at 512 MB; most of it is the transitions (beyond about 1,500 lines its state would not fit in Step Functions'
 262,144 bytes, and it is priced as if it did). *Least* is assumed: two waits, three requests of 50 ms at 512 MB, a head and its history written twice, one file, one message. *Traces* come on
 top if X-Ray records every one; it records the first of each second and a twentieth of the rest. Transactions that fail are not in it: none did.`,
     columns: ['Lines', ...services, 'Lock to synced', 'Mails', 'Import', 'Traces', 'As items', 'Least'],
@@ -162,7 +162,7 @@ top if X-Ray records every one; it records the first of each second and a twenti
 
 const pricesSection: Section = {
   heading: 'Prices',
-  words: `us-east-1, on demand, without free tiers; read in ${pricesOf} where the last column says. Look them up again before you promise anything.`,
+  words: `us-east-1, on demand, without free tiers; read in ${pricesOf} where the last column says, which is AWS's own page for two of them alone. Look them up again before you promise anything.`,
   columns: ['Service', 'Price', 'Of', 'Read at'],
   rows: Object.values(prices).map(({ service, dollars, per, unit, source }) => [
     service,
@@ -175,6 +175,7 @@ const pricesSection: Section = {
 const minutes = 30 * 24 * 60
 const hours = 30 * 24
 const days = 30
+const agentsOfDeployment = 30
 
 // The nightly check of one settled budget: assumed.
 const nightly = priced('readUnit', 8) + priced('gigabyteSecond', 0.04)
@@ -186,33 +187,44 @@ interface Month {
   readonly reading: number
   /** The sweep, once. */
   readonly sweep: number
-  readonly fixed: Readonly<Record<'alarm' | 'dashboard' | 'key', number>>
+  /** What the templates make: of a deployment, and of each agent. */
+  readonly fixed: Readonly<Record<'alarm' | 'alarmOfAgent' | 'dashboard' | 'key', number>>
 }
 
 function monthSection({ budget, reading, sweep, fixed }: Month): Section {
   const standing =
     priced('alarm', fixed.alarm) + priced('dashboard', fixed.dashboard) + priced('key', fixed.key)
+  const ofAgent = priced('alarm', fixed.alarmOfAgent)
   const clock = sweep * (minutes + 2 * hours)
   const listening = priced('message', (30 * 24 * 3600) / 20)
   const rows = [10, 1000, 100_000].map((projects) => {
     const agentsOf = Math.ceil(projects / 100)
+    const deployments = Math.ceil(agentsOf / agentsOfDeployment)
     const parts = [
       projects * budget,
       projects * days * (reading + nightly),
       agentsOf * listening,
-      clock,
-      standing,
+      deployments * clock,
+      deployments * standing + agentsOf * ofAgent,
     ]
-    return [shown(projects), ...parts.map(money), `**${money(sum(parts))}**`]
+    return [
+      shown(projects),
+      shown(agentsOf),
+      shown(deployments),
+      ...parts.map(money),
+      `**${money(sum(parts))}**`,
+    ]
   })
   return {
     heading: 'What a month costs',
     words: `Every project sends one budget of 1,000 lines a month, imported from a file, with its mails; Sage is read once a day, and every reading tells
 the totals of every job, and the nightly check reads every settled budget (assumed: 8 read units, 40 ms); one agent for a hundred projects listens all month (a request each 20 s). *Clock* is
-the sweep as it was recorded with nothing overdue, once a minute, and twice an hour more for the summary and the check. Standing: ${String(fixed.alarm)} alarms, ${String(fixed.dashboard)} dashboards and ${String(fixed.key)} key of the templates. Not in it: what is stored (the table with its backups, the bucket),
-data that leaves AWS, metrics made of log lines, traces, what Lambda's pollers ask of empty queues, sign-ins of the user pool, and taxes.`,
+the sweep as it was recorded with nothing overdue, once a minute, and twice an hour more for the summary and the check. Standing: ${String(fixed.alarm)} alarms, ${String(fixed.dashboard)} dashboards and ${String(fixed.key)} key a deployment, ${String(fixed.alarmOfAgent)} alarms an agent, a deployment for every ${String(agentsOfDeployment)} agents ([scale](scale.md#what-gives-first)). Not in it: what is stored (the table with its backups, the bucket),
+data that leaves AWS, **the API's metrics by route** (switched on for every route, charged for those that are called: this can exceed all of the above), metrics made of log lines, traces, what Lambda's pollers ask of empty queues, sign-ins of the user pool, and taxes.`,
     columns: [
       'Projects',
+      'Agents',
+      'Deployments',
       'Budgets',
       'Readings and nightly checks',
       'Agents listening',
@@ -226,10 +238,15 @@ data that leaves AWS, metrics made of log lines, traces, what Lambda's pollers a
 
 const fixedOf = async (): Promise<Month['fixed']> => {
   const { resources } = readTemplates(await synthesize({ context: { agents } }))
-  const types = [...resources.values()].map(({ type }) => type)
-  const counted = (type: string): number => types.filter((each) => each === type).length
+  const made = [...resources.values()]
+  const counted = (type: string): number => made.filter((each) => each.type === type).length
+  const alarmsOfAgents = made.filter(
+    ({ type, properties }) =>
+      type === 'AWS::CloudWatch::Alarm' && JSON.stringify(properties).includes('sage-agent'),
+  ).length
   return {
-    alarm: counted('AWS::CloudWatch::Alarm'),
+    alarm: counted('AWS::CloudWatch::Alarm') - alarmsOfAgents,
+    alarmOfAgent: alarmsOfAgents / agents.length,
     dashboard: counted('AWS::CloudWatch::Dashboard'),
     key: counted('AWS::KMS::Key'),
   }

@@ -33,7 +33,8 @@ async function editLine(machine: CycleMachine): Promise<void> {
 const added = (all: readonly Measured[], what: 'units' | 'by_state'): number =>
   all.reduce((sum, each) => sum + each[what], 0)
 
-const aSecond = (units: number): string => (units === 0 ? 'any' : String(Math.floor(unitsASecond / units)))
+const aSecond = (units: number): string =>
+  units === 0 ? 'not limited by it' : String(Math.floor(unitsASecond / units))
 
 const row = (what: string, all: readonly Measured[]): readonly string[] => [
   what,
@@ -79,7 +80,7 @@ export const oneProject: Measure = async () =>
         {
           heading: 'What one project and one company can take',
           words: [
-            `DynamoDB takes ${String(unitsASecond)} write units a second in one partition. All rows of a project lie in one, and in index 1 those of a company's budgets by their state do.`,
+            `DynamoDB takes ${String(unitsASecond)} write units a second in one partition. All rows of a project lie in one, and in the index by_state those of a company's budgets by their state do.`,
             'So the units of an act say how many of them one project, or all projects of a company, can take in a second before DynamoDB makes them wait; the units of a project count what the act writes elsewhere too (the index, the key of the request, the counter of the day, the person), so the truth is a little better.',
             'A budget of 1,000 lines; edit, lock, send and posted are requests to the API, each under a key of its own, and the accept is the form of the mailed link. A lock and a send count with their steps and waits, the accept alone; mails are not sent.',
           ].join(' '),
@@ -87,8 +88,8 @@ export const oneProject: Measure = async () =>
             'Act',
             'Write units',
             'A second, one project',
-            'Of them in index 1',
-            'A second, one company',
+            'Of them in `by_state`',
+            'A second, one company (`by_state` alone)',
           ],
           rows: [
             row('one line edited', [edited]),

@@ -28,6 +28,13 @@ export const prices = {
   transition: price('Step Functions', 0.025, 1000, 'transitions', 'aws.amazon.com/step-functions/pricing'),
   gigabyteSecond: price('Lambda, arm64', 0.000_013_333_4, 1, 'GB-seconds', lambda),
   invocation: price('Lambda', 0.2, million, 'calls', lambda),
+  operation: price(
+    'Lambda, durable functions',
+    8,
+    million,
+    'operations',
+    'github.com/api-evangelist/aws-lambda, plans, of 2026-09-20',
+  ),
   writeUnit: price('DynamoDB', 0.625, million, 'write units', database),
   readUnit: price('DynamoDB', 0.125, million, 'read units', database),
   request: price('HTTP API', 1, million, 'requests', 'infraatlas.dev/aws-api-gateway'),

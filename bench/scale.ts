@@ -252,7 +252,7 @@ async function thousandWaiting(): Promise<Awaited<ReturnType<Measure>>> {
           ['the same of a budget of 1,000 lines', inTable(larger)],
           [
             'the list of all that waits, page by page',
-            `${per(listing.ms, hundreds, 0)} ms, ${per(listing.reads, hundreds, 0)} calls and ${per(listing.read_units, hundreds, 0)} read units a page of 100`,
+            `${per(listing.ms, hundreds, 0)} ms, ${per(listing.reads, hundreds, 0)} calls and ${per(listing.read_units, hundreds, 0)} read units for each 100 (${String(pages)} pages)`,
           ],
           [
             'a look of the sweep',

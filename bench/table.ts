@@ -97,13 +97,13 @@ export function performancePage(run: Run): string {
 Written by \`npm run bench -- --save\`; do not edit. A bar that does not hold fails \`npm run bench\`.
 
 Measured ${run.at.slice(0, 10)} at commit ${run.commit} on ${String(run.machine.processors)} processors (${run.machine.processor}) with ${String(run.machine.gigabytes)} GB. ${conditions(run)}
-Times are the fastest of several runs, each after a collection of garbage, where their section does not say otherwise, but for imports and latencies; every ratio has both of its sides from the same run: read ratios before
+Times are the fastest of several runs, each after a collection of garbage; imports are medians, latencies percentiles, and some sections say otherwise. Every ratio has both of its sides from the same run: read ratios before
 seconds, and nothing into the last digit. Write units are those that the local database reports
 (\`ReturnConsumedCapacity: INDEXES\`), transactions and indexes included; nothing here was measured on AWS.
 
 ${markdownTable(['Bar', 'At most', 'Figure', 'Margin', 'Verdict', 'Of what', 'Repeat it'], bars)}
 
-Tightened in November 2026, when half of what they allowed or less was measured: new bytes of adjacent changes from 3 to 2 %, the difference of two versions from 20 to 15 % and
+Tightened in November 2026: new bytes of adjacent changes from 3 to 2 %, the difference of two versions from 20 to 15 % and
 from 300 to 200 ms, the review page from 500 to 300 ms, the memory of an export from 512 to 350 MB, the import through the API from 15 to 8 s, the Sage file from 8 to 6 times a bare parse. Loosened: the cost at 50,000 lines from
 $0.0008 to $0.0009 ([why](adr/0023-what-a-budget-may-cost.md)).
 
