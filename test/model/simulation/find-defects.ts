@@ -33,7 +33,7 @@ async function found({ file, from, to }: Defect): Promise<string | undefined> {
     const code = readFileSync(path, 'utf8')
     if (!code.includes(from)) throw new Error(`${file} does not hold: ${from}`)
     writeFileSync(path, code.replace(from, to))
-    const args = ['test/model/simulation/simulate.ts', '--histories', '2000', '--seed', firstSeed]
+    const args = ['test/model/simulation/simulate.ts', '--histories', '20000', '--seed', firstSeed]
     const child = spawn(process.execPath, args, {
       cwd: copy,
       stdio: ['ignore', 'pipe', 'pipe'],
