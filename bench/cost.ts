@@ -45,7 +45,7 @@ function gigabyteSeconds({ processor, megabytes, calls }: Invoked): number {
   return (seconds * megabytes) / 1024
 }
 
-function costOf({ invoked, outside, logged, transitions, files }: Omit<Stretch, 'mails'>): Cost {
+function costOf({ invoked, outside, logged, transitions, files }: Stretch): Cost {
   const calls = [...invoked.flatMap((each) => each.calls), ...outside]
   const of = (service: string): ServiceCall[] => calls.filter(({ name }) => name.startsWith(`${service}.`))
   const units = (isRead: boolean): number =>
@@ -53,8 +53,8 @@ function costOf({ invoked, outside, logged, transitions, files }: Omit<Stretch, 
   const [puts, gets] = [/PUT|POST/, /GET|HEAD/].map(
     (method) => of('S3').filter(({ name }) => method.test(name)).length,
   )
-  // Lambda's own poller receives and deletes what a function is called with; the workflow sends what it queues.
   const requests = invoked.filter(({ by }) => by === 'http').length
+  // Lambda's own poller receives and deletes what a function is called with; the workflow sends what it queues.
   const polled = invoked.filter(({ by }) => by === 'queue').length
   return {
     'Step Functions': priced('transition', transitions),

@@ -4,6 +4,7 @@ import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@
 import * as z from 'zod'
 import type { Measure } from './bar.ts'
 import { start, until } from './started-program.ts'
+import { asShown, Waiting } from '../test/deployed/waiting-budgets.ts'
 import { localClient, localDocument } from '../test/store/local-database.ts'
 
 const atOnce = 8
@@ -105,32 +106,6 @@ async function putFour(document: DynamoDBDocumentClient, TableName: string): Pro
   await document.send(new TransactWriteCommand({ TransactItems }))
 }
 
-const Sent = z.looseObject({
-  budgets: z.array(
-    z.looseObject({
-      project: z.string(),
-      approval: z.looseObject({
-        version_hash: z.string(),
-        export_hash: z.string(),
-        parts: z.array(z.looseObject({ part: z.int(), total: z.string() })),
-        ticks: z.array(z.string()),
-      }),
-    }),
-  ),
-})
-
-/** The body with which an approver accepts a budget as the list shows it. */
-const acceptOf = ({ approval }: z.infer<typeof Sent>['budgets'][number]) => ({
-  choice: 'accept',
-  shown: {
-    version_hash: approval.version_hash,
-    export_hash: approval.export_hash,
-    parts: approval.parts.map(({ part, total }) => ({ part, total })),
-  },
-  ticks: approval.ticks,
-  entry_date: new Date().toISOString().slice(0, 10),
-})
-
 const Budget = z.looseObject({ edit_state: z.string(), erp_state: z.string(), pending: z.unknown() })
 
 /** The address of a review page, as a mail in the desk's mailbox has it. */
@@ -200,10 +175,12 @@ async function accountingSide({ url, approver }: Loaded, measure: MeasureLoad): 
   await load('', times(atOnce), exports)
   await measure('GET exports, none under way', times(reads), exports)
   await measure('GET budgets that wait', times(reads), async () => await anna('/erp/budgets'))
-  const { budgets: waiting } = Sent.parse(JSON.parse((await anna('/erp/budgets')).text))
+  const { budgets: waiting } = Waiting.parse(JSON.parse((await anna('/erp/budgets')).text))
   await measure('POST decision', times(waiting.length), async (i) => {
     const one = waiting[i]
-    if (one) await anna(`/erp/budgets/${one.project}/decision`, { method: 'POST', body: acceptOf(one) })
+    if (!one) return
+    const accept = { choice: 'accept', ...asShown(one), entry_date: new Date().toISOString().slice(0, 10) }
+    await anna(`/erp/budgets/${one.project}/decision`, { method: 'POST', body: accept })
   })
 }
 

@@ -1,14 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { withProcessEnvironment } from '../local/runtime/process-environment.ts'
+import { stackUntilEnded } from './stack-until-ended.ts'
 
 // The local stack with budgets of a few lines and one of 150, unlocked, for a load from outside:
 // `loaded-stack.ts <projects>` says where it is and who may ask.
 
-withProcessEnvironment()
-const [{ startStack }, sample, small, company] = await Promise.all([
-  import('../local/stack.ts'),
+const stack = await stackUntilEnded()
+const [sample, small, company] = await Promise.all([
   import('../local/sample.ts'),
   import('../test/local/stack/small-project.ts'),
   import('../local/local-company.ts'),
@@ -19,14 +15,6 @@ const projects = Array.from({ length: Number(process.argv[2]) }, (_, i) => ({
   job: `25-${String(1000 + i)}`,
   lines: { '03-3000.S': '325000.00', '06-1000.L': '41200.55' },
 }))
-const folder = mkdtempSync(join(tmpdir(), 'bench-load-'))
-const stack = await startStack(folder)
-process.once('SIGTERM', () => {
-  void stack.stop().then(() => {
-    rmSync(folder, { recursive: true, force: true })
-    process.exit(0)
-  })
-})
 await sample.registerPeople(stack)
 await sample.setUpSage(stack)
 const books = small.booksOf(stack)

@@ -1,10 +1,9 @@
-import { once } from 'node:events'
-import { Agent, createServer, type IncomingMessage, request as ask, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import * as z from 'zod'
 import type { Timed } from './recorded-calls.ts'
 import type { Endpoints } from '../local/runtime/function-environment.ts'
+import { standBetween } from '../test/stand-between.ts'
+import { consumedIn } from '../test/store/write-units.ts'
 
 /** One request to a service, as its bill would count it. */
 export interface ServiceCall extends Timed {
@@ -28,15 +27,10 @@ const services = {
   events: 'EventBridge',
 } as const satisfies Record<keyof Endpoints, string>
 
-const Capacity = z.object({ CapacityUnits: z.number() })
-const Consumed = z.object({ ConsumedCapacity: z.union([Capacity, z.array(Capacity)]).optional() })
-
 const Events = z.object({ Entries: z.array(z.unknown()) })
 
 const unitsIn = (answer: Buffer): number =>
-  [Consumed.parse(JSON.parse(answer.toString())).ConsumedCapacity ?? []]
-    .flat()
-    .reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0)
+  consumedIn(JSON.parse(answer.toString())).reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0)
 
 /** Stands between the functions and every service, and writes down what is asked. */
 export async function recordingProxies(): Promise<{
@@ -45,24 +39,17 @@ export async function recordingProxies(): Promise<{
   readonly stop: () => void
 }> {
   const calls: ServiceCall[] = []
-  const agent = new Agent({ keepAlive: true })
   const stops: (() => void)[] = []
 
   const proxy = async (service: keyof Endpoints, endpoint: string): Promise<string> => {
-    const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const proxied = await standBetween(endpoint, async (request, response, askService) => {
       const began = performance.now()
       const { method, headers } = request
       const target = headers['x-amz-target']
       const [api = '', action = method ?? ''] = String(target ?? '').split('.')
       const given = await buffer(request)
       const asks = api.startsWith('DynamoDB_') ? withConsumption(given) : given
-      const inner = ask(new URL(request.url ?? '/', endpoint), {
-        method,
-        headers: { ...headers, 'content-length': asks.length },
-        agent,
-      })
-      inner.end(asks)
-      const [answer] = (await once(inner, 'response')) as [IncomingMessage]
+      const answer = await askService(request, asks)
       const got = await buffer(answer)
       calls.push({
         name: `${api === 'AmazonSQS' ? 'SQS' : services[service]}.${action}`,
@@ -74,17 +61,9 @@ export async function recordingProxies(): Promise<{
         units: asks === given || answer.statusCode !== 200 ? 0 : unitsIn(got),
       })
       response.writeHead(answer.statusCode ?? 500, answer.headers).end(got)
-    }
-    const server = createServer((request, response) => {
-      void pass(request, response).catch(() => response.destroy())
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    stops.push(() => {
-      server.close()
-      server.closeAllConnections()
-    })
-    return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
+    stops.push(proxied.stop)
+    return proxied.endpoint
   }
 
   return {
@@ -98,7 +77,6 @@ export async function recordingProxies(): Promise<{
     }),
     stop: () => {
       for (const stop of stops) stop()
-      agent.destroy()
     },
   }
 }

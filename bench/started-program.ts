@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from '../test/free-port.ts'
 
 const repository = join(import.meta.dirname, '..')
 const portNames = ['API_PORT', 'QUEUE_PORT', 'MAIL_PORT', 'STATES_PORT', 'TABLE_PORT', 'EVENTS_PORT']
@@ -53,15 +53,6 @@ async function ended(child: ChildProcess): Promise<void> {
   const forced = setTimeout(() => child.kill('SIGKILL'), 10_000)
   await gone
   clearTimeout(forced)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || !address) throw new Error('No free port')
-  return address.port
 }
 
 export async function until(what: string, look: () => Promise<boolean> | boolean, every = 20): Promise<void> {

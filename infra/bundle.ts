@@ -139,19 +139,24 @@ async function outputsOf(
   return [...outputFiles, ...weightsOf(root, metafile)]
 }
 
-/** `dist/weights/<function>.json`: bytes by the package that they come from, ours under `ours`. */
+/** `dist/weights/<function>.json`: what each function's bundle is made of. */
 function weightsOf(root: string, { outputs }: Metafile): OutputFile[] {
-  return Object.entries(outputs).flatMap(([file, { inputs }]) => {
+  return Object.entries(outputs).flatMap(([file, output]) => {
     const name = functionOf.exec(file)?.[1]
     if (name === undefined) return []
-    const weights: Record<string, number> = {}
-    for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
-      const from = packageOf.exec(input)?.[1] ?? 'ours'
-      weights[from] = (weights[from] ?? 0) + bytesInOutput
-    }
-    const text = JSON.stringify(weights)
+    const text = JSON.stringify(bytesByPackage(output))
     return { path: join(root, 'dist/weights', `${name}.json`), text, contents: Buffer.from(text), hash: '' }
   })
+}
+
+/** Ours are under `ours`. */
+function bytesByPackage({ inputs }: Metafile['outputs'][string]): Readonly<Record<string, number>> {
+  const bytes: Record<string, number> = {}
+  for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
+    const from = packageOf.exec(input)?.[1] ?? 'ours'
+    bytes[from] = (bytes[from] ?? 0) + bytesInOutput
+  }
+  return bytes
 }
 
 const functionOf = /functions\/([^/]+)\/index\.cjs$/
@@ -175,10 +180,8 @@ function sentenceOnMissing(missing: readonly Program[]): string {
 }
 
 function guardAgainstWholeZod({ outputs }: Metafile): void {
-  for (const [file, { inputs }] of Object.entries(outputs)) {
-    const bytes = Object.entries(inputs)
-      .filter(([input]) => input.includes('node_modules/zod/'))
-      .reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0)
+  for (const [file, output] of Object.entries(outputs)) {
+    const { zod: bytes = 0 } = bytesByPackage(output)
     if (bytes > mostZod)
       throw new Error(
         `${file} holds ${String(bytes)} bytes of zod, more than ${String(mostZod)}: something imports { z }; write import * as z from 'zod'.`,

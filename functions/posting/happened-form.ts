@@ -2,12 +2,11 @@ import { html } from 'hono/html'
 import { showCode } from '../../shared/domain/budget-code.ts'
 import { type ExportPart, otherMode } from '../../shared/domain/export.ts'
 import { modeInWords } from '../../shared/domain/shown-as.ts'
-import { isPostedOrNot } from '../../shared/exporting/acknowledge.ts'
+import { keysToAskAbout } from '../../shared/exporting/acknowledge.ts'
 import { longestRejectReason } from '../../shared/exporting/reject-lines.ts'
 import { withCorrected } from '../../shared/exporting/under-way.ts'
 import { fileOf, whenToStop } from '../../shared/mail/words.ts'
 import type { Html } from '../../shared/pages/frame.ts'
-import { postedOrNot } from '../../shared/sage/reconciliation.ts'
 import { linesField, partsToEnd, placeField, places, placesOfLines } from './ends.ts'
 
 /** What the form is about, and what was filled in when it comes back. */
@@ -138,8 +137,9 @@ const shownCodes = 10 // all of them stand in the table of what moved
 function postedWhenRead(happening: Happening): Html {
   const { part, timeZone } = happening
   const { observation } = part
-  if (observation?.kind !== 'drift' || !isPostedOrNot(part, observation)) return html``
-  const codes = postedOrNot(observation).map(({ code }) => showCode(code))
+  if (observation?.kind !== 'drift') return html``
+  const codes = keysToAskAbout(part, observation).map(({ code }) => showCode(code))
+  if (codes.length === 0) return html``
   const more = codes.length - shownCodes
   return html`<fieldset class="if-acknowledge">
     <legend>If it was made in Sage on purpose</legend>

@@ -130,14 +130,14 @@ const observedSince = ({ at }: Observation, seen: Instant | undefined): Refusal 
         'Look at the export again, then answer for what it shows.',
       )
 
-/** Whether a movement may hold what the file sent, and nobody has confirmed yet that it does. */
-export const isPostedOrNot = ({ posted }: ExportPart, observation: Observation): boolean =>
-  posted === undefined && postedOrNot(observation).length > 0
+/** Keys of a drift that may hold what the file sent, where nobody has confirmed yet that they do. */
+export const keysToAskAbout = ({ posted }: ExportPart, observation: Observation): Observation['keys'] =>
+  posted === undefined ? postedOrNot(observation) : []
 
 /** FILE_POSTED_OR_NOT where only the poster can tell: nothing is guessed about money. */
 function saidBefore(part: ExportPart, observation: Observation): boolean | Refusal {
-  if (!isPostedOrNot(part, observation)) return part.posted !== undefined
-  const codes = postedOrNot(observation).length
+  const codes = keysToAskAbout(part, observation).length
+  if (codes === 0) return part.posted !== undefined
   const readAt = observation.read_at ?? observation.at
   return refusal(
     'FILE_POSTED_OR_NOT',

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { until } from '../../local/sample.ts'
 import type { Client } from './client.ts'
+import { asShown, Waiting } from './waiting-budgets.ts'
 
 const Shown = z.looseObject({
   edit_state: z.string(),
@@ -11,20 +12,6 @@ const Shown = z.looseObject({
   commands: z.array(z.looseObject({ command: z.string(), allowed: z.boolean() })),
 })
 type Shown = z.infer<typeof Shown>
-
-const Waiting = z.looseObject({
-  budgets: z.array(
-    z.looseObject({
-      project: z.string(),
-      approval: z.looseObject({
-        version_hash: z.string(),
-        export_hash: z.string(),
-        parts: z.array(z.looseObject({ part: z.int(), total: z.string() })),
-        ticks: z.array(z.string()),
-      }),
-    }),
-  ),
-})
 
 export type ProjectCommand = 'lock' | 'send' | 'retrieve' | 'unlock'
 
@@ -72,11 +59,7 @@ export function checkedBudget(client: Client, project: string): CheckedBudget {
       const waiting = await client.get('accounting_approver', '/erp/budgets?state=sent&limit=100')
       const found = Waiting.parse(waiting).budgets.find((each) => each.project === project)
       if (!found) throw new Error(`${project} is not in the list of what waits for accounting`)
-      const { ticks, version_hash, export_hash, parts } = found.approval
-      return {
-        ticks,
-        shown: { version_hash, export_hash, parts: parts.map(({ part, total }) => ({ part, total })) },
-      }
+      return asShown(found)
     },
   }
 }

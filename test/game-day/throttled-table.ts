@@ -1,8 +1,6 @@
-import { once } from 'node:events'
-import { Agent, createServer, type IncomingMessage, request as ask, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import * as z from 'zod'
+import { standBetween } from '../stand-between.ts'
 
 /** A request that the table refused. */
 export interface ThrottleEvent {
@@ -44,7 +42,6 @@ const refusalOf = (target: string): string =>
 
 /** Stands in front of a local database. */
 export async function throttledTable(database: string): Promise<ThrottledTable> {
-  const agent = new Agent({ keepAlive: true })
   const events: ThrottleEvent[] = []
   let refused: string | undefined
 
@@ -65,17 +62,14 @@ export async function throttledTable(database: string): Promise<ThrottledTable> 
     }
   }
 
-  const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { method, headers } = request
-    const target = String(headers['x-amz-target'])
+  const { endpoint, stop } = await standBetween(database, async (request, response, askService) => {
+    const target = String(request.headers['x-amz-target'])
     const { left, refusedKeys } = taken(target, await buffer(request))
     if (left === undefined) {
       response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(refusalOf(target))
       return
     }
-    const inner = ask(database, { method, headers: { ...headers, 'content-length': left.length }, agent })
-    inner.end(left)
-    const [answer] = (await once(inner, 'response')) as [IncomingMessage]
+    const answer = await askService(request, left)
     if (refusedKeys === undefined) {
       response.writeHead(answer.statusCode ?? 500, answer.headers)
       answer.pipe(response)
@@ -84,23 +78,13 @@ export async function throttledTable(database: string): Promise<ThrottledTable> 
     const found = JSON.parse((await buffer(answer)).toString()) as object
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' })
     response.end(JSON.stringify({ ...found, UnprocessedKeys: refusedKeys }))
-  }
-
-  const server = createServer((request, response) => {
-    void pass(request, response).catch(() => response.destroy())
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
   return {
-    endpoint: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    endpoint,
     throttle: (partition) => {
       refused = partition
     },
     events,
-    stop: () => {
-      server.close()
-      server.closeAllConnections()
-      agent.destroy()
-    },
+    stop,
   }
 }

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import type { Row } from '../../shared/store/row-body.ts'
 import { byDue, byState, tableKeys } from '../../shared/store/table.ts'
+import { freePort } from '../free-port.ts'
 import { refuseOtherEvents } from './events-fit.ts'
 
 /** A database of its own, in memory, gone when stopped. */
@@ -119,12 +119,3 @@ const listens = async (server: ChildProcess): Promise<boolean> =>
     }),
     setTimeout(5_000, false, { ref: false }),
   ])
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || !address) throw new Error('No free port')
-  return address.port
-}

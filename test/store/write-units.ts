@@ -8,6 +8,10 @@ const Units = z.object({ CapacityUnits: z.number() })
 const Capacity = Units.extend({ GlobalSecondaryIndexes: z.record(z.string(), Units).optional() })
 const Consumed = z.object({ ConsumedCapacity: z.union([Capacity, z.array(Capacity)]).optional() })
 
+/** What an answer of the database says that was consumed, by table. */
+export const consumedIn = (answer: unknown): readonly z.infer<typeof Capacity>[] =>
+  [Consumed.parse(answer).ConsumedCapacity ?? []].flat()
+
 export interface Measured {
   /** Write units, indexes and transactions counted as the database counts them. */
   readonly units: number
@@ -37,9 +41,8 @@ export function measuredDocument(database: LocalDatabase): {
       const writes = /^(TransactWrite|BatchWrite|Put|Update|Delete)/.test(name)
       Object.assign(args.input, { ReturnConsumedCapacity: 'INDEXES' })
       const result = await next(args)
-      const { ConsumedCapacity = [] } = Consumed.parse(result.output)
       measured[writes ? 'calls' : 'reads'] += 1
-      for (const { CapacityUnits, GlobalSecondaryIndexes } of [ConsumedCapacity].flat()) {
+      for (const { CapacityUnits, GlobalSecondaryIndexes } of consumedIn(result.output)) {
         measured[writes ? 'units' : 'read_units'] += CapacityUnits
         if (writes) measured.by_state += GlobalSecondaryIndexes?.[byState.name]?.CapacityUnits ?? 0
       }
