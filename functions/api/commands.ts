@@ -8,7 +8,7 @@ import {
   stepUnderWay,
 } from '../../shared/domain/budget-head.ts'
 import type { ProjectEvent } from '../../shared/domain/events/domain-event.ts'
-import type { PersonId, ProjectKey } from '../../shared/domain/ids.ts'
+import type { Instant, PersonId, ProjectKey } from '../../shared/domain/ids.ts'
 import { allowed, stepOver } from '../../shared/domain/lifecycle.ts'
 import { isRefusal, type Refusal, refusal } from '../../shared/domain/refusal.ts'
 import { told, type Who } from '../../shared/exporting/record.ts'
@@ -32,6 +32,7 @@ interface Asked {
   /** The head with the command pending. */
   readonly next: NextHead
   readonly by: PersonId
+  readonly at: Instant
 }
 
 type Recorder = (
@@ -40,9 +41,9 @@ type Recorder = (
 ) => Promise<Recorded | Refusal> | Recorded | Refusal
 
 /** Its lines are looked at by the step, which is what locks it: every way of editing them has checked them before. */
-const lock: Recorder = (_, { key, head, next }) =>
+const lock: Recorder = (_, { key, head, next, at }) =>
   // An unlocked budget has no open cycle but for the moment in which a step ends it.
-  head.execution === undefined ? tellCommand(key, next, 'lock') : stillEnding()
+  head.execution === undefined ? tellCommand(key, next, 'lock', at) : stillEnding()
 
 const stillEnding = (): Refusal =>
   refusal(
@@ -51,13 +52,13 @@ const stillEnding = (): Refusal =>
     'Read the budget again in a few seconds, then lock it.',
   )
 
-const send: Recorder = async (dependencies, { key, head, next, by }) => {
+const send: Recorder = async (dependencies, { key, head, next, by, at }) => {
   const { refused } = await checkSend(dependencies, key, head, by)
-  return refused ?? tellCommand(key, next, 'send')
+  return refused ?? tellCommand(key, next, 'send', at)
 }
 
 /** Ends the open approval in the same transaction, so that no decision can come after. */
-const retrieve: Recorder = async ({ store, clock }, { key, head, next }) => {
+const retrieve: Recorder = async ({ store }, { key, head, next, at }) => {
   const approval = await store.approval(key, stepUnderWay(head))
   if (!approval)
     throw new Broken(
@@ -66,13 +67,13 @@ const retrieve: Recorder = async ({ store, clock }, { key, head, next }) => {
     )
   const over = stepOver(approval)
   if (over) return over
-  const ended = { ...approval, outcome: 'retrieved' as const, ended_at: clock.now() }
-  return { ...tellSignal(key, next, 'retrieve'), approvals: [ended] }
+  const ended = { ...approval, outcome: 'retrieved' as const, ended_at: at }
+  return { ...tellSignal(key, next, 'retrieve', at), approvals: [ended] }
 }
 
 const recorders: { readonly [Command in StepCommand]: Recorder } = {
   lock,
-  unlock: (_, { key, next }) => tellCommand(key, next, 'unlock'),
+  unlock: (_, { key, next, at }) => tellCommand(key, next, 'unlock', at),
   send,
   retrieve,
 }
@@ -122,9 +123,10 @@ async function command(
         ? (notMatching(ask.event, head.revision) ?? allowed(head, 'unlock_deleting_changes'))
         : (overtaken(ask.event, head.revision) ?? allowed(head, name))
       if (refused) return refused
-      const asked = { command: name, by: person.id, at: dependencies.clock.now(), ...options }
+      const at = dependencies.clock.now()
+      const asked = { command: name, by: person.id, at, ...options }
       const next = { ...head, pending: { ...asked, request: ask.request } }
-      const recorded = await recorders[name](dependencies, { key, head, next, by: person.id })
+      const recorded = await recorders[name](dependencies, { key, head, next, by: person.id, at })
       return isRefusal(recorded)
         ? recorded
         : recordedAs(who, eventOf(name, options), { ...asked, outcome: 'pending' }, recorded)

@@ -4,8 +4,8 @@ import { nextRun } from '../../shared/store/workflow.ts'
 
 /** Hands the cycle over to its next run, which goes on from the stored state; this run ends *Superseded*. */
 export const continueInNewRun = (dependencies: Dependencies, input: unknown) =>
-  carryOut(dependencies, input, ({ key, head, task }) => {
-    const { head: next, outbox } = nextRun(key, head)
+  carryOut(dependencies, input, ({ key, head, at, task }) => {
+    const { head: next, outbox } = nextRun(key, head, at)
     return {
       commit: {
         head: next,

@@ -6,7 +6,6 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn'
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
-import { Broken } from '../../shared/store/errors.ts'
 import { keyOfTask } from '../../shared/cycle/task.ts'
 import { endedOf } from '../../shared/domain/budget-head.ts'
 import { CompanyId, ProjectId, type ProjectKey } from '../../shared/domain/ids.ts'
@@ -47,8 +46,8 @@ export async function deliver(outside: Outside, row: OutboxRow): Promise<Deliver
 }
 
 /**
- * The name is the idempotency key: an execution of that name and input is the same start. One that ended while the budget
- * still counts on it is from before a restore.
+ * The name is the idempotency key: an execution of that name is the same start. One that ended while the budget still
+ * counts on it was told before, as of a row that a restore brought back.
  */
 async function start(
   outside: Outside,
@@ -56,18 +55,16 @@ async function start(
   { execution: name, input }: { readonly execution: string; readonly input: CycleInput },
 ): Promise<Delivery> {
   const { workflow, stateMachine } = outside
-  const wanted = JSON.stringify(input)
   try {
-    await workflow.send(new StartExecutionCommand({ stateMachineArn: stateMachine, name, input: wanted }))
+    await workflow.send(
+      new StartExecutionCommand({ stateMachineArn: stateMachine, name, input: JSON.stringify(input) }),
+    )
     return 'told'
   } catch (error) {
     if (!named(error, ['ExecutionAlreadyExists'])) throw error
     const executionArn = executionOf(stateMachine, name)
-    const { input: had, status } = await workflow.send(new DescribeExecutionCommand({ executionArn }))
-    const isWanted = await countsOn(outside, key, name)
-    if (had === wanted) return isWanted && status !== 'RUNNING' ? 'without_workflow' : 'told'
-    if (!isWanted) return 'moved_on'
-    throw new Broken('OtherExecution', `${name} exists with another input; see the runbook workflow-failed.`)
+    const { status } = await workflow.send(new DescribeExecutionCommand({ executionArn }))
+    return status !== 'RUNNING' && (await countsOn(outside, key, name)) ? 'without_workflow' : 'told'
   }
 }
 

@@ -30,12 +30,13 @@ export async function takeReceipt(dependencies: Dependencies, event: ReceiptEven
     const { part, open } = found
     if (part.receipt?.attempt === event.attempt) return { answer: 'known' }
     const { attempt, by, where } = event
-    const received = { ...part, receipt: { attempt, by, where, at: dependencies.clock.now() } }
+    const at = dependencies.clock.now()
+    const received = { ...part, receipt: { attempt, by, where, at } }
     const detail = { export: event.export, part: event.part, attempt, where, by }
     const history: Commit['history'] = [{ event: 'receipt', by: 'connector', request: open.request, detail }]
     if (head.erp !== 'exporting' || part.failure?.attempt === attempt)
       return { answer: 'late', commit: { head, history, parts: [received] } }
-    const told = tellSignal(key, head, 'receipt', { export: event.export, part: event.part, attempt })
+    const told = tellSignal(key, head, 'receipt', at, { export: event.export, part: event.part, attempt })
     return { answer: 'recorded', commit: { ...told, history, parts: [received] } }
   })
 }
@@ -66,7 +67,7 @@ export async function takeFailure(dependencies: Dependencies, event: FailureEven
       messages: messages.length,
       nothing_written,
     }
-    const told = tellSignal(key, head, 'failure', { export: event.export, part: event.part, attempt })
+    const told = tellSignal(key, head, 'failure', at, { export: event.export, part: event.part, attempt })
     return {
       answer: 'recorded',
       commit: {

@@ -9,7 +9,7 @@ import {
   type RejectChoice,
 } from '../domain/decide.ts'
 import type { EventDetail } from '../domain/events/domain-event.ts'
-import type { PersonId, ProjectKey } from '../domain/ids.ts'
+import type { Instant, PersonId, ProjectKey } from '../domain/ids.ts'
 import { allowed } from '../domain/lifecycle.ts'
 import type { Person } from '../domain/person.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
@@ -73,7 +73,8 @@ export const decideApproval = async (
       const rights = people.filter(
         ({ id, delegate }) => id === wanted.person || delegate?.person === wanted.person,
       )
-      return committed({ ...who, by: wanted.person }, wanted, standing.head, came, rights)
+      const at = dependencies.clock.now()
+      return committed({ ...who, by: wanted.person }, wanted, standing.head, came, rights, at)
     },
     who.idempotency,
   )
@@ -124,6 +125,7 @@ function committed(
   head: BudgetHead,
   { approval, signal, last }: { approval: Approval; signal: boolean; last: boolean },
   rights: readonly Person[],
+  at: Instant,
 ): Decided<DecisionAnswer> {
   const decision = approval.decisions.at(-1)
   const { version, send, step, outcome } = approval
@@ -132,7 +134,9 @@ function committed(
     ...(outcome && { outcome }),
     ...(decision && { decision }),
   }
-  const toldNow = signal ? tellSignal(key, head, kindOf(approval, last), { version, send, step }) : { head }
+  const toldNow = signal
+    ? tellSignal(key, head, kindOf(approval, last), at, { version, send, step })
+    : { head }
   const commit: Commit = {
     ...toldNow,
     history: [{ ...told(who), event: `decision_${choice}`, detail: detailOf(approval, from) }],

@@ -73,7 +73,11 @@ export const closeExport = async (
         export: exportId(key.project, number),
         closed: { by: who.by, at: clock.now(), reason },
       }
-      const { head: next, outbox, signal } = tellSignal(key, head, 'close', { by: who.by, reason })
+      const {
+        head: next,
+        outbox,
+        signal,
+      } = tellSignal(key, head, 'close', answer.closed.at, { by: who.by, reason })
       return {
         answer,
         commit: {

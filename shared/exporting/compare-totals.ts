@@ -86,7 +86,7 @@ function conclude(
   if (kind === 'awaiting_posting' && stands(head, part.observation)) return { answer: 'unchanged' }
   if (sameObservation(part.observation, seen)) return { answer: 'unchanged' }
   const detail = { export: open.number, part: part.part, observation: kind }
-  const told = tellSignal(key, head, 'observation', detail)
+  const told = tellSignal(key, head, 'observation', at, detail)
   const history: Commit['history'] = [{ event: 'read_back', by, detail }]
   return { answer: kind, commit: { ...told, history, parts: [{ ...part, observation: seen }] } }
 }

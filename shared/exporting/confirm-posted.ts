@@ -140,7 +140,7 @@ export function confirmed(
   return {
     answer,
     commit: {
-      ...tellSignal(wanted.key, head, kind, reference),
+      ...tellSignal(wanted.key, head, kind, posted.at, reference),
       history: [
         {
           ...told(who),

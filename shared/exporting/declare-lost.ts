@@ -58,7 +58,7 @@ export const declareLost = async (
       return {
         answer,
         commit: {
-          ...tellSignal(key, head, 'failure', { export: number, part: part.part, attempt }),
+          ...tellSignal(key, head, 'failure', at, { export: number, part: part.part, attempt }),
           history: [
             {
               ...told(who),

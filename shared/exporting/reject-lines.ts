@@ -81,7 +81,7 @@ export const rejectLines = async (
       return {
         answer,
         commit: {
-          ...tellSignal(wanted.key, head, 'lines_rejected', {
+          ...tellSignal(wanted.key, head, 'lines_rejected', rejected.at, {
             export: wanted.export,
             part: part.part,
             by: who.by,

@@ -66,7 +66,7 @@ export const reportStop = async (
       return {
         answer,
         commit: {
-          ...tellSignal(wanted.key, head, 'observation', { ...about, by: who.by }),
+          ...tellSignal(wanted.key, head, 'observation', observation.at, { ...about, by: who.by }),
           history: [{ ...told(who), event: 'import_stopped', detail: { ...about, message } }],
           parts: [{ ...part, observation }],
           ...keptFor(who, answer),

@@ -34,7 +34,7 @@ export const retryExport = async (
       return {
         answer,
         commit: {
-          ...tellSignal(key, head, 'retry', { by: who.by }),
+          ...tellSignal(key, head, 'retry', answer.retried.at, { by: who.by }),
           history: [{ ...told(who), event: 'retry_asked', detail: { export: number } }],
           ...keptFor(who, answer),
         },

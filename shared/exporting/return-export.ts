@@ -55,7 +55,7 @@ export const returnExport = async (
       return {
         answer,
         commit: {
-          ...tellSignal(key, head, 'return', { by: requested_by ?? who.by, reason }),
+          ...tellSignal(key, head, 'return', answer.returned.at, { by: requested_by ?? who.by, reason }),
           history: [
             {
               ...told(who),

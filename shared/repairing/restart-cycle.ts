@@ -1,6 +1,6 @@
+import type { Dependencies } from '../cycle/dependencies.ts'
 import type { BudgetHead } from '../domain/budget-head.ts'
 import type { Who } from '../exporting/record.ts'
-import type { BudgetStore } from '../store/budget-store.ts'
 import type { Signal } from '../store/signals.ts'
 import { nextRun, stateThatWaits } from '../store/workflow.ts'
 import { repair, type RepairAsked } from './repair.ts'
@@ -14,13 +14,13 @@ export type RestartedAnswer = Readonly<{ execution: string; asked: string; super
  * carried out yet is carried out by the new run. Throws NOT_FOUND, REASON_MISSING, TOO_LARGE, NO_CYCLE_OPEN.
  */
 export const restartCycle = async (
-  { store }: { readonly store: BudgetStore },
+  { store, clock }: Pick<Dependencies, 'store' | 'clock'>,
   who: Who,
   wanted: RepairAsked,
 ): Promise<RestartedAnswer> =>
   await repair<RestartedAnswer>(store, who, wanted, async (head, superseded) => {
     const asked = whereToGoOn(head, await store.signals(wanted.key, head.cycle))
-    const { head: next, outbox, execution } = nextRun(wanted.key, head, asked)
+    const { head: next, outbox, execution } = nextRun(wanted.key, head, clock.now(), asked)
     const answer = { execution, asked, superseded }
     return {
       event: (reason) => ({ event: 'cycle_restarted', detail: { ...answer, reason } }),

@@ -41,7 +41,7 @@ const largest: BudgetHead = {
   last_change: 99_999,
   cycle: 99_999,
   run: 99,
-  execution: executionName(key, 99_999, 99),
+  execution: executionName(key, 99_999, 99, at),
   signal: 99_999,
   pending: { command: 'retrieve', by: longPerson, at, request: 'x'.repeat(36) },
   version: 99_999,
@@ -54,7 +54,7 @@ const largest: BudgetHead = {
   ledger: aHash,
   confirmed: 'declared',
   done: {
-    execution: executionName(key, 99_998, 99),
+    execution: executionName(key, 99_998, 99, at),
     step: 999,
     state: 'Prepare next part',
     output: { outcome: 'x'.repeat(20), until: at, refused: `Refused.${'x'.repeat(20)}` },

@@ -89,7 +89,7 @@ async function costOfLock(of: ProjectKey, before: BudgetHead): Promise<number> {
   const at = clock.now()
   since()
   const pending = { ...before, pending: { command: 'lock' as const, by: person, at } }
-  const { head: next, outbox } = tellCommand(of, pending, 'lock')
+  const { head: next, outbox } = tellCommand(of, pending, 'lock', at)
   const told = await committed(store, of, before, {
     head: next,
     history: [{ event: 'lock_asked', by: person, request: 'r'.repeat(36), detail: {} }],

@@ -15,6 +15,12 @@ import { type Way, ways } from './ways.ts'
 const byName = (files: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(files).map(([place, hash]) => [basename(place), hash]))
 
+/** Executions by cycle and run; how else they are named is not promised either. */
+const byRun = (executions: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(executions).map(([name, status]) => [/c\d+-r\d+/.exec(name)?.[0] ?? name, status]),
+  )
+
 // What waits under an older release's definition, rows and messages is finished by the functions of today.
 
 const database = useLocalDatabase()
@@ -106,11 +112,11 @@ describe.each(releases)('a deployment over release %s', (release) => {
     const office = await openOffice(database(), recorded.kept)
     expect(await answeredOtherwise(office, recorded)).toEqual([])
     await goOn(office, way, recorded, at)
-    const { mails, files, ...now } = await endOf(office)
-    const { mails: wanted, ...rest } = end
-    const { files: recordedFiles, ...others } = rest
+    const { mails, files, executions, ...now } = await endOf(office)
+    const { mails: wanted, files: recordedFiles, executions: recordedExecutions, ...others } = end
     expect(now).toEqual(others)
     expect(byName(files)).toEqual(byName(recordedFiles))
+    expect(byRun(executions)).toEqual(byRun(recordedExecutions))
     expect(mails.length, 'mails that went out twice').toBe(new Set(mails).size)
     expect(mails).toEqual(expect.arrayContaining([...wanted]))
     await holds(office.machine)

@@ -63,7 +63,7 @@ describe('a command', () => {
     expect(await budget(project)).toMatchObject({
       edit_state: 'unlocked',
       cycle: 1,
-      execution: textLike(/^[a-z2-7]{26}-c1-r1$/),
+      execution: textLike(/^[a-z2-7]{24}-c1-r1-[a-z0-9]{6}$/),
       pending: { command: 'lock', by: 'mia' },
     })
   })

@@ -213,7 +213,7 @@ async function fillFolder({ people, agent }: Cast): Promise<void> {
 /** Sage holds what was said of it: what is posted, without the lines that were rejected. */
 async function fillBooks({ people, accounting: { books } }: Cast, inSage: boolean): Promise<void> {
   for (const { part, bytes } of await filesOf(people.world)) {
-    const { file_name: name, mode, receipt, posted, rejected, exceptions } = part
+    const { file_name: name, file_sha256: sha256, mode, receipt, posted, rejected, exceptions } = part
     if (!receipt || (!inSage && !posted && !rejected)) continue
     const refused = new Set(
       exceptions.map(({ code }) => [code.sub_job, code.cost_code, code.cost_type].join()),
@@ -223,6 +223,7 @@ async function fillBooks({ people, accounting: { books } }: Cast, inSage: boolea
     const all = SageBooks.linesOf(bytes)
     const lines = all.filter((each) => !isRefused(each))
     const changes = mode === 'approved_estimate_change'
-    books.importFile({ name, changes, lines, rejected: all.filter(isRefused), posted: lines.length })
+    const rejectedLines = all.filter(isRefused)
+    books.importFile({ name, sha256, changes, lines, rejected: rejectedLines, posted: lines.length })
   }
 }

@@ -1,3 +1,4 @@
+import { sha256Of } from '../../../functions/sage-connector/agent/drop-folder.ts'
 import { keyOf as budgetKey } from '../../../shared/domain/budget-code.ts'
 import { formatCents } from '../../../shared/domain/cents.ts'
 import type { ExportPart } from '../../../shared/domain/export.ts'
@@ -75,13 +76,17 @@ export class Accounting {
     await this.#tell(waiting)
   }
 
-  #imports({ file_name: name, mode }: ExportPart, bytes: Buffer, mayReject: boolean): Imported {
+  #imports(
+    { file_name: name, file_sha256: sha256, mode }: ExportPart,
+    bytes: Buffer,
+    mayReject: boolean,
+  ): Imported {
     const { draws } = this.#people.world
     const lines = SageBooks.linesOf(bytes)
     const bad = mayReject && lines.length > 1 && draws.whole(1, 5) === 1 ? [draws.one(lines)] : []
     const taken = lines.filter((line) => !bad.includes(line))
     const changes = mode === 'approved_estimate_change'
-    const file = { name, changes, lines: taken, rejected: bad, posted: taken.length }
+    const file = { name, sha256, changes, lines: taken, rejected: bad, posted: taken.length }
     this.books.importFile(file)
     return file
   }
@@ -153,6 +158,41 @@ export class Accounting {
       : 'some'
   }
 
+  /**
+   * The table was set back: whatever he imported that the product knows nothing of any more, or took out of Sage since,
+   * he takes out whole.
+   */
+  async askWitnesses(): Promise<void> {
+    const { store } = this.#people.world.calm
+    const head = await store.head(key)
+    const known = new Map<string, ExportPart>()
+    for (let number = 1; number <= (head?.export ?? 0); number += 1)
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      for (const part of await store.parts(key, number)) known.set(part.file_name, part)
+    const out = this.books.imported.filter(({ name, sha256, isCut }) => {
+      const part = known.get(name)
+      return part?.file_sha256 !== sha256 || (isCut && part.outcome === 'open')
+    })
+    for (const file of out) this.books.reverse(file)
+  }
+
+  /** Closes an export that failed since another file lies under its name, which he takes out of the folder. */
+  async lookAtFolder(): Promise<boolean> {
+    const { store } = this.#people.world.calm
+    const head = await store.head(key)
+    if (head?.erp !== 'export_failed' || head.open_export === undefined) return false
+    const files = this.#agent.files()
+    const isOther = ({ file_name: name, file_sha256: hash }: ExportPart): boolean => {
+      const bytes = files.get(name)
+      return bytes !== undefined && sha256Of(bytes) !== hash
+    }
+    if (!(await store.parts(key, head.open_export)).some(isOther)) return false
+    await this.close()
+    for (const part of await store.parts(key, head.open_export))
+      if (isOther(part) && part.outcome !== 'open') this.#agent.takeOut(part.file_name)
+    return true
+  }
+
   /** Gives the open export up: what is in Sage stays, what is not stays out. */
   async close(): Promise<void> {
     await this.#alone(async () => await this.#close())
@@ -191,7 +231,7 @@ export class Accounting {
 
   #deleteUnposted(file: Imported): void {
     this.books.reverse(file)
-    this.books.importFile({ ...file, lines: file.lines.slice(0, file.posted) })
+    this.books.importFile({ ...file, lines: file.lines.slice(0, file.posted), isCut: true })
   }
 
   /** What Sage shows is read, by the agent. */

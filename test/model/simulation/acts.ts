@@ -1,4 +1,4 @@
-import type { ErpState } from '../../../shared/domain/budget-head.ts'
+import { type ErpState, stepUnderWay } from '../../../shared/domain/budget-head.ts'
 import { key } from '../../statemachines/cycle/clinic.ts'
 import type { Accounting } from './accounting.ts'
 import type { Agent } from './agent.ts'
@@ -63,6 +63,7 @@ export function actsOf(cast: Cast): Acts {
     'an execution is stopped': [1, async () => await people.stopExecution()],
     'otto mends': [4, async () => await people.mend()],
     'minutes pass': [10, async () => await time.advance(draws.whole(1, 20) * minute)],
+    'the end of an approval comes': [2, async () => await endOfApproval(world)],
     'days pass': [1, async () => await time.advance(draws.whole(1, 40) * day)],
     'what is queued moves on': [
       where([...stream, ...exports.waiting, ...events.waiting, ...mail.waiting], 60),
@@ -89,6 +90,15 @@ export function actsOf(cast: Cast): Acts {
   }
 }
 
+/** It is a few minutes before an approval expires. */
+async function endOfApproval({ calm, draws, time }: World): Promise<void> {
+  const head = await calm.store.head(key)
+  if (head?.erp !== 'sent') return
+  const approval = await calm.store.approval(key, stepUnderWay(head))
+  const left = Date.parse(approval?.until ?? '') - time.now() - draws.whole(0, 10) * minute
+  if (left > 0) await time.advance(left)
+}
+
 /** What the person whose turn it is does. */
 export async function whoeverIsNext({ people, agent, accounting }: Cast, mayErr: boolean): Promise<unknown> {
   const { calm, draws } = people.world
@@ -105,6 +115,7 @@ export async function whoeverIsNext({ people, agent, accounting }: Cast, mayErr:
     ]
     await draws.one(head.erp === 'mismatch' ? ways : ways.slice(0, 2))()
   }
+  if (await accounting.lookAtFolder()) return undefined
   const turn: Partial<Record<ErpState, Act>> = {
     sent: async () => await people.decideByApi('accept', draws.one(['anna', 'ben'])),
     exporting: async () => await agent.work(),

@@ -61,6 +61,11 @@ export class Agent {
     writeFileSync(join(this.#share, name), bytes)
   }
 
+  /** Somebody takes a file out of the folder. */
+  takeOut(name: string): void {
+    for (const each of this.lying()) if (each.name === name) rmSync(join(each.parentPath, name))
+  }
+
   share(isThere: boolean): void {
     if (isThere !== this.#isAway) return
     if (isThere) renameSync(this.#away, this.#share)

@@ -12,13 +12,15 @@ export class Coverage {
 
   cycles = 0
   choices = 0
+  restored = 0
   /** The seed by which a place was first come to. */
   readonly firstSeen = new Map<string, number>()
 
-  add({ seed, states, transitions, workflow, sites, answers, cycles, choices }: Told): void {
+  add({ seed, states, transitions, workflow, sites, answers, cycles, choices, restored }: Told): void {
     this.histories += 1
     this.cycles += cycles
     this.choices += choices
+    this.restored += Number(restored)
     for (const state of states) this.states.add(state)
     for (const transition of transitions) this.transitions.add(transition)
     for (const state of workflow) this.workflow.add(state)
@@ -43,7 +45,7 @@ export class Coverage {
       return `${fault} ${String(times)} (${String(this.without(fault).length)} places never)`
     })
     return [
-      `${String(this.histories)} histories, ${String(this.cycles)} times synced; the order of calls was chosen ${String(this.choices)} times`,
+      `${String(this.histories)} histories, ${String(this.cycles)} times synced, ${String(this.restored)} times set back to a moment; the order of calls was chosen ${String(this.choices)} times`,
       `states of a budget ${String(this.states.size)}, ways between them ${String(this.transitions.size)}, states of the workflow ${String(this.workflow.size)}`,
       `places of calls ${String(this.sites.size)}; ${met.join(', ')}`,
       `answers of the API ${[...this.answers.keys()].toSorted().join(', ')}`,

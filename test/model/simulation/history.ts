@@ -8,6 +8,7 @@ import { comeToRest } from './at-rest.ts'
 import { drawsByStep } from './draws-by-step.ts'
 import { Invariants } from './invariants.ts'
 import { People } from './people.ts'
+import { type Moment, restoreTo } from './restore.ts'
 import type { Fault } from './outside.ts'
 import { Violated } from './violated.ts'
 import { makeWorld, type World } from './world.ts'
@@ -33,6 +34,8 @@ export interface Told {
   /** How often the order of calls was chosen, and how often budgets came to be synced. */
   readonly choices: number
   readonly cycles: number
+  /** Whether the table was set back to a moment. */
+  readonly restored: boolean
 }
 
 export interface Wanted {
@@ -59,6 +62,8 @@ export async function live(wanted: Wanted): Promise<Told> {
   const invariants = new Invariants(world, agent)
   const { outside } = world
   const story: Step[] = []
+  let moment: Moment | undefined
+  let restored = false
   const told = (violation?: string): Told => ({
     seed,
     story,
@@ -70,6 +75,7 @@ export async function live(wanted: Wanted): Promise<Told> {
     answers: people.answers,
     choices: outside.choices,
     cycles: invariants.cycles,
+    restored,
   })
   const step = async (at: number, acts: Readonly<Record<string, Act>>): Promise<void> => {
     const asked = people.asked.length
@@ -92,6 +98,19 @@ export async function live(wanted: Wanted): Promise<Told> {
       if (without?.has(at)) continue
       draws.at(at)
       outside.storm(calmAt?.has(at) ? 0 : oneIn)
+      if (!moment && draws.whole(1, 25) === 1) moment = world.table.kept()
+      else if (moment && !restored && draws.whole(1, 100) === 1) {
+        restored = true
+        const then = moment
+        // oxlint-disable-next-line no-await-in-loop -- nothing else happens meanwhile
+        await step(at, {
+          'the table is set back to a moment': async () => {
+            await restoreTo(then, cast)
+            invariants.beginAnew()
+          },
+        })
+        continue
+      }
       const acts = actsOf(cast)
       const together = draws.whole(1, 6) === 1 ? draws.whole(2, 3) : 1
       const names = Array.from({ length: together }, () => drawn(world, acts))

@@ -18,10 +18,13 @@ export interface Line {
 /** One import of a file: whether the box for changes was ticked, what was taken, and how much of that is posted. */
 export interface Imported {
   readonly name: string
+  readonly sha256: string
   changes: boolean
   readonly lines: readonly Line[]
   readonly rejected: readonly Line[]
   posted: number
+  /** Lines that were never posted were deleted, as of an export that was given up. */
+  readonly isCut?: true
 }
 
 const settings = CompanySettings.parse({})

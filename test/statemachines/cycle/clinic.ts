@@ -226,8 +226,10 @@ export async function asked(
 ): Promise<void> {
   await store.decide(of, async (before) => {
     if (!before) throw new Error('no budget')
-    const pending = { ...before, pending: { command: name, by: manager, at: clock.now(), ...options } }
-    const told = name === 'retrieve' ? tellSignal(of, pending, 'retrieve') : tellCommand(of, pending, name)
+    const at = clock.now()
+    const pending = { ...before, pending: { command: name, by: manager, at, ...options } }
+    const told =
+      name === 'retrieve' ? tellSignal(of, pending, 'retrieve', at) : tellCommand(of, pending, name, at)
     const step = stepUnderWay(before)
     const open = name === 'retrieve' ? await store.approval(of, step) : undefined
     return {
@@ -235,7 +237,7 @@ export async function asked(
       commit: {
         ...told,
         history: [{ event: `${name}_asked`, by: manager, detail: {} }],
-        ...(open && { approvals: [{ ...open, outcome: 'retrieved', ended_at: clock.now() }] }),
+        ...(open && { approvals: [{ ...open, outcome: 'retrieved', ended_at: at }] }),
       },
     }
   })

@@ -81,7 +81,10 @@ test('an export with a file that nobody posted or closed is not settled: the ste
   await machine.store.decide(key, (before) => {
     if (!before) throw new Error('no budget')
     const history: Commit['history'] = [{ event: 'waited', by: 'system', detail: {} }]
-    return { answer: undefined, commit: { ...tellSignal(key, before, 'posted'), history } }
+    return {
+      answer: undefined,
+      commit: { ...tellSignal(key, before, 'posted', machine.clock.now()), history },
+    }
   })
   const { execution = '' } = await head(machine)
   await machine.settle()

@@ -62,9 +62,10 @@ export async function sentLate(machine: CycleMachine): Promise<string> {
 export async function sendUntold({ store, clock }: CycleMachine): Promise<void> {
   await store.decide(key, (before) => {
     if (!before) throw new Error('no budget')
-    const pending = { ...before, pending: { command: 'send' as const, by: manager, at: clock.now() } }
+    const at = clock.now()
+    const pending = { ...before, pending: { command: 'send' as const, by: manager, at } }
     const history: Commit['history'] = [{ event: 'send_asked', by: manager, detail: {} }]
-    return { answer: undefined, commit: { ...tellCommand(key, pending, 'send'), history } }
+    return { answer: undefined, commit: { ...tellCommand(key, pending, 'send', at), history } }
   })
 }
 

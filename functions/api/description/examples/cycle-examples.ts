@@ -35,7 +35,7 @@ export const cycleExamples: Examples = {
       export: null,
       drift: null,
       cycle: 1,
-      execution: 'dyy2zwcogjs7awfvbrfe6pc7vt-c1-r1',
+      execution: 'dyy2zwcogjs7awfvbrfe6pc7-c1-r1-tox587',
       pending: null,
       last_command: { command: 'lock', outcome: 'done', by: 'mia', at: '2026-11-22T19:38:31.000Z' },
       commands: [

@@ -1,0 +1,45 @@
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { putBack } from '../../../local/restored-table.ts'
+import { key } from '../../statemachines/cycle/clinic.ts'
+import { machineArn } from '../../statemachines/cycle/machine.ts'
+import { MemoryTable } from '../../store/memory-table.ts'
+import type { Cast } from './acts.ts'
+import type { World } from './world.ts'
+
+/** The rows of the table as they were. */
+export type Moment = ReturnType<MemoryTable['kept']>
+
+const hour = 3_600_000 // milliseconds
+
+/**
+ * An operator sets the table back to a moment, as docs/restore.md says: nothing of the product is at work meanwhile, and
+ * executions, queues, the bucket, the agent's folder, mails and Sage stay as they are.
+ */
+export async function restoreTo(moment: Moment, { people, accounting }: Cast): Promise<void> {
+  const { world } = people
+  stopExecutions(world)
+  await world.time.advance(hour)
+  const copy = new MemoryTable()
+  copy.restore(moment)
+  await putBack(documentOf({ now: world.table, copy }), { from: 'copy', to: 'now' })
+  // It went back, which is no way of the product.
+  world.changes.splice(0)
+  await accounting.askWitnesses()
+  if ((await world.calm.store.head(key))?.execution !== undefined) await people.operate('restart')
+}
+
+function stopExecutions({ engine }: World): void {
+  const { executions } = engine.listExecutions({ stateMachineArn: machineArn, statusFilter: 'RUNNING' })
+  for (const { executionArn } of executions) engine.stopExecution({ executionArn, error: 'Restored' })
+}
+
+/** One client of these tables, by their names. */
+function documentOf(tables: Readonly<Record<string, MemoryTable>>): DynamoDBDocumentClient {
+  const send = async (command: {
+    input: { TableName?: string; RequestItems?: object }
+  }): Promise<unknown> => {
+    const { TableName: name = Object.keys(command.input.RequestItems ?? {})[0] ?? '' } = command.input
+    return await tables[name]?.document.send(command as never)
+  }
+  return Object.assign(Object.create(DynamoDBDocumentClient.prototype) as DynamoDBDocumentClient, { send })
+}
