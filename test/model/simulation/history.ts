@@ -98,8 +98,7 @@ export async function live(wanted: Wanted): Promise<Told> {
       if (without?.has(at)) continue
       draws.at(at)
       outside.storm(calmAt?.has(at) ? 0 : oneIn)
-      if (!moment && draws.whole(1, 25) === 1) moment = world.table.kept()
-      else if (moment && !restored && draws.whole(1, 100) === 1) {
+      if (moment && !restored && draws.whole(1, 80) === 1) {
         restored = true
         const then = moment
         // oxlint-disable-next-line no-await-in-loop -- nothing else happens meanwhile
@@ -111,6 +110,7 @@ export async function live(wanted: Wanted): Promise<Told> {
         })
         continue
       }
+      if (draws.whole(1, 20) === 1) moment = world.table.kept()
       const acts = actsOf(cast)
       const together = draws.whole(1, 6) === 1 ? draws.whole(2, 3) : 1
       const names = Array.from({ length: together }, () => drawn(world, acts))
