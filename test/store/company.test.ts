@@ -19,12 +19,11 @@ import type { CompanyStore, Link } from '../../shared/store/company-store.ts'
 import { referenceHash } from '../../shared/store/content-hash.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import { verifyHistory } from '../../shared/store/history.ts'
-import { createObjects } from '../../shared/store/objects.ts'
+import { memoryObjects } from '../statemachines/cycle/memory-objects.ts'
 import { committed, newBudget, nextRevision, projectKey, settableClock } from './budgets.ts'
-import { useLocalBucket, useLocalDatabase } from './use-local.ts'
+import { useLocalDatabase } from './use-local.ts'
 
 const database = useLocalDatabase()
-const bucket = useLocalBucket()
 const clock = settableClock()
 const admin = PersonId.parse('admin')
 const s1 = SageCompanyId.parse('s1')
@@ -35,8 +34,7 @@ let made = 0
 
 beforeAll(async () => {
   table = await database().createTable()
-  const objects = createObjects({ s3: bucket().s3, bucket: bucket().bucket })
-  store = createCompanyStore({ document: database().document, table, clock, objects })
+  store = createCompanyStore({ document: database().document, table, clock, objects: memoryObjects() })
 })
 
 beforeEach(() => {
