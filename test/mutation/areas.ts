@@ -29,7 +29,7 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
   },
   reassigning: {
     code: domain('reassign'),
-    tests: ['test/functions/api/reassigning.test.ts'],
+    tests: ['test/domain/reassign.test.ts', 'test/functions/api/reassigning.test.ts'],
   },
   store: {
     code: store('history content-hash keys manifest chunks recut verify-history'),
@@ -42,7 +42,7 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
       'nightly-table summary-table decision-rows head-row',
     ),
     tests: [
-      'test/store/{commit,decide,wait,head,company}.test.ts',
+      'test/store/{commit,decide,wait,head,company,company-change}.test.ts',
       'test/store/{decision-rows,mail-log,once-a-day,outbox,spent,workflow}.test.ts',
     ],
   },

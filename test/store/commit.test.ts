@@ -4,14 +4,19 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Approval } from '../../shared/domain/approval.ts'
 import type { BudgetChange } from '../../shared/domain/budget-change.ts'
 import type { BudgetHead, BudgetVersion } from '../../shared/domain/budget-head.ts'
-import { noCents } from '../../shared/domain/cents.ts'
+import { cents, noCents } from '../../shared/domain/cents.ts'
 import type { ProjectKey } from '../../shared/domain/ids.ts'
+import type { Person } from '../../shared/domain/person.ts'
 import { createBudgetStore } from '../../shared/store/budget-table.ts'
 import type { BudgetStore, Commit, IdempotencyKey } from '../../shared/store/budget-store.ts'
+import { createCompanyStore } from '../../shared/store/company-table.ts'
 import { Broken, Later } from '../../shared/store/errors.ts'
 import { verifyHistory } from '../../shared/store/history.ts'
-import { idempotencyKey, projectPk, projectSk } from '../../shared/store/keys.ts'
+import { companyPk, companySk, idempotencyKey, projectPk, projectSk } from '../../shared/store/keys.ts'
 import { OutboxRow } from '../../shared/store/outbox.ts'
+import { rowBody } from '../../shared/store/row-body.ts'
+import { givenPerson } from '../given.ts'
+import { memoryObjects } from '../statemachines/cycle/memory-objects.ts'
 import {
   aHash,
   changed,
@@ -319,6 +324,35 @@ describe('a job', () => {
     const other = projectKey(`other-${key.project}`)
     const otherHead = await newBudget(store, other, clock)
     expect((await store.commit(other, otherHead, take(key.project, otherHead, 's2'))).outcome).toBe('done')
+  })
+})
+
+const ann = givenPerson('ann')
+const directory = () =>
+  createCompanyStore({ document: database().document, table, clock, objects: memoryObjects() })
+/** The person as the directory has it once it was written. */
+const written = async (one: Person): Promise<Person> => {
+  await directory().putPerson(key.company, one, 'system')
+  return (await directory().person(key.company, one.id))!
+}
+const resting = (on: readonly Person[]): Commit => nextRevision(head, { people: on })
+
+describe('the rights that a commit rests on', () => {
+  test('are those that the directory has', async () => {
+    expect((await store.commit(key, head, resting([await written(ann)]))).outcome).toBe('done')
+  })
+
+  test('that are others by now make it lost, and nothing is written', async () => {
+    const seen = await written(ann)
+    await written({ ...ann, limit: cents(100) })
+    expect(await store.commit(key, head, resting([seen]))).toEqual({ outcome: 'lost' })
+    expect(await store.head(key)).toEqual(head)
+  })
+
+  test('are taken as they were read where an earlier release wrote them', async () => {
+    const unmarked = { pk: companyPk(key.company), sk: companySk.person(ann.id), ...rowBody(ann) }
+    await database().document.send(new PutCommand({ TableName: table, Item: unmarked }))
+    expect((await store.commit(key, head, resting([ann]))).outcome).toBe('done')
   })
 })
 
