@@ -14,7 +14,9 @@ import { givenApproval, givenHead, givenPerson, id, noon } from '../given.ts'
 
 const [ann, ben, cleo] = [id('ann'), id('ben'), id('cleo')]
 const people = [
-  ...['ann', 'ben', 'cleo', 'dee'].map((name) => givenPerson(name)),
+  ...['ann', 'cleo', 'dee'].map((name) => givenPerson(name)),
+  givenPerson('ben', { name: 'Ben Berg' }),
+  givenPerson('ed'),
   givenPerson('gus', { active: false }),
   givenPerson('pam', { roles: ['project_manager'] }),
 ]
@@ -62,8 +64,35 @@ describe('an open step that is passed on', () => {
 
   test('that names nobody is everyone’s with the role who is active', () => {
     const before = asked({ steps: [step('Accounting', [])] })
-    expect(passed(reassign(before, ann, ben)).steps[0]?.approvers).toEqual([cleo, id('dee'), ben])
+    expect(passed(reassign(before, ann, ben)).steps[0]?.approvers).toEqual([cleo, id('dee'), id('ed'), ben])
     expect(whyNot(reassign(before, id('gus'), ben))).toEqual(['INVALID_INPUT', 'NOT_APPROVER'])
+  })
+})
+
+describe('an open step is not passed on', () => {
+  const decisions = [{ person: cleo } as Approval['decisions'][number]]
+  const steps = [step('Accounting', [ann, cleo])]
+
+  test.each<[string, PersonId, PersonId, string, string]>([
+    ['to the same person', ann, ann, 'SAME_PERSON', 'One person is named twice.'],
+    ['from somebody else', ben, ann, 'NOT_APPROVER', 'Ben Berg is not an approver of the open step.'],
+    ['from somebody who has decided', cleo, ben, 'DECIDED_ALREADY', 'cleo has decided already.'],
+    ['to somebody who has decided', ann, cleo, 'DECIDED_ALREADY', 'cleo has decided already.'],
+    [
+      'to somebody without the role',
+      ann,
+      id('pam'),
+      'NOT_ELIGIBLE',
+      'pam is not an active accounting approver.',
+    ],
+    ['to somebody who has left', ann, id('gus'), 'NOT_ELIGIBLE', 'gus is not an active accounting approver.'],
+    ['to nobody', ann, id('x'), 'NOT_ELIGIBLE', 'x is not an active accounting approver.'],
+    ['to who may not accept', ann, id('ed'), 'NOT_ELIGIBLE', 'ed has changed this budget'],
+  ])('%s', (_, from, to, code, sentence) => {
+    expect(reassign(asked({ steps, decisions }), from, to)).toMatchObject({
+      code: 'INVALID_INPUT',
+      places: [{ code, sentence: expect.stringContaining(sentence) as string }],
+    })
   })
 })
 

@@ -43,7 +43,7 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
     ),
     tests: [
       'test/store/{commit,decide,wait,head,company,company-change}.test.ts',
-      'test/store/{decision-rows,mail-log,once-a-day,outbox,spent,workflow}.test.ts',
+      'test/store/{decision-rows,mail-log,once-a-day,outbox,signals,spent,workflow}.test.ts',
     ],
   },
   approving: {

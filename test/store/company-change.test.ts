@@ -3,13 +3,14 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { defaultPolicy } from '../../shared/domain/approval.ts'
 import { cents } from '../../shared/domain/cents.ts'
-import { CompanyId, type ProjectId } from '../../shared/domain/ids.ts'
+import { CompanyId, type ProjectId, SageCompanyId } from '../../shared/domain/ids.ts'
 import { refusal } from '../../shared/domain/refusal.ts'
+import { type SageCompany, sageLimits } from '../../shared/domain/sage-company.ts'
 import type { ChangeAsked } from '../../shared/store/company-change.ts'
 import type { CompanyStore } from '../../shared/store/company-store.ts'
 import { createCompanyStore } from '../../shared/store/company-table.ts'
 import { AnsweredBefore, Broken, Later } from '../../shared/store/errors.ts'
-import { companyPk } from '../../shared/store/keys.ts'
+import { companyPk, sageFolderKey } from '../../shared/store/keys.ts'
 import { createRows } from '../../shared/store/rows.ts'
 import { givenPerson, id } from '../given.ts'
 import { memoryObjects } from '../statemachines/cycle/memory-objects.ts'
@@ -38,13 +39,29 @@ beforeEach(() => {
   company = CompanyId.parse(`c${String(made)}`)
 })
 
+const sageOf = (but: Partial<SageCompany> = {}): SageCompany => ({
+  id: SageCompanyId.parse('s1'),
+  name: 'Acme Builders',
+  folder: `ACME ${company}`,
+  connector: 'file_drop',
+  posters: [],
+  time_zone: 'America/Chicago',
+  date_order: 'MMDDYYYY',
+  comment_character: ';',
+  jobs_may_be_created: false,
+  extras_may_be_created: true,
+  cost_codes_may_be_created: false,
+  entry_date_window: { before: 30, after: 5 },
+  limits: sageLimits,
+  ...but,
+})
+
 const answer = { status: 200, body: '{"revision":1}' }
 const keyed = (request = 'hash-1'): ChangeAsked => ({
   idempotency: { caller: 'admin', key: 'k1', request, answer },
 })
-const overFirst: ChangeAsked = {
-  stale: (revision) => (revision === 0 ? undefined : refusal('CHANGED_MEANWHILE', 'Changed.', 'Look again.')),
-}
+const changedMeanwhile = refusal('CHANGED_MEANWHILE', 'Changed.', 'Look again.')
+const overFirst: ChangeAsked = { stale: (revision) => (revision === 0 ? undefined : changedMeanwhile) }
 const put = async (name: string, asked: ChangeAsked = {}, over = store): Promise<number> =>
   await over.putPerson(company, givenPerson(name), admin, asked)
 const historyOf = async () => await store.history(company, { limit: 100 })
@@ -62,6 +79,12 @@ describe('a change of the set-up', () => {
       ['person_added', 'r1'],
       ['person_added', undefined],
     ])
+  })
+
+  test('that stands already is none', async () => {
+    for (const _ of [1, 2]) await store.putPolicy(company, defaultPolicy, admin)
+    for (const _ of [1, 2]) await store.putSageCompany(company, sageOf(), admin)
+    expect(await state()).toEqual([2, 2])
   })
 
   test('is read page by page in its history', async () => {
@@ -140,15 +163,26 @@ function stopping(times: number, ...codes: readonly string[]): { over: CompanySt
 
 describe('a change that another one meets', () => {
   test.each([
-    ['a conflict', 'TransactionConflict'],
-    ['a head that moved on', 'ConditionalCheckFailed'],
-  ])('%s: is decided again', async (_, code) => {
-    expect(await put('ann', {}, stopping(3, code).over)).toBe(1)
+    ['a conflict', ['TransactionConflict']],
+    ['a head that moved on', ['ConditionalCheckFailed']],
+    ['a head that moved on, and more', ['ConditionalCheckFailed', 'None', 'ConditionalCheckFailed']],
+  ])('%s: is decided again', async (_, codes) => {
+    expect(await put('ann', {}, stopping(3, ...codes).over)).toBe(1)
+  })
+
+  test('loses to it over a set-up that stood before as well', async () => {
+    await put('ann')
+    const overThis = { stale: (revision: number) => (revision === 1 ? undefined : changedMeanwhile) }
+    const both = await Promise.allSettled([put('bob', overThis), put('cleo', overThis)])
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    expect(await state()).toEqual([2, 2])
   })
 
   test('every time is later, after twelve tries', async () => {
     const { over, tried } = stopping(Number.POSITIVE_INFINITY, 'TransactionConflict')
-    await expect(put('ann', {}, over)).rejects.toThrow(Later)
+    const never = put('ann', {}, over)
+    await expect(never).rejects.toThrow(Later)
+    await expect(never).rejects.toThrow(`${company} were first 12 times`)
     expect(tried()).toBe(12)
   })
 
@@ -157,8 +191,17 @@ describe('a change that another one meets', () => {
   })
 
   test('is a fault where nobody knows what stopped it', async () => {
-    const { over } = stopping(1, 'None', 'ConditionalCheckFailed')
-    await expect(put('ann', {}, over)).rejects.toThrow(Broken)
+    for (const change of [
+      async (over: CompanyStore) => await put('ann', {}, over),
+      async (over: CompanyStore) => await over.putPolicy(company, defaultPolicy, admin),
+      async (over: CompanyStore) => await over.putSageCompany(company, sageOf(), admin),
+    ])
+      await expect(change(stopping(1, 'None', 'ConditionalCheckFailed').over)).rejects.toThrow(Broken)
+  })
+
+  test('is a fault over a head that somebody altered', async () => {
+    await rows().putMany([{ pk: companyPk(company), sk: 'COMPANY', revision: 'one', sequence: 1 }])
+    await expect(put('ann')).rejects.toThrow(Broken)
   })
 })
 
@@ -235,5 +278,28 @@ describe('the sign-ins of a person', () => {
     await rows().putMany([{ pk: companyPk(company), sk: 'SUBJECT#a', person: 'bob' }])
     await expect(having('ann')).rejects.toThrow(Broken)
     expect((await rows().get({ pk: companyPk(company), sk: 'SUBJECT#a' }))?.['person']).toBe('bob')
+  })
+
+  test('that another person has are named as what is wrong', async () => {
+    await having('ann', 'a')
+    await expect(having('bob', 'a')).rejects.toMatchObject({
+      refusal: { code: 'INVALID_INPUT', places: [{ pointer: '/subjects', code: 'SUBJECT_TAKEN' }] },
+    })
+  })
+
+  test('name nobody where the row says none', async () => {
+    await rows().putMany([{ pk: companyPk(company), sk: 'SUBJECT#a', person: 'no # id' }])
+    await expect(store.personOfSubject(company, 'a')).rejects.toThrow(Broken)
+  })
+})
+
+describe('the data folder of a Sage company that moves', () => {
+  test('is not given up where another has it by now', async () => {
+    await store.putSageCompany(company, sageOf(), admin)
+    const key = sageFolderKey(sageOf().folder)
+    await rows().putMany([{ ...key, company: 'other', sage_company: 's1' }])
+    const moved = store.putSageCompany(company, sageOf({ folder: `NEW ${company}` }), admin)
+    await expect(moved).rejects.toThrow(Broken)
+    expect((await rows().get(key))?.['company']).toBe('other')
   })
 })

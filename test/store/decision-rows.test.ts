@@ -140,6 +140,16 @@ describe('what a decision is made over', () => {
     expect((await read({ sage_company: west })).sage).toBeUndefined()
   })
 
+  test('holds no Sage company of a project without a job, whatever is asked for', async () => {
+    const [alone, made_by] = [projectKey('alone', key.company), { created_by: ann, created_at: clock.now() }]
+    const project = { project: alone.project, name: 'x', settings: { one_sided_changes: false }, ...made_by }
+    const empty = await newBudget(store, alone, clock)
+    await committed(store, alone, empty, changed(empty, {}, { project }))
+    await store.putCode(alone, step, ann, code)
+    expect(await read({ sage_company: east }, alone)).toMatchObject({ project, sage: undefined })
+    expect(await read({ code_of: ann }, alone)).toMatchObject({ code, sage: undefined })
+  })
+
   test('is nothing where there is no such project', async () => {
     const found = await read({ sage_company: east }, projectKey('nowhere', key.company))
     expect(found).toEqual({

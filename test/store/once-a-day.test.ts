@@ -1,10 +1,12 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
+import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CompanyId, Day, Instant, type ProjectKey } from '../../shared/domain/ids.ts'
 import { defaultPolicy } from '../../shared/domain/approval.ts'
 import { createBudgetStore } from '../../shared/store/budget-table.ts'
 import { createCompanyStore } from '../../shared/store/company-table.ts'
 import { Broken, Later } from '../../shared/store/errors.ts'
+import { companyPk, companySk } from '../../shared/store/keys.ts'
 import { createNights, type Nights } from '../../shared/store/nightly-table.ts'
 import type { OutboxMessage } from '../../shared/store/outbox.ts'
 import { createSummaries, type Summaries } from '../../shared/store/summary-table.ts'
@@ -51,6 +53,12 @@ describe('the nightly check of a company', () => {
     expect(await nights.last(company)).toBe(last)
   })
 
+  test('on a day that is none is a fault', async () => {
+    const row = { pk: companyPk(company), sk: companySk.nightlyCheck, day: 'yesterday' }
+    await database().document.send(new PutCommand({ TableName: table, Item: row }))
+    await expect(nights.last(company)).rejects.toThrow(Broken)
+  })
+
   test('is not that of another company, and not its summary', async () => {
     await nights.record(company, monday!)
     expect(await nights.last(CompanyId.parse(`${company}-other`))).toBeUndefined()
@@ -91,17 +99,19 @@ describe('the daily summary of a company', () => {
   })
 
   test.each([
-    ['that meets another is later', 'TransactionConflict', Later],
-    ['of a busy table is later', 'ThrottlingError', Later],
-    ['whose mail cannot be left is a fault', 'ConditionalCheckFailed', Broken],
-  ])('%s', async (_, Code, thrown) => {
+    ['that meets another is later', 'TransactionConflict', Later, 'Another summary'],
+    ['of a busy table is later', 'ThrottlingError', Later, 'too busy'],
+    ['whose mail cannot be left is a fault', 'ConditionalCheckFailed', Broken, 'OUTBOX#SUMMARY#'],
+  ])('%s', async (_, Code, thrown, words) => {
     const stopped = new TransactionCanceledException({
       message: 'stopped',
       $metadata: {},
       CancellationReasons: [{ Code: 'None' }, { Code }],
     })
     const document = documentWithFaults(database(), async () => await Promise.reject(stopped))
-    await expect(record(monday, summariesOf(document))).rejects.toThrow(thrown)
+    const came = record(monday, summariesOf(document))
+    await expect(came).rejects.toThrow(thrown)
+    await expect(came).rejects.toThrow(words)
   })
 
   test('is made of every company that has a directory, in the order of their ids', async () => {
@@ -110,7 +120,13 @@ describe('the daily summary of a company', () => {
     const companies = createCompanyStore({ document, table: alone, clock, objects: memoryObjects() })
     for (const name of ['zenith', 'acme', 'northwind'])
       await companies.putPolicy(CompanyId.parse(name), defaultPolicy, 'system')
-    const listed = await createSummaries({ document, table: alone }).companies()
-    expect(listed).toEqual(['acme', 'northwind', 'zenith'])
+    const oneAtATime = documentWithFaults(database(), async ({ name, input, through }) => {
+      if (name.startsWith('Query')) Object.assign(input, { Limit: 1 })
+      return await through()
+    })
+    for (const over of [document, oneAtATime]) {
+      const listed = await createSummaries({ document: over, table: alone }).companies()
+      expect(listed).toEqual(['acme', 'northwind', 'zenith'])
+    }
   })
 })

@@ -1,4 +1,4 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
+import { TransactionCanceledException, TransactionInProgressException } from '@aws-sdk/client-dynamodb'
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Instant } from '../../shared/domain/ids.ts'
@@ -72,6 +72,13 @@ describe('a row for the relay', () => {
   })
 })
 
+const stopped = (Code: string): Error =>
+  new TransactionCanceledException({
+    message: 'held',
+    $metadata: {},
+    CancellationReasons: [{ Code }, { Code: 'None' }],
+  })
+
 describe('an overdue row', () => {
   test('is written anew under another name, overdue five minutes later', async () => {
     const row = await leave('OUTBOX#1', tower, 'r1')
@@ -97,19 +104,15 @@ describe('an overdue row', () => {
     expect(await overdue('2026-11-23T00:00:00.000Z')).toEqual([])
   })
 
-  test.each(['TransactionConflict', 'ThrottlingError'])(
-    'that meets %s is left for the next look',
-    async (Code) => {
-      const row = await leave('OUTBOX#1')
-      const stopped = new TransactionCanceledException({
-        message: 'held',
-        $metadata: {},
-        CancellationReasons: [{ Code }, { Code: 'None' }],
-      })
-      const document = documentWithFaults(database(), async () => await Promise.reject(stopped))
-      expect(await createOutbox({ document, table }).again(row, now)).toBe('held')
-    },
-  )
+  test.each([
+    ['a conflict', stopped('TransactionConflict')],
+    ['a transaction in progress', new TransactionInProgressException({ message: 'x', $metadata: {} })],
+    ['a busy table', stopped('ThrottlingError')],
+  ])('that meets %s is left for the next look', async (_, error) => {
+    const row = await leave('OUTBOX#1')
+    const document = documentWithFaults(database(), async () => await Promise.reject(error))
+    expect(await createOutbox({ document, table }).again(row, now)).toBe('held')
+  })
 })
 
 test('a busy table is later', async () => {
