@@ -76,25 +76,22 @@ function indexNamed(wanted: string): (typeof indexes)[number] {
 export class MemoryTable {
   readonly #items = new Partitions()
   readonly #onInsert: (item: Item) => void
-  readonly #onPut: (row: Row) => void
   readonly #onChange: (before: Item | undefined, after: Item | undefined) => void
   /** How many writes there were. */
   writes = 0
 
   /**
-   * @param watch `onInsert` is told of every item that was not there before, as the table's stream tells; `onPut` of
-   *   every row that is about to be put, and may refuse it; `onChange` of every item that is written or deleted.
+   * @param watch `onInsert` is told of every item that was not there before, as the table's stream tells; `onChange` of
+   *   every item that is written or deleted.
    */
   constructor(
     watch: {
       onInsert?: (item: Item) => void
-      onPut?: (row: Row) => void
       onChange?: (before: Item | undefined, after: Item | undefined) => void
     } = {},
   ) {
     this.#onChange = watch.onChange ?? ignored
     this.#onInsert = watch.onInsert ?? ignored
-    this.#onPut = watch.onPut ?? ignored
   }
 
   /** What the indexes and reads that need not be consistent show; the table itself, while nothing lags. */
@@ -251,7 +248,6 @@ export class MemoryTable {
   #judge(member: Member): Judged {
     const { Put, Delete, Update, ConditionCheck } = member
     const wanted = Put ?? Delete ?? Update ?? ConditionCheck ?? {}
-    if (Put?.Item) this.#onPut(Put.Item)
     const item = Put && inItsForm(Put.Item ?? {})
     const key = keyOf(item ?? inItsForm(wanted.Key ?? {}))
     const old = this.#items.get(key)
