@@ -29,7 +29,7 @@ export function precheck(input: PrecheckInput): Finding[] {
 function sageFindings(input: PrecheckInput, codes: readonly Checked[]): Finding[] {
   const { project, sage } = input
   if (project?.job === undefined || sage === undefined) return [jobNotLinked(project?.job !== undefined)]
-  const linked = { ...input, sage, job: project.job.number }
+  const linked = { ...input, project, sage, job: project.job.number }
   return [
     ...jobFindings(linked),
     ...masterDataFindings(linked),

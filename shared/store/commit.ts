@@ -103,7 +103,7 @@ function signalWrites(
     ...(request !== undefined && { request }),
   }
   // A signal that another step has carried out while the head stayed the same: the condition makes it a fault, not a repeat.
-  const done = carried_out !== undefined && rowKey(key, projectSk.signal(before?.cycle ?? cycle, carried_out))
+  const done = before && carried_out !== undefined && rowKey(key, projectSk.signal(before.cycle, carried_out))
   return [
     ...(stored ? [putRow({ ...rowKey(key, projectSk.signal(cycle, n)), ...stored }, isNew)] : []),
     ...(done ? [markRow(done, 'carried_out', false, true)] : []),

@@ -30,7 +30,7 @@ export async function decisionRowsOf(
     ...(sage_company === undefined ? [] : [company(companySk.sageCompany(sage_company))]),
     ...(code_of === undefined ? [] : [ours(projectSk.code(of, code_of))]),
   ])
-  const sage = sage_company === undefined ? undefined : found[persons.length]
+  const sage = found[persons.length]
   const code = code_of === undefined ? undefined : found.at(-1)
   const read = { project: project && readBody(Project, project) }
   const theirs = sage_company !== undefined && read.project?.job?.sage_company === sage_company

@@ -53,7 +53,7 @@ export function createOutbox({
         ),
       )
       const keys = answers.flatMap((answer) => z.array(RowKey).parse(answer.Items ?? []))
-      const found = await rows.getMany(keys.filter(({ sk }) => sk.startsWith('OUTBOX#')))
+      const found = await rows.getMany(keys)
       return found.filter((row) => row !== undefined).map((row) => OutboxRow.parse(row))
     },
     async again(row, now) {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { type BudgetCode, budgetCode } from '../../shared/domain/budget-code.ts'
-import { cents } from '../../shared/domain/cents.ts'
+import { cents, sum } from '../../shared/domain/cents.ts'
 import type { LedgerRow } from '../../shared/domain/export.ts'
 import { newInSage } from '../../shared/domain/new-in-sage.ts'
 import { precheck, type PrecheckInput } from '../../shared/domain/precheck.ts'
 import { type MasterData, sageLimits } from '../../shared/domain/sage-company.ts'
+import type { LineItem } from '../../shared/domain/line-item.ts'
 import { line } from './budget-draws.ts'
 import {
   budget,
@@ -29,8 +30,21 @@ const inList = (code: BudgetCode): MasterData => ({
   extras: [{ job: '24-1007', extra: code.sub_job, description: '', closed: false }],
 })
 
+const totalsByCode = (of: readonly LineItem[]) => ({
+  original: sum(of.map(({ original }) => original)),
+  changes: sum(of.map(({ changes }) => changes)),
+})
+
 const check = (code: BudgetCode): string[] =>
   found(budget({ sage: unmasked, lines: [line(code, cents(5))], master: inList(code) }))
+
+const total = (cost_code: string, original: number, changes: number) => ({
+  extra: '',
+  cost_code,
+  category: 'L',
+  original: cents(original),
+  changes: cents(changes),
+})
 
 describe('the job', () => {
   it('that is new passes with a warning where jobs may be created', () => {
@@ -66,9 +80,30 @@ describe('the job', () => {
     expect(found(input)).toEqual([])
   })
 
+  it('is not said to have an estimate where nobody could read its totals', () => {
+    expect(found(budget({ jobTotals: undefined }))).toEqual([])
+  })
+
+  it('is not another of the list', () => {
+    const other = { ...master.jobs[0]!, job: '24-1008', closed: true, original_finalized: true }
+    expect(found(budget({ master: { ...master, jobs: [other, ...master.jobs] } }))).toEqual([])
+  })
+
   it('with totals of zero in Sage has no estimate', () => {
     const totals = [{ extra: '', cost_code: '03-3000', category: 'L', original: cents(0), changes: cents(0) }]
     expect(found(budget({ jobTotals: { job: '24-1007', as_of: now, totals } }))).toEqual([])
+  })
+
+  it('with an estimate in Sage is told with its sums, less what a poster has acknowledged', () => {
+    const totals = [total('03-3000', 500, 0), total('09-9000', 100, 250), total('31-2000', 700, 0)]
+    const acknowledged = [total('31-2000', 700, 0), total('03-3000', 100, 0)]
+    const [finding] = precheck(budget({ jobTotals: { job: '24-1007', as_of: now, totals }, acknowledged }))
+    expect(finding?.sentence).toBe(
+      'Job 24-1007 has an estimate in Sage already: original 5.00, approved changes 2.50, on 2 codes.',
+    )
+    expect(
+      found(budget({ jobTotals: { job: '24-1007', as_of: now, totals }, acknowledged: totals })),
+    ).toEqual([])
   })
 
   it.each([
@@ -134,6 +169,17 @@ describe('the lists from Sage', () => {
       master: { ...master, cost_codes: [master.cost_codes[0]!, closed] },
     })
     expect(found(input)).toEqual([])
+  })
+
+  it('say nothing of an extra that was closed after its last export', () => {
+    const closed = [{ ...master.extras[0]!, closed: true }]
+    const input = budget({ lines: update, position: settled, master: { ...master, extras: closed } })
+    expect(found(input)).toEqual([])
+  })
+
+  it('say nothing of a code that neither a line nor the export holds', () => {
+    const gone = { ...strangeTaken, original: cents(0) }
+    expect(found(budget({ lines: update, position: [...settled, gone] }))).toEqual([])
   })
 
   it('only warn of a group that carries what Sage took before', () => {
@@ -218,6 +264,26 @@ describe('a code', () => {
     expect(found(input)).toEqual([])
   })
 
+  const division = budgetCode('', '03', 'L')
+  it.each<[string, LineItem[]]>([
+    ['an original amount', [line(division, cents(5))]],
+    ['budget changes', [line(division, cents(0), cents(5))]],
+    ['an amount, and stands twice', [line(division, cents(5)), line(division, cents(0))]],
+    ['an amount on its second line', [line(division, cents(0)), line(division, cents(5))]],
+  ])('of a division is told also where Sage took it: it carries %s', (_, ofDivision) => {
+    const taken = totalsByCode(ofDivision)
+    const input = budget({
+      sage: unmasked,
+      lines: [...update, ...ofDivision],
+      position: [...settled, { code: division, ...taken }],
+      master: {
+        ...master,
+        cost_codes: [...master.cost_codes, { ...master.cost_codes[0]!, cost_code: '03' }],
+      },
+    })
+    expect(found(input)).toContain('warning DIVISION_CODE_NOT_ALLOWED')
+  })
+
   it('of a division may stand on a line without amounts', () => {
     const code = budgetCode('', '03', 'L')
     const input = budget({ sage: unmasked, lines: [...lines, line(code, cents(0))] })
@@ -229,6 +295,11 @@ describe('descriptions', () => {
   it('of cost codes that are not sent are not looked at', () => {
     const long = { cost_code: '99-0000', description: 'x'.repeat(31), group: false, closed: false }
     expect(found(budget({ master: { ...master, cost_codes: [...master.cost_codes, long] } }))).toEqual([])
+  })
+
+  it('of a job that Sage has are not sent, and not looked at', () => {
+    const project = { name: 'Béton', job: { sage_company: sage.id, number: '24-1007' } }
+    expect(found(budget({ project }))).toEqual([])
   })
 
   it('of thirty characters stay whole', () => {
@@ -245,6 +316,23 @@ describe('descriptions', () => {
       },
     })
     expect(found(input)).toContain('warning DESCRIPTION_CUT')
+  })
+
+  it('are named by what they describe: the new job first, then cost codes', () => {
+    const name = 'Riverside Clinic – second building'
+    const input = budget({
+      sage: { ...sage, jobs_may_be_created: true },
+      master: { ...withCostCode({ description: 'Béton coulé, très longue description' }), jobs: [] },
+      project: { name, job: { sage_company: sage.id, number: '24-1007' } },
+    })
+    const texts = precheck(input).filter(({ code }) => /TEXT|DESCRIPTION/.test(code))
+    expect(texts.map(({ sentence }) => / of (.+?) h/.exec(sentence)?.[1])).toEqual([
+      'job 24-1007',
+      'cost code 03-3000',
+      'job 24-1007',
+      'cost code 03-3000',
+    ])
+    expect(texts[0]).not.toHaveProperty('budget_code')
   })
 })
 

@@ -193,6 +193,10 @@ describe('the pre-check', () => {
     expect(precheck(budget())).toEqual([])
   })
 
+  it('asks for no date where nobody named one yet', () => {
+    expect(precheck(budget({ entryDate: undefined }))).toEqual([])
+  })
+
   it('finds nothing in a clean update', () => {
     const more = lines.map((item) => ({ ...item, changes: cents(item.changes + 1) }))
     expect(precheck(budget({ lines: more, position: settled }))).toEqual([])
@@ -308,6 +312,12 @@ describe('findings', () => {
     const [finding] = precheck(budget({ master: withCostCode({ description: long }) }))
     expect(finding?.sentence).toContain('Cast-in-place concrete, founda')
     expect(finding?.sentence).not.toContain('foundat')
+  })
+
+  it('say which lists were never read', () => {
+    const lists_as_of = { jobs: now, extras: now }
+    const [finding] = precheck(budget({ master: { ...master, lists_as_of } }))
+    expect(finding?.sentence).toMatch(/: cost codes, categories\.$/)
   })
 
   it('say how old the lists are', () => {

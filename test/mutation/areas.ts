@@ -29,11 +29,22 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
   },
   reassigning: {
     code: domain('reassign'),
-    tests: ['test/functions/api/reassigning.test.ts'],
+    tests: ['test/domain/reassign.test.ts', 'test/functions/api/reassigning.test.ts'],
   },
   store: {
-    code: store('put-wait history content-hash keys manifest chunks recut verify-history'),
-    tests: ['test/store/{wait,history,keys,manifest,chunks,verify-history}.test.ts'],
+    code: store('history content-hash keys manifest chunks recut verify-history'),
+    tests: ['test/store/{history,keys,manifest,chunks,verify-history}.test.ts'],
+  },
+  conditions: {
+    code: store(
+      'commit commit-rules condition decide idempotency job-link put-wait transaction workflow signals',
+      'company-change company-rows company-table spent mail-log outbox-row outbox-table last-day',
+      'nightly-table summary-table decision-rows head-row',
+    ),
+    tests: [
+      'test/store/{commit,decide,wait,head,company,company-change}.test.ts',
+      'test/store/{decision-rows,mail-log,once-a-day,outbox,signals,spent,workflow}.test.ts',
+    ],
   },
   approving: {
     code: ['shared/approving/*.ts', 'functions/review/{index,choice}.ts'],

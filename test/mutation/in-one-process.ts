@@ -22,7 +22,8 @@ registerHooks({
     if (root === '') return next(specifier, context)
     const parent = context.parentURL ?? ''
     if (specifier === 'vitest' && parent !== asVitest) return { url: asVitest, shortCircuit: true }
-    const found = next(specifier, context)
+    const inMemory = specifier.endsWith('/use-local.ts') && !parent.includes('/use-memory.ts')
+    const found = next(inMemory ? `${root}test/mutation/use-memory.ts` : specifier, context)
     const ours =
       found.url.startsWith(root) && found.url.endsWith('.ts') && !found.url.includes('/node_modules/')
     return ours ? { ...found, url: `${found.url}?${String(evaluation)}` } : found

@@ -2,10 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { budgetCode, type CodeKey } from '../../shared/domain/budget-code.ts'
 import { cents } from '../../shared/domain/cents.ts'
-import { type LineItem, lineKey } from '../../shared/domain/line-item.ts'
-import { Refused } from '../../shared/domain/refusal.ts'
+import { type LineItem, lineKey, totalsOf } from '../../shared/domain/line-item.ts'
+import { Scaled4 } from '../../shared/domain/quantity.ts'
+import type { Refusal } from '../../shared/domain/refusal.ts'
 import {
   type Chunk,
+  chunkOf,
   type ChunkSizes,
   chunkSizes,
   cutAll,
@@ -13,8 +15,8 @@ import {
   mostLineBytes,
 } from '../../shared/store/chunks.ts'
 import { compressed } from '../../shared/store/compressed.ts'
-import { Broken } from '../../shared/store/errors.ts'
 import { recut } from '../../shared/store/recut.ts'
+import { broken } from './broken.ts'
 import { byKey, repeatable, tradeLines, withOriginal } from './trade-lines.ts'
 
 // Small chunks, so that a few dozen lines make many cuts of every kind.
@@ -31,9 +33,9 @@ const line: fc.Arbitrary<LineItem> = fc.record({
     fc.string({ unit: 'binary', maxLength: 300 }),
   ),
   calculation_strategy: fc.constantFrom('automatic', 'manual'),
-  quantity: fc.constant(null),
+  quantity: fc.option(fc.integer({ min: 0, max: 1_000_000 }).map((drawn) => Scaled4.parse(drawn))),
   uom: fc.constantFrom('hr', 'ea'),
-  unit_cost: fc.constant(null),
+  unit_cost: fc.option(fc.integer({ min: 0, max: 1_000_000 }).map((drawn) => Scaled4.parse(drawn))),
   original: fc.integer({ min: -10_000_000, max: 10_000_000 }).map(cents),
   changes: fc.integer({ min: -1000, max: 1000 }).map(cents),
 })
@@ -109,6 +111,43 @@ describe('chunks of lines', () => {
     )
   })
 
+  test('a chunk has the totals of its lines', () => {
+    fc.assert(
+      fc.property(lines, (given) => {
+        for (const { bytes, lines: count, original, changes } of cutAll(given, small))
+          expect({ lines: count, original, changes }).toEqual(totalsOf(linesOfChunk(bytes)))
+      }),
+    )
+  })
+
+  // What an earlier release stored is shared only while lines are cut where that release cut them.
+  test('lines are cut where every release before cut them', () => {
+    expect(cutAll(tradeLines(2_000)).map((chunk) => chunk.lines)).toEqual([
+      117, 83, 447, 484, 512, 199, 136, 22,
+    ])
+  })
+
+  const alike = tradeLines(6).map((item) => ({ ...item, description: 'Concrete', uom: 'cy' }))
+  const each = mostLineBytes(alike[0]!)
+  test.each<[string, ChunkSizes, number[]]>([
+    ['with the least lines, where every key may end it', { ...small, least: 2, often: 1 }, [2, 2, 2]],
+    ['with the most lines', { ...small, often: 1e12, most: 4 }, [4, 2]],
+    ['with the most bytes', { ...small, often: 1e12, bytes: each * 3 }, [3, 3]],
+    ['before more than the most bytes', { ...small, often: 1e12, bytes: each * 3 + 1 }, [4, 2]],
+  ])('a chunk ends %s', (_, sizes, counts) => {
+    expect(cutAll(alike, sizes).map((chunk) => chunk.lines)).toEqual(counts)
+  })
+
+  test('a line takes at most six bytes for every character of its texts, and a hundred beside them', () => {
+    const item = {
+      ...tradeLines(1)[0]!,
+      code: budgetCode('A', '03-3000', 'LB'),
+      description: 'x',
+      uom: 'ton',
+    }
+    expect(mostLineBytes(item)).toBe(100 + 6 * (1 + 7 + 2 + 1 + 3))
+  })
+
   test('every chunk but the last holds the least number of lines, or the most bytes', () => {
     fc.assert(
       fc.property(lines, (given) => {
@@ -153,17 +192,30 @@ describe('chunks of lines', () => {
 
   test('two lines of one key are a bug', () => {
     const [item] = tradeLines(1)
-    expect(() => cutAll([item!, item!])).toThrow(Broken)
+    expect(() => cutAll([item!, item!])).toThrow(broken('Two lines with the key "'))
+  })
+
+  test('a chunk without lines is a bug', () => {
+    expect(() => chunkOf([])).toThrow(broken('A chunk holds at least one line'))
+  })
+
+  test('a chunk whose columns differ in length is broken', () => {
+    const [{ bytes } = { bytes: Buffer.from('') }] = cutAll(tradeLines(2))
+    const columns = JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown[]>
+    const short = Buffer.from(JSON.stringify({ ...columns, changes: columns['changes']!.slice(1) }))
+    expect(() => linesOfChunk(short)).toThrow(broken('The columns of a chunk differ in length'))
   })
 
   test('an edit under another line’s key is a bug', async () => {
     const [one, two] = tradeLines(2)
-    await expect(edit(cutAll([one!, two!]), new Map([[lineKey(one!), two!]]))).rejects.toThrow(Broken)
+    const wrong = edit(cutAll([one!, two!]), new Map([[lineKey(one!), two!]]))
+    await expect(wrong).rejects.toThrow(broken(`An edit of ${JSON.stringify(lineKey(one!))} holds another`))
   })
 
   test('amounts that leave the exact range are refused, not rounded', () => {
     const [one, two] = tradeLines(2).map((item) => withOriginal(item, Number.MAX_SAFE_INTEGER))
-    expect(() => cutAll([one!, two!])).toThrow(Refused)
+    const refusal = expect.objectContaining({ code: 'INVALID_INPUT' }) as Refusal
+    expect(() => cutAll([one!, two!])).toThrow(expect.objectContaining({ refusal }))
   })
 })
 

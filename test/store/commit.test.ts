@@ -4,14 +4,23 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Approval } from '../../shared/domain/approval.ts'
 import type { BudgetChange } from '../../shared/domain/budget-change.ts'
 import type { BudgetHead, BudgetVersion } from '../../shared/domain/budget-head.ts'
-import { noCents } from '../../shared/domain/cents.ts'
-import type { ProjectKey } from '../../shared/domain/ids.ts'
+import { cents, noCents } from '../../shared/domain/cents.ts'
+import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
+import { Day, type ProjectKey, SageCompanyId } from '../../shared/domain/ids.ts'
+import type { Person } from '../../shared/domain/person.ts'
 import { createBudgetStore } from '../../shared/store/budget-table.ts'
 import type { BudgetStore, Commit, IdempotencyKey } from '../../shared/store/budget-store.ts'
+import { createCompanyStore } from '../../shared/store/company-table.ts'
 import { Broken, Later } from '../../shared/store/errors.ts'
 import { verifyHistory } from '../../shared/store/history.ts'
-import { idempotencyKey, projectPk, projectSk } from '../../shared/store/keys.ts'
+import { keptFor } from '../../shared/store/idempotency.ts'
+import { companyPk, companySk, idempotencyKey, projectPk, projectSk } from '../../shared/store/keys.ts'
 import { OutboxRow } from '../../shared/store/outbox.ts'
+import { rowBody } from '../../shared/store/row-body.ts'
+import { createRows } from '../../shared/store/rows.ts'
+import { givenPerson } from '../given.ts'
+import { memoryObjects } from '../statemachines/cycle/memory-objects.ts'
+import { broken } from './broken.ts'
 import {
   aHash,
   changed,
@@ -57,6 +66,39 @@ const versionOf = (number: number): BudgetVersion => ({
   at: clock.now(),
   why: 'lock',
 })
+
+const exported: BudgetExport = {
+  id: 'tower-e1',
+  number: 1,
+  version: 1,
+  version_hash: aHash,
+  export_hash: aHash,
+  first: true,
+  sage_company: SageCompanyId.parse('s1'),
+  job: '1001',
+  create_job: false,
+  entry_date: Day.parse('2026-11-22'),
+  accepted_by: [person],
+  attempt: 0,
+  parts: 1,
+  current_part: 1,
+  opened_at: clock.now(),
+}
+
+const part: ExportPart = {
+  export: 1,
+  part: 1,
+  kind: 'original',
+  mode: 'original_estimate',
+  entries: 1,
+  total: cents(1),
+  entries_sha256: aHash,
+  file_name: 'x.jce',
+  file_key: 'files/x',
+  file_sha256: aHash,
+  outcome: 'open',
+  exceptions: [],
+}
 
 const changeOf = (number: number, title = 'Transfer'): BudgetChange => ({
   number,
@@ -107,6 +149,8 @@ describe('a commit', () => {
       approvals: [approval],
       last_command: { command: 'lock', outcome: 'done', by: person, at: clock.now() },
       editors: [{ person, send: 1 }],
+      export: exported,
+      parts: [part],
       signal: { kind: 'send', reference: { by: person } },
       outbox: [{ kind: 'signal', cycle: 1, n: 1 }],
     })
@@ -120,6 +164,9 @@ describe('a commit', () => {
       approvals: (await store.approvals(key)).length,
       last: (await store.lastCommand(key))?.outcome,
       editors: await store.editors(key),
+      export: await store.export(key, 1),
+      exports: await store.exports(key),
+      parts: await store.parts(key, 1),
       signal: await store.signal(key, 1, 1),
       signals: (await store.signals(key, 1)).length,
     }).toEqual({
@@ -132,6 +179,9 @@ describe('a commit', () => {
       approvals: 1,
       last: 'done',
       editors: [{ person, send: 1 }],
+      export: exported,
+      exports: [exported],
+      parts: [part],
       signal: {
         cycle: 1,
         n: 1,
@@ -180,6 +230,19 @@ describe('a commit', () => {
     expect(stored).toMatchObject({ ...key, message, at: clock.now(), due_at: '2026-11-22T19:40:31.000Z' })
     expect(stored.due_pk).toMatch(/^DUE#\d+$/)
   })
+})
+
+test('the request behind a command goes with the signal and the messages that follow from it', async () => {
+  const steps = [{}, { request: 'r1' }, { request: 'r2' }]
+  const history = steps.map((step) => ({ event: 'waited' as const, by: person, detail: {}, ...step }))
+  const outbox = [{ kind: 'signal', cycle: 1, n: 1 }] as const
+  const signal = { kind: 'send', reference: {} } as const
+  const after = await committed(store, key, head, {
+    ...changed(head, { cycle: 1, signal: 1 }, { signal, outbox }),
+    history,
+  })
+  expect((await store.signal(key, 1, 1))?.request).toBe('r1')
+  expect((await row(projectSk.outbox(after.sequence, 0)))?.['request']).toBe('r1')
 })
 
 describe('two commands on one head', () => {
@@ -264,8 +327,32 @@ describe('an idempotency key', () => {
       new GetCommand({ TableName: table, Key: idempotencyKey(key.company, asked(key.project)) }),
     )
     const seconds = Number(found.Item?.['expires']) - Date.parse(clock.now()) / 1000
-    expect(seconds).toBeGreaterThanOrEqual(24 * 60 * 60)
+    expect(seconds).toBe(2 * 24 * 60 * 60)
   })
+})
+
+test('what is kept of a request is its key, with the answer that a repeat is given', () => {
+  const key1 = asked('k1')
+  expect(keptFor({ idempotency: key1 }, { command: 'lock' })).toEqual({
+    idempotency: { ...key1, answer: { status: 202, body: '{"command":"lock"}' } },
+  })
+  expect(keptFor({ idempotency: key1 }, {}, 201).idempotency?.answer.status).toBe(201)
+  expect(keptFor({}, { command: 'lock' })).toEqual({})
+})
+
+test('an answer that somebody altered is given to nobody', async () => {
+  const mine = asked(key.project)
+  await createRows({ document: database().document, table }).putMany([
+    {
+      ...idempotencyKey(key.company, mine),
+      request: mine.request,
+      at: clock.now(),
+      status: 'fine',
+      body: '',
+    },
+  ])
+  const idempotency = { ...mine, answer: { status: 202, body: '' } }
+  await expect(store.commit(key, head, nextRevision(head, { idempotency }))).rejects.toThrow(Broken)
 })
 
 const take = (job: string, before: BudgetHead, sage_company = 's1'): Commit =>
@@ -304,6 +391,18 @@ describe('a job', () => {
     expect((await store.commit(key, after, nextRevision(after, { job_link }))).outcome).toBe('done')
   })
 
+  test('may be given up and taken again at once', async () => {
+    const after = await committed(store, key, head, take(key.project, head))
+    const job_link = {
+      ...take(key.project, head).job_link,
+      release: { sage_company: 's1', job: key.project },
+    }
+    await committed(store, key, after, nextRevision(after, { job_link }))
+    const other = projectKey(`other-${key.project}`)
+    const otherHead = await newBudget(store, other, clock)
+    expect((await store.commit(other, otherHead, take(key.project, otherHead))).outcome).toBe('refused')
+  })
+
   test('another project’s job is not given up by mistake', async () => {
     await committed(store, key, head, take(key.project, head))
     const other = projectKey(`other-${key.project}`)
@@ -311,7 +410,7 @@ describe('a job', () => {
     const release = { sage_company: 's1', job: key.project }
     await expect(
       store.commit(other, otherHead, nextRevision(otherHead, { job_link: { release } })),
-    ).rejects.toThrow(Broken)
+    ).rejects.toThrow(broken(`Rows are not as the head says: JOB#acme#s1#${key.project} JOB`))
   })
 
   test('the same number in another Sage company is another job', async () => {
@@ -322,6 +421,35 @@ describe('a job', () => {
   })
 })
 
+const ann = givenPerson('ann')
+const directory = () =>
+  createCompanyStore({ document: database().document, table, clock, objects: memoryObjects() })
+/** The person as the directory has it once it was written. */
+const written = async (one: Person): Promise<Person> => {
+  await directory().putPerson(key.company, one, 'system')
+  return (await directory().person(key.company, one.id))!
+}
+const resting = (on: readonly Person[]): Commit => nextRevision(head, { people: on })
+
+describe('the rights that a commit rests on', () => {
+  test('are those that the directory has', async () => {
+    expect((await store.commit(key, head, resting([await written(ann)]))).outcome).toBe('done')
+  })
+
+  test('that are others by now make it lost, and nothing is written', async () => {
+    const seen = await written(ann)
+    await written({ ...ann, limit: cents(100) })
+    expect(await store.commit(key, head, resting([seen]))).toEqual({ outcome: 'lost' })
+    expect(await store.head(key)).toEqual(head)
+  })
+
+  test('are taken as they were read where an earlier release wrote them', async () => {
+    const unmarked = { pk: companyPk(key.company), sk: companySk.person(ann.id), ...rowBody(ann) }
+    await database().document.send(new PutCommand({ TableName: table, Item: unmarked }))
+    expect((await store.commit(key, head, resting([ann]))).outcome).toBe('done')
+  })
+})
+
 describe('a signal', () => {
   const send = { kind: 'send', reference: {} } as const
   const opened = (before: BudgetHead): Commit => changed(before, { cycle: 1, signal: 1 }, { signal: send })
@@ -329,6 +457,12 @@ describe('a signal', () => {
   test('is carried out in the transaction of the step', async () => {
     const after = await committed(store, key, head, opened(head))
     await committed(store, key, after, nextRevision(after, { carried_out: 1 }))
+    expect((await store.signal(key, 1, 1))?.carried_out).toBe(true)
+  })
+
+  test('of the cycle that ends is carried out by the step that ends it', async () => {
+    const after = await committed(store, key, head, opened(head))
+    await committed(store, key, after, changed(after, { cycle: 2, signal: 0 }, { carried_out: 1 }))
     expect((await store.signal(key, 1, 1))?.carried_out).toBe(true)
   })
 
@@ -349,33 +483,75 @@ describe('a signal', () => {
   })
 })
 
+const early = 'a step carries out a signal that was stored before it'
+
 describe('what no commit may do', () => {
-  const wrong: [string, (head: BudgetHead) => Commit][] = [
-    ['write without history', (before) => nextRevision(before, { history: [] })],
-    ['write another project’s head', (before) => changed(before, { project: projectKey('x').project })],
-    ['write another company’s head', (before) => changed(before, { company: projectKey('x', 'y').company })],
-    ['turn the revision back', (before) => changed(before, { revision: before.revision - 1 })],
-    ['turn the cycle back', (before) => changed(before, { cycle: -1 })],
-    ['number a version without storing it', (before) => changed(before, { version: 1 })],
-    ['store a version without numbering it', (before) => nextRevision(before, { version: versionOf(1) })],
-    ['leave a version out', (before) => changed(before, { version: 2 }, { version: versionOf(2) })],
+  const signal = { kind: 'send', reference: {} } as const
+  const [elsewhere, versions, signals] = ['the head is another', 'versions are dense', 'signals are dense']
+  const wrong: [string, (head: BudgetHead) => Commit, string | undefined][] = [
+    ['write without history', (before) => nextRevision(before, { history: [] }), 'without a history row'],
+    ['write another project’s head', (before) => changed(before, projectKey('x')), elsewhere],
+    ['write another company’s head', (before) => changed(before, { ...projectKey('x', 'y') }), elsewhere],
+    ['turn the revision back', (before) => changed(before, { revision: 0 }), 'revision went back'],
+    ['turn the cycle back', (before) => changed(before, { cycle: -1 }), 'cycle went back'],
+    ['turn the sends back', (before) => changed(before, { send: -1 }), 'send went back'],
+    [
+      'turn the sent version back',
+      (before) => changed(before, { sent_version: -1 }),
+      'sent_version went back',
+    ],
+    [
+      'turn the settled version back',
+      (before) => changed(before, { settled_version: -1 }),
+      'settled_version went back',
+    ],
+    ['turn the exports back', (before) => changed(before, { export: -1 }), 'export went back'],
+    [
+      'turn the budget changes back',
+      (before) => changed(before, { last_change: -1 }),
+      'last_change went back',
+    ],
+    ['number a version without storing it', (before) => changed(before, { version: 1 }), versions],
+    [
+      'store a version without numbering it',
+      (before) => nextRevision(before, { version: versionOf(1) }),
+      versions,
+    ],
+    ['leave a version out', (before) => changed(before, { version: 2 }, { version: versionOf(2) }), versions],
     [
       'store a version under another number',
       (before) => changed(before, { version: 1 }, { version: versionOf(2) }),
+      'the version stored is not the one numbered',
     ],
-    ['number a signal without storing it', (before) => changed(before, { signal: 1 })],
-    [
-      'leave a signal out',
-      (before) => changed(before, { signal: 2 }, { signal: { kind: 'send', reference: {} } }),
-    ],
+    ['number a signal without storing it', (before) => changed(before, { signal: 1 }), signals],
+    ['leave a signal out', (before) => changed(before, { signal: 2 }, { signal }), signals],
     [
       'go on with a cycle’s signals in the next',
-      (before) => changed(before, { cycle: 1, signal: 2 }, { signal: { kind: 'send', reference: {} } }),
+      (before) => changed(before, { cycle: 1, signal: 2 }, { signal }),
+      signals,
     ],
-    ['carry out a signal that never came', (before) => nextRevision(before, { carried_out: 1 })],
+    ['carry out a signal that never came', (before) => nextRevision(before, { carried_out: 1 }), early],
+    ['carry out a signal before the first', (before) => nextRevision(before, { carried_out: 0 }), early],
+    [
+      'carry out the signal that it stores',
+      (before) => changed(before, { signal: 1 }, { signal, carried_out: 1 }),
+      early,
+    ],
   ]
-  test.each(wrong)('%s', async (_, commit) => {
-    await expect(store.commit(key, head, commit(head))).rejects.toThrow(Broken)
+  test.each(wrong)('%s', async (_, commit, why) => {
+    const came = store.commit(key, head, commit(head))
+    await expect(came).rejects.toThrow(broken(`Commit to acme/${key.project}: `))
+    await expect(came).rejects.toThrow(why)
+  })
+
+  test('carry out a signal of a project that is only set up by it', async () => {
+    const first = { ...nextRevision(head), carried_out: 1 }
+    await expect(
+      store.commit(projectKey(`${key.project}b`), undefined, {
+        ...first,
+        head: { ...first.head, project: projectKey(`${key.project}b`).project },
+      }),
+    ).rejects.toThrow(early)
   })
 
   test('a version number that is there already is a fault', async () => {
@@ -414,18 +590,19 @@ describe('what does not fit', () => {
     expect(await store.head(key)).toEqual(head)
   })
 
-  test('more records than one transaction takes are refused', async () => {
-    const changes = Array.from({ length: 101 }, (_, i) => changeOf(i + 1))
+  test('a hundred records at once are stored, with head and history, and one more is refused', async () => {
+    const changes = Array.from({ length: 99 }, (_, i) => changeOf(i + 1))
     const refused = await store.commit(key, head, nextRevision(head, { changes }))
     expect(refused).toMatchObject({ outcome: 'refused', refusal: { code: 'TOO_LARGE' } })
+    await committed(store, key, head, nextRevision(head, { changes: changes.slice(1) }))
   })
 })
 
-const cancelled = (Code: string): TransactionCanceledException =>
+const cancelled = (Code: string, Message?: string): TransactionCanceledException =>
   new TransactionCanceledException({
     message: 'cancelled',
     $metadata: {},
-    CancellationReasons: [{ Code }, { Code: 'None' }],
+    CancellationReasons: [{ Code, ...(Message !== undefined && { Message }) }, { Code: 'None' }, {}],
   })
 
 const storeThatFails = (error: Error): BudgetStore =>
@@ -446,9 +623,14 @@ describe('a busy database', () => {
     expect(await storeThatFails(error).commit(key, head, nextRevision(head))).toEqual({ outcome: 'lost' })
   })
 
-  test.each(['ThrottlingError', 'ProvisionedThroughputExceeded'])('%s is later', async (code) => {
-    await expect(storeThatFails(cancelled(code)).commit(key, head, nextRevision(head))).rejects.toThrow(Later)
-  })
+  test.each(['ThrottlingError', 'ProvisionedThroughputExceeded', 'RequestLimitExceeded'])(
+    '%s is later',
+    async (code) => {
+      const came = storeThatFails(cancelled(code)).commit(key, head, nextRevision(head))
+      await expect(came).rejects.toThrow(Later)
+      await expect(came).rejects.toThrow('too busy for this transaction')
+    },
+  )
 
   test.each([
     'ThrottlingException',
@@ -466,9 +648,12 @@ describe('a busy database', () => {
   })
 
   test('an item that the database will not take is a fault that names it', async () => {
-    await expect(
-      storeThatFails(cancelled('ValidationError')).commit(key, head, nextRevision(head)),
-    ).rejects.toThrow(/BUDGET was not taken/)
+    const cause = cancelled('ValidationError', 'Item size has exceeded')
+    const came = storeThatFails(cause).commit(key, head, nextRevision(head))
+    await expect(came).rejects.toThrow(
+      broken(`C#acme#P#${key.project} BUDGET was not taken: ValidationError Item size has exceeded`),
+    )
+    await expect(came).rejects.toMatchObject({ cause })
   })
 
   test('any other fault comes through as it is', async () => {

@@ -11,20 +11,21 @@ import {
   type SageCompany,
   sageLimits,
 } from '../../shared/domain/sage-company.ts'
-import { companyPk, companySk } from '../../shared/store/keys.ts'
+import { companyPk, companySk, jobKey, uploadsOfDay } from '../../shared/store/keys.ts'
 import { rowBody } from '../../shared/store/row-body.ts'
 import { createBudgetStore } from '../../shared/store/budget-table.ts'
 import { createCompanyStore } from '../../shared/store/company-table.ts'
 import type { CompanyStore, Link } from '../../shared/store/company-store.ts'
-import { referenceHash } from '../../shared/store/content-hash.ts'
+import { canonicalJson, referenceHash } from '../../shared/store/content-hash.ts'
 import { Broken } from '../../shared/store/errors.ts'
 import { verifyHistory } from '../../shared/store/history.ts'
-import { createObjects } from '../../shared/store/objects.ts'
+import { memoryObjects } from '../statemachines/cycle/memory-objects.ts'
 import { committed, newBudget, nextRevision, projectKey, settableClock } from './budgets.ts'
-import { useLocalBucket, useLocalDatabase } from './use-local.ts'
+import { documentWithFaults } from './faults.ts'
+import { useLocalDatabase } from './use-local.ts'
 
 const database = useLocalDatabase()
-const bucket = useLocalBucket()
+const objects = memoryObjects()
 const clock = settableClock()
 const admin = PersonId.parse('admin')
 const s1 = SageCompanyId.parse('s1')
@@ -35,7 +36,6 @@ let made = 0
 
 beforeAll(async () => {
   table = await database().createTable()
-  const objects = createObjects({ s3: bucket().s3, bucket: bucket().bucket })
   store = createCompanyStore({ document: database().document, table, clock, objects })
 })
 
@@ -270,6 +270,8 @@ const totals = (as_of: string, amount: number): JobTotals => ({
   totals: [{ extra: '', cost_code: '03-3000', category: 'L', original: cents(amount), changes: cents(0) }],
 })
 
+const hashOf = (of: JobTotals) => referenceHash(canonicalJson(of))
+
 describe('what Sage knows', () => {
   test('master data is kept, with its hash', async () => {
     const data = master('2026-11-01T00:00:00.000Z')
@@ -284,6 +286,30 @@ describe('what Sage knows', () => {
     const put = async (data: MasterData) => await store.putMasterData(company, s1, data, admin)
     expect([await put(newer), await put(older), await put(newer)]).toEqual([true, false, true])
     expect((await store.masterData(company, s1))?.data).toEqual(newer)
+  })
+
+  test('the same reading again changes nothing', async () => {
+    const data = master('2026-11-01T00:00:00.000Z')
+    for (const _ of [1, 2]) expect(await store.putMasterData(company, s1, data, admin, 'r1')).toBe(true)
+    expect((await historyOf()).map(({ request }) => request)).toEqual(['r1'])
+  })
+
+  test('lists that were made from others replace those, and nothing else', async () => {
+    const [first, second] = [master('2026-11-01T00:00:00.000Z'), master('2026-11-02T00:00:00.000Z')]
+    const put = async (data: MasterData, over: Sha256 | null) =>
+      await store.putMasterData(company, s1, data, admin, undefined, over)
+    const stale = { refusal: { code: 'CHANGED_MEANWHILE' } }
+    await expect(put(first, referenceHash('other'))).rejects.toMatchObject(stale)
+    expect(await put(first, null)).toBe(true)
+    await expect(put(second, null)).rejects.toMatchObject(stale)
+    expect(await put(second, (await store.masterData(company, s1))!.sha256)).toBe(true)
+    expect((await store.masterData(company, s1))?.data).toEqual(second)
+  })
+
+  test('a pointer that somebody altered is a fault', async () => {
+    const row = { pk: companyPk(company), sk: companySk.masterData(s1), sha256: 'x' }
+    await database().document.send(new PutCommand({ TableName: table, Item: row }))
+    await expect(store.masterData(company, s1)).rejects.toThrow(Broken)
   })
 
   test('a reading leaves the revision of the set-up, and stands in its history', async () => {
@@ -332,6 +358,68 @@ describe('what Sage knows', () => {
     expect(await put('2026-11-03T00:00:00.000Z', 3, read)).toBe(true)
   })
 
+  test('an upload stands in the history, and leaves the revision', async () => {
+    const over = totals('2026-11-01T00:00:00.000Z', 1)
+    const upload = totals('2026-11-01T00:00:00.000Z', 2)
+    await store.putJobTotals(company, s1, over)
+    for (const seen of [over, upload])
+      expect(await store.uploadJobTotals(company, s1, upload, seen, admin, 'r1')).toBe(true)
+    const { as_of } = upload
+    expect(await historyOf()).toMatchObject([
+      {
+        event: 'job_totals_uploaded',
+        by: admin,
+        request: 'r1',
+        detail: {
+          sage_company: 's1',
+          job: '10#01',
+          before: { sha256: hashOf(over), as_of },
+          after: { sha256: hashOf(upload), as_of },
+        },
+      },
+    ])
+    expect(await store.revision(company)).toBe(0)
+    expect(await store.jobTotals(company, s1, '10#01')).toEqual(upload)
+  })
+
+  test('an upload that is older than what it was compared with replaces nothing, and is told so', async () => {
+    const read = totals('2026-11-02T00:00:00.000Z', 2)
+    await store.putJobTotals(company, s1, read)
+    const older = totals('2026-11-01T00:00:00.000Z', 1)
+    expect(await store.uploadJobTotals(company, s1, older, read, admin)).toBe(false)
+    expect(await store.jobTotals(company, s1, '10#01')).toEqual(read)
+    expect(await historyOf()).toEqual([])
+  })
+
+  test.each([
+    ['the first', undefined],
+    ['a later one', totals('2026-11-01T00:00:00.000Z', 1)],
+  ])('an upload does not replace a reading that comes while it is written: %s', async (_, seen) => {
+    if (seen) await store.putJobTotals(company, s1, seen)
+    const read = totals('2026-11-04T00:00:00.000Z', 4)
+    const document = documentWithFaults(database(), async ({ name, through }) => {
+      if (name.startsWith('TransactWrite')) await store.putJobTotals(company, s1, read)
+      return await through()
+    })
+    const racing = createCompanyStore({ document, table, clock, objects })
+    const upload = racing.uploadJobTotals(company, s1, totals('2026-11-03T00:00:00.000Z', 3), seen, admin)
+    await expect(upload).rejects.toMatchObject({ refusal: { code: 'CHANGED_MEANWHILE' } })
+    expect(await store.jobTotals(company, s1, '10#01')).toEqual(read)
+  })
+
+  test('when totals were read last is told by job, without them', async () => {
+    const [first, second] = ['2026-11-01T00:00:00.000Z', '2026-11-02T00:00:00.000Z']
+    await store.putJobTotals(company, s1, totals(first, 1))
+    await store.putJobTotals(company, s1, { ...totals(second, 1), job: '7' })
+    await store.putJobTotals(company, SageCompanyId.parse('s2'), { ...totals(second, 1), job: '8' })
+    expect([...(await store.totalsRead(company, s1))]).toEqual([
+      ['10#01', first],
+      ['7', second],
+    ])
+    const at = async (job: string) => await store.totalsReadAt(company, s1, job)
+    expect([await at('10#01'), await at('7'), await at('8')]).toEqual([first, second, undefined])
+  })
+
   test('a reading is later by its instant, however that is written', async () => {
     await store.putJobTotals(company, s1, totals('2026-11-02T00:00:00Z', 1))
     await store.putJobTotals(company, s1, totals('2026-11-02T00:00:00.500Z', 2))
@@ -369,7 +457,11 @@ describe('links and jobs', () => {
   test('a link is never turned to something else', async () => {
     const hash = referenceHash(`ref-${company}`)
     await store.putLink(hash, link())
-    await expect(store.putLink(hash, { ...link(), person: PersonId.parse('tom') })).rejects.toThrow(Broken)
+    await expect(store.putLink(hash, { ...link(), person: PersonId.parse('tom') })).rejects.toMatchObject({
+      name: 'Broken.Store',
+      message: 'This reference opens something else already',
+    })
+    expect(await store.link(hash)).toEqual(link())
   })
 
   test('the project of a job is the one that took it', async () => {
@@ -383,4 +475,17 @@ describe('links and jobs', () => {
       await store.projectOfJob(company, s1, '2'),
     ]).toEqual(['tower', undefined])
   })
+
+  test('the project of a job is one, or the row was altered', async () => {
+    const row = { ...jobKey(company, 's1', '10#01'), project: 'no # id' }
+    await database().document.send(new PutCommand({ TableName: table, Item: row }))
+    await expect(store.projectOfJob(company, s1, '10#01')).rejects.toThrow(Broken)
+  })
+})
+
+test('uploads are counted by company', async () => {
+  const row = { ...uploadsOfDay(company, clock.now().slice(0, 10)), spent: 499 }
+  await database().document.send(new PutCommand({ TableName: table, Item: row }))
+  expect(await store.countUpload(company)).toBeUndefined()
+  expect(await store.countUpload(company)).toMatchObject({ code: 'TOO_MANY_TODAY' })
 })

@@ -118,6 +118,7 @@ describe('a command that never wins', () => {
       return edit(head)
     })
     await expect(never).rejects.toThrow(Later)
+    await expect(never).rejects.toThrow(`acme/${key.project} were first 12 times`)
     expect(asks).toBe(12)
   })
 

@@ -17,15 +17,18 @@ export function whyNotDescribed({ event, detail }: Pick<HistoryRow, 'event' | 'd
 }
 
 /** Fails a transaction that writes history which `shared/domain/events` does not describe. */
+export function refuseOthersIn({ TransactItems = [] }: Partial<TransactWriteCommandInput>): void {
+  for (const { Put } of TransactItems) {
+    const row = Put?.Item as Row | undefined
+    const why = row?.sk.startsWith('HISTORY#') && whyNotDescribed(readBody(HistoryBody, row))
+    if (why) throw new Error(why)
+  }
+}
+
 export function refuseOtherEvents(document: DynamoDBDocumentClient): void {
   document.middlewareStack.add(
     (next) => async (sent) => {
-      const { TransactItems = [] } = sent.input as Partial<TransactWriteCommandInput>
-      for (const { Put } of TransactItems) {
-        const row = Put?.Item as Row | undefined
-        const why = row?.sk.startsWith('HISTORY#') && whyNotDescribed(readBody(HistoryBody, row))
-        if (why) throw new Error(why)
-      }
+      refuseOthersIn(sent.input as Partial<TransactWriteCommandInput>)
       return await next(sent)
     },
     { step: 'initialize', priority: 'high' },

@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { type LocalDatabase, localClient, localDocument } from './local-database.ts'
+import type { LocalDatabase } from './local-database.ts'
 
 /** One call to the database, as a fault sees it. */
 export interface Call {
@@ -15,27 +15,24 @@ export interface Call {
  * after it, or answer something else.
  */
 export function documentWithFaults(
-  { endpoint }: LocalDatabase,
+  { document }: Pick<LocalDatabase, 'document'>,
   fault: (call: Call) => Promise<unknown>,
 ): DynamoDBDocumentClient {
-  const client = localClient(endpoint)
-  const document = localDocument(client)
-  document.middlewareStack.add(
-    (next, context) => async (args) => {
-      const output = await fault({
-        name: String(context['commandName']),
-        input: args.input as unknown as Record<string, unknown>,
-        through: async () => (await next(args)).output,
-      })
-      return { output: output as never, response: {} }
-    },
-    { step: 'initialize', name: 'faults', priority: 'high' },
-  )
-  return document
+  const send = async (command: Sent): Promise<unknown> =>
+    await fault({
+      name: command.constructor.name,
+      input: command.input,
+      through: async () => await document.send(command as never),
+    })
+  return { send } as unknown as DynamoDBDocumentClient
+}
+
+interface Sent {
+  readonly input: Readonly<Record<string, unknown>>
 }
 
 /** Passes every call on and remembers it. */
-export function recordedCalls(database: LocalDatabase): {
+export function recordedCalls(database: Pick<LocalDatabase, 'document'>): {
   document: DynamoDBDocumentClient
   calls: Call[]
 } {

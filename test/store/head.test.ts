@@ -93,7 +93,7 @@ describe('the head', () => {
 
   test('without its optional fields is read as it was written', () => {
     const small = { ...newHead(key, aHash, at), sequence: 1, history_hash: aHash }
-    expect(readHead(headRow(small))).toEqual(small)
+    expect(readHead(headRow(small))).toStrictEqual(small)
   })
 })
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Instant } from '../../shared/domain/ids.ts'
 import type { HistoryRow } from '../../shared/store/budget-store.ts'
-import { chain, emptyHistory, verifyHistory } from '../../shared/store/history.ts'
+import { chain, emptyHistory, HistoryBody, verifyHistory } from '../../shared/store/history.ts'
 import { person } from './budgets.ts'
 import { whyNotDescribed } from './events-fit.ts'
 
@@ -25,6 +25,24 @@ const rowAt = (sequence: number): HistoryRow => rows[sequence - 1]!
 describe('history', () => {
   test('an untouched history holds', () => {
     expect(verifyHistory(rows, end)).toBeUndefined()
+  })
+
+  test('it begins with sixty-four zeros in the place of a row before', () => {
+    expect(rows[0]?.previous).toBe('0'.repeat(64))
+  })
+
+  test('a row has the request that led to it, where there is one', () => {
+    const made = chain(emptyHistory, at, [{ ...event(1), request: 'r1' }, event(2)])
+    expect(made.rows.map(({ request }) => request)).toEqual(['r1', undefined])
+    expect(made.rows[1]).not.toHaveProperty('request')
+    expect(verifyHistory(made.rows, made.end)).toBeUndefined()
+  })
+
+  test('a row without one of its fields is none', () => {
+    const { request: _, ...whole } = { ...rowAt(1), request: undefined }
+    expect(HistoryBody.parse(whole)).toEqual(whole)
+    for (const name of Object.keys(whole))
+      expect(HistoryBody.safeParse({ ...whole, [name]: undefined }).success).toBe(false)
   })
 
   test('a page from the middle holds by itself', () => {
@@ -67,6 +85,10 @@ describe('history', () => {
 
   test('a tail cut off is found with the head', () => {
     expect(verifyHistory(rows.slice(0, 8), end)).toEqual({ sequence: 9, fault: 'missing' })
+  })
+
+  test('a head that counts one row more is found', () => {
+    expect(verifyHistory(rows, { ...end, sequence: 11 })).toEqual({ sequence: 11, fault: 'missing' })
   })
 
   test('a first row that does not begin the chain is altered', () => {

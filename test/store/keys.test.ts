@@ -1,18 +1,26 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CompanyId, PersonId, ProjectId, type ProjectKey, SageCompanyId } from '../../shared/domain/ids.ts'
+import { sha256 } from '../../shared/store/content-hash.ts'
 import {
+  companiesPk,
   companyPk,
   duePks,
   duePk,
+  historyOfPk,
   idempotencyKey,
   jobKey,
+  linkKey,
   projectOfPk,
   projectPk,
   projectSk,
+  type RowKey,
   sageFolderKey,
+  uploadsOfDay,
+  workOfDay,
 } from '../../shared/store/keys.ts'
 import { Broken } from '../../shared/store/errors.ts'
+import { broken } from './broken.ts'
 import { projectKey } from './budgets.ts'
 
 const plainId = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/)
@@ -49,8 +57,56 @@ describe('keys', () => {
     )
   })
 
-  test('a company’s own partition is no project’s', () => {
-    expect(() => projectOfPk(companyPk('acme'))).toThrow(Broken)
+  test.each([
+    companyPk('acme'),
+    'X#C#acme#P#tower',
+    'C#acme#P#tower#X',
+    'C#ac me#P#tower',
+    'C#acme#P#to wer',
+    '',
+  ])('%j is no project’s partition', (pk) => {
+    expect(() => projectOfPk(pk)).toThrow(broken(`${pk} is no project`))
+  })
+
+  test.each([
+    [companyPk('acme'), { company: 'acme' }],
+    [projectPk(projectKey('tower', 'acme')), { company: 'acme', project: 'tower' }],
+  ])('the history in %s is that of a company, or of its project', (pk, whose) => {
+    expect(historyOfPk(pk)).toEqual(whose)
+  })
+
+  test.each(['X#C#acme', 'C#acme#X', 'C#', 'C##'])('there is no history in %s', (pk) => {
+    expect(() => historyOfPk(pk)).toThrow(Broken)
+  })
+
+  // Rows that releases before have written stand there.
+  const tower = projectKey('tower', 'acme')
+  const hash = sha256('x')
+  const longest = 'x'.repeat(300)
+  test.each<[RowKey, string, string]>([
+    [jobKey('acme', 's1', ' 10#01 '), 'JOB#acme#s1#10#01', 'JOB'],
+    [sageFolderKey(' Timberline\\ACME '), 'SAGEFOLDER#timberline\\acme', 'SAGEFOLDER'],
+    [linkKey(hash), `LINK#${hash}`, 'LINK'],
+    [uploadsOfDay('acme', '2026-11-22'), 'SPENT#acme#2026-11-22', 'UPLOADS'],
+    [workOfDay(tower, '2026-11-22'), 'SPENT#acme#2026-11-22', 'BUDGET#tower'],
+    [
+      idempotencyKey('acme', { caller: longest, key: 'k 1' }),
+      `IDEMPOTENCY#acme#${longest}#k%201`,
+      'IDEMPOTENCY',
+    ],
+    [
+      idempotencyKey('acme', { caller: `${longest}x`, key: 'k' }),
+      `IDEMPOTENCY#acme#sha256%${sha256(`${longest}x`)}#k`,
+      'IDEMPOTENCY',
+    ],
+  ])('%j stands where it always stood', (key, pk, sk) => {
+    expect(key).toEqual({ pk, sk })
+  })
+
+  test('companies, and what is due, are listed where they always were', () => {
+    expect(companiesPk).toBe('COMPANIES')
+    expect(duePks).toEqual(Array.from({ length: 16 }, (_, i) => `DUE#${String(i)}`))
+    expect(duePks).toContain(duePk(projectPk(tower)))
   })
 
   test('callers and keys of anybody’s making never meet on one row', () => {
@@ -93,7 +149,9 @@ describe('keys', () => {
   })
 
   test.each([-1, 1.5, 100_000, Number.NaN])('%s makes no version key', (number) => {
-    expect(() => projectSk.version(number)).toThrow(Broken)
+    expect(() => projectSk.version(number)).toThrow(
+      broken(`${String(number)} does not fit a key of 5 digits`),
+    )
   })
 
   test('undelivered rows spread over all partitions of the index', () => {

@@ -56,6 +56,19 @@ describe('a manifest', () => {
     for (const node of nodes) expect(entriesOfNode(node.bytes).entries.length).toBeLessThanOrEqual(64)
   })
 
+  test('is cut where every release before cut it', () => {
+    const counts = treeOf(entries(300)).nodes.map((node) => entriesOfNode(node.bytes).entries.length)
+    expect(counts).toEqual([41, 14, 61, 20, 46, 24, 12, 64, 18, 9])
+  })
+
+  test('has no node of fewer than twelve entries, but the last of a level', () => {
+    const { nodes, root } = treeOf(entries(3_000))
+    for (let level = 0; level <= entriesOfNode(root.bytes).level; level += 1) {
+      const counts = nodes.map((node) => entriesOfNode(node.bytes)).filter((node) => node.level === level)
+      for (const node of counts.slice(0, -1)) expect(node.entries.length).toBeGreaterThanOrEqual(12)
+    }
+  })
+
   test('changes one node on each level when one chunk changes', () => {
     const given = entries(3_000)
     const before = treeOf(given)

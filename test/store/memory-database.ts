@@ -1,7 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { HistoryBody } from '../../shared/store/history.ts'
-import { readBody } from '../../shared/store/row-body.ts'
-import { whyNotDescribed } from './events-fit.ts'
+import { refuseOthersIn } from './events-fit.ts'
 import type { LocalDatabase } from './local-database.ts'
 import { MemoryTable } from './memory-table.ts'
 
@@ -30,20 +28,17 @@ export function memoryDatabase(): Tables {
     if (!found) throw new Error(`There is no table ${table}`)
     return found
   }
-  const send = async (command: Sent): Promise<unknown> =>
-    await named(tableOf(command)).document.send(command as never)
+  const send = async (command: Sent): Promise<unknown> => {
+    refuseOthersIn(command.input as object)
+    return await named(tableOf(command)).document.send(command as never)
+  }
   return {
     document: { send } as unknown as DynamoDBDocumentClient,
     async createTable() {
       const table = `t${String(tables.size + 1)}`
-      tables.set(table, new MemoryTable({ onPut: refuseOtherEvents }))
+      tables.set(table, new MemoryTable())
       return await Promise.resolve(table)
     },
     rowsOf: async (table) => await Promise.resolve(named(table).rows()),
   }
-}
-
-function refuseOtherEvents(row: { readonly pk: string; readonly sk: string }): void {
-  const why = row.sk.startsWith('HISTORY#') && whyNotDescribed(readBody(HistoryBody, row))
-  if (why) throw new Error(why)
 }

@@ -66,29 +66,32 @@ interface Asked {
 
 const indexes = [byState, byDue]
 
+function indexNamed(wanted: string): (typeof indexes)[number] {
+  const index = indexes.find(({ name }) => name === wanted)
+  if (!index) throw refused(`The table does not have the index ${wanted}`)
+  return index
+}
+
 /** Stands in for the document client of one table. */
 export class MemoryTable {
   readonly #items = new Partitions()
   readonly #onInsert: (item: Item) => void
-  readonly #onPut: (row: Row) => void
   readonly #onChange: (before: Item | undefined, after: Item | undefined) => void
   /** How many writes there were. */
   writes = 0
 
   /**
-   * @param watch `onInsert` is told of every item that was not there before, as the table's stream tells; `onPut` of
-   *   every row that is about to be put, and may refuse it; `onChange` of every item that is written or deleted.
+   * @param watch `onInsert` is told of every item that was not there before, as the table's stream tells; `onChange` of
+   *   every item that is written or deleted.
    */
   constructor(
     watch: {
       onInsert?: (item: Item) => void
-      onPut?: (row: Row) => void
       onChange?: (before: Item | undefined, after: Item | undefined) => void
     } = {},
   ) {
     this.#onChange = watch.onChange ?? ignored
     this.#onInsert = watch.onInsert ?? ignored
-    this.#onPut = watch.onPut ?? ignored
   }
 
   /** What the indexes and reads that need not be consistent show; the table itself, while nothing lags. */
@@ -107,7 +110,9 @@ export class MemoryTable {
     GetCommand: ({ Key }: Wanted) => answered(this.#get(Key)),
     BatchGetCommand: (input: { RequestItems: Record<string, Asked> }) => this.#batchGet(input.RequestItems),
     QueryCommand: (query: Query) => this.#query(query),
-    ScanCommand: () => ({ Items: this.rows() }),
+    ScanCommand: ({ IndexName }: Query) => ({
+      Items: IndexName === undefined ? this.rows() : this.#indexed(IndexName),
+    }),
     PutCommand: (wanted: Wanted) => this.#write({ Put: wanted }),
     DeleteCommand: (wanted: Wanted) => this.#write({ Delete: wanted }),
     UpdateCommand: (wanted: Wanted) => this.#write({ Update: wanted }),
@@ -120,6 +125,12 @@ export class MemoryTable {
   /** Every row. */
   rows(): Row[] {
     return [...this.#items.values()].map((item) => unmarshall(item) as Row)
+  }
+
+  #indexed(name: string): object[] {
+    const index = indexNamed(name)
+    const found = [...this.#shown.values()].filter((item) => item[index.pk] && item[index.sk])
+    return found.map((item) => unmarshall(keysOf(item, index)))
   }
 
   /** What need not be consistent stays as it is now until it catches up. */
@@ -157,8 +168,7 @@ export class MemoryTable {
 
   #query(query: Query): object {
     const { IndexName, KeyConditionExpression, Limit = Number.POSITIVE_INFINITY, ExclusiveStartKey } = query
-    const index = indexes.find(({ name }) => name === IndexName)
-    if (IndexName !== undefined && !index) throw refused(`The table does not have the index ${IndexName}`)
+    const index = IndexName === undefined ? undefined : indexNamed(IndexName)
     const sort = index?.sk ?? 'sk'
     const given = givenBy(query)
     const partition = given.values?.[ofPartition.exec(KeyConditionExpression)?.[1] ?? '']?.S
@@ -238,7 +248,6 @@ export class MemoryTable {
   #judge(member: Member): Judged {
     const { Put, Delete, Update, ConditionCheck } = member
     const wanted = Put ?? Delete ?? Update ?? ConditionCheck ?? {}
-    if (Put?.Item) this.#onPut(Put.Item)
     const item = Put && inItsForm(Put.Item ?? {})
     const key = keyOf(item ?? inItsForm(wanted.Key ?? {}))
     const old = this.#items.get(key)

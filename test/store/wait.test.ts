@@ -1,4 +1,4 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
+import { TransactionCanceledException, TransactionInProgressException } from '@aws-sdk/client-dynamodb'
 import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
@@ -96,6 +96,12 @@ describe('opening a wait', () => {
     expect(await token()).toBeUndefined()
   })
 
+  test('an execution that another has taken over from has moved on, whatever wait it stored', async () => {
+    await store.putWait(key, wait('t2', 1), seen)
+    await committed(store, key, head, changed(head, { run: 2, execution: nextRun }))
+    expect(await store.putWait(key, wait('t1', 0), seen)).toBe('moved_on')
+  })
+
   test('an execution whose cycle has ended stores nothing', async () => {
     await committed(store, key, head, changed(head, { execution: undefined }))
     expect(await store.putWait(key, wait('t1'), seen)).toBe('moved_on')
@@ -131,6 +137,35 @@ describe('opening a wait', () => {
       undefined,
       't9',
     ])
+  })
+})
+
+describe('an execution that ended and was redriven', () => {
+  const ended = { run: 1, status: 'FAILED', redrives: 0, at: clock.now() } as const
+  const again = { ...seen, redriven: true }
+  beforeEach(async () => {
+    head = await committed(store, key, head, changed(head, { ended }))
+  })
+
+  test('runs again once it waits again, and the head stays as it was but for that', async () => {
+    expect(await store.putWait(key, wait('t1'), again)).toBe('stored')
+    const { ended: gone, ...running } = head
+    expect(gone).toEqual(ended)
+    expect(await store.head(key)).toEqual(running)
+  })
+
+  test.each([
+    ['a signal came', { signal: 1 }, { signal: { kind: 'send', reference: {} } }, 'signal_came'],
+    ['another run has taken over', { run: 2, execution: nextRun }, {}, 'moved_on'],
+  ] as const)('is left as ended where %s', async (_, to, more, outcome) => {
+    await committed(store, key, head, changed(head, to, more))
+    expect(await store.putWait(key, wait('t1'), again)).toBe(outcome)
+    expect([(await store.head(key))?.ended, await token()]).toEqual([ended, undefined])
+  })
+
+  test('is left as ended by a wait of which nobody says that it was redriven', async () => {
+    expect(await store.putWait(key, wait('t1'), seen)).toBe('stored')
+    expect((await store.head(key))?.ended).toEqual(ended)
   })
 })
 
@@ -172,26 +207,42 @@ describe('a signal that was there already', () => {
   })
 })
 
-const conflicts = (times: number): BudgetStore => {
-  let left = times
+const stopped = (Code: string): Error =>
+  new TransactionCanceledException({
+    message: Code,
+    $metadata: {},
+    CancellationReasons: [{ Code: 'None' }, { Code }],
+  })
+
+let tried = 0
+const failing = (times: number, error = stopped('TransactionConflict')): BudgetStore => {
+  tried = 0
   const document = documentWithFaults(database(), async (call) => {
-    if (!call.name.startsWith('TransactWrite') || left === 0) return await call.through()
-    left -= 1
-    throw new TransactionCanceledException({
-      message: 'conflict',
-      $metadata: {},
-      CancellationReasons: [{ Code: 'None' }, { Code: 'TransactionConflict' }],
-    })
+    if (!call.name.startsWith('TransactWrite')) return await call.through()
+    tried += 1
+    if (tried > times) return await call.through()
+    throw error
   })
   return createBudgetStore({ document, table, clock, pause: async () => {} })
 }
 
 describe('a wait that meets another write', () => {
-  test('asks its conditions again', async () => {
-    expect(await conflicts(3).putWait(key, wait('t1'), seen)).toBe('stored')
+  test.each([
+    ['in a conflict', stopped('TransactionConflict')],
+    ['in progress', new TransactionInProgressException({ message: 'x', $metadata: {} })],
+  ])('asks its conditions again: %s', async (_, error) => {
+    expect(await failing(3, error).putWait(key, wait('t1'), seen)).toBe('stored')
+    expect(tried).toBe(4)
   })
 
-  test('is later when it meets one every time', async () => {
-    await expect(conflicts(Number.POSITIVE_INFINITY).putWait(key, wait('t1'), seen)).rejects.toThrow(Later)
+  test('is later when it meets one twelve times', async () => {
+    const never = failing(Number.POSITIVE_INFINITY).putWait(key, wait('t1'), seen)
+    await expect(never).rejects.toThrow(Later)
+    await expect(never).rejects.toThrow(`${execution} met other writes 12 times`)
+    expect(tried).toBe(12)
+  })
+
+  test('is later at once when the table is too busy', async () => {
+    await expect(failing(1, stopped('ThrottlingError')).putWait(key, wait('t1'), seen)).rejects.toThrow(Later)
   })
 })

@@ -24,11 +24,8 @@ export function checkedCodes({ lines, position, parts }: PrecheckInput): readonl
     if (known) known.amount ||= amount
     else codes.set(keyOf(code), { code, moved: false, taken: false, amount })
   }
-  for (const { code } of entriesOf(parts)) {
-    const known = codes.get(keyOf(code))
-    if (known) known.moved = known.amount = true
-    else codes.set(keyOf(code), { code, moved: true, taken: false, amount: true })
-  }
+  for (const { code } of entriesOf(parts))
+    codes.set(keyOf(code), { code, moved: true, taken: false, amount: true })
   for (const { code } of position) {
     const known = codes.get(keyOf(code))
     if (known) known.taken = true

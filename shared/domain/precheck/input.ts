@@ -29,6 +29,7 @@ export interface PrecheckInput {
 
 /** An input whose job is linked to a Sage company that is set up. */
 export interface LinkedInput extends PrecheckInput {
+  readonly project: Pick<Project, 'name' | 'job'>
   readonly sage: SageCompany
   readonly job: string
 }

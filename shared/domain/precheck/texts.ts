@@ -27,7 +27,7 @@ function descriptions(input: LinkedInput): Description[] {
     return budget_code === undefined ? [] : [{ of: `cost code ${cost_code}`, text: description, budget_code }]
   })
   const created = newInSage({ ...input, master })
-  const newJob = created.job && project !== undefined ? [{ of: `job ${job}`, text: project.name }] : []
+  const newJob = created.job ? [{ of: `job ${job}`, text: project.name }] : []
   return [...newJob, ...costCodes]
 }
 
