@@ -1,7 +1,9 @@
 import { type DynamoDBDocumentClient, DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import type { Instant } from '../domain/ids.ts'
 import { addMilliseconds } from '../domain/clock.ts'
+import { type Condition, conditionOf } from './condition.ts'
 import { orLater } from './errors.ts'
 import { duePks } from './keys.ts'
 import { OutboxRow } from './outbox.ts'
@@ -11,7 +13,10 @@ import { deleteRow, putRow, transact } from './transaction.ts'
 
 /** The rows that the relay has to deliver, from the side of whoever delivers or looks after them. */
 export interface Outbox {
-  /** A delivered row is deleted: what is left is undelivered. */
+  /**
+   * A delivered row is deleted: what is left is undelivered. So is one of its place that was recorded at another time: the
+   * stream still tells of rows that a restore forgot.
+   */
   delivered(row: OutboxRow): Promise<void>
   /** Rows that should have been delivered before now. */
   overdue(now: Instant): Promise<readonly OutboxRow[]>
@@ -25,6 +30,12 @@ export interface Outbox {
 const RowKey = z.object({ pk: z.string(), sk: z.string() })
 const overdueAgainAfter = 5 * 60_000
 
+const recordedAt = (at: string): Condition => ({
+  expression: '#at = :at',
+  names: { '#at': 'at' },
+  values: { ':at': at },
+})
+
 export function createOutbox({
   document,
   table,
@@ -34,8 +45,13 @@ export function createOutbox({
 }): Outbox {
   const rows = createRows({ document, table })
   return {
-    async delivered({ pk, sk }) {
-      await orLater(document.send(new DeleteCommand({ TableName: table, Key: { pk, sk } })))
+    async delivered({ pk, sk, at }) {
+      const Delete = new DeleteCommand({ TableName: table, Key: { pk, sk }, ...conditionOf(recordedAt(at)) })
+      try {
+        await orLater(document.send(Delete))
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error
+      }
     },
     async overdue(now) {
       const answers = await Promise.all(
@@ -60,7 +76,7 @@ export function createOutbox({
       const [first = ''] = row.sk.split('#again', 1)
       const sk = `${first}#again-${now}`
       const stopped = await transact(rows, [
-        deleteRow(row, { expression: 'attribute_exists(pk)' }),
+        deleteRow(row, recordedAt(row.at)),
         putRow({ ...row, sk, due_at: addMilliseconds(now, overdueAgainAfter) }),
       ])
       if (!stopped) return 'again'

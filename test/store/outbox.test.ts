@@ -62,6 +62,15 @@ describe('a row for the relay', () => {
     expect(await overdue(now)).toEqual([`${row.pk} OUTBOX#2`])
   })
 
+  test('stays, though one was delivered that stood in its place before the table was restored', async () => {
+    const forgotten = await leave('OUTBOX#1')
+    const row = { ...forgotten, at: Instant.parse(due) }
+    await database().document.send(new PutCommand({ TableName: table, Item: row }))
+    await outbox.delivered(forgotten)
+    expect(await outbox.again(forgotten, now)).toBe('delivered')
+    expect(await overdue(now)).toEqual([`${row.pk} OUTBOX#1`])
+  })
+
   test('that was delivered while it was looked for is not overdue', async () => {
     const row = await leave('OUTBOX#1')
     const document = documentWithFaults(database(), async ({ name, through }) => {
