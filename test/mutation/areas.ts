@@ -33,7 +33,7 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
   },
   store: {
     code: store('history content-hash keys manifest chunks recut verify-history'),
-    tests: ['test/store/{history,keys,manifest,chunks,verify-history}.test.ts'],
+    tests: ['test/store/{content-hash,history,keys,manifest,chunks,verify-history}.test.ts'],
   },
   conditions: {
     code: store(

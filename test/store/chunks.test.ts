@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { budgetCode, type CodeKey } from '../../shared/domain/budget-code.ts'
 import { cents } from '../../shared/domain/cents.ts'
 import { type LineItem, lineKey, totalsOf } from '../../shared/domain/line-item.ts'
@@ -12,6 +12,7 @@ import {
   chunkSizes,
   cutAll,
   linesOfChunk,
+  longestLine,
   mostLineBytes,
 } from '../../shared/store/chunks.ts'
 import { compressed } from '../../shared/store/compressed.ts'
@@ -75,6 +76,62 @@ function afterEdits(before: readonly LineItem[], changes: ReadonlyMap<CodeKey, L
 const hashes = (chunks: readonly { sha256: string }[]): string[] => chunks.map(({ sha256 }) => sha256)
 
 describe('chunks of lines', () => {
+  // What an earlier release stored is shared only while lines are cut where that release cut them.
+  test('lines are cut where every release before cut them', () => {
+    expect(cutAll(tradeLines(2_000)).map((chunk) => chunk.lines)).toEqual([
+      117, 83, 447, 484, 512, 199, 136, 22,
+    ])
+  })
+
+  const alike = tradeLines(6).map((item) => ({ ...item, description: 'Concrete', uom: 'cy' }))
+  const each = mostLineBytes(alike[0]!)
+  test.each<[string, ChunkSizes, number[]]>([
+    ['with the least lines, where every key may end it', { ...small, least: 2, often: 1 }, [2, 2, 2]],
+    ['with the most lines', { ...small, often: 1e12, most: 4 }, [4, 2]],
+    ['with the most bytes', { ...small, often: 1e12, bytes: each * 3 }, [3, 3]],
+    ['before more than the most bytes', { ...small, often: 1e12, bytes: each * 3 + 1 }, [4, 2]],
+  ])('a chunk ends %s', (_, sizes, counts) => {
+    expect(cutAll(alike, sizes).map((chunk) => chunk.lines)).toEqual(counts)
+  })
+
+  test('a line takes at most six bytes for every character of its texts, and a hundred beside them', () => {
+    const item = {
+      ...tradeLines(1)[0]!,
+      code: budgetCode('A', '03-3000', 'LB'),
+      description: 'x',
+      uom: 'ton',
+    }
+    expect(mostLineBytes(item)).toBe(100 + 6 * (1 + 7 + 2 + 1 + 3))
+  })
+
+  test('two lines of one key are a bug', () => {
+    const [item] = tradeLines(1)
+    expect(() => cutAll([item!, item!])).toThrow(broken('Two lines with the key "'))
+  })
+
+  test('a chunk without lines is a bug', () => {
+    expect(() => chunkOf([])).toThrow(broken('A chunk holds at least one line'))
+  })
+
+  test('a chunk whose columns differ in length is broken', () => {
+    const [{ bytes } = { bytes: Buffer.from('') }] = cutAll(tradeLines(2))
+    const columns = JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown[]>
+    const short = Buffer.from(JSON.stringify({ ...columns, changes: columns['changes']!.slice(1) }))
+    expect(() => linesOfChunk(short)).toThrow(broken('The columns of a chunk differ in length'))
+  })
+
+  test('an edit under another line’s key is a bug', async () => {
+    const [one, two] = tradeLines(2)
+    const wrong = edit(cutAll([one!, two!]), new Map([[lineKey(one!), two!]]))
+    await expect(wrong).rejects.toThrow(broken(`An edit of ${JSON.stringify(lineKey(one!))} holds another`))
+  })
+
+  test('amounts that leave the exact range are refused, not rounded', () => {
+    const [one, two] = tradeLines(2).map((item) => withOriginal(item, Number.MAX_SAFE_INTEGER))
+    const refusal = expect.objectContaining({ code: 'INVALID_INPUT' }) as Refusal
+    expect(() => cutAll([one!, two!])).toThrow(expect.objectContaining({ refusal }))
+  })
+
   test('the same lines, however they came to be, are the same chunks', async () => {
     await fc.assert(
       fc.asyncProperty(lines, fc.array(edits, { minLength: 1, maxLength: 5 }), async (start, rounds) => {
@@ -120,34 +177,6 @@ describe('chunks of lines', () => {
     )
   })
 
-  // What an earlier release stored is shared only while lines are cut where that release cut them.
-  test('lines are cut where every release before cut them', () => {
-    expect(cutAll(tradeLines(2_000)).map((chunk) => chunk.lines)).toEqual([
-      117, 83, 447, 484, 512, 199, 136, 22,
-    ])
-  })
-
-  const alike = tradeLines(6).map((item) => ({ ...item, description: 'Concrete', uom: 'cy' }))
-  const each = mostLineBytes(alike[0]!)
-  test.each<[string, ChunkSizes, number[]]>([
-    ['with the least lines, where every key may end it', { ...small, least: 2, often: 1 }, [2, 2, 2]],
-    ['with the most lines', { ...small, often: 1e12, most: 4 }, [4, 2]],
-    ['with the most bytes', { ...small, often: 1e12, bytes: each * 3 }, [3, 3]],
-    ['before more than the most bytes', { ...small, often: 1e12, bytes: each * 3 + 1 }, [4, 2]],
-  ])('a chunk ends %s', (_, sizes, counts) => {
-    expect(cutAll(alike, sizes).map((chunk) => chunk.lines)).toEqual(counts)
-  })
-
-  test('a line takes at most six bytes for every character of its texts, and a hundred beside them', () => {
-    const item = {
-      ...tradeLines(1)[0]!,
-      code: budgetCode('A', '03-3000', 'LB'),
-      description: 'x',
-      uom: 'ton',
-    }
-    expect(mostLineBytes(item)).toBe(100 + 6 * (1 + 7 + 2 + 1 + 3))
-  })
-
   test('every chunk but the last holds the least number of lines, or the most bytes', () => {
     fc.assert(
       fc.property(lines, (given) => {
@@ -186,42 +215,19 @@ describe('chunks of lines', () => {
     const noise = (): string =>
       Array.from({ length: 10_000 }, () => String.fromCharCode(1 + Math.floor(random() * 30))).join('')
     const long = tradeLines(200).map((item) => ({ ...item, description: noise() }))
+    for (const item of long) expect(mostLineBytes(item)).toBeLessThan(longestLine)
     const sizes = cutAll(long).map((chunk) => compressed(chunk.bytes, 1).length)
     expect(Math.max(...sizes)).toBeLessThan(400 * 1024 - 1024)
-  })
-
-  test('two lines of one key are a bug', () => {
-    const [item] = tradeLines(1)
-    expect(() => cutAll([item!, item!])).toThrow(broken('Two lines with the key "'))
-  })
-
-  test('a chunk without lines is a bug', () => {
-    expect(() => chunkOf([])).toThrow(broken('A chunk holds at least one line'))
-  })
-
-  test('a chunk whose columns differ in length is broken', () => {
-    const [{ bytes } = { bytes: Buffer.from('') }] = cutAll(tradeLines(2))
-    const columns = JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown[]>
-    const short = Buffer.from(JSON.stringify({ ...columns, changes: columns['changes']!.slice(1) }))
-    expect(() => linesOfChunk(short)).toThrow(broken('The columns of a chunk differ in length'))
-  })
-
-  test('an edit under another line’s key is a bug', async () => {
-    const [one, two] = tradeLines(2)
-    const wrong = edit(cutAll([one!, two!]), new Map([[lineKey(one!), two!]]))
-    await expect(wrong).rejects.toThrow(broken(`An edit of ${JSON.stringify(lineKey(one!))} holds another`))
-  })
-
-  test('amounts that leave the exact range are refused, not rounded', () => {
-    const [one, two] = tradeLines(2).map((item) => withOriginal(item, Number.MAX_SAFE_INTEGER))
-    const refusal = expect.objectContaining({ code: 'INVALID_INPUT' }) as Refusal
-    expect(() => cutAll([one!, two!])).toThrow(expect.objectContaining({ refusal }))
   })
 })
 
 describe('an edit at 50,000 lines', () => {
-  const given = tradeLines(50_000)
-  const chunks = cutAll(given)
+  let given: readonly LineItem[] = []
+  let chunks: readonly Chunk[] = []
+  beforeAll(() => {
+    given = tradeLines(50_000)
+    chunks = cutAll(given)
+  })
 
   test('chunks hold about 256 lines', () => {
     const average = 50_000 / chunks.length

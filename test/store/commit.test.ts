@@ -626,7 +626,7 @@ describe('a busy database', () => {
   test.each(['ThrottlingError', 'ProvisionedThroughputExceeded', 'RequestLimitExceeded'])(
     '%s is later',
     async (code) => {
-      const came = storeThatFails(cancelled(code)).commit(key, head, nextRevision(head))
+      const came = storeThatFails(cancelled(code)).commit(key, head, take('1001', head))
       await expect(came).rejects.toThrow(Later)
       await expect(came).rejects.toThrow('too busy for this transaction')
     },

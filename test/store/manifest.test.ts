@@ -31,6 +31,19 @@ function chunksOf({ root, nodes }: ReturnType<typeof treeOf>): readonly ChunkEnt
 }
 
 describe('a manifest', () => {
+  test('is cut where every release before cut it', () => {
+    const counts = treeOf(entries(300)).nodes.map((node) => entriesOfNode(node.bytes).entries.length)
+    expect(counts).toEqual([41, 14, 61, 20, 46, 24, 12, 64, 18, 9])
+  })
+
+  test('has no node of fewer than twelve entries, but the last of a level', () => {
+    const { nodes, root } = treeOf(entries(3_000))
+    for (let level = 0; level <= entriesOfNode(root.bytes).level; level += 1) {
+      const counts = nodes.map((node) => entriesOfNode(node.bytes)).filter((node) => node.level === level)
+      for (const node of counts.slice(0, -1)) expect(node.entries.length).toBeGreaterThanOrEqual(12)
+    }
+  })
+
   test('lists the chunks it was made of, however many', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 3_000 }), fc.integer(), (count, seed) => {
@@ -54,19 +67,6 @@ describe('a manifest', () => {
   test('has no node of more than 64 entries', () => {
     const { nodes } = treeOf(entries(3_000))
     for (const node of nodes) expect(entriesOfNode(node.bytes).entries.length).toBeLessThanOrEqual(64)
-  })
-
-  test('is cut where every release before cut it', () => {
-    const counts = treeOf(entries(300)).nodes.map((node) => entriesOfNode(node.bytes).entries.length)
-    expect(counts).toEqual([41, 14, 61, 20, 46, 24, 12, 64, 18, 9])
-  })
-
-  test('has no node of fewer than twelve entries, but the last of a level', () => {
-    const { nodes, root } = treeOf(entries(3_000))
-    for (let level = 0; level <= entriesOfNode(root.bytes).level; level += 1) {
-      const counts = nodes.map((node) => entriesOfNode(node.bytes)).filter((node) => node.level === level)
-      for (const node of counts.slice(0, -1)) expect(node.entries.length).toBeGreaterThanOrEqual(12)
-    }
   })
 
   test('changes one node on each level when one chunk changes', () => {
