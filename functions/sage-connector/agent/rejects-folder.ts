@@ -63,9 +63,9 @@ function filesIn(folder: string): ReadonlyMap<string, string> {
     makeFolderWithin(folder)
     const names = readdirSync(folder, { withFileTypes: true }).filter((found) => found.isFile())
     return new Map(
-      names.flatMap(({ name }) => {
-        const file = statSync(join(folder, name), { throwIfNoEntry: false })
-        return file ? [[name, `${String(file.size)} ${String(file.mtimeMs)}`] as const] : []
+      names.map(({ name }) => {
+        const { size, mtimeMs } = statSync(join(folder, name))
+        return [name, `${String(size)} ${String(mtimeMs)}`]
       }),
     )
   } catch (error) {
