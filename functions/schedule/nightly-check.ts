@@ -79,7 +79,7 @@ async function checkCompany(
     const of = job && readings.get(job.sage_company)
     if (!of) continue
     of.exported.push({ job: job.number, since: head.erp_since })
-    if (head.open_export !== undefined || !of.read.has(job.number.trim())) continue
+    if (head.open_export !== undefined || !of.read.has(job.number)) continue
     try {
       const about = { sage_company: job.sage_company, job: job.number }
       compared += 1

@@ -98,6 +98,13 @@ test('nobody is mailed once nothing waits', async () => {
   expect(await summaryAt(machine, '2026-01-06T15:00:00.000Z')).toEqual([])
 })
 
+test('what waits for nobody is in no summary', async () => {
+  const machine = await waiting()
+  const anna = await machine.companies.person(key.company, approver)
+  await machine.companies.putPerson(key.company, { ...anna!, active: false }, 'system')
+  expect(await summaryAt(machine, '2026-01-05T15:00:00.000Z')).toEqual([])
+})
+
 test('a company without a Sage company has its day in UTC', async () => {
   const machine = await waiting()
   const utc = { ...summaryOf(machine, database().document) }
@@ -122,7 +129,11 @@ test('a company that fails keeps no other from its mails, and is told to the ope
     ...summary.summaries,
     companies: async () => await Promise.resolve([broken, key.company]),
   }
-  await expect(dailySummary({ ...summary, companies, summaries })).rejects.toThrow('1 companies failed')
+  const informed: unknown[] = []
+  const logger = { ...summary.logger, info: (...line: unknown[]) => void informed.push(line) }
+  const failing = dailySummary({ ...summary, companies, summaries, logger })
+  await expect(failing).rejects.toThrow('1 companies failed')
+  expect(informed).toEqual([['daily summary', { mailed: 1, failed: 1 }]])
   await machine.settle()
   expect(machine.mails.filter(({ mail }) => mail === 'daily_summary')).toHaveLength(1)
   expect(summary.lines).toMatchObject([['daily summary failed', { company: 'broken' }]])

@@ -42,33 +42,83 @@ test('a message goes to its Sage company’s own agent, under one id however oft
   const { gateway, told } = gatewayOf(machine)
   expect(await handOver(gateway, bodyOf(machine))).toBe('to_agent')
   expect(await handOver(gateway, bodyOf(machine))).toBe('to_agent')
-  expect(told.map(({ QueueUrl }) => QueueUrl)).toEqual([agentQueue, agentQueue])
-  expect(told[0]?.MessageDeduplicationId).toBe(told[1]?.MessageDeduplicationId)
-  expect(JSON.parse(told[0]?.MessageBody ?? '')).toEqual(bodyOf(machine))
+  const asItCame = {
+    QueueUrl: agentQueue,
+    MessageBody: JSON.stringify(bodyOf(machine)),
+    MessageGroupId: 'nw-main',
+    MessageDeduplicationId: 'northwind-clinic-e1-1',
+  }
+  expect(told).toEqual([asItCame, asItCame])
 })
+
+/** What the gateway reports of the first file, as the budget hears it. */
+const reported = ({ MessageBody = '' }: { MessageBody?: string | undefined } = {}): unknown =>
+  JSON.parse(MessageBody)
+const firstFile = { v: 1, ...key, export: 1, part: 1, attempt: 1 }
+const failed = (why: string) => ({ ...firstFile, kind: 'failure', messages: [why], nothing_written: true })
 
 test('a file drop is received at once: its file waits on the posting page', async () => {
   const machine = await exportingMachine({ connector: 'file_drop' })
-  const { gateway, told } = gatewayOf(machine)
+  const { gateway, told, logged } = gatewayOf(machine)
   expect(await handOver(gateway, bodyOf(machine))).toBe('file_drop')
-  expect(JSON.parse(told[0]?.MessageBody ?? '')).toMatchObject({ kind: 'receipt', where: 'the posting page' })
+  const sha256 = (await exporting(machine)).part.file_sha256
+  expect(told.map(reported)).toEqual([
+    { ...firstFile, kind: 'receipt', sha256, where: 'the posting page', by: 'file drop' },
+  ])
+  expect(told[0]?.QueueUrl).toBe(eventsQueue)
+  const line = { outcome: 'file_drop', ...key, export: 'clinic-e1', attempt: 1, part: 1, sha256 }
+  expect(logged).toEqual([['export message handed over', line]])
 })
+
+test('a file drop needs no queue of an agent', async () => {
+  const machine = await exportingMachine({ connector: 'file_drop' })
+  const { gateway } = gatewayOf(machine, {} as never)
+  expect(await handOver(gateway, bodyOf(machine))).toBe('file_drop')
+})
+
+const notSetUp = 'No connector is set up for nw-main. Set one up and retry.'
 
 test('a Sage company whose agent has no queue fails, and says what to set up', async () => {
   const machine = await exportingMachine()
   const { gateway, told } = gatewayOf(machine, {} as never)
   expect(await handOver(gateway, bodyOf(machine))).toBe('failed')
   expect(told.map(({ QueueUrl }) => QueueUrl)).toEqual([eventsQueue])
-  expect(JSON.parse(told[0]?.MessageBody ?? '')).toMatchObject({ kind: 'failure', attempt: 1 })
+  expect(told.map(reported)).toEqual([failed(notSetUp)])
 })
+
+test('a Sage company that is there no more fails, and says what to set up', async () => {
+  const machine = await exportingMachine()
+  const { gateway, told } = gatewayOf(machine)
+  const companies = { ...gateway.companies, sageCompany: async () => await Promise.resolve(undefined) }
+  expect(await handOver({ ...gateway, companies }, bodyOf(machine))).toBe('failed')
+  expect(told.map(reported)).toEqual([failed(notSetUp)])
+})
+
+/** The message with this in its one part. */
+function withPart(machine: CycleMachine, but: object): object {
+  const body = bodyOf(machine) as { parts: [object] }
+  return { ...body, parts: [{ ...body.parts[0], ...but }] }
+}
 
 test('a message that names another file than the export holds delivers nothing', async () => {
   const machine = await exportingMachine()
   const { gateway, told } = gatewayOf(machine)
-  const body = bodyOf(machine) as { parts: [object] }
-  const other = { ...body, parts: [{ ...body.parts[0], sha256: 'a'.repeat(64) }] }
-  expect(await handOver(gateway, other)).toBe('failed')
+  expect(await handOver(gateway, withPart(machine, { sha256: 'a'.repeat(64) }))).toBe('failed')
   expect(told.map(({ QueueUrl }) => QueueUrl)).toEqual([eventsQueue])
+  expect(told.map(reported)).toEqual([
+    failed('The message names another file than the export holds. Nothing was delivered; ask an operator.'),
+  ])
+})
+
+test.each([
+  ['project', (machine: CycleMachine) => ({ ...bodyOf(machine), project: 'none' })],
+  ['export', (machine: CycleMachine) => ({ ...bodyOf(machine), exportId: 'clinic-e2' })],
+  ['part', (machine: CycleMachine) => withPart(machine, { part: 2 })],
+])('a message of another %s than is exporting is superseded, and delivers nothing', async (_, body) => {
+  const machine = await exportingMachine()
+  const { gateway, told } = gatewayOf(machine)
+  expect(await handOver(gateway, body(machine))).toBe('superseded')
+  expect(told).toEqual([])
 })
 
 const unreadable = (gateway: Gateway, error: Error): Gateway => ({
@@ -79,12 +129,16 @@ const unreadable = (gateway: Gateway, error: Error): Gateway => ({
 test('a file that is not stored any more as it was accepted fails at once, and nothing is delivered', async () => {
   const machine = await exportingMachine()
   const { gateway, told, logged } = gatewayOf(machine)
-  const altered = unreadable(gateway, new Altered('The bytes are not those that were put'))
+  const error = new Altered('The bytes are not those that were put')
+  const altered = unreadable(gateway, error)
   expect(await handOver(altered, bodyOf(machine))).toBe('failed')
   expect(told.map(({ QueueUrl }) => QueueUrl)).toEqual([eventsQueue])
-  const failed = JSON.parse(told[0]?.MessageBody ?? '') as object
-  expect(failed).toMatchObject({ kind: 'failure', nothing_written: true })
-  expect(logged[0]).toMatchObject(['stored data altered', { project: key.project, part: 1 }])
+  expect(told.map(reported)).toEqual([
+    failed(
+      'File 1 is not stored any more as it was accepted. Nothing was delivered; return the export, and send the budget again.',
+    ),
+  ])
+  expect(logged[0]).toEqual(['stored data altered', { ...key, export: 'clinic-e1', part: 1, error }])
 })
 
 test('a bucket that cannot be read now is asked again, and nothing is reported', async () => {

@@ -87,7 +87,16 @@ test('a start names the execution, whose name and input make it one start howeve
     DescribeExecutionCommand: { status: 'RUNNING' },
   })
   expect(await deliver(outside, rowOf(start))).toBe('told')
-  expect(sent[0]?.input).toMatchObject({ stateMachineArn: alias, name: 'run-1' })
+  expect(sent.map(({ input: asked }) => asked)).toEqual([
+    { stateMachineArn: alias, name: 'run-1', input: JSON.stringify(input) },
+    { executionArn: executionOf(alias, 'run-1') },
+  ])
+})
+
+test('a start that is new is told, and nothing else is asked', async () => {
+  const { outside, sent } = outsideOf()
+  expect(await deliver(outside, rowOf(start))).toBe('told')
+  expect(sent.map(({ name }) => name)).toEqual(['StartExecutionCommand'])
 })
 
 test.each([
@@ -176,19 +185,44 @@ describe('where the wait is gone', () => {
     ['another run has taken over', 'run-2', 'ABORTED', 'moved_on'],
   ])('and %s', async (_, execution, status, delivery) => {
     const answers = { SendTaskSuccessCommand: gone, DescribeExecutionCommand: { status } }
-    const { outside } = outsideOf(answers, { wait, signals: [stored], head: { execution } })
+    const { outside, sent } = outsideOf(answers, { wait, signals: [stored], head: { execution } })
     expect(await deliver(outside, rowOf(signal))).toBe(delivery)
+    const asked = execution === wait.execution ? [{ executionArn: executionOf(alias, execution) }] : []
+    expect(sent.slice(1).map(({ input: about }) => about)).toEqual(asked)
   })
 })
 
-test('a throttled answer is not delivered', async () => {
-  const { outside } = outsideOf({ SendTaskSuccessCommand: named('ThrottlingException') })
-  await expect(deliver(outside, rowOf(signal))).rejects.toThrow('ThrottlingException')
+test('where the execution is known to have ended and nothing waits, only a restart carries a signal out', async () => {
+  const ended = { run: 1, status: 'FAILED', redrives: 0, at }
+  const { outside } = outsideOf({}, { signals: [stored], head: { execution: 'run-1', run: 1, ended } })
+  expect(await deliver(outside, rowOf(signal))).toBe('without_workflow')
+})
+
+const stop: OutboxMessage = { kind: 'stop', execution: 'run-1' }
+
+test.each([
+  ['start', start, 'StartExecutionCommand'],
+  ['stop', stop, 'StopExecutionCommand'],
+  ['signal', signal, 'SendTaskSuccessCommand'],
+])('a %s whose call is throttled is not delivered', async (_, message, command) => {
+  const { outside } = outsideOf({ [command]: named('ThrottlingException') })
+  await expect(deliver(outside, rowOf(message))).rejects.toThrow('ThrottlingException')
+})
+
+test('a stop names the execution, and why it ends', async () => {
+  const { outside, sent } = outsideOf()
+  expect(await deliver(outside, rowOf(stop))).toBe('told')
+  expect(sent).toEqual([
+    {
+      name: 'StopExecutionCommand',
+      input: { executionArn: executionOf(alias, 'run-1'), error: 'Superseded' },
+    },
+  ])
 })
 
 test('a stop of an execution that is gone has moved on', async () => {
   const { outside } = outsideOf({ StopExecutionCommand: named('ExecutionDoesNotExist') })
-  expect(await deliver(outside, rowOf({ kind: 'stop', execution: 'run-1' }))).toBe('moved_on')
+  expect(await deliver(outside, rowOf(stop))).toBe('moved_on')
 })
 
 const mailTo = (people: readonly string[]): OutboxMessage => ({
@@ -203,14 +237,17 @@ const queued = (sent: readonly { input: unknown }[]) =>
 
 test('a mail to two people is two messages of the mail queue, each under its own id, in one call', async () => {
   const { outside, sent } = outsideOf()
-  await deliver(outside, rowOf(mailTo(['anna', 'bert'])))
+  const row = { ...rowOf(mailTo(['anna', 'bert'])), request: 'asked' }
+  expect(await deliver(outside, row)).toBe('told')
   const [call, ...more] = queued(sent)
   expect([call?.QueueUrl, more]).toEqual(['http://queues/mail', []])
+  expect(call?.Entries.map(({ Id }) => Id)).toEqual(['0', '1'])
   expect(call?.Entries.map(({ MessageBody }) => JSON.parse(MessageBody) as unknown)).toEqual(
     ['anna', 'bert'].map((to) => ({
       v: 1,
       company: 'northwind',
       project: 'clinic',
+      request: 'asked',
       mail: { id: `posted/e1/${to}`, mail: 'posted', to },
     })),
   )
@@ -238,22 +275,49 @@ const recordOf = (row: OutboxRow): DynamoDBRecord => ({
   dynamodb: { NewImage: marshall(row) as NonNullable<DynamoDBRecord['dynamodb']>['NewImage'] & {} },
 })
 
-test('a row that fails stays undelivered, and the rest of its batch goes on', async () => {
-  const { outside } = outsideOf({ SendTaskSuccessCommand: named('ThrottlingException') })
+/** A relay over an outside; the rows that it took for delivered, and what it logged. */
+function relayOf(outside: Outside) {
   const gone: string[] = []
-  const logged: string[] = []
+  const logged: unknown[] = []
+  const log = (level: string) => (message: string, about: object) => void logged.push([level, message, about])
   const parts = {
     ...outside,
     outbox: { delivered: async ({ sk }: OutboxRow) => await Promise.resolve(void gone.push(sk)) },
-    logger: {
-      info: () => {},
-      error: (message: string) => void logged.push(message),
-    },
+    logger: { info: log('info'), error: log('error') },
   } as unknown as Relay
-  const records = [recordOf(rowOf(signal, 'OUTBOX#1')), recordOf(rowOf(start, 'OUTBOX#2'))]
-  await relay(parts, { Records: records })
+  return { parts, gone, logged }
+}
+
+const about = { project: 'clinic', company: 'northwind', request: 'asked' }
+
+test('a row that fails stays undelivered, and the rest of its batch goes on', async () => {
+  const error = named('ThrottlingException')
+  const { parts, gone, logged } = relayOf(outsideOf({ SendTaskSuccessCommand: error }).outside)
+  const rows = [rowOf(signal, 'OUTBOX#1'), rowOf(start, 'OUTBOX#2')].map((row) => ({
+    ...row,
+    request: 'asked',
+  }))
+  // A row that was deleted, as one is that was delivered, has nothing to tell.
+  await relay(parts, { Records: [{ eventName: 'REMOVE', dynamodb: {} }, {}, ...rows.map(recordOf)] })
   expect(gone).toEqual(['OUTBOX#2'])
-  expect(logged).toEqual(['outbox row not delivered'])
+  expect(logged).toEqual([
+    ['error', 'outbox row not delivered', { ...about, kind: 'signal', row: 'OUTBOX#1', error }],
+    ['info', 'outbox row delivered', { ...about, kind: 'start', row: 'OUTBOX#2', delivery: 'told' }],
+  ])
+})
+
+test('a row whose execution has ended is delivered, and the line that asks for a restart says which', async () => {
+  const answers = {
+    SendTaskSuccessCommand: named('TaskDoesNotExist'),
+    DescribeExecutionCommand: { status: 'FAILED' },
+  }
+  const { outside } = outsideOf(answers, { wait, signals: [stored], head: { execution: wait.execution } })
+  const { parts, gone, logged } = relayOf(outside)
+  await relay(parts, { Records: [recordOf({ ...rowOf(signal, 'OUTBOX#1'), request: 'asked' })] })
+  expect(gone).toEqual(['OUTBOX#1'])
+  expect(logged).toEqual([
+    ['error', 'recorded without a workflow', { ...about, kind: 'signal', row: 'OUTBOX#1' }],
+  ])
 })
 
 const clockAt = (now: string) => ({ now: () => Instant.parse(now) })
@@ -263,9 +327,13 @@ test('an overdue row is written anew for the relay, once, and only when it is ov
   const table = await database().createTable()
   const outbox = createOutbox({ document, table })
   await document.send(new PutCommand({ TableName: table, Item: rowOf(start) }))
-  const logger = { warn: () => {} }
+  const warned: unknown[] = []
+  const logger = { warn: (...line: unknown[]) => void warned.push(line) }
   expect(await sweep({ outbox, logger, clock: clockAt('2026-01-05T08:59:59.000Z') })).toEqual({ overdue: 0 })
+  expect(warned).toEqual([])
   expect(await sweep({ outbox, logger, clock: clockAt('2026-01-05T09:10:00.000Z') })).toEqual({ overdue: 1 })
+  const late = { company: 'northwind', project: 'clinic', row: 'OUTBOX#000000001', at }
+  expect(warned).toEqual([['outbox row overdue', late]])
   const rows = await outbox.overdue(Instant.parse('2027-01-01T00:00:00.000Z'))
   expect(rows.map(({ message, at: since }) => [message, since])).toEqual([[start, at]])
   expect(rows[0]?.sk).toContain('#again-')

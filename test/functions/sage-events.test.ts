@@ -4,15 +4,19 @@ import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { takeSageEvent } from '../../functions/sage-events/index.ts'
 import { Instant } from '../../shared/domain/ids.ts'
 import { reportSageEvent } from '../../shared/sage/report-sage-event.ts'
+import { claimPart } from '../../shared/exporting/claim-part.ts'
+import { retryExport } from '../../shared/exporting/retry-export.ts'
 import { Later } from '../../shared/store/errors.ts'
 import type { SageEvent } from '../../shared/sage/sage-event.ts'
 import { exportedOn, sentOn } from '../statemachines/cycle/carried.ts'
 import {
   accept,
   amounts,
+  approver,
   clinicLines,
   exporting,
   failure,
+  giveBack,
   head,
   key,
   sageId,
@@ -30,11 +34,18 @@ const totalsEvent = {
   job: '24-1007',
 } as const
 
-async function receiptOf(machine: CycleMachine) {
+async function aboutOf(machine: CycleMachine) {
   const { open, part } = await exporting(machine)
-  const about = { v: 1, ...key, export: open.number, part: part.part, attempt: open.attempt } as const
-  return { ...about, kind: 'receipt', sha256: part.file_sha256, where: 'folder', by: 'agent' } as const
+  return { v: 1, ...key, export: open.number, part: part.part, attempt: open.attempt } as const
 }
+
+async function receiptOf(machine: CycleMachine) {
+  const { file_sha256: sha256 } = (await exporting(machine)).part
+  return { ...(await aboutOf(machine)), kind: 'receipt', sha256, where: 'folder', by: 'agent' } as const
+}
+
+const failureOf = async (machine: CycleMachine) =>
+  ({ ...(await aboutOf(machine)), kind: 'failure', messages: ['No disk.'] }) as const
 
 async function exportingMachine(): Promise<CycleMachine> {
   const machine = await sentOn(database())
@@ -55,17 +66,7 @@ test('a receipt that comes twice is one receipt and one signal', async () => {
 
 test('a failure that comes twice is one failure and one signal', async () => {
   const machine = await exportingMachine()
-  const { v, company, project, export: number, part, attempt } = await receiptOf(machine)
-  const event = {
-    v,
-    company,
-    project,
-    export: number,
-    part,
-    attempt,
-    kind: 'failure',
-    messages: ['No disk.'],
-  }
+  const event = await failureOf(machine)
   expect(await takeSageEvent(machine, event)).toBe('recorded')
   expect(await takeSageEvent(machine, event)).toBe('known')
   expect(await signalsOf(machine)).toEqual(['accepted', 'failure'])
@@ -73,22 +74,158 @@ test('a failure that comes twice is one failure and one signal', async () => {
 
 test('a failure after the receipt of the same attempt changes nothing', async () => {
   const machine = await exportingMachine()
-  const event = await receiptOf(machine)
-  await takeSageEvent(machine, event)
-  const before = await head(machine)
-  const { v, company, project, export: number, part, attempt } = event
-  const late = {
-    v,
-    company,
-    project,
-    export: number,
-    part,
-    attempt,
-    kind: 'failure',
-    messages: ['Too late.'],
+  await takeSageEvent(machine, await receiptOf(machine))
+  const before = await kept(machine)
+  expect(await takeSageEvent(machine, await failureOf(machine))).toBe('late')
+  expect(await kept(machine)).toEqual(before)
+})
+
+/** What is stored of the budget, its parts and its history. */
+const kept = async (machine: CycleMachine) => [
+  await head(machine),
+  await machine.store.parts(key, 1),
+  await machine.store.history(key, { limit: 1000 }),
+]
+
+const toldLast = async ({ store }: CycleMachine) => ({
+  history: (await store.history(key, { limit: 1000 })).at(-1),
+  signal: (await store.signals(key, 1)).at(-1),
+})
+
+/** A second attempt, after the failure of one that an agent had taken or had not. */
+async function retried(request: string, taken = false): Promise<CycleMachine> {
+  const machine = await exportingMachine()
+  if (taken) await claimed(machine)
+  await failure(machine)
+  await retryExport(machine, { by: approver, request }, { key, export: 1 })
+  await machine.settle()
+  return machine
+}
+
+const claimed = async (machine: CycleMachine) => {
+  const { attempt } = (await exporting(machine)).open
+  await claimPart(machine, { by: 'connector' }, { key, export: 1, part: 1, attempt, agent: 'agent' })
+}
+
+const second = { export: 1, part: 1, attempt: 2 }
+
+test('a receipt is kept with its file, in the history and for the workflow, as it was told', async () => {
+  const machine = await retried('asked-again')
+  await takeSageEvent(machine, await receiptOf(machine))
+  const told = { attempt: 2, where: 'folder', by: 'agent' }
+  expect((await exporting(machine)).part.receipt).toEqual({ ...told, at: machine.clock.now() })
+  expect(await toldLast(machine)).toMatchObject({
+    history: { event: 'receipt', by: 'connector', request: 'asked-again', detail: { ...second, ...told } },
+    signal: { kind: 'receipt', reference: second },
+  })
+})
+
+test('a failure is kept with its file, in the history and for the workflow, as it was told', async () => {
+  const machine = await retried('asked-again')
+  const said = {
+    messages: ['No disk.', 'No tape.'],
+    lines: [{ code: clinicLines[0]!.code, message: 'It is closed.' }],
+    nothing_written: true,
   }
-  expect(await takeSageEvent(machine, late)).toBe('late')
-  expect(await head(machine)).toEqual(before)
+  await takeSageEvent(machine, { ...(await failureOf(machine)), ...said })
+  const { failure: stored } = (await exporting(machine)).part
+  expect(stored).toEqual({ ...said, attempt: 2, at: machine.clock.now(), by: 'connector' })
+  const detail = { ...second, messages: 2, nothing_written: true }
+  expect(await toldLast(machine)).toMatchObject({
+    history: { event: 'failure', by: 'connector', request: 'asked-again', detail },
+    signal: { kind: 'failure', reference: second },
+  })
+})
+
+test.each([
+  ['that does not say whether anything was written', 'stays', false, undefined],
+  ['that wrote nothing', 'is gone', false, true],
+  ['that wrote nothing, after one that does not say so', 'stays', true, true],
+])('after a failure %s the claim of the file %s', async (_, claim, before, nothing_written) => {
+  const machine = await retried('asked-again', before)
+  await claimed(machine)
+  const event = await failureOf(machine)
+  await takeSageEvent(machine, { ...event, ...(nothing_written && { nothing_written }) })
+  const { part } = await exporting(machine)
+  expect(part.failure?.nothing_written).toBe(nothing_written === true)
+  expect(part.claim?.attempt).toBe(claim === 'stays' ? 2 : undefined)
+})
+
+test('a receipt that comes before its failure was carried out is kept, and told to nobody', async () => {
+  const machine = await exportingMachine()
+  const event = await receiptOf(machine)
+  await takeSageEvent(machine, await failureOf(machine))
+  expect(await takeSageEvent(machine, event)).toBe('late')
+  expect((await exporting(machine)).part.receipt).toMatchObject({ attempt: 1 })
+  expect(await signalsOf(machine)).toEqual(['accepted', 'failure'])
+})
+
+test.each(['receipt', 'failure'] as const)(
+  'a %s of a budget that is not exporting is late, whatever is stored of its file',
+  async (kind) => {
+    const machine = await exportingMachine()
+    const event = await (kind === 'receipt' ? receiptOf(machine) : failureOf(machine))
+    await machine.store.decide(key, (standing) => ({
+      answer: undefined,
+      commit: {
+        head: { ...standing!, erp: 'exported' },
+        history: [{ event: 'waited', by: 'clock', detail: { export: 1, attempt: 1 } }],
+      },
+    }))
+    expect(await takeSageEvent(machine, event)).toBe('late')
+    expect(await signalsOf(machine)).toEqual(['accepted'])
+  },
+)
+
+test.each(['receipt', 'failure'] as const)(
+  'a %s of a budget that is not there, or of another file or attempt than is due, changes nothing',
+  async (kind) => {
+    const machine = await retried('asked-again')
+    const [event, otherFile] =
+      kind === 'receipt'
+        ? [await receiptOf(machine), [{ sha256: 'a'.repeat(64) }]]
+        : [await failureOf(machine), []]
+    const before = await kept(machine)
+    for (const wrong of [{ project: 'none' }, { export: 2 }, { part: 2 }, { attempt: 1 }, ...otherFile])
+      expect(await takeSageEvent(machine, { ...event, ...wrong })).toBe('superseded')
+    expect(await kept(machine)).toEqual(before)
+  },
+)
+
+async function withdrawnOf(machine: CycleMachine) {
+  const event = await receiptOf(machine)
+  await takeSageEvent(machine, await failureOf(machine))
+  await machine.settle()
+  await giveBack(machine)
+  return { ...event, kind: 'withdrawn', where: 'folder/withdrawn' } as const
+}
+
+test('that a withdrawn file lies in its folder no more is kept once, as it was told', async () => {
+  const machine = await exportingMachine()
+  const event = await withdrawnOf(machine)
+  expect(await takeSageEvent(machine, event)).toBe('recorded')
+  const after = await kept(machine)
+  const [part] = await machine.store.parts(key, 1)
+  expect(part).toMatchObject({ outcome: 'withdrawn', withdrawn_from_folder: machine.clock.now() })
+  expect((await toldLast(machine)).history).toMatchObject({
+    event: 'file_withdrawn',
+    by: 'connector',
+    detail: { export: 1, part: 1, attempt: 1, where: 'folder/withdrawn', by: 'agent' },
+  })
+  await machine.pass(1_000)
+  expect(await takeSageEvent(machine, event)).toBe('known')
+  expect(await kept(machine)).toEqual(after)
+})
+
+test('a file that somebody may still import, or another than was withdrawn, is not taken for withdrawn', async () => {
+  const machine = await exportingMachine()
+  const due = { ...(await receiptOf(machine)), kind: 'withdrawn' } as const
+  expect(await takeSageEvent(machine, due)).toBe('superseded')
+  const event = await withdrawnOf(machine)
+  const before = await kept(machine)
+  for (const wrong of [{ project: 'none' }, { export: 2 }, { part: 2 }, { sha256: 'a'.repeat(64) }])
+    expect(await takeSageEvent(machine, { ...event, ...wrong })).toBe('superseded')
+  expect(await kept(machine)).toEqual(before)
 })
 
 test('Sage read before the receipt came is compared as soon as it comes', async () => {

@@ -64,7 +64,21 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
     ],
   },
   agent: {
-    code: ['functions/sage-connector/**/*.ts'],
-    tests: ['test/functions/{agent/*,gateway}.test.ts'],
+    code: [
+      'functions/sage-connector/gateway/hand-over.ts',
+      ...files('functions/sage-connector/agent')(
+        'deliver-part place-file drop-folder delivery-ledger lease move-into put-files-away',
+        'rejects-folder api-client read-back sage-reports',
+      ),
+    ],
+    tests: [
+      'test/functions/agent/{deliver-part,drop-folder,delivery-ledger,put-files-away,set-up}.test.ts',
+      'test/functions/agent/{api-client,read-back,rejects-folder}.test.ts',
+      'test/functions/gateway.test.ts',
+    ],
+  },
+  relay: {
+    code: ['functions/{relay,sage-events,schedule}/*.ts'],
+    tests: ['test/functions/{relay,sage-events,nightly-check,workflow-ended,daily-summary}.test.ts'],
   },
 }

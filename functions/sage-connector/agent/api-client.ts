@@ -9,10 +9,7 @@ const Problem = z.looseObject({
   type: z.string().optional(),
   detail: z.string().optional(),
   what_to_do: z.string().optional(),
-  errors: z
-    .array(z.looseObject({ line: z.number().optional(), sentence: z.string().optional() }))
-    .catch([])
-    .default([]),
+  errors: z.array(z.looseObject({ line: z.number().optional(), sentence: z.string().optional() })).catch([]),
 })
 
 /** The problem document of an answer; undefined for whatever else a proxy on the way may have said. */
@@ -129,8 +126,8 @@ export function createApi(options: { url: string; company: string; token: () => 
       method,
       headers: {
         ...headersOf(shown),
-        'content-type': sent?.type ?? 'application/json',
         'x-client-time': new Date().toISOString(),
+        ...(sent && { 'content-type': sent.type }),
         ...(key !== undefined && { 'idempotency-key': key }),
       },
       ...(sent && { body: sent.body }),

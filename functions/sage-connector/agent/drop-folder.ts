@@ -99,9 +99,9 @@ export function makeFolderWithin(folder: string): void {
 
 function removeIfPossible(path: string): void {
   try {
-    rmSync(path, { force: true })
+    rmSync(path)
   } catch {
-    // What stands there is held or protected; the fault that led here is told.
+    // Nothing stands there, or it is held or protected; the fault that led here is told.
   }
 }
 

@@ -55,6 +55,46 @@ test('a claimed part is written under its name, and its receipt says where', asy
   expect(server.of('/receipt')).toEqual([{ part: 1, attempt: 1, sha256, where: path() }])
 })
 
+test('people are told where the file lies as they reach the folder', async () => {
+  const server = await startApi()
+  const shown = '//FILES/NORTHWIND'
+  await deliverPart({ ...agent(server), folderShownAs: shown }, message())
+  const where = dropPath(shown, 'original_estimate', fileName)
+  expect(server.of('/receipt')).toMatchObject([{ where }])
+  written()
+})
+
+const underAttempt = (attempt: number) => ({ exportId: 'clinic-e1', part: 1, attempt, request: 'asked' })
+
+test('the log says of each file what became of it', async () => {
+  const logged: unknown[] = []
+  const log: Delivery['log'] = (...line) => void logged.push(line)
+  const server = await startApi()
+  const deliver = async (attempt: number) =>
+    await deliverPart({ ...agent(server), log }, { ...message(attempt), request: 'asked' }, 5)
+  await deliver(1)
+  await deliver(2)
+  writeFileSync(path(), 'other')
+  rmSync(ledgerPath())
+  await deliver(3)
+  server.refuse('/claim', 409, 'NOT_EXPORTING')
+  await deliver(4)
+  expect(logged).toEqual([
+    ['file written', { ...underAttempt(1), path: path() }],
+    ['file was written before', { ...underAttempt(2), path: path() }],
+    [
+      'failure reported',
+      {
+        ...underAttempt(3),
+        sentence: expect.stringContaining('exists with other content') as string,
+        nothing_written: false,
+      },
+    ],
+    ['claim refused', expect.objectContaining({ code: 'NOT_EXPORTING' })],
+    ['nothing to write under this message', underAttempt(4)],
+  ])
+})
+
 test('every request says what time the agent has', async () => {
   const server = await startApi()
   const before = Date.now()
@@ -98,6 +138,12 @@ test.each([
 })
 
 const nothing = (): void => {}
+
+/** The message of the same part with other bytes. */
+const messageOf = (bytes: Uint8Array) => {
+  const [part] = message().parts
+  return { ...message(), parts: [{ ...part, sha256: sha256Of(bytes) }] }
+}
 
 class Killed extends Error {}
 const killed = async (): Promise<never> => await Promise.reject(new Killed())
@@ -154,6 +200,7 @@ test.each(Object.entries(killedAt))(
     await deliverPart(agent(server), message())
     written()
     expect(server.of('/receipt').length).toBeGreaterThan(0)
+    expect(openDeliveryLedger(ledgerPath()).all()).toHaveLength(1)
   },
 )
 
@@ -174,6 +221,28 @@ test('a file that stands there with other bytes is left alone and reported', asy
   expect(readFileSync(path(), 'utf8')).toBe('somebody else’s')
   expect(server.of('/receipt')).toEqual([])
   expect(server.of('/failure')).toMatchObject([{ nothing_written: false }])
+})
+
+const afterLedger = killedAt['after the ledger is written, before the file has its name']!
+
+test('a file that has no name yet when another takes it is given up whole', async () => {
+  const server = await startApi()
+  await afterLedger(server)
+  writeFileSync(path(), 'somebody else’s')
+  expect(await deliverPart(agent(server), message())).toBe('other_content')
+  expect(files()).toEqual([fileName])
+  rmSync(path())
+  expect(await deliverPart(agent(server), message(2))).toBe('written')
+  written()
+})
+
+test('a file that has no name yet is not given up with another file of its part', async () => {
+  const server = await startApi()
+  await afterLedger(server)
+  const anew = Buffer.from('accepted once more after a restore, with another date')
+  expect(await deliverPart(agent(await startApi(anew)), messageOf(anew))).toBe('other_content')
+  expect(await deliverPart(agent(server), message())).toBe('written')
+  written()
 })
 
 test('bytes other than the message names are not written, and reported', async () => {
@@ -209,9 +278,7 @@ test.each([
   const before = files()
   const anew = Buffer.from('accepted once more after a restore, with another date')
   const server = await startApi(anew)
-  const [part] = message().parts
-  const names = { ...message(), parts: [{ ...part, sha256: sha256Of(anew) }] }
-  expect(await deliverPart(agent(server), names)).toBe('other_content')
+  expect(await deliverPart(agent(server), messageOf(anew))).toBe('other_content')
   expect(files()).toEqual(before)
   expect(server.of('/failure')).toMatchObject([{ nothing_written: false }])
 })
@@ -236,24 +303,24 @@ test('a file for changes stands in the folder that says to tick the box', () => 
   expect(dropPath(root, 'approved_estimate_change', fileName)).toContain('2-CHANGE-tick-the-box')
 })
 
-const stranger = {
-  'of another company': { ...message(), company: 'southwind' },
-  'of another Sage company': {
-    ...message(),
-    parts: [{ ...message().parts[0], key: `c/northwind/sage/nw-east/${fileName}` }],
-  },
-  'of a later form': { ...message(), v: 2 },
-  'without a part': { ...message(), parts: [] },
-}
+const [onePart] = message().parts
+const otherKey = `c/northwind/sage/nw-east/${fileName}`
 
-test.each(Object.entries(stranger))(
-  'a message %s is left alone: nothing is asked or written',
-  async (_, body) => {
-    const server = await startApi()
-    await expect(deliverPart(agent(server), body)).rejects.toThrow('Nothing was written.')
-    expect([server.calls, files()]).toEqual([[], []])
-  },
-)
+test.each<[string, unknown, string]>([
+  ['of another company', { ...message(), company: 'southwind' }, 'names company southwind'],
+  ['of another Sage company', { ...message(), parts: [{ ...onePart, key: otherKey }] }, `file ${otherKey}`],
+  ['of a later form', { ...message(), v: 2, attempt: 'first' }, '(v, attempt)'],
+  ['of a part without bytes', { ...message(), parts: [{ ...onePart, sha256: 1 }] }, '(parts.0.sha256)'],
+  ['that is none', 'clinic-e1', '(the whole)'],
+])('a message %s is left alone: nothing is asked or written', async (_, body, words) => {
+  const server = await startApi()
+  await expect(deliverPart(agent(server), body)).rejects.toMatchObject({
+    name: 'NotForThisAgent',
+    message: expect.stringMatching(/Nothing was written\./) as string,
+  })
+  await expect(deliverPart(agent(server), body)).rejects.toThrow(words)
+  expect([server.calls, files()]).toEqual([[], []])
+})
 
 test('a file name that would lead out of the folder is refused', async () => {
   const server = await startApi(content, { name: '../clinic.txt' })
@@ -330,17 +397,34 @@ test.each(Object.entries(faults))(
         nothing_written: true,
       },
     ])
-    expect(existsSync(path())).toBe(false)
+    expect([server.of('/receipt'), existsSync(path())]).toEqual([[], false])
     end()
     expect(await deliverPart(agent(server), message(2))).toBe('written')
     written()
   },
 )
 
-test('a file that was written before its folder went away is not told as unwritten', async () => {
+const manyWords = (): never => {
+  throw new Error('?'.repeat(2000))
+}
+
+test('what is told of a file is no longer than the API takes', async () => {
+  const server = await startApi()
+  const sound = agent(server)
+  const faulty = { ...sound, ledger: { ...sound.ledger, knows: manyWords } }
+  expect(await deliverPart(faulty, message(), 5)).toBe('not_written')
+  const [{ messages }] = server.of('/failure') as [{ messages: string[] }]
+  expect(messages.map((sentence) => sentence.length)).toEqual([1000])
+})
+
+test.each([
+  ['went away', nothing],
+  ['became a file', () => writeFileSync(join(root, 'NORTHWIND'), '')],
+])('a file that was written before its folder %s is not told as unwritten', async (_, then) => {
   const server = await startApi()
   await deliverPart(agent(server, { receipt: killed }), message()).catch(nothing)
   renameSync(join(root, 'NORTHWIND'), join(root, 'AWAY'))
+  then()
   await expect(deliverPart(agent(server), message(), 9)).rejects.toThrow('not connected')
   expect([server.of('/failure'), server.of('/receipt')]).toEqual([[], []])
 })

@@ -9,11 +9,17 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { dropPath, writeWhole } from '../../../functions/sage-connector/agent/drop-folder.ts'
+import {
+  dropPath,
+  existing,
+  finishRename,
+  writeWhole,
+} from '../../../functions/sage-connector/agent/drop-folder.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { content, fileName, sha256 } from './api-server.ts'
+import { flushed } from './flushed.ts'
 
 let root = ''
 let path = ''
@@ -23,6 +29,7 @@ beforeEach(() => {
 })
 
 const inFolder = (): string[] => (existsSync(dirname(path)) ? readdirSync(dirname(path)) : [])
+const openFiles = (): number => readdirSync('/proc/self/fd').length
 const write = (): void => {
   writeWhole(path, { bytes: content, sha256 }, () => {})
 }
@@ -37,6 +44,37 @@ test('a file is written whole, within a folder that the agent makes in that of t
   write()
   expect(inFolder()).toEqual([fileName])
   expect(readFileSync(path)).toEqual(content)
+})
+
+test('the bytes are on the disk before the file gets its name, and the name before the agent goes on', () => {
+  const name = basename(path)
+  expect(flushed(write)).toEqual([`flush ${name}.writing`, 'flush 1-ORIGINAL', 'rename', 'flush 1-ORIGINAL'])
+})
+
+test('a name that is given late is on the disk before the agent goes on', () => {
+  mkdirSync(dirname(path))
+  writeFileSync(`${path}.writing`, content)
+  expect(
+    flushed(() => {
+      finishRename(path)
+    }),
+  ).toEqual(['rename', 'flush 1-ORIGINAL'])
+  expect(inFolder()).toEqual([fileName])
+})
+
+test('nothing stays open of a file that was written', () => {
+  const before = openFiles()
+  write()
+  expect(openFiles()).toBe(before)
+})
+
+test('what stands under a name is told by its bytes', () => {
+  expect(existing(path, sha256)).toBe('absent')
+  write()
+  expect([existing(path, sha256), existing(path, 'a'.repeat(64))]).toEqual(['same', 'different'])
+  expect(existing(root, sha256)).toBe('different')
+  // Of what cannot be looked at, nothing is said.
+  expect(() => existing(join(path, 'below'), sha256)).toThrow('ENOTDIR')
 })
 
 test('a folder of the company that is not there is told, and is not made', () => {
@@ -85,6 +123,13 @@ test('a folder in which the agent may not write stays as it is', () => {
     withoutRights(write)
   }).toThrow('EACCES')
   expect(inFolder()).toEqual([])
+})
+
+test('a folder of the company in which the agent may make none is told so', () => {
+  chmodSync(root, 0o555)
+  expect(() => {
+    withoutRights(write)
+  }).toThrow(/EACCES.*mkdir/)
 })
 
 test('a file that another program holds open is left to it', async () => {

@@ -4,6 +4,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { createApi } from '../../../functions/sage-connector/agent/api-client.ts'
 import { openDeliveryLedger } from '../../../functions/sage-connector/agent/delivery-ledger.ts'
 import { dropPath } from '../../../functions/sage-connector/agent/drop-folder.ts'
+import type { Log } from '../../../functions/sage-connector/agent/log.ts'
 import { putFilesAway } from '../../../functions/sage-connector/agent/put-files-away.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { type ApiServer, content, fileName, sha256, startApi } from './api-server.ts'
@@ -11,20 +12,27 @@ import { type ApiServer, content, fileName, sha256, startApi } from './api-serve
 let folder = ''
 let path = ''
 let logged: string[] = []
+let told: unknown[] = []
 beforeEach(() => {
   folder = temporaryFolder('put-away')
   path = dropPath(folder, 'original_estimate', fileName)
   logged = []
+  told = []
   mkdirSync(dirname(path))
   writeFileSync(path, content)
 })
+
+const log: Log = (sentence, about) => {
+  logged.push(sentence)
+  told.push(about)
+}
 
 const looking = ({ url }: ApiServer) => {
   const ledger = openDeliveryLedger(join(folder, 'state', 'deliveries.jsonl'))
   if (ledger.all().length === 0)
     ledger.add({ at: 'now', export: 'clinic-e1', part: 1, attempt: 1, sha256, path })
   const api = createApi({ url, company: 'northwind', token: () => 'token' })
-  return putFilesAway({ api, ledger, folder, log: (sentence) => logged.push(sentence) })
+  return putFilesAway({ api, ledger, folder, log })
 }
 
 const withdrawn = { part: 1, file_sha256: sha256, outcome: 'withdrawn', exceptions: [], posted: null }
@@ -41,6 +49,7 @@ test.each(['returned', 'closed'])(
     expect([isThere(), readFileSync(join(folder, 'withdrawn', fileName))]).toEqual([false, content])
     expect(logged).toEqual(['file withdrawn: its export was returned or closed'])
     const where = join(folder, 'withdrawn', fileName)
+    expect(told).toEqual([{ export: 'clinic-e1', moved: where }])
     expect(server.of('/receipt')).toEqual([{ part: 1, attempt: 1, sha256, where, withdrawn: true }])
   },
 )
@@ -58,6 +67,18 @@ test('a file that was moved and could not be told of is told of at the next turn
   server.answer('/exports/clinic-e1', { settled_as: 'closed', parts: toldAt('2026-01-05T09:00:00.000Z') })
   await looking(server).look()
   expect(server.of('/receipt')).toHaveLength(2)
+  expect(logged).toEqual(['file withdrawn: its export was returned or closed', notLooked])
+})
+
+const notLooked = 'not looked whether a file is done or withdrawn; tried again at the next turn'
+
+test('a file that cannot be moved stays, and is told with why', async () => {
+  const server = await startApi()
+  server.answer('/exports/clinic-e1', { settled_as: 'closed', parts: [withdrawn] })
+  writeFileSync(join(folder, 'withdrawn'), 'a file where a folder is to be')
+  await looking(server).look()
+  expect([isThere(), logged, server.of('/receipt')]).toEqual([true, [notLooked], []])
+  expect(told).toEqual([{ path, error: expect.stringContaining('is not there') as string }])
 })
 
 test('a file that was told of and is back in its folder is moved again, and not told of again', async () => {
@@ -66,6 +87,15 @@ test('a file that was told of and is back in its folder is moved again, and not 
   server.answer('/exports/clinic-e1', { settled_as: 'closed', parts })
   await looking(server).look()
   expect([isThere(), server.of('/receipt')]).toEqual([false, []])
+})
+
+test('a file that cannot be looked at is told with why', async () => {
+  const server = await startApi()
+  const files = looking(server)
+  rmSync(dirname(path), { recursive: true })
+  writeFileSync(dirname(path), 'a file where a folder was')
+  await files.look()
+  expect([server.calls, logged]).toEqual([[], [notLooked]])
 })
 
 test.each<[string, string | null, object]>([
@@ -83,6 +113,7 @@ test.each<[string, string | null, object]>([
     'closed',
     { ...withdrawn, exceptions: [{ outcome: 'taken' }] },
   ],
+  ['was said to be posted, and closed as withdrawn', 'closed', { ...withdrawn, posted: { how: 'declared' } }],
 ])('a file that %s is moved to those that are done', async (_, settled_as, part) => {
   const server = await startApi()
   server.answer('/exports/clinic-e1', { settled_as, parts: [part] })

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { createApi } from '../../../functions/sage-connector/agent/api-client.ts'
 import { createReadBack } from '../../../functions/sage-connector/agent/read-back.ts'
@@ -47,6 +49,10 @@ test('reports are read in cents, trimmed, with quoted commas', () => {
   ])
 })
 
+test('before a report was printed there is nothing to read', () => {
+  expect(() => csvReports(folder).masterData()).toThrow('holds no as-of.txt: no report was printed yet')
+})
+
 test('a job without any amount has totals without rows: that nothing moved is news', () => {
   printed()
   print('category-totals.csv', 'Job,Extra,Cost_Code,Category,Original_Estimate,Approved_Estimate_Changes')
@@ -81,7 +87,8 @@ test('a row that cannot be read holds back the totals of its job, and nothing el
     '24-5000,,03-3000,S,1,000.00,0.00',
   )
   const { read, unreadable } = csvReports(folder).totals()
-  expect(read?.map(({ job }) => job)).toEqual(['24-2000'])
+  const total = { extra: '', cost_code: '03-3000', category: 'S', original: 100, changes: 0 }
+  expect(read).toEqual([{ job: '24-2000', as_of: nine, totals: [total] }])
   expect(unreadable.map((sentence) => sentence.replace('category-totals.csv, ', ''))).toEqual([
     'row 3: Original_Estimate: 325,000 is no amount with two decimals',
     expect.stringMatching('^row 5: Approved_Estimate_Changes: '),
@@ -131,6 +138,20 @@ const spoilt: readonly [
     'extras.csv',
     ['Job,Sub_Job,Description,Closed'],
     'has no column Extra',
+    { masterData: false, jobs: ['24-1007'] },
+  ],
+  [
+    'renamed fields of the jobs',
+    'jobs.csv',
+    ['Number,Description,Closed,Original_Estimate_Finalized', '24-1007,Clinic,No,No'],
+    'has no column Job',
+    { masterData: false, jobs: ['24-1007'] },
+  ],
+  [
+    'renamed fields of the cost codes',
+    'standard-cost-codes.csv',
+    ['Phase,Description,Group_Cost_Code,Closed', '03-3000,Cast-in-place,No,No'],
+    'has no column Cost_Code',
     { masterData: false, jobs: ['24-1007'] },
   ],
   [
@@ -245,6 +266,45 @@ test('master data is sent when it changed, totals with every reading, and a read
     'PUT /erp/master_data/nw-main/totals/24-1007',
   ])
   expect(server.of('24-1007').at(-1)).toMatchObject({ totals: [{ original: '340000.00' }] })
+})
+
+test('master data that changed is sent with its reading', async () => {
+  const server = await startApi()
+  const readBack = readBackOf(server.url)
+  printed()
+  await readBack.once()
+  printed('2026-01-05T09:05:00.000Z')
+  print('extras.csv', 'Job,Extra,Description,Closed', '24-1007,SITE,Site package,Yes')
+  expect((await readBack.once()).masterData).toBe(true)
+  expect(server.of('nw-main').at(-1)).toMatchObject({ extras: [{ closed: true }] })
+})
+
+test('reports that were taken away after a reading are waited for', async () => {
+  const server = await startApi()
+  const readBack = readBackOf(server.url)
+  printed()
+  await readBack.once()
+  rmSync(join(folder, 'as-of.txt'))
+  expect(await readBack.once()).toEqual({ masterData: false, jobs: [], unreadable: [] })
+})
+
+test('of a printing that is replaced while it is read nothing is sent before it is read again', async () => {
+  const server = await startApi()
+  printed()
+  const reader = csvReports(folder)
+  let replaced = false
+  const totals = () => {
+    const read = reader.totals()
+    if (!replaced) printed('2026-01-05T09:05:00.000Z')
+    replaced = true
+    return read
+  }
+  const api = createApi({ url: server.url, company: 'northwind', token: () => 'token' })
+  const readBack = createReadBack(api, { ...reader, totals }, 'nw-main')
+  expect(await readBack.once()).toEqual({ masterData: false, jobs: [], unreadable: [] })
+  expect(server.calls).toEqual([])
+  expect((await readBack.once()).jobs).toEqual(['24-1007'])
+  expect(server.of('24-1007')).toMatchObject([{ as_of: '2026-01-05T09:05:00.000Z' }])
 })
 
 test('a reading that the API refused is sent again at the next turn', async () => {

@@ -1,7 +1,16 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { createApi } from '../../../functions/sage-connector/agent/api-client.ts'
+import { type Api, createApi } from '../../../functions/sage-connector/agent/api-client.ts'
 import { openDeliveryLedger } from '../../../functions/sage-connector/agent/delivery-ledger.ts'
 import { dropPath } from '../../../functions/sage-connector/agent/drop-folder.ts'
 import { watchRejects } from '../../../functions/sage-connector/agent/rejects-folder.ts'
@@ -22,13 +31,16 @@ beforeEach(() => {
 
 const ledger = () => openDeliveryLedger(join(folder, 'state', 'deliveries.jsonl'))
 
-const watching = ({ url }: ApiServer) =>
+const watchingWith = (api: Pick<Api, 'rejects'>) =>
   watchRejects({
-    api: createApi({ url, company: 'northwind', token: () => 'token' }),
+    api,
     ledger: ledger(),
     folder,
-    log: (sentence, about) => logged.push({ sentence, ...about }),
+    log: (said, about) => logged.push({ said, ...about }),
   })
+
+const watching = ({ url }: ApiServer) =>
+  watchingWith(createApi({ url, company: 'northwind', token: () => 'token' }))
 
 const ours = writeEstimateFile(originals)
 const text = Buffer.from(ours.bytes).toString('latin1')
@@ -68,6 +80,23 @@ test('a reject file with our comment line is handed in for its export and file, 
     },
   ])
   expect([within('done'), within()]).toEqual([['any name.jce'], ['done']])
+  const moved = join(folder, 'rejects/done/any name.jce')
+  const done = {
+    said: 'reject file handed in',
+    name: 'any name.jce',
+    export: 'clinic-e1',
+    part: 1,
+    moved,
+  }
+  expect(logged).toEqual([done])
+})
+
+test('what lies in the folders beside is not looked at', async () => {
+  const server = await startApi()
+  const watched = watching(server)
+  lay('r.jce', text)
+  await looks(watched, 6)
+  expect([server.calls.length, logged.length]).toEqual([1, 1])
 })
 
 test('without our comment line, the name of a file that the agent wrote tells', async () => {
@@ -90,8 +119,44 @@ test.each([
   lay(name, content)
   await looks(watching(server), 5)
   expect([server.calls, within()]).toEqual([[], [name]])
-  expect(logged).toMatchObject([
-    { name, what_to_do: 'Hand it in on the posting page of its file, then delete it here.' },
+  expect(logged).toEqual([
+    left(name, 'Neither a comment line of ours in it nor its name says of which export it is.'),
+  ])
+})
+
+const left = (name: string, why: string) => ({
+  said: 'reject file left',
+  name,
+  why,
+  what_to_do: 'Hand it in on the posting page of its file, then delete it here.',
+})
+
+test('a file of 8 MiB is handed in, and one that is larger is left', async () => {
+  const taken: number[] = []
+  const watched = watchingWith({
+    rejects: async (_, { bytes }) => await Promise.resolve(void taken.push(bytes.length)),
+  })
+  const most = 8 * 1024 * 1024
+  lay('a.jce', text.padEnd(most))
+  lay('b.jce', text.padEnd(most + 1))
+  await looks(watched)
+  expect(taken).toEqual([most])
+  expect(logged.at(-1)).toEqual(left('b.jce', 'It is larger than any reject file of ours can be.'))
+})
+
+test('a file that somebody takes away before its turn is told with why', async () => {
+  for (const name of ['a.jce', 'b.jce']) lay(name, text)
+  await looks(
+    watchingWith({
+      rejects: async () => await Promise.resolve(rmSync(join(folder, 'rejects', 'b.jce'))),
+    }),
+  )
+  expect(logged.slice(1)).toEqual([
+    {
+      said: 'reject file not done with; tried again at the next turn',
+      name: 'b.jce',
+      error: expect.stringContaining('is not there') as string,
+    },
   ])
 })
 
@@ -116,6 +181,23 @@ test.each([
   lay('r.jce', content)
   await looks(watching(server))
   expect([server.calls, within(), within('done')]).toEqual([[], ['done'], ['r.jce']])
+  expect(logged).toMatchObject([{ said: 'reject file without a line: Sage rejected nothing' }])
+})
+
+test.each([
+  ['handed in', 'done', text, undefined, 2],
+  ['without a line', 'done', '', undefined, 0],
+  ['refused', 'refused', text, 'LINE_NOT_SENT', 2],
+])('a file that was %s and is laid back is looked at again', async (_, to, content, refused, calls) => {
+  const server = await startApi()
+  if (refused !== undefined) server.refuse('/rejects', 422, refused)
+  lay('r.jce', content)
+  const watched = watching(server)
+  await looks(watched)
+  renameSync(join(folder, 'rejects', to, 'r.jce'), join(folder, 'rejects', 'r.jce'))
+  await looks(watched)
+  expect(within()).toEqual([to])
+  expect(server.calls).toHaveLength(calls)
 })
 
 test.each([
@@ -125,6 +207,8 @@ test.each([
   [422, 'FILE_NOT_READABLE'],
   [400, 'INVALID_INPUT'],
   [404, 'NOT_FOUND'],
+  // As a proxy says it
+  [413, '413'],
 ])('one that is refused with %i %s is moved to refused, and a text says why', async (status, code) => {
   const server = await startApi()
   server.refuse('/rejects', status, code, 'The sentence.', {
@@ -136,12 +220,26 @@ test.each([
   expect(server.calls).toHaveLength(1)
   expect([within(), within('refused')]).toEqual([['refused'], ['r.jce', 'r.jce.why.txt']])
   const why = readFileSync(join(folder, 'rejects/refused/r.jce.why.txt'), 'utf8').split('\r\n')
-  expect(why.slice(0, 4)).toEqual([
+  expect(why).toEqual([
     'r.jce was not taken for export clinic-e1, file 1.',
     'The sentence.',
     'Line 3: Not sent.',
     'The way out.',
+    'To have it tried again, move it back into the folder rejects; or hand it in on the posting page.',
+    '',
   ])
+  const about = { name: 'r.jce', export: 'clinic-e1', part: 1, code, sentence: 'The sentence.' }
+  const moved = join(folder, 'rejects/refused/r.jce')
+  expect(logged).toEqual([{ said: 'reject file refused', ...about, moved }])
+})
+
+test('where the API says no way out, none is made up', async () => {
+  const server = await startApi()
+  server.refuse('/rejects', 409, 'OTHER_EXPORT', 'The sentence.')
+  lay('r.jce', text)
+  await looks(watching(server))
+  const why = readFileSync(join(folder, 'rejects/refused/r.jce.why.txt'), 'utf8').split('\r\n')
+  expect(why.slice(1)).toEqual(['The sentence.', expect.stringMatching('^To have it tried again'), ''])
 })
 
 test.each([
@@ -173,6 +271,13 @@ test('of two files of one name both are kept, and are two reports', async () => 
     await looks(watched)
   }
   expect(within('done')).toEqual(['r (2).jce', 'r.jce'])
+  expect(new Set(server.calls.map(({ key }) => key)).size).toBe(2)
+})
+
+test('the same bytes under two names are two reports', async () => {
+  const server = await startApi()
+  for (const name of ['first.jce', 'second.jce']) lay(name, text)
+  await looks(watching(server))
   expect(new Set(server.calls.map(({ key }) => key)).size).toBe(2)
 })
 

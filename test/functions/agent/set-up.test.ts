@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { Server } from 'node:net'
 import { join } from 'node:path'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { readConfiguration } from '../../../functions/sage-connector/agent/configuration.ts'
@@ -119,7 +121,36 @@ test('a log on a full disk is printed, and stops nothing', () => {
 
 test('a second agent of one queue does not start, one of another queue does', async () => {
   const queue = `https://queue.example/${folder}.fifo`
+  const files = readdirSync('.')
   await takeLease(queue)
-  await expect(takeLease(queue)).rejects.toThrow('runs on this machine already')
+  await expect(takeLease(queue)).rejects.toMatchObject({
+    name: 'AnotherRuns',
+    message: expect.stringContaining('runs on this machine already') as string,
+  })
   await takeLease(`${queue}-other`)
+  // A file would be left behind by a crash.
+  expect(readdirSync('.')).toEqual(files)
+})
+
+test('a lease keeps no process alive, and ends with it', async () => {
+  const queue = `https://queue.example/${folder}.fifo`
+  const program = `
+    import { takeLease } from ${JSON.stringify(join(process.cwd(), 'functions/sage-connector/agent/lease.ts'))}
+    await takeLease(${JSON.stringify(queue)})
+    console.log('taken')`
+  const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  })
+  expect([stdout.trim(), status]).toEqual(['taken', 0])
+  await takeLease(queue)
+})
+
+test('where the system gives no lease for another reason, that is told', async () => {
+  const listen = vi.spyOn(Server.prototype, 'listen').mockImplementationOnce(function (this: Server) {
+    queueMicrotask(() => this.emit('error', new Error('out of sockets')))
+    return this
+  })
+  await expect(takeLease('https://queue.example/agent.fifo')).rejects.toThrow('out of sockets')
+  listen.mockRestore()
 })
