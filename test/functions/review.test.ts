@@ -138,29 +138,40 @@ test('a reject by the link carries its reason', async () => {
   expect((await approval(machine)).decisions).toMatchObject([{ reason: 'Concrete is too low', by: 'link' }])
 })
 
-test.each<[string, readonly Field[]]>([
-  ['no choice', []],
-  ['a choice that nobody knows', [['choice', 'approve']]],
-  ['two choices', [['choice', 'accept'], ...rejecting]],
-  ['a reject without a reason', [['choice', 'reject']]],
+test.each<[string, readonly Field[], string]>([
+  ['no choice', [], 'No choice was made.'],
+  ['a choice that nobody knows', [['choice', 'approve']], 'This choice is not known.'],
+  ['two choices', [['choice', 'accept'], ...rejecting], 'No choice was made.'],
+  ['a reject without a reason', [['choice', 'reject']], 'A rejection needs a reason.'],
   [
     'a reject whose reason is blank',
     [
       ['choice', 'reject'],
       ['reason', '  \r\n '],
     ],
+    'A rejection needs a reason.',
   ],
-  ['an accept without its tick', [['choice', 'accept']]],
-  ['a tick that nobody knows', [...accepting, ['tick', 'all']]],
-  ['a date that is none', [...accepting, ['entry_date', '2026-02-30']]],
-  ['a date outside the window', [...accepting, ['entry_date', '2020-01-01']]],
-  ['an accept whose date was cleared', [...accepting, ['entry_date', '']]],
-])('a form with %s comes back with what is wrong, and decides nothing', async (_, fields) => {
+  ['an accept without its tick', [['choice', 'accept']], 'tick'],
+  ['a tick that nobody knows', [...accepting, ['tick', 'all']], 'A tick is not understood.'],
+  ['a date that is none', [...accepting, ['entry_date', '2026-02-30']], 'in Sage is not understood.'],
+  ['a date outside the window', [...accepting, ['entry_date', '2020-01-01']], 'entry date'],
+  ['an accept whose date was cleared', [...accepting, ['entry_date', '']], 'in Sage is missing.'],
+  ['a total that is no amount', [...accepting, ['part_2', 'all']], 'No choice was made.'],
+])('a form with %s comes back with what is wrong, and decides nothing', async (_, fields, words) => {
   const { machine, choose } = await stillWaiting()
   const answer = await choose(fields)
   expect(answer.statusCode).toBe(422)
-  expect(answer.body).toContain('role="alert"')
+  expect(/role="alert"[^>]*>([^<]*)</.exec(answer.body ?? '')?.[1]).toContain(words)
   guarded(answer)
+  await undecided(machine)
+})
+
+test('a form without the field of the date is told that the date is missing', async () => {
+  const { machine, look, post } = await stillWaiting()
+  const fields = new URLSearchParams(filled(await look(), accepting))
+  fields.delete('entry_date')
+  const answer = await post(fields.toString())
+  expect([answer.statusCode, answer.body?.includes('in Sage is missing.')]).toEqual([422, true])
   await undecided(machine)
 })
 

@@ -39,6 +39,18 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
     code: ['shared/approving/*.ts', 'functions/review/{index,choice}.ts'],
     tests: [
       'test/functions/{review,review-bad-input,review-ends,decision-by-link,confirmation-code}.test.ts',
+      'test/functions/daily-summary.test.ts',
+      'test/functions/api/{reassigning,nobody-left,decisions}.test.ts',
+      'test/statemachines/cycle/{deciding,stages,sending}.test.ts',
+    ],
+  },
+  exporting: {
+    code: ['shared/exporting/*.ts'],
+    tests: [
+      'test/functions/api/{exports,erp-exports,sage-report,board}.test.ts',
+      'test/functions/sage-events.test.ts',
+      'test/statemachines/cycle/{exporting,posting,declared-posting,drift,import-stopped}.test.ts',
+      'test/statemachines/cycle/{new-in-sage,settling,unlocking,examples}.test.ts',
     ],
   },
   cycle: {

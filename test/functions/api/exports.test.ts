@@ -7,7 +7,7 @@ import { PersonId } from '../../../shared/domain/ids.ts'
 import { reportStop } from '../../../shared/exporting/report-stop.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { agent, ann, bob, ed, mia, newProject, otto, pat, setUpAcme, vera } from './acme.ts'
-import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
+import { type Came, idempotencyKey, useMemoryApi } from './local-api.ts'
 import { putBack } from './put-back.ts'
 import {
   acceptIt,
@@ -31,7 +31,7 @@ import {
   type Total,
 } from './workflow-by-hand.ts'
 
-const api = useLocalApi()
+const api = useMemoryApi()
 beforeAll(async () => {
   await setUpAcme(api())
 })

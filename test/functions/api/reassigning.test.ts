@@ -6,10 +6,10 @@ import { projectPk } from '../../../shared/store/keys.ts'
 import { OutboxRow } from '../../../shared/store/outbox.ts'
 import { acme, ada, ann, mia, personOf, setUpAcme } from './acme.ts'
 import type { SignIn } from './api-event.ts'
-import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
+import { type Came, idempotencyKey, useMemoryApi } from './local-api.ts'
 import { keyOf, lockedProject, retrievedProject, send, sentProject, shownOf } from './workflow-by-hand.ts'
 
-const api = useLocalApi()
+const api = useMemoryApi()
 const amy: SignIn = { sub: 'sub-amy', groups: ['acme:accounting_approver'] }
 const ben: SignIn = { sub: 'sub-ben', groups: ['acme:accounting_approver'] }
 const noon = '2026-11-22T19:38:31.000Z'

@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { agent, jobOf, newProject, pat, setUpAcme } from './acme.ts'
-import { type Came, useLocalApi } from './local-api.ts'
+import { type Came, useMemoryApi } from './local-api.ts'
 import { putBack } from './put-back.ts'
 import { acceptIt, deliver, sentProject, step } from './workflow-by-hand.ts'
 
-const api = useLocalApi()
+const api = useMemoryApi()
 beforeAll(async () => {
   await setUpAcme(api())
 })
