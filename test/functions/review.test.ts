@@ -241,6 +241,13 @@ test.each<[string, readonly Field[], ReturnType<typeof held>]>([
   expect(held(await choose(fields))).toEqual(typed)
 })
 
+test('the date that the form proposes is the day in the time zone of the Sage company', async () => {
+  const { machine, look } = await waiting()
+  const evening = Date.parse('2026-01-06T03:00:00.000Z')
+  await machine.pass(evening - machine.time.now())
+  expect(held(await look()).entry_date).toBe('2026-01-05')
+})
+
 test('what is wrong stands in the form, where the browser goes, and names its field', async () => {
   const { choose } = await stillWaiting()
   const { body = '' } = await choose([['choice', 'reject']])
@@ -378,10 +385,31 @@ test('an approver who left sees nothing and decides nothing', async () => {
   await undecided(machine)
 })
 
+test('a link to a request that was never made opens nothing', async () => {
+  const { machine } = await stillWaiting()
+  const of = { version: 1, send: 9, step: 1 }
+  const reference = await referenceTo(machine, { kind: 'review', ...key, person: approver, approval: of })
+  const unknown = await review(machine, pageEvent({ reference: neverMade }))
+  expect(await review(machine, pageEvent({ reference }))).toEqual(unknown)
+})
+
+test('every look and every answer is logged with whose link it was and what was answered', async () => {
+  const { machine, look, choose } = await waiting()
+  await look()
+  machine.informed.length = 0
+  await choose(rejecting)
+  const about = { ...key, by: approver, approval: 'clinic-v1-s1-1' }
+  expect(machine.informed).toMatchObject([
+    ['answered', { ...about, status: 200 }],
+    ['answered', { ...about, status: 303 }],
+  ])
+})
+
 test('malformed, unknown and foreign references are answered alike, by GET and by POST', async () => {
   const { machine } = await stillWaiting()
   const foreign = await referenceTo(machine, { kind: 'posting', ...key, person: poster, export: 1 })
   const answers: Page[] = []
+  machine.logged.length = 0
   for (const reference of [...malformed, neverMade, foreign])
     for (const form of [undefined, 'choice=accept'])
       answers.push(await review(machine, pageEvent({ reference, ...(form !== undefined && { form }) })))

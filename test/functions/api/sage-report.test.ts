@@ -92,6 +92,24 @@ describe('the report of a job', () => {
     })
   })
 
+  test('counts a file that is posted as taken, and a line that Sage rejected as on its way', async () => {
+    const project = await withAccounting(api())
+    const say = async (what: string, body: object) =>
+      await api().command(`/exports/${project}-e1/${what}`, { as: pat, body: { part: 1, ...body } })
+    await say('rejects', { lines: [{ cost_code: '05-1200', cost_type: 'M' }] })
+    await step(api(), project, 'exportCorrections')
+    expect((await report(project)).json).toMatchObject({
+      taken: { total: '0.00' },
+      on_its_way: { total: '505750.00' },
+    })
+    await deliver(api(), project, 1, 2)
+    await say('posted', { part: 2 })
+    expect((await report(project)).json).toMatchObject({
+      taken: { original_estimate: '505750.00' },
+      on_its_way: { total: '0.00' },
+    })
+  })
+
   test('tells what was made in Sage from what is ours, before and after a poster acknowledged it', async () => {
     const project = await settled(api())
     await readBack(project, [...both, byHand])
