@@ -61,7 +61,7 @@ export const decideApproval = async (
       await dependencies.store.decisionRows(wanted.key, {
         approval: wanted.of,
         code_of: 'code' in wanted.choice ? wanted.person : undefined,
-        people: [wanted.person, ...(wanted.near?.delegators ?? [])],
+        people: [...new Set([wanted.person, ...(wanted.near?.delegators ?? [])])],
         sage_company: wanted.near?.sage_company,
       }),
     async (rows) => {

@@ -11,7 +11,7 @@ import { compareTotals } from './compare-totals.ts'
 import { reasonOf } from './reason.ts'
 import { refuseWhileUnderWay, told, type Who } from './record.ts'
 import { sentTogether } from './sent-together.ts'
-import { noExport, partNumbered, storedExport, withCorrected, withoutObservation } from './under-way.ts'
+import { storedPart, withCorrected, withoutObservation } from './under-way.ts'
 
 export interface DriftToAcknowledge {
   readonly key: ProjectKey
@@ -54,19 +54,17 @@ export const acknowledge = async (
   const { key, export: number } = wanted
   const { recorded, of } = await store.decide<{ recorded: AcknowledgedAnswer; of: BudgetExport }>(
     key,
-    async (head) => {
-      if (!head) return noExport()
+    async (now) => {
+      const found = await storedPart(store, now, wanted)
+      if (isRefusal(found)) return found
+      const { head, part } = found
       const note = reasonOf(wanted.note, 'note')
       if (isRefusal(note)) return note
-      const found = await storedExport(store, key, number)
-      if (isRefusal(found)) return found
-      const part = partNumbered(found.parts, wanted.part)
-      if (!part) return noExport()
-      const drift = part.observation
-      const refused = nothingSeen(part) ?? (await refuseWhileUnderWay(store, key, head))
-      if (refused || !drift) return refused ?? noExport()
-      const other = observedSince(drift, wanted.observed_at)
-      if (other) return other
+      const drift = driftOf(part)
+      if (isRefusal(drift)) return drift
+      const refused =
+        (await refuseWhileUnderWay(store, key, head)) ?? observedSince(drift, wanted.observed_at)
+      if (refused) return refused
       const filePosted = wanted.file_posted ?? saidBefore(part, drift)
       if (isRefusal(filePosted)) return filePosted
       const made = madeInSage(part.mode, drift, filePosted)
@@ -108,13 +106,13 @@ export const acknowledge = async (
   )
   const { sage_company, job } = of
   // The note is stored; where the comparison fails, the next reading makes it.
-  await compareTotals(dependencies, { company: key.company, sage_company, job }).catch(() => 'unchanged')
+  await compareTotals(dependencies, { company: key.company, sage_company, job }).catch(() => undefined)
   return recorded
 }
 
-const nothingSeen = ({ part, observation }: ExportPart): Refusal | undefined =>
+const driftOf = ({ part, observation }: ExportPart): Observation | Refusal =>
   observation?.kind === 'drift'
-    ? undefined
+    ? observation
     : refusal(
         'NOTHING_TO_CONFIRM',
         `Nothing that was made in Sage is waiting to be acknowledged for file ${String(part)}.`,
@@ -137,7 +135,8 @@ export const keysToAskAbout = ({ posted }: ExportPart, observation: Observation)
 /** FILE_POSTED_OR_NOT where only the poster can tell: nothing is guessed about money. */
 function saidBefore(part: ExportPart, observation: Observation): boolean | Refusal {
   const codes = keysToAskAbout(part, observation).length
-  if (codes === 0) return part.posted !== undefined
+  // Confirmed; or it makes no difference, for no code moved that was sent.
+  if (codes === 0) return true
   const readAt = observation.read_at ?? observation.at
   return refusal(
     'FILE_POSTED_OR_NOT',

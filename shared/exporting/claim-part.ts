@@ -3,7 +3,7 @@ import type { BudgetExport, ExportPart } from '../domain/export.ts'
 import type { ProjectKey } from '../domain/ids.ts'
 import { type Refusal, isRefusal, refusal } from '../domain/refusal.ts'
 import { told, type Who } from './record.ts'
-import { noExport, partNumbered, storedExport, unlessUnderWay } from './under-way.ts'
+import { storedPart, unlessUnderWay } from './under-way.ts'
 
 export interface PartToClaim {
   readonly key: ProjectKey
@@ -24,19 +24,17 @@ export const claimPart = async (
   wanted: PartToClaim,
 ): Promise<{ readonly open: BudgetExport; readonly part: ExportPart }> => {
   const { key, export: number, attempt, agent } = wanted
-  return await store.decide(key, async (head) => {
-    if (!head) return noExport()
-    const found = await storedExport(store, key, number)
+  return await store.decide(key, async (now) => {
+    const found = await storedPart(store, now, wanted)
     if (isRefusal(found)) return found
-    const part = partNumbered(found.parts, wanted.part)
-    if (!part) return noExport()
-    const refused = unlessUnderWay(head, number) ?? whyNot(found.open, part, wanted, head.erp)
+    const { head, open, part } = found
+    const refused = unlessUnderWay(head, number) ?? whyNot(open, part, wanted, head.erp)
     if (refused) return refused
-    if (part.claim?.attempt === attempt) return { answer: { open: found.open, part } }
+    if (part.claim?.attempt === attempt) return { answer: { open, part } }
     const earlier = part.claim && ({ earlier: true } as const)
     const claimed = { ...part, claim: { attempt, by: agent, at: clock.now(), ...earlier } }
     return {
-      answer: { open: found.open, part: claimed },
+      answer: { open, part: claimed },
       commit: {
         head,
         history: [

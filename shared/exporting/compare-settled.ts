@@ -31,7 +31,6 @@ export async function compareSettled(
   const compared = await store.decide<Compared>(key, async (head) => {
     if (!head || head.open_export !== undefined || head.export === 0) return { answer: 'nothing_waits' }
     const found = await openExport(dependencies, key, { open_export: head.export })
-    if (found.open.settled_at === undefined) return { answer: 'nothing_waits' }
     const totals = await companies.jobTotals(company, sage_company, job)
     by = readerOf(totals)
     return await conclude(dependencies, key, head, found, totals)

@@ -11,10 +11,9 @@ import { keptFor } from '../store/idempotency.ts'
 import { tellSignal } from '../store/workflow.ts'
 import { refuseWhileUnderWay, told, type Who } from './record.ts'
 import {
-  noExport,
   partNumbered,
-  storedExport,
   type StoredExport,
+  storedPart,
   unlessUnderWay,
   withCorrected,
   withoutObservation,
@@ -58,12 +57,10 @@ export const confirmPosted = async (
 ): Promise<PostedAnswer> =>
   await store.decide<PostedAnswer>(
     wanted.key,
-    async (head) => {
-      if (!head) return noExport()
-      const found = await storedExport(store, wanted.key, wanted.export)
+    async (now) => {
+      const found = await storedPart(store, now, wanted)
       if (isRefusal(found)) return found
-      const part = partNumbered(found.parts, wanted.part)
-      if (!part) return noExport()
+      const { head, part } = found
       const posted: Confirmed = { how: wanted.how, by: who.by, at: clock.now() }
       if (part.posted) return confirmAgain(who, wanted, head, found, part, part.posted, posted)
       const refused =

@@ -59,11 +59,12 @@ export function readBackContradicts(
       ? []
       : [{ code: 'READ_BACK_CONTRADICTS', sentence: `${showCode(end.code)} ${wrong}.` }]
   })
-  return places.length === 0
+  const [first] = places
+  return first === undefined
     ? undefined
     : refusal(
         'READ_BACK_CONTRADICTS',
-        `Sage's totals say otherwise of ${places.length === 1 ? '1 entry' : `${String(places.length)} entries`}. ${places[0]?.sentence ?? ''}`,
+        `Sage's totals say otherwise of ${places.length === 1 ? '1 entry' : `${String(places.length)} entries`}. ${first.sentence}`,
         'Say of these where Sage shows them, or have Sage corrected and read again.',
         { places: places.slice(0, 100) },
       )

@@ -10,14 +10,7 @@ import { keptFor } from '../store/idempotency.ts'
 import { tellSignal } from '../store/workflow.ts'
 import { contradictedByReading } from './confirm-posted.ts'
 import { refuseWhileUnderWay, told, type Who } from './record.ts'
-import {
-  noExport,
-  notWaiting,
-  partNumbered,
-  storedExport,
-  unlessUnderWay,
-  withoutObservation,
-} from './under-way.ts'
+import { notWaiting, storedPart, unlessUnderWay, withoutObservation } from './under-way.ts'
 
 /** Characters of a reason that may be kept with each of many lines: a report says it in one of its own. */
 export const longestRejectReason = 500
@@ -55,12 +48,10 @@ export const rejectLines = async (
   const { store, clock } = dependencies
   return await store.decide<RejectedAnswer>(
     wanted.key,
-    async (head) => {
-      if (!head) return noExport()
-      const found = await storedExport(store, wanted.key, wanted.export)
+    async (now) => {
+      const found = await storedPart(store, now, wanted)
       if (isRefusal(found)) return found
-      const part = partNumbered(found.parts, wanted.part)
-      if (!part) return noExport()
+      const { head, part } = found
       const answerOf = (rejected: RejectedAnswer['rejected']): RejectedAnswer => ({
         export: exportId(wanted.key.project, wanted.export),
         part: part.part,
@@ -75,7 +66,6 @@ export const rejectLines = async (
         contradicted(part) ??
         notSent(wanted.lines, await entriesOf(dependencies, wanted.key, part))
       if (refused) return refused
-      const exceptions = withRejected(part.exceptions, wanted.lines)
       const rejected = { lines: wanted.lines.length, by: who.by, at: clock.now() }
       const answer = answerOf(rejected)
       return {
@@ -101,7 +91,7 @@ export const rejectLines = async (
               },
             },
           ],
-          parts: [{ ...answeredFor(part), exceptions, rejected }],
+          parts: [{ ...answeredFor(part), exceptions: rejections(wanted.lines), rejected }],
           ...keptFor(who, answer),
         },
       }
@@ -148,9 +138,10 @@ function notSent(lines: readonly RejectedLine[], entries: readonly ExportEntry[]
   )
 }
 
-function withRejected(before: readonly EntryException[], lines: readonly RejectedLine[]): EntryException[] {
-  const byKey = new Map(before.map((exception) => [keyOf(exception.code), exception]))
+/** One for each key, with the reason that was named last. */
+function rejections(lines: readonly RejectedLine[]): EntryException[] {
+  const byKey = new Map<string, EntryException>()
   for (const { code, reason } of lines)
-    byKey.set(keyOf(code), { code, outcome: 'rejected', ...(reason === undefined ? {} : { reason }) })
+    byKey.set(keyOf(code), { code, outcome: 'rejected', ...(reason !== undefined && { reason }) })
   return [...byKey.values()]
 }

@@ -9,7 +9,7 @@ import { tellSignal } from '../store/workflow.ts'
 import { contradictedByReading } from './confirm-posted.ts'
 import { reasonOf } from './reason.ts'
 import { refuseWhileUnderWay, told, type Who } from './record.ts'
-import { noExport, notWaiting, partNumbered, storedExport, unlessUnderWay } from './under-way.ts'
+import { notWaiting, storedPart, unlessUnderWay } from './under-way.ts'
 
 export interface StopToReport {
   readonly key: ProjectKey
@@ -38,14 +38,12 @@ export const reportStop = async (
 ): Promise<StoppedAnswer> =>
   await store.decide<StoppedAnswer>(
     wanted.key,
-    async (head) => {
-      if (!head) return noExport()
+    async (now) => {
+      const found = await storedPart(store, now, wanted)
+      if (isRefusal(found)) return found
+      const { head, part } = found
       const message = reasonOf(wanted.message, 'message')
       if (isRefusal(message)) return message
-      const found = await storedExport(store, wanted.key, wanted.export)
-      if (isRefusal(found)) return found
-      const part = partNumbered(found.parts, wanted.part)
-      if (!part) return noExport()
       const observation = importStopped(clock.now(), who.by, part.mode, message)
       const before = part.observation?.sentence === observation.sentence ? part.observation : undefined
       const { by = who.by, at } = before ?? observation

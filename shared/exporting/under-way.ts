@@ -1,7 +1,7 @@
 import type { BudgetHead } from '../domain/budget-head.ts'
 import type { BudgetExport, ExportPart } from '../domain/export.ts'
 import type { ProjectKey } from '../domain/ids.ts'
-import { type Refusal, refusal } from '../domain/refusal.ts'
+import { isRefusal, type Refusal, refusal } from '../domain/refusal.ts'
 import type { BudgetStore } from '../store/budget-store.ts'
 
 /** An export with its parts. */
@@ -24,6 +24,25 @@ export async function storedExport(
 ): Promise<StoredExport | Refusal> {
   const [open, parts] = await Promise.all([store.export(key, number), store.parts(key, number)])
   return open ? { open, parts } : noExport()
+}
+
+/** A part of an export, and the budget that it is of. */
+interface StoredPart extends StoredExport {
+  readonly head: BudgetHead
+  readonly part: ExportPart
+}
+
+/** A part by its numbers, over the head as it was read; NOT_FOUND. */
+export async function storedPart(
+  store: BudgetStore,
+  head: BudgetHead | undefined,
+  of: { readonly export: number; readonly part: number },
+): Promise<StoredPart | Refusal> {
+  if (!head) return noExport()
+  const found = await storedExport(store, head, of.export)
+  if (isRefusal(found)) return found
+  const part = partNumbered(found.parts, of.part)
+  return part ? { ...found, head, part } : noExport()
 }
 
 /** Whether the export is the one under way; OTHER_EXPORT when it is settled or another one is, NOT_FOUND before it is made. */

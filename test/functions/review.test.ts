@@ -138,29 +138,40 @@ test('a reject by the link carries its reason', async () => {
   expect((await approval(machine)).decisions).toMatchObject([{ reason: 'Concrete is too low', by: 'link' }])
 })
 
-test.each<[string, readonly Field[]]>([
-  ['no choice', []],
-  ['a choice that nobody knows', [['choice', 'approve']]],
-  ['two choices', [['choice', 'accept'], ...rejecting]],
-  ['a reject without a reason', [['choice', 'reject']]],
+test.each<[string, readonly Field[], string]>([
+  ['no choice', [], 'No choice was made.'],
+  ['a choice that nobody knows', [['choice', 'approve']], 'This choice is not known.'],
+  ['two choices', [['choice', 'accept'], ...rejecting], 'No choice was made.'],
+  ['a reject without a reason', [['choice', 'reject']], 'A rejection needs a reason.'],
   [
     'a reject whose reason is blank',
     [
       ['choice', 'reject'],
       ['reason', '  \r\n '],
     ],
+    'A rejection needs a reason.',
   ],
-  ['an accept without its tick', [['choice', 'accept']]],
-  ['a tick that nobody knows', [...accepting, ['tick', 'all']]],
-  ['a date that is none', [...accepting, ['entry_date', '2026-02-30']]],
-  ['a date outside the window', [...accepting, ['entry_date', '2020-01-01']]],
-  ['an accept whose date was cleared', [...accepting, ['entry_date', '']]],
-])('a form with %s comes back with what is wrong, and decides nothing', async (_, fields) => {
+  ['an accept without its tick', [['choice', 'accept']], 'tick'],
+  ['a tick that nobody knows', [...accepting, ['tick', 'all']], 'A tick is not understood.'],
+  ['a date that is none', [...accepting, ['entry_date', '2026-02-30']], 'in Sage is not understood.'],
+  ['a date outside the window', [...accepting, ['entry_date', '2020-01-01']], 'entry date'],
+  ['an accept whose date was cleared', [...accepting, ['entry_date', '']], 'in Sage is missing.'],
+  ['a total that is no amount', [...accepting, ['part_2', 'all']], 'No choice was made.'],
+])('a form with %s comes back with what is wrong, and decides nothing', async (_, fields, words) => {
   const { machine, choose } = await stillWaiting()
   const answer = await choose(fields)
   expect(answer.statusCode).toBe(422)
-  expect(answer.body).toContain('role="alert"')
+  expect(/role="alert"[^>]*>([^<]*)</.exec(answer.body ?? '')?.[1]).toContain(words)
   guarded(answer)
+  await undecided(machine)
+})
+
+test('a form without the field of the date is told that the date is missing', async () => {
+  const { machine, look, post } = await stillWaiting()
+  const fields = new URLSearchParams(filled(await look(), accepting))
+  fields.delete('entry_date')
+  const answer = await post(fields.toString())
+  expect([answer.statusCode, answer.body?.includes('in Sage is missing.')]).toEqual([422, true])
   await undecided(machine)
 })
 
@@ -228,6 +239,13 @@ test.each<[string, readonly Field[], ReturnType<typeof held>]>([
 ])('%s comes back with everything that was typed', async (_, fields, typed) => {
   const { choose } = await stillWaiting()
   expect(held(await choose(fields))).toEqual(typed)
+})
+
+test('the date that the form proposes is the day in the time zone of the Sage company', async () => {
+  const { machine, look } = await waiting()
+  const evening = Date.parse('2026-01-06T03:00:00.000Z')
+  await machine.pass(evening - machine.time.now())
+  expect(held(await look()).entry_date).toBe('2026-01-05')
 })
 
 test('what is wrong stands in the form, where the browser goes, and names its field', async () => {
@@ -367,10 +385,31 @@ test('an approver who left sees nothing and decides nothing', async () => {
   await undecided(machine)
 })
 
+test('a link to a request that was never made opens nothing', async () => {
+  const { machine } = await stillWaiting()
+  const of = { version: 1, send: 9, step: 1 }
+  const reference = await referenceTo(machine, { kind: 'review', ...key, person: approver, approval: of })
+  const unknown = await review(machine, pageEvent({ reference: neverMade }))
+  expect(await review(machine, pageEvent({ reference }))).toEqual(unknown)
+})
+
+test('every look and every answer is logged with whose link it was and what was answered', async () => {
+  const { machine, look, choose } = await waiting()
+  await look()
+  machine.informed.length = 0
+  await choose(rejecting)
+  const about = { ...key, by: approver, approval: 'clinic-v1-s1-1' }
+  expect(machine.informed).toMatchObject([
+    ['answered', { ...about, status: 200 }],
+    ['answered', { ...about, status: 303 }],
+  ])
+})
+
 test('malformed, unknown and foreign references are answered alike, by GET and by POST', async () => {
   const { machine } = await stillWaiting()
   const foreign = await referenceTo(machine, { kind: 'posting', ...key, person: poster, export: 1 })
   const answers: Page[] = []
+  machine.logged.length = 0
   for (const reference of [...malformed, neverMade, foreign])
     for (const form of [undefined, 'choice=accept'])
       answers.push(await review(machine, pageEvent({ reference, ...(form !== undefined && { form }) })))

@@ -49,12 +49,23 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
   approving: {
     code: ['shared/approving/*.ts', 'functions/review/{index,choice}.ts'],
     tests: [
-      'test/functions/{review,review-bad-input,review-ends,decision-by-link,confirmation-code}.test.ts',
+      'test/functions/review{,-choice,-sheet,-bad-input,-ends,-page}.test.ts',
+      'test/functions/{decision-by-link,confirmation-code,daily-summary}.test.ts',
+      'test/functions/api/{reassigning,nobody-left,decisions}.test.ts',
+      'test/statemachines/cycle/{deciding,stages,sending}.test.ts',
+    ],
+  },
+  exporting: {
+    code: ['shared/exporting/!(list-under-way|report-of-job).ts', ...domain('export')],
+    tests: [
+      'test/functions/api/{exports,sage-report}.test.ts',
+      'test/statemachines/cycle/{exporting,posting,declared-posting,drift,import-stopped}.test.ts',
+      'test/statemachines/cycle/{new-in-sage,settling,overtaking,stale,not-there}.test.ts',
     ],
   },
   cycle: {
-    code: ['functions/cycle/*.ts', 'shared/cycle/*.ts', ...domain('export')],
-    tests: ['test/statemachines/cycle/*.test.ts'],
+    code: ['functions/cycle/*.ts', 'shared/cycle/!(dependencies).ts'],
+    tests: ['test/statemachines/cycle/!(any-order|every-state|thirty-days).test.ts'],
   },
   sage: {
     code: sage('estimate-file import-records reject-file reconciliation observation-words'),

@@ -61,7 +61,8 @@ export async function runSuite(
   return stopped
 }
 
-async function runTest(suite: Suite, { work }: Test): Promise<void> {
+async function runTest(suite: Suite, { id, work }: Test): Promise<void> {
+  expect.setState({ currentTestName: id })
   const suites: Suite[] = []
   for (let at: Suite | undefined = suite; at; at = at.parent) suites.unshift(at)
   finished = []

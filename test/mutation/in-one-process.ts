@@ -5,8 +5,9 @@ import { pathToFileURL } from 'node:url'
 import fc from 'fast-check'
 import { gather, runSuite, type Test, testsIn } from './as-vitest.ts'
 
-// vitest takes half a second to begin a run, which is most of the time of a mutant. Here tests run in one process;
-// our modules are evaluated anew for every mutant, packages are not.
+// vitest takes half a second to begin a run, which is most of the time of a mutant. Here tests run in one process. Test
+// modules are evaluated anew for every mutant. The others keep no state, so they are only where the mutant would show
+// while they are loaded; packages never.
 
 // The same draws for every mutant, so that a second run has the same survivors; and no search for the smallest failure.
 fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: 20_261_129, endOnFailure: true })
@@ -15,7 +16,7 @@ const asVitest = pathToFileURL(join(import.meta.dirname, 'as-vitest.ts')).href
 // The sandbox with the mutated code: where the process works, but not yet when this is imported.
 let root = ''
 const sources = new Map<string, string>()
-let evaluation = 0
+const evaluations = { tests: 0, others: 0 }
 
 registerHooks({
   resolve(specifier, context, next) {
@@ -26,10 +27,14 @@ registerHooks({
     const found = next(inMemory ? `${root}test/mutation/use-memory.ts` : specifier, context)
     const ours =
       found.url.startsWith(root) && found.url.endsWith('.ts') && !found.url.includes('/node_modules/')
-    return ours ? { ...found, url: `${found.url}?${String(evaluation)}` } : found
+    const { tests, others } = evaluations
+    const evaluation = found.url.startsWith(`${root}test/`)
+      ? `${String(others)}-${String(tests)}`
+      : String(others)
+    return ours ? { ...found, url: `${found.url}?${evaluation}` } : found
   },
   load(url, context, next) {
-    if (root === '' || !url.startsWith(root) || !/\.ts\?\d+$/.test(url)) return next(url, context)
+    if (root === '' || !url.startsWith(root) || !/\.ts\?[\d-]+$/.test(url)) return next(url, context)
     const file = url.replace(/\?.*/, '')
     const known = sources.get(file)
     const source = known ?? stripTypeScriptTypes(readFileSync(new URL(file), 'utf8'))
@@ -44,6 +49,12 @@ export interface Ran {
   readonly failure?: string
 }
 
+interface HowToRun {
+  readonly bail: boolean
+  readonly allAnew: boolean
+  readonly around?: (test: string | undefined) => void
+}
+
 /** The test files of an area, from their globs. */
 export const testFiles = (globs: readonly string[]): readonly string[] => globSync(globs).toSorted()
 
@@ -54,16 +65,17 @@ export function likeliestFirst(files: readonly string[], changed: string): reado
 }
 
 /**
- * Evaluates our modules anew and runs the tests wanted of these files; ends at the first that fails, if asked to.
- * `around` is told which test is under way, or that none is.
+ * Evaluates test modules anew, the others too if asked to, and runs the tests wanted of these files; ends at the first
+ * that fails, if asked to. `around` is told which test is under way, or that none is.
  */
 export async function runTests(
   files: readonly string[],
   wanted: ReadonlySet<string> | undefined,
-  { bail, around = () => undefined }: { bail: boolean; around?: (test: string | undefined) => void },
+  { bail, allAnew, around = () => undefined }: HowToRun,
 ): Promise<readonly Ran[]> {
   root = pathToFileURL(`${process.cwd()}/`).href
-  evaluation += 1
+  evaluations.tests += 1
+  if (allAnew) evaluations.others += 1
   const ran: Ran[] = []
   const isWanted = ({ id }: Test): boolean => wanted?.has(id) ?? true
   const tell = async ({ id }: Test, run: () => Promise<void>): Promise<boolean> => {

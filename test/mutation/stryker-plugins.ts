@@ -28,9 +28,13 @@ interface MutantRun {
 }
 
 // In the sandbox, for the process that comes after one that had to be ended.
-const testOrder = 'order-of-tests.json'
+const dryRunFile = 'dry-run.json'
+const DryRun = z.object({ quickFirst: z.array(z.string()), whileLoading: z.array(z.string()) })
 
 class InOneProcess {
+  // Until the first run, and after a mutant that showed while modules were loaded.
+  #allAnew = true
+
   capabilities(): object {
     return { reloadEnvironment: true }
   }
@@ -41,20 +45,23 @@ class InOneProcess {
     const tests: object[] = []
     mutation.activeMutant = undefined
     const taken = new Map<string, number>()
+    const whileLoading = new Set<string>()
     for (const file of testFiles(areas[process.env['MUTATED_AREA'] ?? '']?.tests ?? [])) {
       const begun = performance.now()
       const coverage: NonNullable<Mutation['mutantCoverage']> = { static: {}, perTest: {} }
       mutation.mutantCoverage = coverage
       const ran = await runTests([file], undefined, {
         bail: false,
+        allAnew: true,
         around: (test) => void (mutation.currentTestId = test),
       })
       for (const { id } of ran) perTest[id] = added(coverage.static, coverage.perTest[id] ?? {})
+      for (const id of Object.keys(coverage.static)) whileLoading.add(id)
       tests.push(...ran.map(resultOf))
       taken.set(file, performance.now() - begun)
     }
     const quickFirst = [...taken].toSorted(([, a], [, b]) => a - b).map(([file]) => file)
-    writeFileSync(testOrder, JSON.stringify(quickFirst))
+    writeFileSync(dryRunFile, JSON.stringify({ quickFirst, whileLoading: [...whileLoading] }))
     mutation.currentTestId = undefined
     return { status: 'complete', tests, mutantCoverage: { static: {}, perTest } }
   }
@@ -67,9 +74,15 @@ class InOneProcess {
       hitLimit,
     })
     const wanted = testFilter && new Set(testFilter)
-    const quickFirst = z.array(z.string()).parse(JSON.parse(readFileSync(testOrder, 'utf8')))
+    const { quickFirst, whileLoading } = DryRun.parse(JSON.parse(readFileSync(dryRunFile, 'utf8')))
+    const showsWhileLoading = whileLoading.includes(activeMutant.id)
+    const allAnew = this.#allAnew || showsWhileLoading
+    this.#allAnew = showsWhileLoading
     const files = quickFirst.filter((file) => testFilter?.some((id) => id.startsWith(`${file} `)) ?? true)
-    const ran = await runTests(likeliestFirst(files, sandboxFileName), wanted, { bail: true })
+    const ran = await runTests(likeliestFirst(files, sandboxFileName), wanted, {
+      bail: true,
+      allAnew,
+    })
     const failed = ran.find(({ failure }) => failure !== undefined)
     if (hitLimit !== undefined && (mutation.hitCount ?? 0) > hitLimit) return { status: 'timeout' }
     return failed

@@ -8,7 +8,7 @@ import type { Link } from '../../../shared/store/company-store.ts'
 import { guarded } from '../page-event.ts'
 import { acme, ann, bob, otto, pat, personOf, setUpAcme, vera } from './acme.ts'
 import type { SignIn } from './api-event.ts'
-import { useLocalApi } from './local-api.ts'
+import { useMemoryApi } from './local-api.ts'
 import { leadsTo, type Page, publicUrl, useBoard } from './visitor.ts'
 import { putBack } from './put-back.ts'
 import {
@@ -22,7 +22,7 @@ import {
   syncedProject,
 } from './workflow-by-hand.ts'
 
-const api = useLocalApi()
+const api = useMemoryApi()
 const people = { pat, ann, otto, bob }
 const at = useBoard(api, () =>
   Object.entries(people).map(([name, { sub, groups }]) => ({

@@ -6,10 +6,10 @@ import { PersonId } from '../../../shared/domain/ids.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { acme, ann, bob, mia, newProject, pat, personOf, setUpAcme } from './acme.ts'
 import type { SignIn } from './api-event.ts'
-import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
+import { type Came, idempotencyKey, useMemoryApi } from './local-api.ts'
 import { acceptIt, keyOf, lockedProject, send, sentProject, shownOf, step } from './workflow-by-hand.ts'
 
-const api = useLocalApi()
+const api = useMemoryApi()
 const amy: SignIn = { sub: 'sub-amy', groups: ['acme:accounting_approver'] }
 
 beforeAll(async () => {

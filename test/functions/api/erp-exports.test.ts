@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { listWith } from './answer-body.ts'
 import { acme, ann, bob, east, otto, pat, setUpAcme } from './acme.ts'
-import { type Came, useLocalApi } from './local-api.ts'
+import { type Came, useMemoryApi } from './local-api.ts'
 import {
   acceptIt,
   claim,
@@ -13,7 +13,7 @@ import {
   syncedProject,
 } from './workflow-by-hand.ts'
 
-const api = useLocalApi()
+const api = useMemoryApi()
 beforeAll(async () => {
   await setUpAcme(api())
 })

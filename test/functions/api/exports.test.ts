@@ -6,8 +6,8 @@ import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
 import { reportStop } from '../../../shared/exporting/report-stop.ts'
 import { problemType } from '../../../shared/http/problem.ts'
-import { agent, ann, bob, ed, mia, newProject, otto, pat, setUpAcme, vera } from './acme.ts'
-import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
+import { agent, ann, bob, ed, jobOf, mia, newProject, otto, pat, setUpAcme, vera } from './acme.ts'
+import { type Came, idempotencyKey, useMemoryApi } from './local-api.ts'
 import { putBack } from './put-back.ts'
 import {
   acceptIt,
@@ -31,7 +31,7 @@ import {
   type Total,
 } from './workflow-by-hand.ts'
 
-const api = useLocalApi()
+const api = useMemoryApi()
 beforeAll(async () => {
   await setUpAcme(api())
 })
@@ -167,7 +167,9 @@ describe('a claim', () => {
   test('by the same agent again gives the same', async () => {
     const project = await exportingProject(api())
     const first = await claim(api(), project)
+    const claimed = await partsOf(project)
     expect((await claim(api(), project)).json).toEqual(first.json)
+    expect(await partsOf(project)).toEqual(claimed)
   })
 
   test('by a second agent is refused', async () => {
@@ -199,6 +201,19 @@ describe('a claim', () => {
       409,
       problemType('NOT_EXPORTING'),
     ])
+  })
+
+  test('after the receipt is refused, though the budget says exporting still', async () => {
+    const project = await exportingProject(api())
+    await reportReceipt(api(), project)
+    expect(await erp(project)).toBe('exporting')
+    expect(refused(await claim(api(), project))).toEqual([409, problemType('NOT_EXPORTING')])
+  })
+
+  test('of a second file is refused while the first is on its way', async () => {
+    const project = await changedProject(api())
+    await acceptIt(api(), project)
+    expect(refused(await claim(api(), project, 2))).toEqual([409, problemType('NOT_EXPORTING')])
   })
 
   test('of a failed export is refused', async () => {
@@ -457,11 +472,16 @@ describe('posted', () => {
 })
 
 /** First export with an approved change: originals, then changes. */
-const twoParts = putBack(async () => {
+const changedProject = putBack(async () => {
   const project = await lockedProject(api())
   await makeChange(api(), project)
   await decideChange(api(), project, 'approve')
   await send(api(), project)
+  return project
+})
+
+const twoParts = putBack(async () => {
+  const project = await changedProject(api())
   await acceptIt(api(), project)
   await deliver(api(), project)
   return project
@@ -492,6 +512,14 @@ describe('an export of two parts', () => {
       [409, problemType('NOT_EXPORTING')],
       [409, problemType('NOTHING_TO_CONFIRM')],
       [409, problemType('NOT_EXPORTING')],
+    ])
+  })
+
+  test('keeps the lines of the second file for that file', async () => {
+    const project = await twoParts(api())
+    expect(refused(await say(project, 'rejects', { part: 2, lines: [concrete] }))).toEqual([
+      409,
+      problemType('NOTHING_TO_CONFIRM'),
     ])
   })
 
@@ -611,6 +639,28 @@ describe('lines that Sage rejected', () => {
     const reject_file_base64 = Buffer.from('not, a reject file').toString('base64')
     const came = await say(await exportedProject(api()), 'rejects', { part: 1, reject_file_base64 })
     expect(refused(came)).toEqual([422, problemType('FILE_NOT_READABLE')])
+  })
+
+  test('in a file that holds none are refused', async () => {
+    const project = await exportedProject(api())
+    const job = `"*","${jobOf(project)}"\r\n`
+    const reject_file_base64 = Buffer.from(job).toString('base64')
+    const came = await say(project, 'rejects', { part: 1, reject_file_base64 })
+    expect([refused(came), came.text]).toEqual([
+      [400, problemType('INVALID_INPUT')],
+      expect.stringContaining('holds no line'),
+    ])
+  })
+
+  test('are in a file that nobody imports again', async () => {
+    const project = await exportedProject(api())
+    await rejects(project)
+    await step(api(), project, 'exportCorrections')
+    const came = await get(`/exports/${project}-e1/parts/1/file`, pat)
+    expect([refused(came), came.text]).toEqual([
+      [409, problemType('NOT_EXPORTING')],
+      expect.stringContaining('would double the others'),
+    ])
   })
 
   test('are refused once the part is posted', async () => {
@@ -792,10 +842,39 @@ describe('a close', () => {
     })
   })
 
+  test('keeps the reason for which a line was rejected before', async () => {
+    const project = await exportedProject(api())
+    await rejects(project, [{ ...concrete, reason: 'Not on the job.' }])
+    await step(api(), project, 'exportCorrections')
+    await deliver(api(), project, 1, 2)
+    await close(project, { others: { outcome: 'taken' } })
+    expect(await partsOf(project)).toMatchObject([
+      {
+        outcome: 'taken',
+        exceptions: [{ code: concrete, outcome: 'rejected', reason: 'Not on the job.' }],
+      },
+      { outcome: 'taken', exceptions: [] },
+    ])
+  })
+
+  test('of a file that is not there is refused', async () => {
+    const entries = [{ part: 2, ...steel, outcome: 'taken' }]
+    const came = await close(await exportedProject(api()), { entries, others: { outcome: 'taken' } })
+    expect(refused(came)).toEqual([422, problemType('LINE_NOT_SENT')])
+  })
+
   test('of a line that was not sent is refused', async () => {
     const entries = [{ part: 1, cost_code: '99-1', cost_type: 'S', outcome: 'taken' }]
     const came = await close(await exportedProject(api()), { entries, others: { outcome: 'taken' } })
     expect(refused(came)).toEqual([422, problemType('LINE_NOT_SENT')])
+  })
+
+  test('takes a reason of 2,000 characters, and no longer one', async () => {
+    const project = await exportedProject(api())
+    const others = { outcome: 'taken' }
+    const long = await close(project, { reason: 'x'.repeat(2001), others })
+    expect(refused(long)).toEqual([413, problemType('TOO_LARGE')])
+    expect((await close(project, { reason: ` ${'x'.repeat(2000)} `, others })).status).toBe(202)
   })
 
   test('without a reason is refused', async () => {

@@ -16,7 +16,8 @@ import { createRows, type Rows } from '../../../shared/store/rows.ts'
 import { settableClock } from '../../store/budgets.ts'
 import type { LocalDatabase } from '../../store/local-database.ts'
 import type { LocalBucket } from '../../store/local-bucket.ts'
-import { useLocalBucket, useLocalDatabase } from '../../store/use-local.ts'
+import type { Tables } from '../../store/memory-database.ts'
+import { useLocalBucket, useLocalDatabase, useMemoryDatabase } from '../../store/use-local.ts'
 
 export interface Came {
   readonly status: number
@@ -93,12 +94,22 @@ export function rememberingPeople(dependencies: SageDependencies): SageDependenc
   }
 }
 
+type Over = (dependencies: SageDependencies) => SageDependencies
+type Through = (place: Place) => Place
+const asItIs = <T>(it: T): T => it
+
 /** The API over a database and a bucket of this test file's own. */
-export function useLocalApi(
-  over: (dependencies: SageDependencies) => SageDependencies = (dependencies) => dependencies,
-  through: (place: Place) => Place = (place) => place,
+export const useLocalApi = (over: Over = asItIs, through: Through = asItIs): (() => LocalApi) =>
+  useApi(useLocalDatabase(), over, through)
+
+/** The same over a database in this process, for tests whose subject is not the store. */
+export const useMemoryApi = (): (() => LocalApi) => useApi(useMemoryDatabase(), asItIs, asItIs)
+
+function useApi(
+  database: () => Tables & Partial<Pick<LocalDatabase, 'endpoint'>>,
+  over: Over,
+  through: Through,
 ): () => LocalApi {
-  const database = useLocalDatabase()
   const bucket = useLocalBucket()
   let made: LocalApi | undefined
   beforeAll(async () => {
@@ -132,7 +143,7 @@ export function useLocalApi(
     }
     made = {
       ...dependencies,
-      database: { endpoint: database().endpoint, table },
+      database: { endpoint: database().endpoint ?? '', table },
       bucket: bucket(),
       clock,
       rows,

@@ -2,11 +2,11 @@ import { beforeAll, expect, test } from 'vitest'
 import { createMailLog } from '../../../shared/store/mail-log.ts'
 import { ann, mia, newProject, setUpAcme } from './acme.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
-import { type Came, useLocalApi } from './local-api.ts'
+import { type Came, useMemoryApi } from './local-api.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { keyOf } from './workflow-by-hand.ts'
 
-const api = useLocalApi()
+const api = useMemoryApi()
 
 beforeAll(async () => {
   await setUpAcme(api())

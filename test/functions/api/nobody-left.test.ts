@@ -4,10 +4,10 @@ import { defaultPolicy } from '../../../shared/domain/approval.ts'
 import { Day, PersonId } from '../../../shared/domain/ids.ts'
 import type { Person } from '../../../shared/domain/person.ts'
 import { acme, ada, personOf, setUpAcme } from './acme.ts'
-import { type LocalApi, useLocalApi } from './local-api.ts'
+import { type LocalApi, useMemoryApi } from './local-api.ts'
 import { acceptIt, keyOf, lockedProject, retrievedProject, send, sentProject } from './workflow-by-hand.ts'
 
-const api = useLocalApi()
+const api = useMemoryApi()
 beforeAll(async () => {
   await setUpAcme(api())
 })

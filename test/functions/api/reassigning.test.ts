@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { mailCode, reassignApproval, resendMail } from '../../../shared/approving/ask-approver.ts'
 import { type ApprovalPolicy, defaultPolicy } from '../../../shared/domain/approval.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
 import { problemType } from '../../../shared/http/problem.ts'
@@ -6,10 +7,10 @@ import { projectPk } from '../../../shared/store/keys.ts'
 import { OutboxRow } from '../../../shared/store/outbox.ts'
 import { acme, ada, ann, mia, personOf, setUpAcme } from './acme.ts'
 import type { SignIn } from './api-event.ts'
-import { type Came, idempotencyKey, useLocalApi } from './local-api.ts'
+import { type Came, idempotencyKey, useMemoryApi } from './local-api.ts'
 import { keyOf, lockedProject, retrievedProject, send, sentProject, shownOf } from './workflow-by-hand.ts'
 
-const api = useLocalApi()
+const api = useMemoryApi()
 const amy: SignIn = { sub: 'sub-amy', groups: ['acme:accounting_approver'] }
 const ben: SignIn = { sub: 'sub-ben', groups: ['acme:accounting_approver'] }
 const noon = '2026-11-22T19:38:31.000Z'
@@ -125,6 +126,22 @@ describe('a budget that is passed on', () => {
     expect((await accept(project, ann)).json.outcome).toBe('accepted')
   })
 
+  test('is not passed on to somebody who leaves at the same moment', async () => {
+    const project = await sentTo(['ann'])
+    const [by, from, to] = [PersonId.parse('ada'), PersonId.parse('ann'), PersonId.parse('ben')]
+    const { companies } = api()
+    const people: typeof companies.people = async (company) => {
+      const found = await companies.people(company)
+      await putApprover('ben', { active: false })
+      return found
+    }
+    const meanwhile = { ...api(), companies: { ...companies, people } }
+    const wanted = { key: keyOf(project), by, admin: true, from, to }
+    await expect(reassignApproval(meanwhile, { by }, wanted)).rejects.toMatchObject({
+      refusal: { code: 'INVALID_INPUT' },
+    })
+  })
+
   test('may be passed on by an approver of the step', async () => {
     expect((await reassign(await sentTo(['ann']), { from: 'ann', to: 'amy' }, ann)).status).toBe(200)
   })
@@ -211,6 +228,16 @@ describe('a budget that is passed on', () => {
     expect(outcome !== undefined).toBe(won[0])
     expect(steps[0]?.approvers).toEqual(won[1] ? ['amy'] : ['ann'])
   })
+})
+
+test('nothing is asked of a budget or of a step that is not there', async () => {
+  const project = await sentTo(['ann'])
+  const by = PersonId.parse('ann')
+  const resent = resendMail(api(), { by }, { key: keyOf('nowhere'), by, admin: true, to: by })
+  const coded = mailCode(api(), keyOf(project), { version: 1, send: 1, step: 9 }, by)
+  const notFound = { refusal: { code: 'NOT_FOUND' } }
+  await expect(resent).rejects.toMatchObject(notFound)
+  await expect(coded).rejects.toMatchObject(notFound)
 })
 
 describe('the mail that is sent again', () => {

@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { problemType } from '../../../shared/http/problem.ts'
 import { agent, jobOf, newProject, pat, setUpAcme } from './acme.ts'
-import { type Came, useLocalApi } from './local-api.ts'
+import { type Came, useMemoryApi } from './local-api.ts'
 import { putBack } from './put-back.ts'
 import { acceptIt, deliver, sentProject, step } from './workflow-by-hand.ts'
 
-const api = useLocalApi()
+const api = useMemoryApi()
 beforeAll(async () => {
   await setUpAcme(api())
 })
@@ -89,6 +89,24 @@ describe('the report of a job', () => {
         { budget_code: '05-1200.M', on_its_way: { original_estimate: '180750.00' } },
       ],
       budget_codes_in_all: 2,
+    })
+  })
+
+  test('counts a file that is posted as taken, and a line that Sage rejected as on its way', async () => {
+    const project = await withAccounting(api())
+    const say = async (what: string, body: object) =>
+      await api().command(`/exports/${project}-e1/${what}`, { as: pat, body: { part: 1, ...body } })
+    await say('rejects', { lines: [{ cost_code: '05-1200', cost_type: 'M' }] })
+    await step(api(), project, 'exportCorrections')
+    expect((await report(project)).json).toMatchObject({
+      taken: { total: '0.00' },
+      on_its_way: { total: '505750.00' },
+    })
+    await deliver(api(), project, 1, 2)
+    await say('posted', { part: 2 })
+    expect((await report(project)).json).toMatchObject({
+      taken: { original_estimate: '505750.00' },
+      on_its_way: { total: '0.00' },
     })
   })
 

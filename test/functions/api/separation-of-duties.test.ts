@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { problemType } from '../../../shared/http/problem.ts'
 import { acme, pat, personOf, setUpAcme } from './acme.ts'
 import type { SignIn } from './api-event.ts'
-import { type Came, useLocalApi } from './local-api.ts'
+import { type Came, useMemoryApi } from './local-api.ts'
 import {
   acceptIt,
   decideChange,
@@ -16,7 +16,7 @@ import {
   syncedProject,
 } from './workflow-by-hand.ts'
 
-const api = useLocalApi()
+const api = useMemoryApi()
 
 /** Manages projects and approves: she may do both, and not over the same change. */
 const dana: SignIn = {

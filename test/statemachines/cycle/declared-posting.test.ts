@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { addMilliseconds } from '../../../shared/domain/clock.ts'
 import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
 import { exportedOn } from './carried.ts'
@@ -12,12 +13,14 @@ import {
   close,
   command,
   declare,
+  declared,
   exporting,
   head,
   key,
   masterData,
   poster,
   receipt,
+  sageId,
   totals,
 } from './clinic.ts'
 import { holds } from './invariants.ts'
@@ -105,6 +108,18 @@ test('an export that was closed as taken before Sage was read is no movement of 
   await holds(machine)
 })
 
+test('an export that was closed with nothing taken is no part of the baseline of the next', async () => {
+  const machine = await exportedOn(database())
+  await close(machine, { outcome: 'withdrawn' })
+  await command(machine, 'lock')
+  await command(machine, 'send')
+  await accept(machine)
+  await receipt(machine)
+  await totals(machine, amounts(clinicLines))
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
 test('a declared export that Sage shows is not counted a second time in the baseline of the next', async () => {
   const machine = await exportedOn(database())
   await declare(machine)
@@ -123,4 +138,48 @@ test('a file whose own reading never was there leaves the next without a baselin
   expect((await exporting(machine)).part.baseline).toBeUndefined()
   await totals(machine, amounts(changedLines))
   expect(await head(machine)).toMatchObject({ erp: 'exported' })
+})
+
+test.each([
+  ['older than the word of the poster', -1, false],
+  ['of the same moment', 0, false],
+  ['newer than that word', 1, true],
+])(
+  'after an export without a baseline a reading %s is the baseline of the next only if it shows what was posted',
+  async (_, later, isBaseline) => {
+    const machine = await exportedOn(database(), clinicLines, { read: false })
+    await declare(machine)
+    const [file] = await machine.store.parts(key, 1)
+    await machine.pass(60_000)
+    const as_of = addMilliseconds(file!.posted!.at, later)
+    await machine.companies.putJobTotals(key.company, sageId, { job: '24-1007', as_of, totals: [] })
+    await exportedAgain(machine)
+    const { part } = await exporting(machine)
+    expect(part.baseline !== undefined).toBe(isBaseline)
+  },
+)
+
+test('a second file that a person declared is verified by the reading that shows it, after a verified first', async () => {
+  const machine = await exportedOn(database(), changedLines)
+  await totals(machine, amounts(changedLines))
+  await receipt(machine)
+  await declare(machine)
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'declared' })
+  await totals(machine, amounts(changedLines, 1, true))
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
+test('a budget is not called checked in Sage while a reading has shown one of its two files', async () => {
+  const machine = await exportedOn(database(), changedLines, { read: false })
+  await declared(machine)
+  await machine.time.advanceTo(machine.time.now() + 60_000)
+  await totals(machine, amounts(changedLines))
+  await receipt(machine)
+  await declare(machine)
+  await totals(machine, amounts(changedLines, 1, true))
+  const files = await machine.store.parts(key, 1)
+  expect(files.map(({ posted }) => posted?.how)).toEqual(['declared', 'verified'])
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'declared' })
+  await holds(machine)
 })

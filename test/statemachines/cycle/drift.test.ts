@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { comingExport } from '../../../shared/cycle/coming-export.ts'
 import type { LineItem } from '../../../shared/domain/line-item.ts'
 import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
+import { compareTotals } from '../../../shared/exporting/compare-totals.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
 import { exportedOn } from './carried.ts'
 import {
@@ -16,9 +17,12 @@ import {
   declare,
   head,
   key,
+  type Moved,
   poster,
   receipt,
+  rejectSome,
   retry,
+  sageId,
   totals,
 } from './clinic.ts'
 import { days } from './days.ts'
@@ -175,11 +179,9 @@ test('a reading older than the word of a poster denies nothing', async () => {
   await totals(machine, [])
   await machine.pass(1_000)
   await declare(machine)
-  await machine.companies.putJobTotals(key.company, (await machine.store.export(key, 1))!.sage_company, {
-    job: '24-1007',
-    as_of: '2026-01-01T00:00:00.000Z' as never,
-    totals: [],
-  })
+  await machine.pass(days(4))
+  const job = { sage_company: sageId, job: '24-1007' }
+  expect(await compareTotals(machine, { company: key.company, ...job })).toBe('not_comparable')
   expect(await seen(machine)).toBeUndefined()
   await holds(machine)
 })
@@ -251,6 +253,45 @@ test('of a file that a poster confirmed, what others took away again is theirs, 
     'declared',
   ])
   await holds(machine)
+})
+
+test.each([
+  ['of its original estimate', clinicLines, 1, 0],
+  ['of its changes', changedLines, 2, 1],
+] as const)(
+  'a file that a poster confirmed is never called checked in Sage once others took away a part %s on one code',
+  async (_, lines, part, inChanges) => {
+    const machine = await exportedOn(database(), lines)
+    if (part === 2) {
+      await totals(machine, amounts(lines))
+      await receipt(machine)
+    }
+    await machine.pass(1_000)
+    await declare(machine)
+    const less = amounts(lines, 1, true).map(([extra, code, category, original, changes]): Moved =>
+      code === '03-3000' && category === 'S'
+        ? [extra, code, category, original - (1 - inChanges) * 12_300, changes - inChanges * 12_300]
+        : [extra, code, category, original, changes],
+    )
+    await totals(machine, less)
+    await acknowledge(machine, { by: poster }, { key, ...note, part })
+    await machine.pass(days(4))
+    await totals(machine, less)
+    expect([await seen(machine), (await head(machine)).confirmed]).toEqual([undefined, 'declared'])
+    await holds(machine)
+  },
+)
+
+test('of a file and its correction it is the correction, which was read, that is acknowledged as missing', async () => {
+  const machine = await exportedOn(database())
+  await rejectSome(machine, concrete)
+  await receipt(machine)
+  await declare(machine)
+  await machine.pass(days(3))
+  await totals(machine, [])
+  await acknowledge(machine, { by: poster }, { key, ...note, part: 2 })
+  const parts = await machine.store.parts(key, 1)
+  expect(parts.map(({ posted }) => posted?.not_shown)).toEqual([undefined, true])
 })
 
 test('a poster who confirmed a file, and finds that it was not posted, says so: it is verified once Sage shows it', async () => {

@@ -16,6 +16,7 @@ import {
   receipt,
   rejectSome,
   retry,
+  sageId,
   sageSettings,
   totals,
 } from './clinic.ts'
@@ -28,8 +29,12 @@ const noJob = { job: false, extra: true }
 const noExtra = { job: true, extra: false }
 
 /** A budget with the approver, in a company that lets jobs and extras be created; `knows` is what Sage has of them. */
-async function sentWith(machine: CycleMachine, knows: { job: boolean; extra: boolean }): Promise<void> {
-  await clinic(machine)
+async function sentWith(
+  machine: CycleMachine,
+  knows: { job: boolean; extra: boolean },
+  before?: { read: boolean },
+): Promise<void> {
+  await clinic(machine, clinicLines, before)
   await sageSettings(machine, { jobs_may_be_created: true, extras_may_be_created: true })
   await masterData(machine, categories, knows)
   await command(machine, 'lock')
@@ -63,6 +68,24 @@ test('a new job is created by the first file, once ticked, and a retry sends the
   await receipt(machine)
   await totals(machine, amounts(clinicLines))
   expect(await head(machine)).toMatchObject({ erp: 'synced' })
+  await holds(machine)
+})
+
+test('a new job, of which nothing was read, begins with nothing in Sage as of its lists, and its file is verified', async () => {
+  const machine = await cycleMachine(database())
+  await sentWith(machine, noJob, { read: false })
+  const lists = await machine.companies.masterData(key.company, sageId)
+  await machine.pass(60_000)
+  await accept(machine)
+  const { baseline } = (await exporting(machine)).part
+  expect(await machine.objects.getJson(key.company, baseline!)).toEqual({
+    job: '24-1007',
+    as_of: lists?.data.as_of,
+    totals: [],
+  })
+  await receipt(machine)
+  await totals(machine, amounts(clinicLines))
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
   await holds(machine)
 })
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { compareTotals } from '../../../shared/exporting/compare-totals.ts'
 import { tellSignal } from '../../../shared/store/workflow.ts'
 import type { Commit } from '../../../shared/store/budget-store.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
@@ -7,6 +8,7 @@ import {
   amounts,
   changedLines,
   clinicLines,
+  close,
   closed,
   concrete,
   declared,
@@ -18,6 +20,7 @@ import {
   read,
   receipt,
   rejected,
+  sageId,
   totals,
 } from './clinic.ts'
 import { holds } from './invariants.ts'
@@ -36,6 +39,15 @@ test('rejected lines that are not carried out yet are not overtaken by a reading
   await totals(machine, amounts(clinicLines))
   expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
   await holds(machine)
+})
+
+test('a reading that comes while the export is being settled concludes nothing', async () => {
+  const machine = await exportedOn(database())
+  const before = await head(machine)
+  await close(machine, { outcome: 'taken' })
+  const store = { ...machine.store, head: async () => await Promise.resolve(before) }
+  const of = { company: key.company, sage_company: sageId, job: '24-1007' }
+  expect(await compareTotals({ ...machine, store }, of)).toBe('nothing_waits')
 })
 
 test('a correction comes before the second part, whatever is read before it is made', async () => {

@@ -248,6 +248,43 @@ describe('a close that Sage’s totals contradict is refused', () => {
     await expect(end({ outcome: 'withdrawn' })).rejects.toMatchObject(refused)
     await end({ outcome: 'taken' })
   })
+
+  test('of an entry that has not moved, and is said to be taken', async () => {
+    const machine = await exportedOn(database())
+    await totals(machine, amounts([labor]))
+    await expect(close(machine, { outcome: 'taken' })).rejects.toMatchObject(refused)
+    await close(machine, { outcome: 'withdrawn' }, labor)
+  })
+
+  test('of an entry of a change that stands in the original estimate', async () => {
+    const machine = await exportedOn(database(), changedLines)
+    await totals(machine, amounts(changedLines))
+    await receipt(machine)
+    const change = ['', '03-3000', 'S', concrete.original + 1_500_000, 0] as const
+    await totals(machine, [...amounts([labor, earthwork]), change])
+    await expect(close(machine, { outcome: 'taken' })).rejects.toMatchObject(refused)
+    await close(machine, { outcome: 'taken', mode: 'original_estimate' })
+    expect((await machine.store.parts(key, 1))[1]?.exceptions).toMatchObject([{ mode: 'original_estimate' }])
+  })
+
+  test('of an entry of a file that Sage shows as posted, while its other file may be closed', async () => {
+    const machine = await exportedOn(database(), changedLines)
+    await totals(machine, amounts(changedLines))
+    await receipt(machine)
+    await expect(close(machine, { outcome: 'withdrawn' }, labor)).rejects.toMatchObject(refused)
+    await close(machine, { outcome: 'withdrawn' })
+    expect((await machine.store.parts(key, 1)).map(({ outcome }) => outcome)).toEqual(['taken', 'withdrawn'])
+  })
+})
+
+test('an entry that moved by another amount than was sent may be closed as a person says', async () => {
+  const machine = await exportedOn(database())
+  await totals(machine, [['', '03-3000', 'S', 12_300, 0]])
+  await close(machine, { outcome: 'withdrawn' }, concrete)
+  expect((await machine.store.parts(key, 1))[0]).toMatchObject({
+    outcome: 'withdrawn',
+    exceptions: [{ code: concrete.code, outcome: 'taken' }],
+  })
 })
 
 test('posting that a person declares settles the budget, and says so', async () => {
