@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -29,7 +32,6 @@ beforeEach(() => {
 })
 
 const inFolder = (): string[] => (existsSync(dirname(path)) ? readdirSync(dirname(path)) : [])
-const openFiles = (): number => readdirSync('/proc/self/fd').length
 const write = (): void => {
   writeWhole(path, { bytes: content, sha256 }, () => {})
 }
@@ -63,10 +65,21 @@ test('a name that is given late is on the disk before the agent goes on', () => 
 })
 
 test('nothing stays open of a file that was written', () => {
-  const before = openFiles()
   write()
-  expect(openFiles()).toBe(before)
+  expect(openWithin(root)).toEqual([])
+  const file = openSync(path, 'r')
+  expect(openWithin(root)).toEqual([path])
+  closeSync(file)
 })
+
+/** What this process holds open there. */
+const openWithin = (folder: string): string[] =>
+  readdirSync('/proc/self/fd')
+    .map((file) => join('/proc/self/fd', file))
+    // The folder that was just listed is closed by now.
+    .filter((file) => existsSync(file))
+    .map((file) => readlinkSync(file))
+    .filter((file) => file.startsWith(folder))
 
 test('what stands under a name is told by its bytes', () => {
   expect(existing(path, sha256)).toBe('absent')
