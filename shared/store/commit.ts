@@ -93,15 +93,7 @@ function signalWrites(
 ): readonly Write[] {
   const { head, signal, carried_out } = commit
   const { cycle, signal: n } = head
-  const request = requestOf(commit)
-  const stored = signal && {
-    ...signal,
-    cycle,
-    n,
-    carried_out: false,
-    at,
-    ...(request !== undefined && { request }),
-  }
+  const stored = signal && { ...signal, cycle, n, carried_out: false, at, request: requestOf(commit) }
   // A signal that another step has carried out while the head stayed the same: the condition makes it a fault, not a repeat.
   const done = before && carried_out !== undefined && rowKey(key, projectSk.signal(before.cycle, carried_out))
   return [

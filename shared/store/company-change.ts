@@ -102,9 +102,7 @@ function writesOf(
 ): readonly Write[] {
   const { event, detail, writes } = change
   const pk = companyPk(company)
-  const { rows: history, end } = chain(before, at, [
-    { event, by, ...(request !== undefined && { request }), detail },
-  ])
+  const { rows: history, end } = chain(before, at, [{ event, by, request, detail }])
   const after: CompanyHead = { revision: revisionAfter(before, change), ...end }
   const all = [
     putRow(

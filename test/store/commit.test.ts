@@ -474,6 +474,18 @@ describe('a signal', () => {
     )
   })
 
+  test('and whatever else is not as the head says are named by what stops the step', async () => {
+    const after = await committed(store, key, head, opened(head))
+    const done = await committed(store, key, after, nextRevision(after, { carried_out: 1 }))
+    const other = projectKey(`other-${key.project}`)
+    const otherHead = await newBudget(store, other, clock)
+    await committed(store, other, otherHead, take(key.project, otherHead))
+    const job_link = { release: { sage_company: 's1', job: key.project } }
+    await expect(store.commit(key, done, nextRevision(done, { carried_out: 1, job_link }))).rejects.toThrow(
+      broken(`SIGNAL#00001#00001, JOB#acme#s1#${key.project} JOB`),
+    )
+  })
+
   test('signals of a cycle are listed in order, and no other cycle’s', async () => {
     let now = await committed(store, key, head, opened(head))
     for (let n = 2; n <= 11; n += 1)
@@ -491,7 +503,11 @@ describe('what no commit may do', () => {
   const wrong: [string, (head: BudgetHead) => Commit, string | undefined][] = [
     ['write without history', (before) => nextRevision(before, { history: [] }), 'without a history row'],
     ['write another project’s head', (before) => changed(before, projectKey('x')), elsewhere],
-    ['write another company’s head', (before) => changed(before, { ...projectKey('x', 'y') }), elsewhere],
+    [
+      'write another company’s head',
+      (before) => changed(before, { company: projectKey('x', 'y').company }),
+      elsewhere,
+    ],
     ['turn the revision back', (before) => changed(before, { revision: 0 }), 'revision went back'],
     ['turn the cycle back', (before) => changed(before, { cycle: -1 }), 'cycle went back'],
     ['turn the sends back', (before) => changed(before, { send: -1 }), 'send went back'],

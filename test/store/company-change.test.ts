@@ -61,7 +61,10 @@ const keyed = (request = 'hash-1'): ChangeAsked => ({
   idempotency: { caller: 'admin', key: 'k1', request, answer },
 })
 const changedMeanwhile = refusal('CHANGED_MEANWHILE', 'Changed.', 'Look again.')
-const overFirst: ChangeAsked = { stale: (revision) => (revision === 0 ? undefined : changedMeanwhile) }
+const overRevision = (seen: number): ChangeAsked => ({
+  stale: (revision) => (revision === seen ? undefined : changedMeanwhile),
+})
+const overFirst = overRevision(0)
 const put = async (name: string, asked: ChangeAsked = {}, over = store): Promise<number> =>
   await over.putPerson(company, givenPerson(name), admin, asked)
 const historyOf = async () => await store.history(company, { limit: 100 })
@@ -172,9 +175,15 @@ describe('a change that another one meets', () => {
 
   test('loses to it over a set-up that stood before as well', async () => {
     await put('ann')
-    const overThis = { stale: (revision: number) => (revision === 1 ? undefined : changedMeanwhile) }
-    const both = await Promise.allSettled([put('bob', overThis), put('cleo', overThis)])
+    const both = await Promise.allSettled(
+      ['bob', 'cleo'].map(async (name) => {
+        const idempotency = { caller: 'admin', key: name, request: name, answer }
+        return await put(name, { ...overRevision(1), idempotency })
+      }),
+    )
     expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    const lost = both.find(({ status }) => status === 'rejected')
+    expect(lost).toMatchObject({ reason: { refusal: { code: 'CHANGED_MEANWHILE' } } })
     expect(await state()).toEqual([2, 2])
   })
 
@@ -201,7 +210,7 @@ describe('a change that another one meets', () => {
 
   test('is a fault over a head that somebody altered', async () => {
     await rows().putMany([{ pk: companyPk(company), sk: 'COMPANY', revision: 'one', sequence: 1 }])
-    await expect(put('ann')).rejects.toThrow(Broken)
+    await expect(put('ann')).rejects.toThrow('COMPANY cannot be read')
   })
 })
 
