@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
 import { DeleteCommand, type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import type { RowKey } from '../shared/store/keys.ts'
+import type { Clock } from '../shared/domain/clock.ts'
+import { restartCycle } from '../shared/repairing/restart-cycle.ts'
+import { createBudgetStore } from '../shared/store/budget-table.ts'
+import { readHead } from '../shared/store/head-row.ts'
+import { projectSk, type RowKey } from '../shared/store/keys.ts'
 import { createRows, inPieces } from '../shared/store/rows.ts'
 
 const Row = z.looseObject({ pk: z.string(), sk: z.string() })
@@ -41,6 +45,29 @@ export async function putBack(
       piece.map(async ({ key: Key }) => await document.send(new DeleteCommand({ TableName: to, Key }))),
     )
   return { written, deleted: there.size, unchanged: same }
+}
+
+/**
+ * Hands every cycle that is open in a table that was put back over to a new run, which begins once functions are on: an
+ * execution from before has no say in it, whoever redrives it.
+ *
+ * @returns how many there were.
+ */
+export async function handOverCycles(
+  document: DynamoDBDocumentClient,
+  { table, clock, reason }: { readonly table: string; readonly clock: Clock; readonly reason: string },
+): Promise<number> {
+  const store = createBudgetStore({ document, table, clock })
+  let open = 0
+  for await (const page of pagesOf(document, table))
+    for (const head of page.filter(({ sk }) => sk === projectSk.head).map(readHead)) {
+      if (head.execution === undefined) continue
+      const { company, project } = head
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await restartCycle({ store, clock }, { by: 'operator' }, { key: { company, project }, reason })
+      open += 1
+    }
+  return open
 }
 
 async function* pagesOf(client: DynamoDBDocumentClient, TableName: string): AsyncGenerator<AnyRow[]> {

@@ -14,7 +14,7 @@ import { deleteRow, putRow, transact } from './transaction.ts'
 /** The rows that the relay has to deliver, from the side of whoever delivers or looks after them. */
 export interface Outbox {
   /**
-   * A delivered row is deleted: what is left is undelivered. So is one of its place that was recorded at another time: the
+   * A delivered row is deleted: what is left is undelivered. One in its place that was recorded at another time stays: the
    * stream still tells of rows that a restore forgot.
    */
   delivered(row: OutboxRow): Promise<void>

@@ -16,8 +16,8 @@ const at = Instant.parse('2026-11-22T19:38:31.250Z')
 const ids = { company: 'tacoma', project: 'clinic' }
 
 describe('the name of an execution', () => {
-  // Worked out by hand: base32 of the SHA-256 of ["tacoma","clinic"], and 1795376311 seconds. In another form a release would start cycles anew.
-  test('is the same in every release', () => {
+  // Worked out by hand: base32 of the SHA-256 of ["tacoma","clinic"], and 1795376311 seconds.
+  test('is of its budget, cycle, run and second', () => {
     expect(executionName(key, 3, 2, at)).toBe('x6rey7litne7bnkitolnaqb6-c3-r2-tox587')
   })
 

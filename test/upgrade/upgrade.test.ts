@@ -16,10 +16,10 @@ const byName = (files: Readonly<Record<string, string>>): Record<string, string>
   Object.fromEntries(Object.entries(files).map(([place, hash]) => [basename(place), hash]))
 
 /** Executions by cycle and run; how else they are named is not promised either. */
-const byRun = (executions: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(executions).map(([name, status]) => [/c\d+-r\d+/.exec(name)?.[0] ?? name, status]),
-  )
+const byRun = (executions: Readonly<Record<string, string>>): string[] =>
+  Object.entries(executions)
+    .map(([name, status]) => `${/c\d+-r\d+/.exec(name)?.[0] ?? name} ${status}`)
+    .toSorted()
 
 // What waits under an older release's definition, rows and messages is finished by the functions of today.
 

@@ -61,6 +61,7 @@ export function actsOf(cast: Cast): Acts {
     'otto restarts': [1, async () => await people.operate('restart')],
     'otto tells again': [1, async () => await people.operate('tell_again')],
     'an execution is stopped': [1, async () => await people.stopExecution()],
+    'somebody redrives any execution': [1, atOnce(() => people.redriveAny())],
     'otto mends': [4, async () => await people.mend()],
     'minutes pass': [10, async () => await time.advance(draws.whole(1, 20) * minute)],
     'the end of an approval comes': [2, async () => await endOfApproval(world)],

@@ -4,6 +4,7 @@ import type { Approval } from '../../../shared/domain/approval.ts'
 import { formatCents } from '../../../shared/domain/cents.ts'
 import { stepUnderWay } from '../../../shared/domain/budget-head.ts'
 import { key } from '../../statemachines/cycle/clinic.ts'
+import { machineArn } from '../../statemachines/cycle/machine.ts'
 import { eventOf } from '../../functions/api/api-event.ts'
 import { filled, pageEvent } from '../../functions/page-event.ts'
 import { otherCompany, ours, theirs } from './another-company.ts'
@@ -241,6 +242,14 @@ export class People {
     } catch {
       // It has not been started yet.
     }
+  }
+
+  /** Also one that nothing counts on any more. */
+  redriveAny(): void {
+    const { engine, draws } = this.world
+    const { executions } = engine.listExecutions({ stateMachineArn: machineArn, maxResults: 1000 })
+    const ended = executions.filter(({ status }) => status !== 'RUNNING')
+    if (ended.length > 0) this.#redrives(draws.one(ended).executionArn)
   }
 
   /**

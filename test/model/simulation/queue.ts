@@ -79,6 +79,11 @@ export class Queue {
     this.sent.push(...sent)
   }
 
+  purge(): void {
+    this.waiting.length = 0
+    this.dead.length = 0
+  }
+
   redrive(): void {
     for (const letter of this.dead.splice(0)) this.waiting.push({ ...letter, received: 0 })
   }

@@ -1,6 +1,5 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { putBack } from '../../../local/restored-table.ts'
-import { key } from '../../statemachines/cycle/clinic.ts'
+import { handOverCycles, putBack } from '../../../local/restored-table.ts'
 import { machineArn } from '../../statemachines/cycle/machine.ts'
 import { MemoryTable } from '../../store/memory-table.ts'
 import type { Cast } from './acts.ts'
@@ -17,15 +16,19 @@ const hour = 3_600_000 // milliseconds
  */
 export async function restoreTo(moment: Moment, { people, accounting }: Cast): Promise<void> {
   const { world } = people
+  const { draws, exports, events, mail, agent } = world
   stopExecutions(world)
   await world.time.advance(hour)
   const copy = new MemoryTable()
   copy.restore(moment)
-  await putBack(documentOf({ now: world.table, copy }), { from: 'copy', to: 'now' })
+  const document = documentOf({ now: world.table, copy })
+  await putBack(document, { from: 'copy', to: 'now' })
+  await handOverCycles(document, { table: 'now', clock: world.calm.clock, reason: 'Restored' })
+  // It spares people mails and failures of the forgotten time; nothing depends on it.
+  if (draws.whole(1, 2) === 1) for (const queue of [exports, events, mail, agent]) queue.purge()
   // It went back, which is no way of the product.
   world.changes.splice(0)
   await accounting.askWitnesses()
-  if ((await world.calm.store.head(key))?.execution !== undefined) await people.operate('restart')
 }
 
 function stopExecutions({ engine }: World): void {
