@@ -5,6 +5,7 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  ScanCommand,
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
@@ -215,4 +216,7 @@ test('answers as the local database does, whatever is asked, in whatever order',
     expect(mine, `ask ${String(i)}: ${JSON.stringify(ask('t').input)}`).toEqual(theirs)
   }
   expect(inOrder(await memory.rowsOf(here))).toEqual(inOrder(await local().rowsOf(there)))
+  const indexed = async ({ document }: Pick<Tables, 'document'>, TableName: string) =>
+    inOrder((await document.send(new ScanCommand({ TableName, IndexName: 'by_due' }))).Items)
+  expect(await indexed(memory, here)).toEqual(await indexed(local(), there))
 }, 600_000)
