@@ -1,6 +1,6 @@
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { handOverCycles, putBack } from '../../../local/restored-table.ts'
 import { machineArn } from '../../statemachines/cycle/machine.ts'
+import { documentOver } from '../../store/memory-database.ts'
 import { MemoryTable } from '../../store/memory-table.ts'
 import type { Cast } from './acts.ts'
 import type { World } from './world.ts'
@@ -21,7 +21,12 @@ export async function restoreTo(moment: Moment, { people, accounting }: Cast): P
   await world.time.advance(hour)
   const copy = new MemoryTable()
   copy.restore(moment)
-  const document = documentOf({ now: world.table, copy })
+  const document = documentOver(
+    new Map([
+      ['now', world.table],
+      ['copy', copy],
+    ]),
+  )
   await putBack(document, { from: 'copy', to: 'now' })
   await handOverCycles(document, { table: 'now', clock: world.calm.clock, reason: 'Restored' })
   // It spares people mails and failures of the forgotten time; nothing depends on it.
@@ -34,15 +39,4 @@ export async function restoreTo(moment: Moment, { people, accounting }: Cast): P
 function stopExecutions({ engine }: World): void {
   const { executions } = engine.listExecutions({ stateMachineArn: machineArn, statusFilter: 'RUNNING' })
   for (const { executionArn } of executions) engine.stopExecution({ executionArn, error: 'Restored' })
-}
-
-/** One client of these tables, by their names. */
-function documentOf(tables: Readonly<Record<string, MemoryTable>>): DynamoDBDocumentClient {
-  const send = async (command: {
-    input: { TableName?: string; RequestItems?: object }
-  }): Promise<unknown> => {
-    const { TableName: name = Object.keys(command.input.RequestItems ?? {})[0] ?? '' } = command.input
-    return await tables[name]?.document.send(command as never)
-  }
-  return Object.assign(Object.create(DynamoDBDocumentClient.prototype) as DynamoDBDocumentClient, { send })
 }
