@@ -254,6 +254,36 @@ export const survivors: readonly Survivor[] = [
     why: 'The step of a budget that is not sent any more has ended.',
   },
   {
+    file: 'shared/approving/nobody-left.ts',
+    line: 'const unchanged = { answer: undefined }',
+    becomes: 'const unchanged = {}',
+    why: 'An answer that is undefined is as none.',
+  },
+  {
+    file: 'shared/approving/nobody-left.ts',
+    line: 'const occasion = `${occasionOf(approval)}-h${String(head.sequence + 1)}`',
+    becomes: 'const occasion = `${occasionOf(approval)}-h${String(head.sequence - 1)}`',
+    why: 'Any number of its own tells this mail from the others of the step.',
+  },
+  {
+    file: 'shared/approving/waiting-budgets.ts',
+    line: 'const timeZone = sageCompanies.find(({ id }) => id === project?.job?.sage_company)?.time_zone',
+    becomes: 'const timeZone = sageCompanies.find(({ id }) => id === project.job?.sage_company)?.time_zone',
+    why: 'A sent budget has a project, linked to a Sage company.',
+  },
+  {
+    file: 'shared/approving/waiting-budgets.ts',
+    line: 'const timeZone = sageCompanies.find(({ id }) => id === project?.job?.sage_company)?.time_zone',
+    becomes: 'const timeZone = sageCompanies.find(({ id }) => id === project?.job.sage_company)?.time_zone',
+    why: 'A sent budget has a project, linked to a Sage company.',
+  },
+  {
+    file: 'shared/approving/waiting-budgets.ts',
+    line: 'const approvers = approval.steps[approval.step - 1]?.approvers ?? []',
+    becomes: 'const approvers = approval.steps[approval.step - 1].approvers ?? []',
+    why: 'An approval is always at one of its steps.',
+  },
+  {
     file: 'shared/approving/waiting-budgets.ts',
     line: 'const approvers = approval.steps[approval.step - 1]?.approvers ?? []',
     becomes: 'const approvers = approval.steps[approval.step - 1]?.approvers ?? ["Stryker was here"]',

@@ -106,6 +106,15 @@ test('of a budget that nobody waits for they are told nothing', async () => {
   expect([await toldOf(retrieved), await toldOf(accepted)]).toEqual([[], []])
 })
 
+test('of a budget whose time is over they are told nothing', async () => {
+  const project = await sentProject(api())
+  const now = api().clock.now()
+  api().clock.set('2026-12-22T19:38:31.000Z')
+  await put({ active: false })
+  api().clock.set(now)
+  expect(await toldOf(project)).toEqual([])
+})
+
 test('every budget that waits is looked at, however many pages of them there are', async () => {
   const projects = [await sentProject(api()), await sentProject(api()), await sentProject(api())]
   await api().companies.putPerson(acme, { ...personOf('ann'), active: false }, 'system')
