@@ -116,9 +116,7 @@ async function revoked(
   before: readonly ExportPart[],
   closed: readonly ExportPart[],
 ): Promise<OutboxMessage[]> {
-  const had = new Set(
-    before.filter(({ receipt, outcome }) => receipt && outcome === 'open').map(({ part }) => part),
-  )
+  const had = new Set(before.filter(({ receipt }) => receipt).map(({ part }) => part))
   const dead = closed.filter(({ part, outcome }) => had.has(part) && outcome !== 'taken')
   if (dead.length === 0) return []
   const [people, sage] = await Promise.all([

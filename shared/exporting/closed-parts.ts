@@ -47,9 +47,7 @@ export async function closedParts(
 /** A line that was rejected ends in the file that carries it again: taken in both, it would count twice. */
 function carriedAgain(parts: readonly ExportPart[], part: ExportPart, named: NamedEnds): Refusal | undefined {
   const correction = parts.find(({ corrects }) => corrects === part.part)
-  const twice = part.exceptions.filter(
-    ({ code, outcome }) => outcome === 'rejected' && named.has(keyOf(code)),
-  )
+  const twice = part.exceptions.filter(({ code }) => named.has(keyOf(code)))
   if (!correction || twice.length === 0) return undefined
   const says = `was rejected and is carried again by file ${String(correction.part)}`
   return refusal(
@@ -89,7 +87,7 @@ function closedPart(
   for (const entry of entries) {
     const key = keyOf(entry.code)
     const end = named.get(key) ?? before.get(key) ?? otherwise
-    if (!end || end.outcome === 'open') open.push(entry)
+    if (!end) open.push(entry)
     else ends.push({ entry, end: endOf(entry, end, part) })
   }
   if (open.length > 0) return entryOpen(part, open)

@@ -41,7 +41,6 @@ const endsFile: ReadonlySet<SignalKind> = new Set(['lines_rejected', 'part_poste
 
 /** Whether such a report waits for its step, so that what is read in Sage now is not about the file that will be due. */
 export async function fileIsEnding(store: BudgetStore, key: ProjectKey, head: BudgetHead): Promise<boolean> {
-  if (head.execution === undefined || head.signal === 0) return false
   const signals = await store.signals(key, head.cycle)
   return signals.some(({ kind, carried_out }) => !carried_out && endsFile.has(kind))
 }

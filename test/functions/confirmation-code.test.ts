@@ -144,7 +144,8 @@ test('an accept below the amount, and a reject, take no code', async () => {
 })
 
 test('asking for a code keeps what was typed, tells only the asker, and is told in the history', async () => {
-  const { machine, choose } = await waiting()
+  const { machine, look, choose } = await waiting()
+  expect((await look()).body).not.toContain('A code is on its way')
   const { body = '' } = await choose([...accepting, ['reason', 'half a thought'], ['mail_code', '1']])
   expect(body).toContain('A code is on its way to your mailbox')
   expect(body).toMatch(/value="accept"[^>]*\schecked/)

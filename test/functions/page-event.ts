@@ -42,6 +42,7 @@ export const pageEvent = ({
     pathParameters: { reference, ...(part !== undefined && { part }) },
     ...(page !== undefined && { queryStringParameters: { page: String(page) } }),
     requestContext: {
+      requestId: 'request-of-a-page',
       http: {
         method: form === undefined ? method : 'POST',
         sourceIp: '203.0.113.77',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { choiceOf, nothingTyped } from '../../functions/review/choice.ts'
+import { choiceOf, nothingTyped, typedIn } from '../../functions/review/choice.ts'
 import { Day } from '../../shared/domain/ids.ts'
 import { isRefusal } from '../../shared/domain/refusal.ts'
 import { codeHash } from '../../shared/mail/confirmation-code.ts'
@@ -38,6 +38,11 @@ test('an accept repeats what was shown, the total of every file among it', () =>
 test('an accept of a form that showed nothing is of nothing', () => {
   const nothing = { version_hash: '', export_hash: '', parts: [] }
   expect(chosen({ choice: 'accept', entry_date: '2026-12-01' })).toMatchObject({ shown: nothing })
+})
+
+test('what comes back with a form holds no comment where one names no line', () => {
+  const form = new URLSearchParams({ 'comment/': 'x', 'comment/03-3000/L/': 'y' })
+  expect(typedIn(form).comments).toEqual([])
 })
 
 test.each([

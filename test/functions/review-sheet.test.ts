@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { reviewSheet } from '../../shared/approving/review-sheet.ts'
+import { ReviewSheet, reviewSheet } from '../../shared/approving/review-sheet.ts'
 import { cents, noCents } from '../../shared/domain/cents.ts'
 import type { Finding } from '../../shared/domain/finding.ts'
 import { Day } from '../../shared/domain/ids.ts'
@@ -52,10 +52,16 @@ const found = (code: Finding['code'], count: number): Finding[] =>
 test('a sheet keeps how often each finding stood, and the first five of them', () => {
   const cut = found('DESCRIPTION_CUT', 6)
   const old = found('MASTER_DATA_OLD', 1)
-  expect(reviewSheet(nothing, [...cut.slice(0, 3), ...old, ...cut.slice(3)]).findings).toEqual([
+  const sheet = reviewSheet(nothing, [...cut.slice(0, 3), ...old, ...cut.slice(3)])
+  expect(sheet.findings).toEqual([
     { count: 6, first: cut.slice(0, 5) },
     { count: 1, first: old },
   ])
+  expect(ReviewSheet.parse(JSON.parse(JSON.stringify(sheet)))).toEqual(sheet)
+})
+
+test('a sheet that an earlier release stored has no findings', () => {
+  expect(ReviewSheet.parse({ rows: [] })).toEqual({ rows: [], findings: [] })
 })
 
 test('a sheet says as of when Sage’s lists were, by the oldest of them', () => {

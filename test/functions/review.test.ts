@@ -120,6 +120,7 @@ test.each([
     const rows = await machine.store.history(key, { limit: 1000 })
     expect(rows.find(({ event }) => event === `decision_${choice}`)).toMatchObject({
       by: approver,
+      request: 'request-of-a-page',
       detail: {
         by: 'link',
         version_hash,
@@ -360,6 +361,34 @@ test('a decision that is repeated is shown as it was recorded', async () => {
   expect(late.body).toContain('Your second answer was not recorded.')
   expect((await look()).body).toContain('You rejected this budget')
   expect((await approval(machine)).decisions).toHaveLength(1)
+})
+
+test.each<[string, readonly Field[], readonly Field[], number]>([
+  ['the same accept', accepting, accepting, 303],
+  ['an accept with another date', accepting, [...accepting, ['entry_date', '2026-01-06']], 409],
+  [
+    'the same reject with a blank after its reason',
+    rejecting,
+    [
+      ['choice', 'reject'],
+      ['reason', 'Concrete is too low '],
+    ],
+    303,
+  ],
+  [
+    'a reject with another reason',
+    rejecting,
+    [
+      ['choice', 'reject'],
+      ['reason', 'Steel is too low'],
+    ],
+    409,
+  ],
+])('%s after a decision is answered as a repeat or as too late', async (_, first, again, status) => {
+  const { look, post } = await waiting()
+  const page = await look()
+  await post(filled(page, first))
+  expect((await post(filled(page, again))).statusCode).toBe(status)
 })
 
 test('a sender who approves may not accept, and is told why', async () => {

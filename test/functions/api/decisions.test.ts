@@ -221,13 +221,13 @@ describe('an accept', () => {
   test('given a second time changes nothing', async () => {
     const project = await sentProject(api())
     const body = { choice: 'accept', ...(await shownOf(api(), project)) }
-    await decide(project, body)
+    const first = await decide(project, body)
     const again = await decide(project, body)
     expect([
       again.status,
-      again.json.decided,
+      again.json,
       (await signals(project)).filter((kind) => kind === 'accepted'),
-    ]).toEqual([202, 'before', ['accepted']])
+    ]).toEqual([202, { ...first.json, decided: 'before' }, ['accepted']])
   })
 
   test('after another has decided is refused', async () => {
@@ -379,6 +379,34 @@ describe('a reject', () => {
     expect(refused(await reject(project))).toEqual([409, problemType('APPROVAL_ENDED')])
   })
 })
+
+test.each([
+  ['accept', { entry_date: '2026-11-30' }],
+  ['reject', { reason: 'The concrete is too dear.' }],
+] as const)(
+  'an %s is told to the workflow, and kept with the hashes of what was decided on',
+  async (choice, said) => {
+    const project = await sentProject(api())
+    const { shown, ticks } = await shownOf(api(), project)
+    await decide(project, { choice, ...said, ...(choice === 'accept' && { shown, ticks }) })
+    expect((await api().store.signals(keyOf(project), 1)).at(-1)).toMatchObject({
+      kind: `${choice}ed`,
+      reference: { version: 1, send: 1, step: 1 },
+    })
+    const row = (await api().store.history(keyOf(project), { limit: 100 })).at(-1)
+    expect(row).toMatchObject({ event: `decision_${choice}`, by: 'ann', request: textLike(/^request-/) })
+    expect(row?.detail).toEqual({
+      version: 1,
+      send: 1,
+      step: 1,
+      version_hash: shown.version_hash,
+      export_hash: shown.export_hash,
+      by: 'sign_in',
+      ...said,
+      decided_from: { family: 'IPv4', network: '127.0.0.0/24', agent: 'test' },
+    })
+  },
+)
 
 /** A project that was sent while the policy said so. */
 async function sentUnder(policy: ApprovalPolicy): Promise<string> {

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { having, listWith, textWith } from './answer-body.ts'
+import { having, listWith, textLike, textWith } from './answer-body.ts'
 import { ExportSeen } from '../../../functions/sage-connector/agent/api-client.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
@@ -393,7 +393,11 @@ describe('the file of a part', () => {
   })
 
   test('is dead once it is posted', async () => {
-    expect(refused(await file(await syncedProject(api())))).toEqual([409, problemType('NOT_EXPORTING')])
+    const came = await file(await syncedProject(api()))
+    expect([refused(came), came.text]).toEqual([
+      [409, problemType('NOT_EXPORTING')],
+      expect.stringContaining('would double its entries'),
+    ])
   })
 
   test('is dead from the moment a close is recorded', async () => {
@@ -593,6 +597,17 @@ describe('lines that Sage rejected', () => {
     const { cycle } = (await api().store.head(keyOf(project)))!
     const signals = await api().store.signals(keyOf(project), cycle)
     expect([again.status, signals.filter(({ kind }) => kind === 'lines_rejected')]).toMatchObject([202, [{}]])
+  })
+
+  test.each([
+    ['another line', [steel]],
+    ['another line beside it', [concrete, steel]],
+  ])('are not taken for recorded where %s is named once the first is corrected', async (_, lines) => {
+    const project = await exportedProject(api())
+    await rejects(project)
+    await step(api(), project, 'exportCorrections')
+    await deliver(api(), project, 1, 2)
+    expect(refused(await rejects(project, lines))).toEqual([409, problemType('NOTHING_TO_CONFIRM')])
   })
 
   test('that were not sent are refused with their places', async () => {
@@ -937,6 +952,14 @@ describe('a close', () => {
     expect(await api().mails(project)).toContain('do_not_import to pat')
   })
 
+  test('tells of no file that the posters never had', async () => {
+    const project = await twoParts(api())
+    await close(project, { others: { outcome: 'withdrawn' } })
+    expect((await api().mails(project)).filter((mail) => mail.startsWith('do_not_import'))).toEqual([
+      'do_not_import to pat',
+    ])
+  })
+
   test('of what Sage has taken tells nobody to stop', async () => {
     const project = await exportedProject(api())
     await close(project, { others: { outcome: 'taken' } })
@@ -1040,6 +1063,18 @@ describe('an export declared lost', () => {
       event: 'declared_lost',
       by: 'otto',
       detail: { part: 1, attempt: 1, reason: 'The machine burnt.' },
+    })
+  })
+
+  test('is kept with its file as a failure of which nobody says that nothing was written', async () => {
+    const project = await exportingProject(api())
+    await lose(project)
+    const [part] = await partsOf(project)
+    expect(part?.failure).toMatchObject({
+      attempt: 1,
+      by: 'otto',
+      messages: ['Declared lost: The machine burnt.'],
+      nothing_written: false,
     })
   })
 })
@@ -1196,6 +1231,121 @@ describe('an export that failed before it had a file', () => {
     ['close', { reason: 'No.' }, pat],
   ])('takes a %s', async (what, body, as) => {
     expect((await say(await preparedInVain(api()), what, body, as)).status).toBe(202)
+  })
+})
+
+const why = 'By hand.'
+const partOne = { export: 1, part: 1 }
+
+const sayings = [
+  ['posted', { part: 1 }, pat],
+  ['rejects', { part: 1, lines: [concrete] }, pat],
+  ['import_stopped', { part: 1, message: why }, pat],
+  ['close', { reason: why, others: { outcome: 'taken' } }, pat],
+] as const
+
+describe('what a person says of an export', () => {
+  test.each([
+    ...sayings.slice(1),
+    ['lost', { reason: why }, otto],
+    ['retry', {}, ann],
+    ['return', { reason: why }, ann],
+  ] as const)('(%s) is refused once it is settled', async (what, body, as) => {
+    const project = await syncedProject(api())
+    expect(refused(await say(project, what, body, as))).toEqual([409, problemType('OTHER_EXPORT')])
+  })
+
+  test.each(sayings)('(%s) waits until what was said before is carried out', async (what, body, as) => {
+    const project = await exportedProject(api())
+    await stop(project, 'Category L is not set up.')
+    expect(refused(await say(project, what, body, as))).toEqual([409, problemType('COMMAND_PENDING')])
+  })
+
+  test.each([
+    ['posted', exportedProject, { part: 1 }, pat, 'posted', { ...partOne, by: 'pat' }],
+    [
+      'rejects',
+      exportedProject,
+      { part: 1, lines: [concrete] },
+      pat,
+      'lines_rejected',
+      { ...partOne, by: 'pat' },
+    ],
+    [
+      'import_stopped',
+      exportedProject,
+      { part: 1, message: why },
+      pat,
+      'observation',
+      { ...partOne, by: 'pat' },
+    ],
+    [
+      'close',
+      exportedProject,
+      { reason: why, others: { outcome: 'taken' } },
+      pat,
+      'close',
+      { by: 'pat', reason: why },
+    ],
+    ['lost', exportingProject, { reason: why }, otto, 'failure', { ...partOne, attempt: 1 }],
+    ['retry', failedProject, {}, ann, 'retry', { by: 'ann' }],
+    ['return', failedProject, { reason: why }, ann, 'return', { by: 'ann', reason: why }],
+  ] as const)('(%s) is told to the workflow', async (what, make, body, as, kind, reference) => {
+    const project = await make(api())
+    expect((await say(project, what, body, as)).status).toBe(202)
+    const { cycle } = (await api().store.head(keyOf(project)))!
+    expect((await api().store.signals(keyOf(project), cycle)).at(-1)).toMatchObject({ kind, reference })
+  })
+
+  test.each([
+    ['posted', exportedProject, { part: 1 }, pat, 'posted_declared', { export: 1, parts: [1] }],
+    [
+      'rejects',
+      exportedProject,
+      { part: 1, lines: [{ ...concrete, reason: why }, steel] },
+      pat,
+      'lines_rejected',
+      {
+        ...partOne,
+        lines: 2,
+        first: [
+          { code: '03-3000.S', reason: why },
+          { code: '05-1200.M', reason: '' },
+        ],
+      },
+    ],
+    [
+      'import_stopped',
+      exportedProject,
+      { part: 1, message: why },
+      pat,
+      'import_stopped',
+      { ...partOne, message: why },
+    ],
+    [
+      'close',
+      exportedProject,
+      { reason: why, others: { outcome: 'taken' } },
+      pat,
+      'close_asked',
+      { export: 1, reason: why, parts: [{ part: 1, outcome: 'taken', exceptions: 0 }] },
+    ],
+    [
+      'lost',
+      exportingProject,
+      { reason: why },
+      otto,
+      'declared_lost',
+      { ...partOne, attempt: 1, reason: why },
+    ],
+    ['retry', failedProject, {}, ann, 'retry_asked', { export: 1 }],
+    ['return', failedProject, { reason: why }, ann, 'return_asked', { export: 1, reason: why }],
+  ] as const)('(%s) is kept in the history', async (what, make, body, as, event, detail) => {
+    const project = await make(api())
+    await say(project, what, body, as)
+    const row = (await api().store.history(keyOf(project), { limit: 100 })).at(-1)
+    expect(row).toMatchObject({ event, by: as.sub.replace('sub-', ''), request: textLike(/^request-/) })
+    expect(row?.detail).toEqual(detail)
   })
 })
 

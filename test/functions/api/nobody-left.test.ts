@@ -3,9 +3,17 @@ import { tellOfNobodyLeft } from '../../../shared/approving/nobody-left.ts'
 import { defaultPolicy } from '../../../shared/domain/approval.ts'
 import { Day, PersonId } from '../../../shared/domain/ids.ts'
 import type { Person } from '../../../shared/domain/person.ts'
-import { acme, ada, personOf, setUpAcme } from './acme.ts'
+import { acme, ada, mia, personOf, setUpAcme } from './acme.ts'
 import { type LocalApi, useMemoryApi } from './local-api.ts'
-import { acceptIt, keyOf, lockedProject, retrievedProject, send, sentProject } from './workflow-by-hand.ts'
+import {
+  acceptIt,
+  keyOf,
+  lockedProject,
+  retrievedProject,
+  send,
+  sentProject,
+  step,
+} from './workflow-by-hand.ts'
 
 const api = useMemoryApi()
 beforeAll(async () => {
@@ -43,14 +51,42 @@ test.each<[string, Parameters<typeof put>[0]]>([
   expect(rows.at(-1)).toMatchObject({ event: 'nobody_can_accept', by: 'system', detail: { step: 1 } })
 })
 
+const eventsOf = async (project: string): Promise<string[]> =>
+  (await api().store.history(keyOf(project), { limit: 100 }))
+    .map(({ event }) => event)
+    .filter((event) => event === 'nobody_can_accept' || event === 'can_be_accepted_again')
+
 test('they are told once, and again when somebody could and then can no longer', async () => {
   const project = await sentProject(api())
   await put({ active: false })
   await put({ active: false, name: 'Anna' })
-  expect(await toldOf(project)).toEqual(everyone)
+  expect([await toldOf(project), await eventsOf(project)]).toEqual([everyone, ['nobody_can_accept']])
   await put()
   await put({ active: false })
   expect(await toldOf(project)).toEqual([...everyone, ...everyone].toSorted())
+  expect(await eventsOf(project)).toEqual(['nobody_can_accept', 'can_be_accepted_again', 'nobody_can_accept'])
+})
+
+test('they are told once by two who look at the same time', async () => {
+  const project = await sentProject(api())
+  await api().companies.putPerson(acme, { ...personOf('ann'), active: false }, 'system')
+  await Promise.all([tellOfNobodyLeft(api(), acme), tellOfNobodyLeft(api(), acme)])
+  expect([await toldOf(project), await eventsOf(project)]).toEqual([everyone, ['nobody_can_accept']])
+})
+
+test('they are told nothing of a budget that is taken back while it is looked at', async () => {
+  const project = await sentProject(api())
+  await api().companies.putPerson(acme, { ...personOf('ann'), active: false }, 'system')
+  const { store } = api()
+  const decide: typeof store.decide = async (key, ...how) => {
+    if (key.project === project) {
+      await api().command(`/projects/${project}/budget/retrieve`, { as: mia })
+      await step(api(), project, 'retrieveBudget')
+    }
+    return await store.decide(key, ...how)
+  }
+  await tellOfNobodyLeft({ ...api(), store: { ...store, decide } }, acme)
+  expect(await toldOf(project)).toEqual([])
 })
 
 test('they are told nothing while somebody else can accept', async () => {
@@ -68,6 +104,15 @@ test('of a budget that nobody waits for they are told nothing', async () => {
   await acceptIt(api(), accepted)
   await put({ active: false })
   expect([await toldOf(retrieved), await toldOf(accepted)]).toEqual([[], []])
+})
+
+test('of a budget whose time is over they are told nothing', async () => {
+  const project = await sentProject(api())
+  const now = api().clock.now()
+  api().clock.set('2026-12-22T19:38:31.000Z')
+  await put({ active: false })
+  api().clock.set(now)
+  expect(await toldOf(project)).toEqual([])
 })
 
 test('every budget that waits is looked at, however many pages of them there are', async () => {

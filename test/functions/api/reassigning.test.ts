@@ -118,6 +118,14 @@ describe('a budget that is passed on', () => {
     expect((await accept(project, amy)).json.outcome).toBe('accepted')
   })
 
+  test('is mailed to who stands in on that day in the time zone of the Sage company', async () => {
+    const project = await sentTo(['ann'])
+    const delegate = { person: PersonId.parse('amy'), from: '2026-11-01', until: '2026-11-22' }
+    await putApprover('ben', { delegate })
+    api().clock.set('2026-11-23T03:00:00.000Z')
+    expect((await reassign(project, { from: 'ann', to: 'ben' })).json.mailed).toContain('amy')
+  })
+
   test('is still decided by the old approver as the delegate of another', async () => {
     const project = await sentTo(['ann', 'ben'])
     const delegate = { person: PersonId.parse('ann'), from: '2026-11-01', until: '2026-11-30' }

@@ -312,6 +312,17 @@ test('an export closed with nothing taken goes back unlocked, and its posters he
   await holds(machine)
 })
 
+test('posters hear do not import of a file and of its correction, each once', async () => {
+  const machine = await exportedOn(database())
+  await rejectSome(machine, concrete)
+  await receipt(machine)
+  await close(machine, { outcome: 'withdrawn' })
+  expect(machine.mails.filter(({ mail }) => mail === 'do_not_import')).toMatchObject([
+    { to: poster, export: { number: 1, part: 1 } },
+    { to: poster, export: { number: 1, part: 2 } },
+  ])
+})
+
 test('an export closed with some lines taken stays locked, and the next export holds the rest', async () => {
   const machine = await exportedOn(database())
   await close(machine, { outcome: 'withdrawn' }, concrete)

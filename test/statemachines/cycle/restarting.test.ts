@@ -7,6 +7,7 @@ import { createOutbox } from '../../../shared/store/outbox-table.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
 import { clinicOn, exportedOn, sentOn } from './carried.ts'
 import { accept, amounts, clinicLines, head, key, masterData, receipt, retry, totals } from './clinic.ts'
+import { days } from './days.ts'
 import { holds } from './invariants.ts'
 import { left } from './left.ts'
 import { type CycleMachine, cycleMachine, steps } from './machine.ts'
@@ -207,5 +208,18 @@ test('a cycle that broke while an export was prepared again after findings carri
   expect(await head(machine)).toMatchObject({ erp: 'exporting' })
   const signals = await machine.store.signals(key, 1)
   expect(signals.filter(({ carried_out }) => !carried_out)).toEqual([])
+  await holds(machine)
+})
+
+test('a wait that is redriven shortly before its approval ends is over when that ends', async () => {
+  const machine = await sentOn(database())
+  const execution = await executionOf(machine)
+  await machine.pass(days(29))
+  stop(machine, execution)
+  machine.engine.redriveExecution({ executionArn: machine.arnOf(execution) })
+  await machine.settle()
+  expect(await head(machine)).toMatchObject({ erp: 'sent', execution })
+  await machine.pass(days(2))
+  expect(await head(machine)).toMatchObject({ erp: 'expired' })
   await holds(machine)
 })

@@ -16,7 +16,16 @@ test('a rejected line that a correction carries again cannot be closed as taken 
   await rejectSome(machine, concrete)
   await receipt(machine)
   await expect(close(machine, { outcome: 'taken' }, concrete)).rejects.toMatchObject({
-    refusal: { code: 'LINE_NOT_SENT', what_to_do: 'Name them for file 2; nothing was recorded.' },
+    refusal: {
+      code: 'LINE_NOT_SENT',
+      what_to_do: 'Name them for file 2; nothing was recorded.',
+      places: [
+        {
+          code: 'LINE_NOT_SENT',
+          sentence: '03-3000.S of file 1 was rejected and is carried again by file 2.',
+        },
+      ],
+    },
   })
   await close(machine, { outcome: 'taken' })
   const after = await head(machine)
