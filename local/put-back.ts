@@ -4,7 +4,8 @@ import { systemClock } from '../shared/domain/clock.ts'
 import { handOverCycles, putBack } from './restored-table.ts'
 
 // `npm run -s put-back -- --from TABLE-before --to TABLE`: makes the table's rows those of a copy that a restore made,
-// and hands the cycles that are open over to new runs (docs/restore.md). Region, credentials and, on one machine, AWS_ENDPOINT_URL_DYNAMODB come from where the SDK looks.
+// and hands the cycles that are open over to new runs (docs/restore.md). Region, credentials and, on one machine,
+// AWS_ENDPOINT_URL_DYNAMODB come from where the SDK looks.
 
 try {
   const options = { from: { type: 'string' }, to: { type: 'string' } } as const

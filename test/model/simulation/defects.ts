@@ -30,7 +30,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'the order of the queue is trusted: any message may claim',
     file: 'shared/exporting/claim-part.ts',
-    from: 'const refused = unlessUnderWay(head, number) ?? whyNot(found.open, part, wanted, head.erp)',
+    from: 'const refused = unlessUnderWay(head, number) ?? whyNot(open, part, wanted, head.erp)',
     to: 'const refused = undefined',
   },
   {

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { runs } from '../../runs.ts'
 import { drawsFrom } from '../../sage/whole-cycle/dealt.ts'
 import { Coverage } from './coverage.ts'
+import { defects } from './defects.ts'
 import { live, type Told } from './history.ts'
 import { faults } from './outside.ts'
 import { inWords, shrunk } from './shrink.ts'
@@ -53,3 +55,7 @@ test('a function that is killed at any of its calls, before or after it, loses a
     ])
   }
 }, 3_600_000)
+
+test.each(defects)('the product holds what the defect "$name" spoils', ({ file, from }) => {
+  expect(readFileSync(file, 'utf8').split(from)).toHaveLength(2)
+})
