@@ -3,10 +3,12 @@ import type { BudgetChange } from '../shared/domain/budget-change.ts'
 import { type BudgetCode, budgetCode, type CodeKey } from '../shared/domain/budget-code.ts'
 import type { BudgetHead } from '../shared/domain/budget-head.ts'
 import { cents, noCents } from '../shared/domain/cents.ts'
-import { CompanyId, Instant, PersonId, ProjectId, Sha256 } from '../shared/domain/ids.ts'
+import type { ExportPart } from '../shared/domain/export.ts'
+import { CompanyId, Instant, PersonId, ProjectId, SageCompanyId, Sha256 } from '../shared/domain/ids.ts'
 import { type LineItem, lineKey } from '../shared/domain/line-item.ts'
 import type { Person } from '../shared/domain/person.ts'
 import { isRefusal, type Refusal } from '../shared/domain/refusal.ts'
+import { type SageCompany, sageLimits } from '../shared/domain/sage-company.ts'
 
 // What tests of the rules begin with; `but` is what a test is about.
 
@@ -108,6 +110,39 @@ export const givenApproval = (but: Partial<Approval> = {}): Approval => ({
   ticks: ['import_from_sage_closes'],
   sheet: hash('f'),
   decisions: [],
+  ...but,
+})
+
+export const givenPart = (but: Partial<ExportPart> = {}): ExportPart => ({
+  export: 1,
+  part: 1,
+  kind: 'original',
+  mode: 'original_estimate',
+  entries: 1,
+  total: cents(1),
+  entries_sha256: hash('e'),
+  file_name: 'x.jce',
+  file_key: 'files/x',
+  file_sha256: hash('f'),
+  outcome: 'open',
+  exceptions: [],
+  ...but,
+})
+
+export const givenSage = (name: string, but: Partial<SageCompany> = {}): SageCompany => ({
+  id: SageCompanyId.parse(name),
+  name: 'Acme Builders',
+  folder: `ACME ${name}`,
+  connector: 'file_drop',
+  posters: [],
+  time_zone: 'America/Chicago',
+  date_order: 'MMDDYYYY',
+  comment_character: ';',
+  jobs_may_be_created: false,
+  extras_may_be_created: true,
+  cost_codes_may_be_created: false,
+  entry_date_window: { before: 30, after: 5 },
+  limits: sageLimits,
   ...but,
 })
 

@@ -2,23 +2,9 @@ import { expect, test } from 'vitest'
 import { linesByCode } from '../../functions/posting/lines-named.ts'
 import { budgetCode } from '../../shared/domain/budget-code.ts'
 import { cents } from '../../shared/domain/cents.ts'
-import type { ExportPart } from '../../shared/domain/export.ts'
-import { hash } from '../given.ts'
+import { givenPart } from '../given.ts'
 
-const part: ExportPart = {
-  export: 1,
-  part: 1,
-  kind: 'original',
-  mode: 'original_estimate',
-  entries: 1,
-  total: cents(1),
-  entries_sha256: hash('e'),
-  file_name: 'x.jce',
-  file_key: 'files/x',
-  file_sha256: hash('f'),
-  outcome: 'open',
-  exceptions: [],
-}
+const part = givenPart()
 
 type Code = readonly [sub: string, cost: string, type: string]
 

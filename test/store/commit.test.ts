@@ -5,7 +5,7 @@ import type { Approval } from '../../shared/domain/approval.ts'
 import type { BudgetChange } from '../../shared/domain/budget-change.ts'
 import type { BudgetHead, BudgetVersion } from '../../shared/domain/budget-head.ts'
 import { cents, noCents } from '../../shared/domain/cents.ts'
-import type { BudgetExport, ExportPart } from '../../shared/domain/export.ts'
+import type { BudgetExport } from '../../shared/domain/export.ts'
 import { Day, type ProjectKey, SageCompanyId } from '../../shared/domain/ids.ts'
 import type { Person } from '../../shared/domain/person.ts'
 import { createBudgetStore } from '../../shared/store/budget-table.ts'
@@ -18,7 +18,7 @@ import { companyPk, companySk, idempotencyKey, projectPk, projectSk } from '../.
 import { OutboxRow } from '../../shared/store/outbox.ts'
 import { rowBody } from '../../shared/store/row-body.ts'
 import { createRows } from '../../shared/store/rows.ts'
-import { givenPerson } from '../given.ts'
+import { givenPart, givenPerson } from '../given.ts'
 import { memoryObjects } from '../statemachines/cycle/memory-objects.ts'
 import { broken } from './broken.ts'
 import {
@@ -85,20 +85,7 @@ const exported: BudgetExport = {
   opened_at: clock.now(),
 }
 
-const part: ExportPart = {
-  export: 1,
-  part: 1,
-  kind: 'original',
-  mode: 'original_estimate',
-  entries: 1,
-  total: cents(1),
-  entries_sha256: aHash,
-  file_name: 'x.jce',
-  file_key: 'files/x',
-  file_sha256: aHash,
-  outcome: 'open',
-  exceptions: [],
-}
+const part = givenPart({ entries_sha256: aHash, file_sha256: aHash })
 
 const changeOf = (number: number, title = 'Transfer'): BudgetChange => ({
   number,

@@ -3,16 +3,16 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { defaultPolicy } from '../../shared/domain/approval.ts'
 import { cents } from '../../shared/domain/cents.ts'
-import { CompanyId, type ProjectId, SageCompanyId } from '../../shared/domain/ids.ts'
+import { CompanyId, type ProjectId } from '../../shared/domain/ids.ts'
 import { refusal } from '../../shared/domain/refusal.ts'
-import { type SageCompany, sageLimits } from '../../shared/domain/sage-company.ts'
+import type { SageCompany } from '../../shared/domain/sage-company.ts'
 import type { ChangeAsked } from '../../shared/store/company-change.ts'
 import type { CompanyStore } from '../../shared/store/company-store.ts'
 import { createCompanyStore } from '../../shared/store/company-table.ts'
 import { AnsweredBefore, Broken, Later } from '../../shared/store/errors.ts'
 import { companyPk, sageFolderKey } from '../../shared/store/keys.ts'
 import { createRows } from '../../shared/store/rows.ts'
-import { givenPerson, id } from '../given.ts'
+import { givenSage, givenPerson, id } from '../given.ts'
 import { memoryObjects } from '../statemachines/cycle/memory-objects.ts'
 import { projectKey, settableClock } from './budgets.ts'
 import { type Call, documentWithFaults } from './faults.ts'
@@ -39,22 +39,8 @@ beforeEach(() => {
   company = CompanyId.parse(`c${String(made)}`)
 })
 
-const sageOf = (but: Partial<SageCompany> = {}): SageCompany => ({
-  id: SageCompanyId.parse('s1'),
-  name: 'Acme Builders',
-  folder: `ACME ${company}`,
-  connector: 'file_drop',
-  posters: [],
-  time_zone: 'America/Chicago',
-  date_order: 'MMDDYYYY',
-  comment_character: ';',
-  jobs_may_be_created: false,
-  extras_may_be_created: true,
-  cost_codes_may_be_created: false,
-  entry_date_window: { before: 30, after: 5 },
-  limits: sageLimits,
-  ...but,
-})
+const sageOf = (but: Partial<SageCompany> = {}): SageCompany =>
+  givenSage('s1', { folder: `ACME ${company}`, ...but })
 
 const answer = { status: 200, body: '{"revision":1}' }
 const keyed = (request = 'hash-1'): ChangeAsked => ({

@@ -5,12 +5,7 @@ import { cents } from '../../shared/domain/cents.ts'
 import { CompanyId, Instant, PersonId, SageCompanyId, Sha256 } from '../../shared/domain/ids.ts'
 import { Person } from '../../shared/domain/person.ts'
 import { refusal } from '../../shared/domain/refusal.ts'
-import {
-  type JobTotals,
-  type MasterData,
-  type SageCompany,
-  sageLimits,
-} from '../../shared/domain/sage-company.ts'
+import { type JobTotals, type MasterData, type SageCompany } from '../../shared/domain/sage-company.ts'
 import { companyPk, companySk, jobKey, uploadsOfDay } from '../../shared/store/keys.ts'
 import { rowBody } from '../../shared/store/row-body.ts'
 import { createBudgetStore } from '../../shared/store/budget-table.ts'
@@ -23,6 +18,7 @@ import { memoryObjects } from '../statemachines/cycle/memory-objects.ts'
 import { committed, newBudget, nextRevision, projectKey, settableClock } from './budgets.ts'
 import { documentWithFaults } from './faults.ts'
 import { useLocalDatabase } from './use-local.ts'
+import { givenSage } from '../given.ts'
 
 const database = useLocalDatabase()
 const objects = memoryObjects()
@@ -55,22 +51,8 @@ const personOf = (id: string, more: Partial<Person> = {}): Person =>
     ...more,
   })
 
-const sageOf = (more: Partial<SageCompany> = {}): SageCompany => ({
-  id: s1,
-  name: 'Acme Builders',
-  folder: `ACME ${company}`,
-  connector: 'file_drop',
-  posters: [],
-  time_zone: 'America/Chicago',
-  date_order: 'MMDDYYYY',
-  comment_character: ';',
-  jobs_may_be_created: false,
-  extras_may_be_created: true,
-  cost_codes_may_be_created: false,
-  entry_date_window: { before: 30, after: 5 },
-  limits: sageLimits,
-  ...more,
-})
+const sageOf = (more: Partial<SageCompany> = {}): SageCompany =>
+  givenSage(s1, { folder: `ACME ${company}`, ...more })
 
 const historyOf = async () => await store.history(company, { limit: 100 })
 

@@ -2,14 +2,14 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { BudgetHead, BudgetVersion } from '../../shared/domain/budget-head.ts'
 import { noCents } from '../../shared/domain/cents.ts'
 import { CompanyId, Instant, PersonId, type ProjectKey, SageCompanyId } from '../../shared/domain/ids.ts'
-import { sageLimits, type SageCompany } from '../../shared/domain/sage-company.ts'
+import type { SageCompany } from '../../shared/domain/sage-company.ts'
 import type { BudgetStore, DecisionAsked } from '../../shared/store/budget-store.ts'
 import { createBudgetStore } from '../../shared/store/budget-table.ts'
 import type { CompanyStore } from '../../shared/store/company-store.ts'
 import { createCompanyStore } from '../../shared/store/company-table.ts'
 import { projectPk, projectSk } from '../../shared/store/keys.ts'
 import { createRows } from '../../shared/store/rows.ts'
-import { givenApproval, givenPerson, hash, id } from '../given.ts'
+import { givenSage, givenApproval, givenPerson, hash, id } from '../given.ts'
 import { memoryObjects } from '../statemachines/cycle/memory-objects.ts'
 import { aHash, changed, committed, newBudget, projectKey, settableClock } from './budgets.ts'
 import { recordedCalls } from './faults.ts'
@@ -43,21 +43,7 @@ const version: BudgetVersion = {
   why: 'lock',
 }
 
-const sageOf = (of: SageCompanyId): SageCompany => ({
-  id: of,
-  name: of,
-  folder: `${of} of ${key.company}`,
-  connector: 'file_drop',
-  posters: [],
-  time_zone: 'America/Chicago',
-  date_order: 'MMDDYYYY',
-  comment_character: ';',
-  jobs_may_be_created: false,
-  extras_may_be_created: true,
-  cost_codes_may_be_created: false,
-  entry_date_window: { before: 30, after: 5 },
-  limits: sageLimits,
-})
+const sageOf = (of: SageCompanyId): SageCompany => givenSage(of, { folder: `${of} of ${key.company}` })
 
 beforeAll(async () => {
   const { document } = database()
