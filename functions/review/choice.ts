@@ -10,16 +10,15 @@ import { commentsIn, type LineComment } from './line-comments.ts'
 
 const Ticks = z.array(Approval.shape.ticks.element)
 
-const totalOfPart = 'part_'
-
 /** What the form shows to have been looked at: hashes, and the total of each part. */
 function shownOf(form: URLSearchParams): Shown | undefined {
   const parts: { part: number; total: Shown['parts'][number]['total'] }[] = []
   for (const [name, value] of form) {
-    if (!name.startsWith(totalOfPart)) continue
+    const [, part] = /^part_(\d{1,2})$/.exec(name) ?? []
+    if (part === undefined) continue
     const total = parseCents(value)
     if (total === undefined) return undefined
-    parts.push({ part: Number(name.slice(totalOfPart.length)), total })
+    parts.push({ part: Number(part), total })
   }
   return { version_hash: form.get('version_hash') ?? '', export_hash: form.get('export_hash') ?? '', parts }
 }

@@ -67,19 +67,19 @@ export const decideApproval = async (
     async (rows) => {
       const standing = await standingFor(dependencies, rows, wanted)
       if (isRefusal(standing)) return standing
-      const { came, people } = await decided(dependencies, standing, wanted)
+      const at = dependencies.clock.now()
+      const { came, people } = await decided(dependencies, standing, wanted, at)
       if (isRefusal(came)) return came
       if ('already' in came) return { answer: before(came) }
       const rights = people.filter(
         ({ id, delegate }) => id === wanted.person || delegate?.person === wanted.person,
       )
-      const at = dependencies.clock.now()
       return committed({ ...who, by: wanted.person }, wanted, standing.head, came, rights, at)
     },
     who.idempotency,
   )
 
-type Readers = Pick<Dependencies, 'companies' | 'clock'>
+type Readers = Pick<Dependencies, 'companies'>
 type Standing = Omit<Deciding, 'choice' | 'at'>
 
 /** Everything that decides, as it is now. */
@@ -102,8 +102,8 @@ async function standingFor(
  * Over the people who were read; whoever is in the directory besides can only add a right, as one who delegates since
  * the mail. So a yes stands, and before a no the whole directory is asked.
  */
-async function decided({ companies, clock }: Readers, standing: Standing, wanted: DecisionWanted) {
-  const asked = { ...standing, choice: wanted.choice, at: clock.now() }
+async function decided({ companies }: Readers, standing: Standing, wanted: DecisionWanted, at: Instant) {
+  const asked = { ...standing, choice: wanted.choice, at }
   const came = decide(asked)
   if (!isRefusal(came) || came.code !== 'NOT_ELIGIBLE') return { came, people: standing.people }
   const people = await companies.people(wanted.key.company)

@@ -69,15 +69,9 @@ export const closeExport = async (
         async (part) => await entriesOf(dependencies, key, part),
       )
       if (isRefusal(parts)) return parts
-      const answer = {
-        export: exportId(key.project, number),
-        closed: { by: who.by, at: clock.now(), reason },
-      }
-      const {
-        head: next,
-        outbox,
-        signal,
-      } = tellSignal(key, head, 'close', answer.closed.at, { by: who.by, reason })
+      const at = clock.now()
+      const answer = { export: exportId(key.project, number), closed: { by: who.by, at, reason } }
+      const { head: next, outbox, signal } = tellSignal(key, head, 'close', at, { by: who.by, reason })
       return {
         answer,
         commit: {

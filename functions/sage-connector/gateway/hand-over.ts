@@ -41,10 +41,10 @@ async function handedOver(gateway: Gateway, message: ExportMessage): Promise<Han
   if (head?.open_export === undefined) return 'superseded'
   const { open, part } = await openExport(gateway, key, head)
   const [asked] = message.parts
-  // An older message than the export's present attempt must deliver nothing any more.
-  const isOther = open.id !== message.exportId || asked.part !== part.part
-  // Under the same numbers, a message of a time that a restore forgot names another file.
-  if (isOther || open.attempt !== message.attempt || asked.sha256 !== part.file_sha256) return 'superseded'
+  const isOfThisAttempt = open.id === message.exportId && open.attempt === message.attempt
+  const isThisFile = asked.part === part.part && asked.sha256 === part.file_sha256
+  // An older message delivers nothing any more; one of a time that a restore forgot has the same numbers, and another file.
+  if (!isOfThisAttempt || !isThisFile) return 'superseded'
   const about = {
     v: 1 as const,
     company: key.company,

@@ -1,6 +1,7 @@
 import { CompanyId, Instant, PersonId, SageCompanyId } from '../../../shared/domain/ids.ts'
 import type { Person, Role } from '../../../shared/domain/person.ts'
-import { type MasterData, type SageCompany, sageLimits } from '../../../shared/domain/sage-company.ts'
+import type { MasterData, SageCompany } from '../../../shared/domain/sage-company.ts'
+import { givenSage } from '../../given.ts'
 import type { SignIn } from './api-event.ts'
 import type { Came, LocalApi } from './local-api.ts'
 
@@ -60,21 +61,13 @@ export const personOf = (id: string, roles = everyone[id] ?? []): Person => ({
   active: true,
 })
 
-export const eastFolder: SageCompany = {
-  id: east,
+export const eastFolder: SageCompany = givenSage(east, {
   name: 'Acme East',
   folder: 'ACME EAST',
   connector: 'agent',
   posters: [PersonId.parse('pat')],
-  time_zone: 'America/Chicago',
-  date_order: 'MMDDYYYY',
-  comment_character: ';',
-  jobs_may_be_created: false,
-  extras_may_be_created: true,
-  cost_codes_may_be_created: false,
   entry_date_window: { before: 31, after: 31 },
-  limits: sageLimits,
-}
+})
 
 const costCode = (cost_code: string, description: string) => ({
   cost_code,
