@@ -180,7 +180,7 @@ export class Accounting {
   async lookAtFolder(): Promise<boolean> {
     const { store } = this.#people.world.calm
     const head = await store.head(key)
-    if (head?.erp !== 'export_failed' || head.open_export === undefined) return false
+    if (head?.open_export === undefined) return false
     const files = this.#agent.files()
     const isOther = ({ file_name: name, file_sha256: hash }: ExportPart): boolean => {
       const bytes = files.get(name)

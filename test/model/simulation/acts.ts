@@ -116,12 +116,14 @@ export async function whoeverIsNext({ people, agent, accounting }: Cast, mayErr:
     ]
     await draws.one(head.erp === 'mismatch' ? ways : ways.slice(0, 2))()
   }
-  if (await accounting.lookAtFolder()) return undefined
   const turn: Partial<Record<ErpState, Act>> = {
     sent: async () => await people.decideByApi('accept', draws.one(['anna', 'ben'])),
     exporting: async () => await agent.work(),
     exported: async () => await (mayErr ? accounting.post(true) : mends()),
-    export_failed: async () => await people.answerFailure(draws.whole(1, 3) === 1 ? 'return' : 'retry'),
+    export_failed: async () => {
+      if (await accounting.lookAtFolder()) return
+      await people.answerFailure(draws.whole(1, 3) === 1 ? 'return' : 'retry')
+    },
     partly_posted: mends,
     mismatch: mends,
   }
