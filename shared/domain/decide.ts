@@ -102,7 +102,7 @@ export function mayAcceptNow(
 ): Refusal | undefined {
   const { approval, person } = asked
   if (approval.decisions.some((decision) => decision.person === person.id)) return decidedBefore()
-  return stepOver(approval) ?? notOpen(asked, 'accept') ?? mayAccept(asked)
+  return superseded(asked) ?? stepOver(approval) ?? notOpen(asked, 'accept') ?? mayAccept(asked)
 }
 
 const decidedBefore = (): Refusal =>
@@ -134,15 +134,17 @@ function whyNot(deciding: Deciding): Refusal | undefined {
 }
 
 function superseded({ head, approval }: Pick<Deciding, 'head' | 'approval'>): Refusal | undefined {
-  const current =
-    head.sent_version === approval.version &&
-    head.send === approval.send &&
-    (head.approval_step ?? approval.step) === approval.step
-  if (current) return undefined
+  if (head.sent_version !== approval.version || head.send !== approval.send)
+    return refusal(
+      'APPROVAL_ENDED',
+      'The budget was sent again since; this approval no longer counts.',
+      'Open the link of the newest mail.',
+    )
+  if ((head.approval_step ?? approval.step) === approval.step) return undefined
   return refusal(
     'APPROVAL_ENDED',
-    'The budget was sent again since; this approval no longer counts.',
-    'Open the link of the newest mail.',
+    'This step has ended; the next step decides now.',
+    'Read the budget again for where it stands.',
   )
 }
 

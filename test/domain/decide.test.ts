@@ -367,6 +367,11 @@ describe('whether somebody may accept now', () => {
       { approval: { ...approval, steps: two, outcome: 'accepted' } },
       'COMMAND_PENDING',
     ],
+    [
+      'not in a step that ended before the one under way',
+      { head: { ...head, approval_step: 2 }, approval: { ...approval, steps: two, outcome: 'accepted' } },
+      'APPROVAL_ENDED',
+    ],
     ['not after the last step', { approval: { ...approval, outcome: 'accepted' } }, 'APPROVAL_ENDED'],
     [
       'not after a reject of the first',

@@ -1,16 +1,19 @@
 import { expect, test } from 'vitest'
 import { sendMail } from '../../functions/mailer/send-mail.ts'
 import { dailySummary } from '../../functions/schedule/daily-summary.ts'
+import { type WaitingBudget, waitingBudgets } from '../../shared/approving/waiting-budgets.ts'
+import { defaultPolicy } from '../../shared/domain/approval.ts'
 import { inSummaryOf, summaryDue } from '../../shared/domain/daily-summary.ts'
-import { CompanyId, Day, Instant, PersonId } from '../../shared/domain/ids.ts'
+import { CompanyId, Day, Instant, PersonId, SageCompanyId } from '../../shared/domain/ids.ts'
 import { summaryLetter } from '../../shared/mail/summary-letter.ts'
 import { letterAsText } from '../../shared/mail/letter.ts'
 import type { MailRequest } from '../../shared/store/outbox.ts'
-import { sentOn } from '../statemachines/cycle/carried.ts'
+import { clinicOn, sentOn } from '../statemachines/cycle/carried.ts'
 import {
   accept,
   approval,
   approver,
+  command,
   key,
   manager,
   sageId,
@@ -146,9 +149,44 @@ test('that nobody is left is found within the hour, whoever changed the director
   await machine.companies.putPerson(key.company, { ...anna!, active: false }, 'system')
   await summaryAt(machine, '2026-01-05T10:00:00.000Z')
   await summaryAt(machine, '2026-01-05T11:00:00.000Z')
-  expect(machine.mails.filter(({ mail }) => mail === 'nobody_can_accept').map(({ to }) => to)).toEqual([
-    'paula',
-  ])
+  const told = () => machine.mails.filter(({ mail }) => mail === 'nobody_can_accept')
+  expect(told().map(({ to }) => to)).toEqual(['paula'])
+  await machine.companies.putPerson(key.company, anna!, 'system')
+  await summaryAt(machine, '2026-01-05T12:00:00.000Z')
+  await machine.companies.putPerson(key.company, { ...anna!, active: false }, 'system')
+  await summaryAt(machine, '2026-01-05T13:00:00.000Z')
+  expect(new Set(told().map(({ id }) => id)).size).toBe(2)
+})
+
+const waitingNow = async (machine: Pick<CycleMachine, 'companies' | 'store' | 'clock'>) => {
+  const people = await machine.companies.people(key.company)
+  const sageCompanies = await machine.companies.sageCompanies(key.company)
+  const found: WaitingBudget[] = []
+  for await (const each of waitingBudgets(machine, key.company, people, sageCompanies)) found.push(each)
+  return found
+}
+
+test('a budget waits until its time is up, in the time of its own Sage company', async () => {
+  const machine = await waiting()
+  const own = await machine.companies.sageCompany(key.company, sageId)
+  const other = { ...own!, id: SageCompanyId.parse('a-first'), folder: 'OTHER', time_zone: 'UTC' }
+  await machine.companies.putSageCompany(key.company, other, 'system')
+  expect((await waitingNow(machine)).map(({ timeZone }) => timeZone)).toEqual([own!.time_zone])
+  const { until } = await approval(machine)
+  // The workflow has not ended it yet.
+  expect(await waitingNow({ ...machine, clock: { now: () => until } })).toEqual([])
+})
+
+test('a budget waits for those whom its open step names', async () => {
+  const machine = await clinicOn(database())
+  const anna = await machine.companies.person(key.company, approver)
+  const bert = PersonId.parse('bert')
+  await machine.companies.putPerson(key.company, { ...anna!, id: bert, subjects: ['sub-bert'] }, 'system')
+  const steps = [{ name: 'Accounting', approvers: [bert], accepts: 1 }]
+  await machine.companies.putPolicy(key.company, { ...defaultPolicy, steps }, 'system')
+  await command(machine, 'lock')
+  await command(machine, 'send')
+  expect((await waitingNow(machine)).map(({ waitsFor }) => waitsFor)).toEqual([[bert]])
 })
 
 /** Sends the mails of a machine as the mailer does; what left for SES, as text. */

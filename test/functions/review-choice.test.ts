@@ -35,6 +35,12 @@ test('an accept repeats what was shown, the total of every file among it', () =>
   })
 })
 
+test('a total has the name of a part, of at most two digits, and no other', () => {
+  const others = { xpart_1: '1.00', part_1x: '1.00', part_123: '1.00', part_: '1.00' }
+  const form = { ...others, part_12: '7.00', choice: 'accept', entry_date: '2026-12-01' }
+  expect(chosen(form)).toMatchObject({ shown: { parts: [{ part: 12, total: 700 }] } })
+})
+
 test('an accept of a form that showed nothing is of nothing', () => {
   const nothing = { version_hash: '', export_hash: '', parts: [] }
   expect(chosen({ choice: 'accept', entry_date: '2026-12-01' })).toMatchObject({ shown: nothing })

@@ -290,6 +290,9 @@ test.each(Object.entries(ends))(
     const answered = posted.statusCode === 303 ? shown : posted
     expect(answered.body).toContain(end.late)
     expect(answered.body).toContain(end.says[0])
+    const withoutCode = await review(machine, pageEvent({ reference, form: `${form}&mail_code=1` }))
+    expect(withoutCode.body).toContain(end.says[0])
+    expect(withoutCode.body).toMatch(/was not recorded|Nothing was recorded/)
     expect(await everyRow(database(), machine)).toBe(before)
   },
 )

@@ -289,6 +289,7 @@ test('a total that was changed on the way decides nothing', async () => {
   const { machine, look, post } = await stillWaiting()
   const answer = await post(changed(filled(await look(), accepting), 'part_1', '1.00'))
   expect(answer.statusCode).toBe(409)
+  expect(answer.body).toContain('Nothing was recorded')
   guarded(answer)
   await undecided(machine)
 })

@@ -59,6 +59,8 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
     code: ['shared/exporting/!(list-under-way|report-of-job).ts', ...domain('export')],
     tests: [
       'test/functions/api/{exports,sage-report}.test.ts',
+      'test/functions/posting.test.ts',
+      'test/sage/whole-cycle/{at-the-desk,faults-of-sage,worked-examples}.test.ts',
       'test/statemachines/cycle/{exporting,posting,declared-posting,drift,import-stopped}.test.ts',
       'test/statemachines/cycle/{new-in-sage,settling,overtaking,stale,not-there}.test.ts',
     ],

@@ -133,6 +133,12 @@ export const survivors: readonly Survivor[] = [
     why: 'Only a reject has a reason, and only an accept a date.',
   },
   {
+    file: 'functions/review/choice.ts',
+    line: 'const [, part] = /^part_(\\d{1,2})$/.exec(name) ?? []',
+    becomes: 'const [, part] = /^part_(\\d{1,2})$/.exec(name) ?? ["Stryker was here"]',
+    why: 'The first of what was found is not looked at.',
+  },
+  {
     file: 'functions/sage-connector/agent/api-client.ts',
     line: 'errors: z.array(z.looseObject({ line: z.number().optional(), sentence: z.string().optional() })).catch([]),',
     becomes:
