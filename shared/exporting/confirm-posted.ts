@@ -67,14 +67,14 @@ export const confirmPosted = async (
         unlessUnderWay(head, wanted.export) ??
         allowed(head, 'confirm_posted') ??
         (await refuseWhileUnderWay(store, wanted.key, head)) ??
-        whyNot(found, part, wanted.how)
+        whyNot(found, part)
       if (refused) return refused
       return confirmed(who, wanted, head, found, posted)
     },
     who.idempotency,
   )
 
-function whyNot({ open, parts }: StoredExport, part: ExportPart, how: Confirmed['how']): Refusal | undefined {
+function whyNot({ open, parts }: StoredExport, part: ExportPart): Refusal | undefined {
   const current = partNumbered(parts, open.current_part)
   const together = current ? withCorrected(parts, current) : []
   if (!current?.receipt || !together.includes(part))
@@ -83,7 +83,6 @@ function whyNot({ open, parts }: StoredExport, part: ExportPart, how: Confirmed[
       `File ${String(part.part)} is not with accounting, so it cannot have been posted.`,
       'Look at the export for the file that is due.',
     )
-  if (how === 'verified') return undefined
   return together.map(contradictedByReading).find((refused) => refused !== undefined)
 }
 

@@ -58,11 +58,12 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
   exporting: {
     code: ['shared/exporting/!(list-under-way|report-of-job).ts', ...domain('export')],
     tests: [
+      'test/functions/{closed-parts,posting}.test.ts',
       'test/functions/api/{exports,sage-report}.test.ts',
-      'test/functions/posting.test.ts',
-      'test/sage/whole-cycle/{at-the-desk,faults-of-sage,worked-examples}.test.ts',
-      'test/statemachines/cycle/{exporting,posting,declared-posting,drift,import-stopped}.test.ts',
-      'test/statemachines/cycle/{new-in-sage,settling,overtaking,stale,not-there}.test.ts',
+      'test/sage/whole-cycle/worked-examples.test.ts',
+      'test/statemachines/cycle/{compared,declared-posting,drift,exporting,import-stopped}.test.ts',
+      'test/statemachines/cycle/{new-in-sage,not-there,overtaking,posting,said-of-a-file}.test.ts',
+      'test/statemachines/cycle/{settling,stale}.test.ts',
     ],
   },
   cycle: {

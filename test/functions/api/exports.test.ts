@@ -1225,6 +1225,11 @@ describe('an export that failed before it had a file', () => {
     expect(json.export).toBe(`${project}-e1`)
   })
 
+  test('is known by no other number', async () => {
+    const came = await api().command(`/exports/${await preparedInVain(api())}-e2/retry`, { as: ann })
+    expect(refused(came)).toEqual([404, problemType('NOT_FOUND')])
+  })
+
   test.each([
     ['retry', undefined, ann],
     ['return', { reason: 'No.' }, ann],

@@ -110,6 +110,24 @@ describe('the report of a job', () => {
     })
   })
 
+  test('takes what Sage shows of a file that is not posted whole for the file’s', async () => {
+    const project = await withAccounting(api())
+    await readBack(project, both.slice(0, 1))
+    expect((await report(project)).json).toMatchObject({
+      on_its_way: { total: '505750.00' },
+      in_sage: { total: '325000.00' },
+      made_in_sage: { not_acknowledged: { total: '0.00' } },
+    })
+  })
+
+  test('is there where Sage’s totals were first read after the file was sent', async () => {
+    const project = await sentProject(api())
+    await acceptIt(api(), project)
+    await deliver(api(), project)
+    await readBack(project, both)
+    expect((await report(project)).json).toMatchObject({ in_sage: { total: '505750.00' } })
+  })
+
   test('tells what was made in Sage from what is ours, before and after a poster acknowledged it', async () => {
     const project = await settled(api())
     await readBack(project, [...both, byHand])

@@ -317,10 +317,12 @@ test('posters hear do not import of a file and of its correction, each once', as
   await rejectSome(machine, concrete)
   await receipt(machine)
   await close(machine, { outcome: 'withdrawn' })
-  expect(machine.mails.filter(({ mail }) => mail === 'do_not_import')).toMatchObject([
+  const mails = machine.mails.filter(({ mail }) => mail === 'do_not_import')
+  expect(mails).toMatchObject([
     { to: poster, export: { number: 1, part: 1 } },
     { to: poster, export: { number: 1, part: 2 } },
   ])
+  expect(new Set(mails.map(({ id }) => id)).size).toBe(2)
 })
 
 test('an export closed with some lines taken stays locked, and the next export holds the rest', async () => {
