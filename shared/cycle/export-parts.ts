@@ -74,7 +74,7 @@ export async function makePart(
     export: of.number,
     part,
     kind,
-    ...(corrects === undefined ? {} : { corrects }),
+    corrects,
     mode: entries.mode,
     entries: entries.entries.length,
     total: totalOf(entries.entries),
@@ -108,7 +108,7 @@ export const exportMessage = (
   project,
   exportId: id,
   attempt,
-  ...(request !== undefined && { request }),
+  request,
   parts: [
     {
       part: part.part,

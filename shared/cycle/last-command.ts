@@ -11,7 +11,7 @@ type Asked = Pick<BudgetHead, 'pending'>
 /** Who asked, and for what besides the command itself. */
 const asked = ({ pending }: Asked): Pick<LastCommand, 'by' | 'budget_changes'> => ({
   by: pending?.by ?? 'system',
-  ...(pending?.budget_changes && { budget_changes: pending.budget_changes }),
+  budget_changes: pending?.budget_changes,
 })
 
 export const commandDone = (command: StepCommand | 'export', head: Asked, at: Instant): LastCommand => ({

@@ -68,7 +68,10 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
   },
   cycle: {
     code: ['functions/cycle/*.ts', 'shared/cycle/!(dependencies).ts'],
-    tests: ['test/statemachines/cycle/!(any-order|every-state|thirty-days).test.ts'],
+    tests: [
+      'test/statemachines/cycle/!(any-order|every-state|thirty-days).test.ts',
+      'test/functions/api/{precheck,import-from-sage}.test.ts',
+    ],
   },
   sage: {
     code: sage('estimate-file import-records reject-file reconciliation observation-words'),

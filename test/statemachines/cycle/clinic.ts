@@ -110,7 +110,9 @@ export async function clinic(
 /** The Sage company; by default nothing may be created by an import. */
 export async function sageSettings(
   { companies }: CycleMachine,
-  may: Partial<Pick<SageCompany, 'jobs_may_be_created' | 'extras_may_be_created' | 'stale_after_days'>> = {},
+  may: Partial<
+    Pick<SageCompany, 'jobs_may_be_created' | 'extras_may_be_created' | 'posters' | 'stale_after_days'>
+  > = {},
 ): Promise<void> {
   await companies.putSageCompany(
     key.company,
@@ -206,13 +208,10 @@ export async function totals(
 }
 
 type Command = 'lock' | 'unlock' | 'send' | 'retrieve'
+type Options = Pick<PendingCommand, 'budget_changes' | 'request'>
 
 /** Records a command of the project side as the API does, and lets the workflow carry it out. */
-export async function command(
-  machine: CycleMachine,
-  name: Command,
-  options: Pick<PendingCommand, 'budget_changes'> = {},
-): Promise<void> {
+export async function command(machine: CycleMachine, name: Command, options: Options = {}): Promise<void> {
   await asked(machine, key, name, options)
   await machine.settle()
 }
@@ -222,7 +221,7 @@ export async function asked(
   { store, clock }: Pick<CycleMachine, 'store' | 'clock'>,
   of: ProjectKey,
   name: Command,
-  options: Pick<PendingCommand, 'budget_changes'> = {},
+  options: Options = {},
 ): Promise<void> {
   await store.decide(of, async (before) => {
     if (!before) throw new Error('no budget')
@@ -236,7 +235,7 @@ export async function asked(
       answer: undefined,
       commit: {
         ...told,
-        history: [{ event: `${name}_asked`, by: manager, detail: {} }],
+        history: [{ event: `${name}_asked`, by: manager, request: options.request, detail: {} }],
         ...(open && { approvals: [{ ...open, outcome: 'retrieved', ended_at: at }] }),
       },
     }
@@ -299,25 +298,26 @@ export async function approval(machine: CycleMachine, of: ProjectKey = key) {
   return found
 }
 
-export async function accept(machine: CycleMachine, person = approver, entry_date?: Day): Promise<void> {
+export async function accept(
+  machine: CycleMachine,
+  person = approver,
+  entry_date?: Day,
+  request?: string,
+): Promise<void> {
   const open = await approval(machine)
   const { version, send, step, version_hash, export_hash, parts, ticks } = open
-  await decideApproval(
-    machine,
-    {},
-    {
-      key,
-      of: { version, send, step },
-      person,
-      choice: {
-        choice: 'accept',
-        shown: { version_hash, export_hash, parts },
-        ticks,
-        entry_date,
-        by: 'link',
-      },
+  await decideApproval(machine, request === undefined ? {} : { request }, {
+    key,
+    of: { version, send, step },
+    person,
+    choice: {
+      choice: 'accept',
+      shown: { version_hash, export_hash, parts },
+      ticks,
+      entry_date,
+      by: 'link',
     },
-  )
+  })
   await machine.settle()
 }
 

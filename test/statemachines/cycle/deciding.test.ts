@@ -81,7 +81,10 @@ test('an accept of the first of two steps opens the second and mails its approve
   expect(await head(machine)).toMatchObject({ erp: 'sent', approval_step: 2 })
   expect(await approval(machine)).toMatchObject({ step: 2, approvers: [secondApprover], decisions: [] })
   const asked = machine.mails.filter(({ mail }) => mail === 'ready_for_review')
-  expect(asked.map(({ to }) => to)).toEqual([approver, secondApprover])
+  expect(asked.map(({ to, approval: of }) => [to, of])).toEqual([
+    [approver, { version: 1, send: 1, step: 1 }],
+    [secondApprover, { version: 1, send: 1, step: 2 }],
+  ])
   await holds(machine)
 })
 

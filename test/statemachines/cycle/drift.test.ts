@@ -162,16 +162,31 @@ test('a closed export counts with what was taken of it', async () => {
   await holds(machine)
 })
 
-test("what others made while a first export waited, and a poster acknowledged, is in nobody's way once that is withdrawn", async () => {
+test.each([
+  ['of one file', clinicLines],
+  ['of two files', changedLines],
+])(
+  "what others made while a first export %s waited, and a poster acknowledged, is in nobody's way once that is withdrawn",
+  async (_, lines) => {
+    const machine = await exportedOn(database(), lines)
+    await totals(machine, [byHand])
+    await acknowledge(machine, { by: poster }, { key, ...note })
+    await machine.settle()
+    await close(machine, { outcome: 'withdrawn' })
+    expect(await codes(machine)).toEqual([])
+    await totals(machine, [[...byHand.slice(0, 4), 99] as unknown as typeof byHand])
+    expect(await codes(machine)).toEqual(['SAGE_HAS_ESTIMATE', 'DRIFT_NOT_ACKNOWLEDGED 31-2000.L'])
+    await holds(machine)
+  },
+)
+
+test('what others make while a file is with accounting is a matter of that file, not of what was settled before', async () => {
   const machine = await exportedOn(database())
   await totals(machine, [byHand])
-  await acknowledge(machine, { by: poster }, { key, ...note })
-  await machine.settle()
-  await close(machine, { outcome: 'withdrawn' })
-  expect(await codes(machine)).toEqual([])
-  await totals(machine, [[...byHand.slice(0, 4), 99] as unknown as typeof byHand])
-  expect(await codes(machine)).toEqual(['SAGE_HAS_ESTIMATE', 'DRIFT_NOT_ACKNOWLEDGED 31-2000.L'])
-  await holds(machine)
+  expect([(await seen(machine))?.kind, await codes(machine)]).toEqual([
+    'drift',
+    ['SAGE_HAS_ESTIMATE', 'EARLIER_EXPORT_NOT_SETTLED'],
+  ])
 })
 
 test('a reading older than the word of a poster denies nothing', async () => {

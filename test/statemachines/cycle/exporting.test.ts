@@ -24,6 +24,7 @@ import {
   receipt,
   received,
   retry,
+  sageSettings,
   sent,
 } from './clinic.ts'
 import { days } from './days.ts'
@@ -68,6 +69,14 @@ test('a failure is told to the approver, the posters and the operators', async (
   const told = machine.mails.filter(({ mail }) => mail === 'export_failed').map(({ to }) => to)
   expect(told.toSorted()).toEqual(['anna', 'otto', 'peter'])
   await holds(machine)
+})
+
+test('where the Sage company names its posters, they alone are told of a file', async () => {
+  const machine = await sentOn(database())
+  await sageSettings(machine, { posters: [manager] })
+  await accept(machine)
+  await receipt(machine)
+  expect(machine.mails.filter(({ mail }) => mail === 'file_ready')).toMatchObject([{ to: manager }])
 })
 
 test('a returned export is withdrawn whole, and the budget is unlocked', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { comingExport, jobIsNew } from '../../../shared/cycle/coming-export.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
 import { clinicOn } from './carried.ts'
 import {
@@ -95,7 +96,7 @@ test('a new extra is announced before its first line, and a retry sends the same
   await accept(machine)
   const before = await records(machine)
   expect(before).toContain(jobAlone)
-  expect(before[before.indexOf(newExtra) + 1]).toContain('"SITE"')
+  expect(before[before.indexOf(newExtra) + 1]).toMatch(/^"C","31-2000","Earthwork","S".*"SITE"$/)
   await failure(machine)
   await retry(machine)
   expect(await records(machine)).toEqual(before)
@@ -154,6 +155,16 @@ test('a new job goes with its address, and a new extra with its description, whe
       '"E","SITE","Site package"',
     ),
   )
+})
+
+test('a job is called new only where its number, its Sage company and the lists of that are known', async () => {
+  const machine = await cycleMachine(database())
+  await sentWith(machine, noJob)
+  const coming = await comingExport(machine, key, await head(machine))
+  const unlinked = { ...coming.project!, job: undefined }
+  const less = [{ project: undefined }, { project: unlinked }, { sage: undefined }, { master: undefined }]
+  expect(jobIsNew(coming)).toBe(true)
+  for (const without of less) expect(jobIsNew({ ...coming, ...without })).toBe(false)
 })
 
 test('a job that left Sage’s lists after the send is not created without the tick', async () => {

@@ -14,6 +14,7 @@ import {
   exporting,
   head,
   key,
+  line,
   manager,
   masterData,
   receipt,
@@ -37,6 +38,17 @@ test('a budget without lines is not locked: the run ends Lock refused, and the s
   expect(await machine.store.lastCommand(key)).toMatchObject({ outcome: 'refused', code: 'NO_LINES' })
   expect(machine.mails).toMatchObject([{ mail: 'command_refused', to: manager }])
   await holds(machine)
+})
+
+test('a refused step that is called again is refused the same, and says where its reason is', async () => {
+  const machine = await clinicOn(database(), [])
+  await command(machine, 'lock')
+  const call = machine.calls.find(({ name }) => name === 'LockBudgetFunction')
+  const { error, cause } = (await machine.repeat(call!)) as { error: string; cause: string }
+  expect([error, JSON.parse(cause)]).toMatchObject([
+    'Refused.Lock',
+    { errorMessage: "Lock budget: refused; the reason is with the budget's last command" },
+  ])
 })
 
 test('a line that is not valid is named when the lock is refused', async () => {
@@ -64,6 +76,18 @@ test('a send that Sage’s master data speaks against goes back to Wait to be se
   expect(machine.standsIn(execution)).toBe('Wait for decision')
   expect(machine.mails.map(({ mail }) => mail)).toEqual(['command_refused', 'ready_for_review'])
   await holds(machine)
+})
+
+test('of more findings than a person reads the first hundred stand with the refusal', async () => {
+  const lines = Array.from({ length: 101 }, (_, i) => line('', `09-${String(1000 + i)}`, 'S', 100))
+  const machine = await clinicOn(database(), lines)
+  await command(machine, 'lock')
+  await command(machine, 'send')
+  const [history, last] = [
+    await machine.store.history(key, { limit: 1000 }),
+    await machine.store.lastCommand(key),
+  ]
+  expect([history.at(-1)?.detail, last?.findings?.length]).toEqual([{ code: 'FINDINGS', findings: 101 }, 100])
 })
 
 test('a send makes no version of lines that were locked as they are', async () => {

@@ -51,6 +51,8 @@ test.each([1, 20, 21, 45])(
     const { execution = '' } = await head(machine)
     await command(machine, 'unlock', { budget_changes: 'delete' })
     expect(await head(machine)).toMatchObject({ edit: 'unlocked', erp: 'not_sent', changes: 0 })
+    const last = { command: 'unlock', outcome: 'done', budget_changes: 'delete' }
+    expect(await machine.store.lastCommand(key)).toMatchObject(last)
     expect([await standing(machine), machine.states(execution).at(-1)]).toEqual([0, 'Unlocked'])
     expect(await machine.store.lines(key, (await head(machine)).manifest)).toEqual(clinicLines)
     await holds(machine)
