@@ -14,7 +14,6 @@ import {
   concrete,
   earthwork,
   exporting,
-  head,
   key,
   labor,
   poster,
@@ -55,7 +54,11 @@ test.each([
 
 test('history names the first fifty of the lines that Sage rejected, with their reasons', async () => {
   const machine = await exportedOn(database())
-  await reject(machine, Array<RejectedLine>(51).fill({ code: concrete.code, reason: 'Closed.' }))
+  const line = { code: concrete.code, reason: 'Closed.' }
+  await reject(
+    machine,
+    Array.from({ length: 51 }, () => line),
+  )
   const rows = await machine.store.history(key, { limit: 100 })
   const told = rows.find(({ event }) => event === 'lines_rejected')
   expect(told?.detail).toMatchObject({ lines: 51 })
