@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import { exportBudget } from '../../../functions/cycle/export-budget.ts'
+import { exportCorrections } from '../../../functions/cycle/export-corrections.ts'
+import { closeCycle } from '../../../functions/cycle/close-cycle.ts'
+import type { BudgetHead } from '../../../shared/domain/budget-head.ts'
+import type { Tables } from '../../store/memory-database.ts'
+import { useMemoryDatabase } from '../../store/use-local.ts'
+import { altered, nextTask } from './by-hand.ts'
+import { exportedOn, sentOn } from './carried.ts'
+import { approval, concrete, declared, exporting, head, key, rejected } from './clinic.ts'
+import { left } from './left.ts'
+import { type CycleMachine, steps } from './machine.ts'
+
+// What the workflow never asks for as long as it and the table agree: a step then breaks.
+
+const database = useMemoryDatabase()
+
+type Step = keyof typeof steps
+type On = (database: Tables) => Promise<CycleMachine>
+
+const broken = (code: string) => ({ name: `Broken.${code}` })
+
+describe.each<[string, Step, string, On, Partial<BudgetHead>]>([
+  ['a send that nobody asked for', 'SendToErpFunction', 'SenderMissing', sentOn, {}],
+  ['an approval that is not stored', 'CloseOrContinueFunction', 'ApprovalMissing', sentOn, { send: 9 }],
+  ['a reject that nobody decided', 'RejectBudgetFunction', 'DecisionMissing', sentOn, {}],
+  ['a reject whose approval is not stored', 'RejectBudgetFunction', 'DecisionMissing', sentOn, { send: 9 }],
+  ['an accept that nobody decided', 'ExportBudgetFunction', 'NotAccepted', sentOn, {}],
+  ['an accept whose approval is not stored', 'ExportBudgetFunction', 'NotAccepted', sentOn, { send: 9 }],
+  [
+    'an accepted version that is not stored',
+    'ExportBudgetFunction',
+    'NotAccepted',
+    sentOn,
+    { sent_version: 9 },
+  ],
+  ['a next file where none is left', 'PrepareNextPartFunction', 'NoPartRemains', exportedOn, {}],
+])('%s', (_, step, code, on, but) => {
+  test('breaks its step, and nothing is decided or exported', async () => {
+    const machine = await on(database())
+    await altered(machine, but)
+    const before = await left(machine)
+    await expect(steps[step](machine, await nextTask(machine))).rejects.toMatchObject(broken(code))
+    const { exports, versions } = await left(machine)
+    expect([exports, versions]).toEqual([before.exports, before.versions])
+  })
+})
+
+test('an accept without an entry date makes no export', async () => {
+  const machine = await sentOn(database())
+  await altered(machine, {}, { approvals: [{ ...(await approval(machine)), outcome: 'accepted' }] })
+  await expect(exportBudget(machine, await nextTask(machine))).rejects.toMatchObject(
+    broken('AcceptIncomplete'),
+  )
+  expect(await machine.store.exports(key)).toEqual([])
+})
+
+test('an export whose version is not stored is not settled', async () => {
+  const machine = await exportedOn(database())
+  await declared(machine)
+  const { open } = await exporting(machine)
+  await altered(machine, {}, { export: { ...open, version: 9 } })
+  await expect(closeCycle(machine, await nextTask(machine))).rejects.toMatchObject(broken('VersionMissing'))
+  expect(await head(machine)).toMatchObject({ erp: 'exported', open_export: 1 })
+})
+
+test('no correction is made for a Sage company that is not set up any more', async () => {
+  const machine = await exportedOn(database())
+  await rejected(machine, concrete)
+  const companies = { ...machine.companies, sageCompany: async () => await Promise.resolve(undefined) }
+  const correction = exportCorrections({ ...machine, companies }, await nextTask(machine))
+  await expect(correction).rejects.toMatchObject(broken('SageCompanyMissing'))
+  expect(await machine.store.parts(key, 1)).toHaveLength(1)
+})
+
+const wait = { entered: '2026-01-05T08:00:00.000Z', retry: 0, kinds: ['send'], token: 'token' }
+
+describe.each(Object.entries(steps))('%s', (_, step) => {
+  test('of a run that was superseded breaks, and leaves the budget as it was', async () => {
+    const machine = await sentOn(database())
+    const before = await head(machine)
+    const task = { ...(await nextTask(machine)), ...wait, execution: 'another' }
+    await expect(step(machine, task)).rejects.toMatchObject(broken('Superseded'))
+    expect(await head(machine)).toEqual(before)
+  })
+
+  test('of a budget that is not there breaks', async () => {
+    const machine = await sentOn(database())
+    const task = { ...(await nextTask(machine)), ...wait, project: 'elsewhere' }
+    await expect(step(machine, task)).rejects.toMatchObject({
+      name: expect.stringMatching(/^Broken\.(BudgetMissing|Superseded)$/) as string,
+    })
+  })
+})
