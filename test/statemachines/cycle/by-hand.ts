@@ -17,7 +17,7 @@ export async function nextTask(machine: CycleMachine) {
 export async function altered(
   { store }: CycleMachine,
   but: Partial<BudgetHead>,
-  rows: Pick<Commit, 'approvals' | 'changes' | 'editors' | 'export'> = {},
+  rows: Pick<Commit, 'approvals' | 'changes' | 'editors' | 'export' | 'parts'> = {},
 ): Promise<void> {
   await store.decide(key, (before) => {
     if (!before) throw new Error('no budget')

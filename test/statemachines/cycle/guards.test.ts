@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { exportBudget } from '../../../functions/cycle/export-budget.ts'
 import { exportCorrections } from '../../../functions/cycle/export-corrections.ts'
 import { closeCycle } from '../../../functions/cycle/close-cycle.ts'
@@ -6,17 +6,34 @@ import type { BudgetHead } from '../../../shared/domain/budget-head.ts'
 import type { Tables } from '../../store/memory-database.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
 import { altered, nextTask } from './by-hand.ts'
-import { exportedOn, sentOn } from './carried.ts'
-import { approval, concrete, declared, exporting, head, key, rejected } from './clinic.ts'
+import { clinicOn, exportedOn, sentOn } from './carried.ts'
+import {
+  accept,
+  approval,
+  asked,
+  command,
+  concrete,
+  declared,
+  earthwork,
+  exporting,
+  head,
+  key,
+  rejected,
+} from './clinic.ts'
 import { left } from './left.ts'
 import { type CycleMachine, steps } from './machine.ts'
 
-// What the workflow never asks for as long as it and the table agree: a step then breaks.
+// What no step meets as long as workflow and table agree: it breaks, or goes on with what there is.
 
 const database = useMemoryDatabase()
 
 type Step = keyof typeof steps
 type On = (database: Tables) => Promise<CycleMachine>
+
+async function withoutReceipt(machine: CycleMachine): Promise<void> {
+  const { receipt: _, ...part } = (await exporting(machine)).part
+  await altered(machine, {}, { parts: [part] })
+}
 
 const broken = (code: string) => ({ name: `Broken.${code}` })
 
@@ -71,6 +88,82 @@ test('no correction is made for a Sage company that is not set up any more', asy
   const correction = exportCorrections({ ...machine, companies }, await nextTask(machine))
   await expect(correction).rejects.toMatchObject(broken('SageCompanyMissing'))
   expect(await machine.store.parts(key, 1)).toHaveLength(1)
+})
+
+test.each<[string, Step, On, (machine: CycleMachine) => Promise<void>, object]>([
+  [
+    'a file of which nobody said where it lies is with accounting',
+    'RecordReceiptFunction',
+    exportedOn,
+    withoutReceipt,
+    { event: 'file_delivered', detail: { export: 1, part: 1, where: '' } },
+  ],
+  [
+    'a file of which no receipt is stored waits since its state began',
+    'RemindPostersFunction',
+    exportedOn,
+    withoutReceipt,
+    { event: 'waited' },
+  ],
+  [
+    'what was observed and nobody reported is the connector’s word',
+    'RecordObservationFunction',
+    exportedOn,
+    async () => {},
+    { event: 'observed', by: 'connector', detail: { export: 1, part: 1, observation: 'awaiting_posting' } },
+  ],
+  [
+    'a file that is posted and nobody closed is settled',
+    'CloseCycleFunction',
+    exportedOn,
+    declared,
+    { event: 'settled', detail: { export: 1, confirmed: 'declared' } },
+  ],
+  [
+    'lines that Sage rejected are corrected without its lists',
+    'ExportCorrectionsFunction',
+    exportedOn,
+    async (machine) => {
+      await rejected(machine, concrete, earthwork)
+      vi.spyOn(machine.companies, 'masterData').mockResolvedValue(undefined)
+    },
+    { event: 'corrections_prepared', detail: { export: 1, corrects: 1, part: 2, entries: 2 } },
+  ],
+  [
+    'lines whose last version is not stored are sent as a version of their own',
+    'SendToErpFunction',
+    clinicOn,
+    async (machine) => {
+      await command(machine, 'lock')
+      await asked(machine, key, 'send')
+      vi.spyOn(machine.store, 'version').mockResolvedValue(undefined)
+    },
+    { event: 'sent', detail: { version: 2 } },
+  ],
+  [
+    'an accept after which no step is stored is exported',
+    'ExportBudgetFunction',
+    sentOn,
+    async (machine) => {
+      await accept({ ...machine, settle: async () => {} })
+      await altered(machine, { done: undefined })
+    },
+    { event: 'export_prepared', detail: { export: 1 } },
+  ],
+])('%s', async (_, step, on, alter, written) => {
+  const machine = await on(database())
+  await alter(machine)
+  await steps[step](machine, await nextTask(machine))
+  expect((await machine.store.history(key, { limit: 100 })).at(-1)).toMatchObject(written)
+})
+
+test('a failure of an export whose approval is not stored is told to posters and operators', async () => {
+  const machine = await exportedOn(database())
+  await altered(machine, { send: 9 })
+  await steps.ExportFailedFunction(machine, await nextTask(machine))
+  await machine.settle()
+  const told = machine.mails.filter(({ mail }) => mail === 'export_failed').map(({ to }) => to)
+  expect(told).toEqual(['peter', 'otto'])
 })
 
 const wait = { entered: '2026-01-05T08:00:00.000Z', retry: 0, kinds: ['send'], token: 'token' }

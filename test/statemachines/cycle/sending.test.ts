@@ -39,6 +39,8 @@ test('a budget without lines is not locked: the run ends Lock refused, and the s
   await command(machine, 'lock')
   const { execution, edit, version } = await head(machine)
   expect([execution, edit, version]).toEqual([undefined, 'unlocked', 0])
+  const { execution: ended } = machine.calls[0]!.payload as { execution: string }
+  expect([machine.status(ended), machine.states(ended).at(-1)]).toEqual(['SUCCEEDED', 'Lock refused'])
   expect(await machine.store.lastCommand(key)).toMatchObject({ outcome: 'refused', code: 'NO_LINES' })
   expect(machine.mails).toMatchObject([{ mail: 'command_refused', to: manager }])
   await holds(machine)

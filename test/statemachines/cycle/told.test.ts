@@ -1,6 +1,18 @@
 import { expect, test } from 'vitest'
+import { restartCycle } from '../../../shared/repairing/restart-cycle.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
-import { accept, clinic, close, command, giveBack, masterData, receipt, sent } from './clinic.ts'
+import {
+  accept,
+  approver,
+  clinic,
+  close,
+  command,
+  giveBack,
+  key,
+  masterData,
+  receipt,
+  sent,
+} from './clinic.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
 import { scenarios } from './scenarios.ts'
@@ -97,6 +109,16 @@ const ways: Readonly<Record<string, Told>> = {
       'export_failed/c1-r1-4/otto of e1-p1',
       'returned/e1-s1/paula',
     ],
+  },
+  'a file that is queued again after a restart': {
+    way: async (machine) => {
+      await sent(machine)
+      await accept(machine)
+      await restartCycle(machine, { by: approver }, { key, reason: 'Stopped by mistake.' })
+      await machine.settle()
+    },
+    steps: 'locked sent exporting exporting',
+    mails: ['ready_for_review/v1-s1-1/anna', 'accepted/s1/paula'],
   },
   'an export that fails, is late, is imported twice, is corrected, and is posted': {
     way: scenario('an export that fails, is late, is imported twice, is corrected, and is posted'),

@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { openWait } from '../../../functions/cycle/open-wait.ts'
+import type { BudgetHead } from '../../../shared/domain/budget-head.ts'
+import { redrivesOf } from '../../../shared/store/signals.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
 import { altered, nextTask } from './by-hand.ts'
 import { sentOn } from './carried.ts'
@@ -34,25 +36,18 @@ describe.each([
   })
 })
 
-/** The store as it answers while the head is read as it stood before, once or always. */
-function behind(
-  machine: CycleMachine,
-  before: Awaited<ReturnType<typeof head>>,
-  times: number,
-): CycleMachine {
-  let left = times
-  const read = async () => {
-    left -= 1
-    return left >= 0 ? before : await machine.store.head(key)
-  }
-  return { ...machine, store: { ...machine.store, head: read } }
+/** The store as it answers while the head is read as it stood before, once. */
+function behind(machine: CycleMachine, before: BudgetHead): CycleMachine {
+  const store = { ...machine.store }
+  vi.spyOn(store, 'head').mockResolvedValueOnce(before)
+  return { ...machine, store }
 }
 
 test('a signal that comes while a wait is opened is handed to that wait', async () => {
   const machine = await sentOn(database())
   const [before, task] = [await head(machine), await nextTask(machine)]
   await asked(machine, key, 'retrieve')
-  const came = await openWait(behind(machine, before, 1), { ...task, ...first, kinds, token: 'new' })
+  const came = await openWait(behind(machine, before), { ...task, ...first, kinds, token: 'new' })
   expect([came, await token(machine)]).toEqual([{ wait: 'stored' }, 'new'])
   const again = (await machine.undelivered()).filter(({ message }) => message.kind === 'signal')
   expect(again).toHaveLength(2)
@@ -62,7 +57,7 @@ test('a run that is taken over while it opens a wait waits nowhere', async () =>
   const machine = await sentOn(database())
   const [before, task] = [await head(machine), await nextTask(machine)]
   await altered(machine, { execution: 'another' })
-  const wait = openWait(behind(machine, before, 3), { ...task, ...first, kinds, token: 'new' })
+  const wait = openWait(behind(machine, before), { ...task, ...first, kinds, token: 'new' })
   await expect(wait).rejects.toMatchObject({ name: 'Broken.Superseded' })
   expect(await token(machine)).not.toBe('new')
 })
@@ -76,4 +71,6 @@ test.each([
   await altered(machine, { ended: { run, status: 'FAILED', redrives: 1, at: machine.clock.now() } })
   await opened(machine, 'again', { redrive })
   expect((await head(machine)).ended === undefined).toBe(runs)
+  const wait = await machine.store.wait(key, 1)
+  expect(wait && redrivesOf(wait)).toBe(redrive)
 })
