@@ -38,7 +38,7 @@ export async function openWait(
     order: [task.entered, padded(task.redrive), padded(task.retry)].join('#'),
   }
   for (;;) {
-    // Reading again is the protocol: it ends when no signal comes in between.
+    // Reading again is the protocol: it ends when no signal, and no other run, comes in between.
     const head = await store.head(key)
     if (head?.execution !== task.execution)
       throw new Broken('Superseded', `${task.state} of ${task.execution} was overtaken; nothing waits here.`)
@@ -48,8 +48,6 @@ export async function openWait(
     const seen = { signal: head.signal, execution: task.execution, redriven }
     const stored = await store.putWait(key, wait, seen, open)
     if (stored === 'stored' || stored === 'newer_wait_stored') return { wait: stored }
-    if (stored === 'moved_on')
-      throw new Broken('Superseded', `${task.state} of ${task.execution} was overtaken; nothing waits here.`)
   }
 }
 

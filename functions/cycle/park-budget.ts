@@ -4,7 +4,7 @@ import { type Dependencies, onLambda } from '../../shared/cycle/dependencies.ts'
 /** Day 300 with nobody waiting: ends the run. An answer that came meanwhile is carried on by a new run. */
 export const parkBudget = (dependencies: Dependencies, input: unknown) =>
   carryOut(dependencies, input, async ({ key, head, task }) => {
-    const last = head.signal === 0 ? undefined : await dependencies.store.signal(key, task.cycle, head.signal)
+    const last = await dependencies.store.signal(key, task.cycle, head.signal)
     const answered = last !== undefined && !last.carried_out
     return {
       commit: {

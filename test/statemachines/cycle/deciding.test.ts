@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
+import { closeOrContinue } from '../../../functions/cycle/close-or-continue.ts'
+import { defaultPolicy } from '../../../shared/domain/approval.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
+import type { Tables } from '../../store/memory-database.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
-import { sentOn } from './carried.ts'
+import { nextTask } from './by-hand.ts'
+import { clinicOn, sentOn } from './carried.ts'
 import { accept, approval, approver, clinic, command, head, key, manager, reject } from './clinic.ts'
 import { days, second } from './days.ts'
 import { holds } from './invariants.ts'
@@ -17,6 +21,12 @@ async function sentInTwoSteps(machine: CycleMachine): Promise<void> {
   await command(machine, 'send')
 }
 
+async function decidedUntold(tables: Tables): Promise<CycleMachine> {
+  const machine = await sentOn(tables)
+  await reject({ ...machine, settle: async () => {} })
+  return machine
+}
+
 test('a rejected budget is unlocked, with the reason in its history, and the sender is told', async () => {
   const machine = await sentOn(database())
   const { execution = '' } = await head(machine)
@@ -27,6 +37,31 @@ test('a rejected budget is unlocked, with the reason in its history, and the sen
   expect(rows.at(-1)).toMatchObject({ event: 'rejected', detail: { reason: 'Concrete is too low' } })
   expect(machine.mails.at(-1)).toMatchObject({ mail: 'rejected', to: manager })
   await holds(machine)
+})
+
+test('who rejects is recorded, and not who accepted before', async () => {
+  const machine = await clinicOn(database())
+  await twoSteps(machine)
+  const steps = [{ name: 'Accounting', approvers: [approver, secondApprover], accepts: 2 }]
+  await machine.companies.putPolicy(key.company, { ...defaultPolicy, steps }, 'system')
+  await command(machine, 'lock')
+  await command(machine, 'send')
+  await accept(machine)
+  await reject(machine, 'Too low', secondApprover)
+  expect((await machine.store.history(key, { limit: 100 })).at(-1)).toMatchObject({
+    event: 'rejected',
+    by: secondApprover,
+    detail: { reason: 'Too low' },
+  })
+})
+
+test.each([
+  ['until the next stage while nothing is decided', sentOn, 30],
+  ['for a day where a decision is stored and not handed over yet', decidedUntold, 1],
+])('a step of the clock that comes early waits %s', async (_, way, wait) => {
+  const machine = await way(database())
+  const { outcome, until } = await closeOrContinue(machine, await nextTask(machine))
+  expect([outcome, Date.parse(until ?? '') - machine.time.now()]).toEqual(['waiting', days(wait)])
 })
 
 test('the sender is told that the budget was accepted', async () => {

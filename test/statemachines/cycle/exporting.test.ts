@@ -5,11 +5,16 @@ import { Broken } from '../../../shared/store/errors.ts'
 import { claimPart } from '../../../shared/exporting/claim-part.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
 import { cents } from '../../../shared/domain/cents.ts'
-import type { Commit } from '../../../shared/store/budget-store.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
-import { sentOn } from './carried.ts'
+import { hash } from '../../given.ts'
+import { altered, nextTask } from './by-hand.ts'
+import { exportedOn, sentOn } from './carried.ts'
 import {
   accept,
+  amounts,
+  approval,
+  approver,
+  change,
   clinicLines,
   close,
   command,
@@ -26,6 +31,7 @@ import {
   retry,
   sageSettings,
   sent,
+  totals,
 } from './clinic.ts'
 import { days } from './days.ts'
 import { holds } from './invariants.ts'
@@ -58,9 +64,20 @@ test('a failed export is retried with the same bytes under the next attempt, and
   expect([first.attempt, again.attempt]).toEqual([1, 2])
   expect(again.parts).toEqual(first.parts)
   expect(await machine.store.exports(key)).toHaveLength(1)
+  expect((await exporting(machine)).part).toMatchObject({ attempt: 2 })
+  const events = (await machine.store.history(key, { limit: 100 })).map(({ event }) => event)
+  expect(events.slice(-3)).toEqual(['export_failed', 'retry_asked', 'retried'])
   await receipt(machine)
   expect(await head(machine)).toMatchObject({ erp: 'exported' })
   await holds(machine)
+})
+
+test('a delivered file is recorded with the place where it lies', async () => {
+  const machine = await exportedOn(database())
+  expect((await machine.store.history(key, { limit: 100 })).at(-1)).toMatchObject({
+    event: 'file_delivered',
+    detail: { export: 1, part: 1, where: 'folder' },
+  })
 })
 
 test('a failure is told to the approver, the posters and the operators', async () => {
@@ -87,6 +104,10 @@ test('a returned export is withdrawn whole, and the budget is unlocked', async (
   expect(await machine.store.export(key, 1)).toMatchObject({ settled_as: 'returned' })
   expect(await machine.store.parts(key, 1)).toMatchObject([{ outcome: 'withdrawn' }])
   expect(machine.mails.at(-1)).toMatchObject({ mail: 'returned', to: manager })
+  expect((await machine.store.history(key, { limit: 100 })).at(-1)).toMatchObject({
+    event: 'returned',
+    detail: { export: 1, by: approver, reason: 'Wrong job.' },
+  })
   await holds(machine)
 })
 
@@ -107,7 +128,12 @@ test('findings at preparation leave the budget accepted and failed, without a fi
   expect(machine.messages).toHaveLength(0)
   const events = (await machine.store.history(key, { limit: 1000 })).map(({ event }) => event)
   expect(events.slice(-3)).toEqual(['accepted', 'export_refused', 'export_failed'])
-  expect(await machine.store.lastCommand(key)).toMatchObject({ command: 'export', outcome: 'refused' })
+  expect(await machine.store.lastCommand(key)).toMatchObject({
+    command: 'export',
+    outcome: 'refused',
+    code: 'FINDINGS',
+    findings: [{ severity: 'error' }, { severity: 'error' }],
+  })
   await masterData(machine)
   await retry(machine)
   expect(await head(machine)).toMatchObject({ erp: 'exporting', export: 1 })
@@ -135,21 +161,48 @@ test('a retry after findings counts as accepted while it is prepared again, and 
   await holds(machine)
 })
 
-test('what is no longer what was accepted makes no file', async () => {
+test.each<[string, (machine: CycleMachine) => Promise<void>]>([
+  [
+    'is partly in Sage by now',
+    async (machine) => {
+      const row = { code: clinicLines[0]!.code, original: cents(1), changes: cents(0) }
+      await altered(machine, { ledger: await machine.objects.putJson(key.company, [row]) })
+    },
+  ],
+  [
+    'is not the version that is stored',
+    async (machine) => {
+      const accepted = { ...(await approval(machine)), version_hash: hash('b') }
+      await altered(machine, {}, { approvals: [accepted] })
+    },
+  ],
+])('what was accepted and %s makes no file', async (_, alter) => {
   const machine = await sentOn(database())
-  const row = { code: clinicLines[0]!.code, original: cents(1), changes: cents(0) }
-  const ledger = await machine.objects.putJson(key.company, [row])
-  await machine.store.decide(key, (before) => {
-    if (!before) throw new Error('no budget')
-    const history: Commit['history'] = [{ event: 'waited', by: 'system', detail: {} }]
-    return { answer: undefined, commit: { head: { ...before, ledger }, history } }
-  })
-  await accept(machine)
+  await accept({ ...machine, settle: async () => {} })
+  await alter(machine)
+  await machine.settle()
   expect(await head(machine)).toMatchObject({ erp: 'export_failed', export: 0 })
   expect(await machine.store.lastCommand(key)).toMatchObject({ code: 'SHOWN_IS_NOT_STORED' })
   expect([machine.messages, await machine.store.exports(key)]).toEqual([[], []])
   await giveBack(machine)
   expect(await head(machine)).toMatchObject({ erp: 'rejected' })
+})
+
+test('what is changed after the send is not exported with it, and the budget then needs an update', async () => {
+  const machine = await sentOn(database())
+  await change(machine, 1, 1_500_000)
+  await accept(machine)
+  expect((await exporting(machine)).parts).toMatchObject([{ entries: 3, total: 101_000_000 }])
+  await receipt(machine)
+  await totals(machine, amounts(clinicLines))
+  expect(await head(machine)).toMatchObject({ erp: 'update_pending', confirmed: 'verified' })
+  await holds(machine)
+})
+
+test('an export that is prepared at once leaves the send as the last command', async () => {
+  const machine = await sentOn(database())
+  await accept(machine)
+  expect(await machine.store.lastCommand(key)).toMatchObject({ command: 'send', outcome: 'done' })
 })
 
 test('an export that failed before a file was made may be returned', async () => {
@@ -202,8 +255,19 @@ test('a receipt that is recorded and not handed over yet is not looked for every
   await received(machine)
   const { execution, done } = await head(machine)
   const next = { ...(look?.payload as object), execution, step: (done?.step ?? 0) + 1 }
+  const logged = [...machine.logged]
   const { outcome, until } = await receiptOverdue(machine, next)
+  expect(machine.logged).toEqual(logged)
   expect([outcome, Date.parse(until ?? '') - machine.time.now()]).toEqual(['waiting', days(1)])
+})
+
+test('a receipt that is looked for before it is due is not overdue', async () => {
+  const machine = await sentOn(database())
+  await accept(machine)
+  await receiptOverdue(machine, await nextTask(machine))
+  await machine.settle()
+  expect(machine.logged).toEqual([])
+  expect(machine.mails.map(({ mail }) => mail)).toEqual(['ready_for_review', 'accepted'])
 })
 
 test('a receipt after a failure of the same attempt is kept and moves nothing', async () => {

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
 import { comingExport, jobIsNew } from '../../../shared/cycle/coming-export.ts'
+import { cents } from '../../../shared/domain/cents.ts'
+import type { ExportPart } from '../../../shared/domain/export.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
 import { clinicOn } from './carried.ts'
 import {
   accept,
   amounts,
   approval,
+  changedLines,
   clinic,
   clinicLines,
   command,
@@ -34,8 +37,9 @@ async function sentWith(
   machine: CycleMachine,
   knows: { job: boolean; extra: boolean },
   before?: { read: boolean },
+  lines = clinicLines,
 ): Promise<void> {
-  await clinic(machine, clinicLines, before)
+  await clinic(machine, lines, before)
   await sageSettings(machine, { jobs_may_be_created: true, extras_may_be_created: true })
   await masterData(machine, categories, knows)
   await command(machine, 'lock')
@@ -43,8 +47,9 @@ async function sentWith(
 }
 
 /** Records of the file that is due, as a person would read them. */
-async function records(machine: CycleMachine): Promise<string[]> {
-  const { part } = await exporting(machine)
+const records = async (machine: CycleMachine) => await recordsOf(machine, (await exporting(machine)).part)
+
+async function recordsOf(machine: CycleMachine, part: ExportPart): Promise<string[]> {
   const bytes = await machine.objects.getFile(part.file_key, part.file_sha256)
   return Buffer.from(bytes).toString('latin1').split('\r\n')
 }
@@ -90,6 +95,26 @@ test('a new job, of which nothing was read, begins with nothing in Sage as of it
   await holds(machine)
 })
 
+test.each([
+  ['whose totals were read', { job: true, extra: true }, true, []],
+  ['of which nothing was read', { job: true, extra: true }, false, ['job_has_no_estimate']],
+  ['that is new', noJob, false, ['create_job']],
+])('the first accept for a job %s asks for these ticks', async (_, knows, wasRead, more) => {
+  const machine = await cycleMachine(database())
+  await sentWith(machine, knows, { read: wasRead })
+  expect((await approval(machine)).ticks).toEqual(['import_from_sage_closes', ...more])
+})
+
+test('a new job is created by the first file, and the second does not set it up again', async () => {
+  const machine = await cycleMachine(database())
+  await sentWith(machine, noJob, { read: true }, changedLines)
+  await accept(machine)
+  const { parts } = await exporting(machine)
+  const files = await Promise.all(parts.map(async (part) => await recordsOf(machine, part)))
+  const jobs = files.map((file) => file.filter((record) => record.startsWith('"*"')))
+  expect(jobs).toEqual([[newJob], [jobAlone]])
+})
+
 test('a new extra is announced before its first line, and a retry sends the same bytes', async () => {
   const machine = await cycleMachine(database())
   await sentWith(machine, noExtra)
@@ -114,6 +139,17 @@ test('a correction announces again what Sage rejected with its lines, and nothin
   await totals(machine, amounts(clinicLines))
   expect(await head(machine)).toMatchObject({ erp: 'synced' })
   await holds(machine)
+})
+
+test('an extra that only a file not queued yet holds besides is announced again by the correction', async () => {
+  const machine = await cycleMachine(database())
+  const [labor, concrete, earthwork] = clinicLines
+  const changed = { ...earthwork!, changes: cents(1_500_000) }
+  await sentWith(machine, noExtra, { read: true }, [labor!, concrete!, changed])
+  await accept(machine)
+  await receipt(machine)
+  await rejectSome(machine, changed)
+  expect(await records(machine)).toEqual(listHaving(newExtra))
 })
 
 test('a correction of a file that Sage rejected whole announces the job again', async () => {

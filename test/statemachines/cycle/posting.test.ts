@@ -72,6 +72,17 @@ test('a correction of a correction is compared with everything that it corrects'
   await holds(machine)
 })
 
+test('a correction that a person declared is verified by the reading that shows it with the next file', async () => {
+  const machine = await exportedOn(database(), changedLines)
+  await rejectSome(machine, concrete)
+  await receipt(machine)
+  await declare(machine)
+  await receipt(machine)
+  await totals(machine, amounts(changedLines, 1, true))
+  expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
+  await holds(machine)
+})
+
 test('what Sage shows otherwise writes the line that the dashboard counts', async () => {
   const machine = await exportedOn(database())
   await totals(machine, amounts(clinicLines, 2))
@@ -107,6 +118,7 @@ test('entries that were taken out of Sage again leave the file waiting for posti
   expect(await head(machine)).toMatchObject({ erp: 'partly_posted' })
   await totals(machine, [])
   expect(await head(machine)).toMatchObject({ erp: 'exported' })
+  expect(machine.logged).toMatchObject([['sage shows otherwise', { observation: 'partly' }]])
   await declare(machine)
   expect(await head(machine)).toMatchObject({ erp: 'synced' })
   await holds(machine)
@@ -335,10 +347,13 @@ test('an export closed with some lines taken stays locked, and the next export h
   await holds(machine)
 })
 
-test('an export closed with every line taken is synced', async () => {
+test('an export closed with every line taken is synced, and stands as closed', async () => {
   const machine = await exportedOn(database())
   await close(machine, { outcome: 'taken' })
   expect(await head(machine)).toMatchObject({ erp: 'synced', edit: 'locked' })
+  expect(await machine.store.export(key, 1)).toMatchObject({ settled_as: 'closed' })
+  const { event } = (await machine.store.history(key, { limit: 100 })).at(-1)!
+  expect(event).toBe('closed')
   await holds(machine)
 })
 

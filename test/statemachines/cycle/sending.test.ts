@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
+import { lockBudget } from '../../../functions/cycle/lock-budget.ts'
+import { retrieveBudget } from '../../../functions/cycle/retrieve-budget.ts'
+import { unlockBudget } from '../../../functions/cycle/unlock-budget.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
+import { altered, nextTask } from './by-hand.ts'
 import { clinicOn, exportedOn, sentOn } from './carried.ts'
 import {
   accept,
@@ -18,6 +22,7 @@ import {
   manager,
   masterData,
   receipt,
+  sent,
   totals,
 } from './clinic.ts'
 import { cents } from '../../../shared/domain/cents.ts'
@@ -25,7 +30,7 @@ import { Day, PersonId } from '../../../shared/domain/ids.ts'
 import { addDays } from '../../../shared/domain/clock.ts'
 import { carryOut } from '../../../shared/cycle/carry-out.ts'
 import { holds } from './invariants.ts'
-import { cycleMachine } from './machine.ts'
+import { type CycleMachine, cycleMachine } from './machine.ts'
 
 const database = useMemoryDatabase()
 const bert = PersonId.parse('bert')
@@ -35,6 +40,8 @@ test('a budget without lines is not locked: the run ends Lock refused, and the s
   await command(machine, 'lock')
   const { execution, edit, version } = await head(machine)
   expect([execution, edit, version]).toEqual([undefined, 'unlocked', 0])
+  const { execution: ended } = machine.calls[0]!.payload as { execution: string }
+  expect([machine.status(ended), machine.states(ended).at(-1)]).toEqual(['SUCCEEDED', 'Lock refused'])
   expect(await machine.store.lastCommand(key)).toMatchObject({ outcome: 'refused', code: 'NO_LINES' })
   expect(machine.mails).toMatchObject([{ mail: 'command_refused', to: manager }])
   await holds(machine)
@@ -129,6 +136,7 @@ test('an update cycle after synced sends only the difference, as a change', asyn
   await totals(machine, amounts(clinicLines))
   await change(machine, 1, 1_500_000)
   await command(machine, 'send')
+  expect((await approval(machine)).ticks).toEqual([])
   await accept(machine)
   const { part, parts } = await exporting(machine)
   expect(parts).toHaveLength(1)
@@ -213,4 +221,89 @@ test('what stops a send comes before what only warns, so that a list that is cut
     { code: 'NEGATIVE_REVISED_ESTIMATE', severity: 'warning' },
   ])
   await holds(machine)
+})
+
+async function locked(machine: CycleMachine): Promise<void> {
+  await clinic(machine)
+  await command(machine, 'lock')
+}
+
+async function lockedWithFinding(machine: CycleMachine): Promise<void> {
+  await locked(machine)
+  await masterData(machine, ['L', 'M'])
+}
+
+const withoutLines = async (machine: CycleMachine) => await clinic(machine, [])
+
+const lastEvent = async (machine: CycleMachine) => (await machine.store.history(key, { limit: 100 })).at(-1)
+
+test.each([
+  ['lock', 'done', 'locked', clinic],
+  ['lock', 'refused', 'lock_refused', withoutLines],
+  ['unlock', 'done', 'unlocked', locked],
+  ['unlock', 'refused', 'unlock_refused', clinic],
+  ['send', 'done', 'sent', locked],
+  ['send', 'refused', 'send_refused', lockedWithFinding],
+  ['retrieve', 'done', 'retrieved', sent],
+] as const)(
+  'a %s that is %s is answered to who asked, and recorded as %s',
+  async (name, outcome, event, way) => {
+    const machine = await cycleMachine(database())
+    await way(machine)
+    await command(machine, name)
+    expect(await machine.store.lastCommand(key)).toMatchObject({ command: name, outcome, by: manager })
+    expect(await lastEvent(machine)).toMatchObject({ event, by: manager })
+  },
+)
+
+test.each([
+  ['lock', lockBudget, 'locked', clinic],
+  ['lock', lockBudget, 'lock_refused', withoutLines],
+  ['unlock', unlockBudget, 'unlocked', locked],
+  ['unlock', unlockBudget, 'unlock_refused', clinic],
+  ['retrieve', retrieveBudget, 'retrieved', sent],
+] as const)(
+  'a %s of which nobody knows who asked is recorded under the system',
+  async (_, step, event, way) => {
+    const machine = await cycleMachine(database())
+    await way(machine)
+    await altered(machine, { execution: 'some-run' })
+    await step(machine, await nextTask(machine)).catch((refused: unknown) => refused)
+    expect(await lastEvent(machine)).toMatchObject({ event, by: 'system' })
+    const told = (await machine.undelivered()).map(({ message }) => message)
+    expect(
+      told.filter((message) => message.kind === 'mail' && message.mail.mail === 'command_refused'),
+    ).toEqual([])
+  },
+)
+
+test('the history of a refused send says how many findings there were', async () => {
+  const machine = await cycleMachine(database())
+  await lockedWithFinding(machine)
+  await command(machine, 'send')
+  const findings = (await machine.store.lastCommand(key))?.findings?.length
+  expect(await lastEvent(machine)).toMatchObject({ detail: { code: 'FINDINGS', findings } })
+})
+
+test('an approver who edited a line may not accept the budget that was sent with it', async () => {
+  const machine = await clinicOn(database())
+  await altered(machine, {}, { editors: [{ person: approver, send: 0 }] })
+  const anna = await machine.companies.person(key.company, approver)
+  const another = { ...anna!, id: bert, name: 'Bert', email: 'bert@example.com', subjects: [] }
+  await machine.companies.putPerson(key.company, another, 'system')
+  await command(machine, 'lock')
+  await command(machine, 'send')
+  const came = await accept(machine).catch((error: unknown) => error)
+  expect(came).toMatchObject({ refusal: { code: 'NOT_ELIGIBLE' } })
+  await accept(machine, bert)
+  expect(await head(machine)).toMatchObject({ erp: 'exporting' })
+})
+
+test('an approval shows what each file of the export would hold', async () => {
+  const machine = await cycleMachine(database())
+  await sent(machine, changedLines)
+  expect((await approval(machine)).parts).toMatchObject([
+    { part: 1, mode: 'original_estimate', entries: 3, total: 101_000_000 },
+    { part: 2, mode: 'approved_estimate_change', entries: 1, total: 1_500_000 },
+  ])
 })

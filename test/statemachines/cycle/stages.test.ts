@@ -103,6 +103,24 @@ test('a fallback approver who sent the budget may not accept it', async () => {
   expect(came).toMatchObject({ refusal: { code: 'NOT_ELIGIBLE' } })
 })
 
+test('an escalation adds the fallback approver to the approvers of its step, and to no other step', async () => {
+  const machine = await clinicOn(database())
+  await twoSteps(machine)
+  await addCara(machine)
+  await policy(
+    machine,
+    { name: 'First', approvers: [approver], accepts: 1, escalation: { after: 'P2D', to: fallback } },
+    { name: 'Second', approvers: [secondApprover], accepts: 1 },
+  )
+  await command(machine, 'lock')
+  await command(machine, 'send')
+  await machine.pass(days(2) + second)
+  const { steps } = await approval(machine)
+  expect(steps.map(({ approvers }) => approvers)).toEqual([[approver, fallback], [secondApprover]])
+  const came = await accept(machine, secondApprover).catch((error: unknown) => error)
+  expect(came).toMatchObject({ refusal: { code: 'NOT_ELIGIBLE' } })
+})
+
 test('a step for everyone with the role stays one for everyone', async () => {
   const machine = await cycleMachine(database())
   await sentInStages(machine, { ...timing, approvers: [] })
@@ -154,15 +172,15 @@ test('each step has the stages of its own', async () => {
   await policy(
     machine,
     { name: 'First', approvers: [approver], accepts: 1, expiry: 'P5D' },
-    { name: 'Second', approvers: [secondApprover], accepts: 1, reminder: { after: 'P6D' } },
+    { name: 'Second', approvers: [secondApprover], accepts: 1, reminder: { after: 'P6D' }, expiry: 'P20D' },
   )
   await command(machine, 'lock')
   await command(machine, 'send')
   await machine.pass(days(4))
   await accept(machine)
   const { opened_at, until } = await approval(machine)
-  expect(Date.parse(until) - Date.parse(opened_at)).toBe(days(30))
-  await machine.pass(days(29))
+  expect(Date.parse(until) - Date.parse(opened_at)).toBe(days(20))
+  await machine.pass(days(19))
   expect(mailed(machine).filter((mail) => mail.startsWith('reminder'))).toEqual(['reminder bert'])
   await machine.pass(days(2))
   expect(await head(machine)).toMatchObject({ erp: 'expired' })
@@ -207,6 +225,6 @@ test('an approval that an earlier release stored goes on to its second step and 
     commit: { head: before!, history: [{ event: 'waited', by: 'system', detail: {} }], approvals: [old] },
   }))
   await accept(machine)
-  const { opened_at, until } = await approval(machine)
-  expect(Date.parse(until) - Date.parse(opened_at)).toBe(days(30))
+  const { step, opened_at, until } = await approval(machine)
+  expect([step, Date.parse(until) - Date.parse(opened_at)]).toEqual([2, days(30)])
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { restartCycle } from '../../../shared/repairing/restart-cycle.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
 import { clinicOn, exportedOn } from './carried.ts'
 import {
@@ -11,6 +12,8 @@ import {
   exporting,
   head,
   key,
+  poster,
+  read,
   receipt,
   rejectSome,
   sageSettings,
@@ -97,7 +100,46 @@ test('what Sage shows, or a person saw, is not covered by a file being stale', a
   await totals(machine, amounts([labor]))
   await machine.pass(days(4))
   expect(await observation(machine)).toMatchObject({ kind: 'partly' })
+  expect(machine.logged.map((each) => (each as unknown[])[0])).toEqual([
+    'sage shows otherwise',
+    'sage shows otherwise',
+  ])
   await holds(machine)
+})
+
+test('a file is stale three days after its delivery, whatever Sage showed for a while', async () => {
+  const machine = await exportedOn(database())
+  await machine.pass(days(2))
+  await totals(machine, amounts([labor]))
+  await totals(machine, [])
+  await machine.pass(days(1) + second)
+  expect(await observation(machine)).toMatchObject({ kind: 'stale' })
+  await holds(machine)
+})
+
+test('entries that were taken out again leave a file that is stale before that is carried out with accounting', async () => {
+  const machine = await exportedOn(database())
+  await machine.pass(days(3) - second)
+  await totals(machine, amounts([labor]))
+  await machine.pass(days(1) - second)
+  await read(machine, [])
+  await machine.time.advance(2 * second)
+  await machine.settle()
+  expect([await observation(machine), (await head(machine)).erp]).toMatchObject([
+    { kind: 'stale' },
+    'exported',
+  ])
+  expect(machine.mails.filter(({ mail }) => mail === 'mismatch')).toHaveLength(3)
+  await holds(machine)
+})
+
+test('posters who are reminded twice on one day get one mail', async () => {
+  const machine = await deleted()
+  await machine.pass(60 * second)
+  await restartCycle(machine, { by: poster }, { key, reason: 'Stopped by mistake.' })
+  await machine.pass(2 * second)
+  const told = machine.mails.filter(({ mail }) => mail === 'not_posted').map(({ id }) => id)
+  expect([told.length, new Set(told).size]).toEqual([2, 1])
 })
 
 test('the Sage company sets after how many days a file is stale', async () => {
