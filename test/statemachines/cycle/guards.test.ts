@@ -2,7 +2,9 @@ import { describe, expect, test, vi } from 'vitest'
 import { exportBudget } from '../../../functions/cycle/export-budget.ts'
 import { exportCorrections } from '../../../functions/cycle/export-corrections.ts'
 import { closeCycle } from '../../../functions/cycle/close-cycle.ts'
+import { recordReceipt } from '../../../functions/cycle/record-receipt.ts'
 import type { BudgetHead } from '../../../shared/domain/budget-head.ts'
+import { tellSignal } from '../../../shared/store/workflow.ts'
 import type { Tables } from '../../store/memory-database.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
 import { altered, nextTask } from './by-hand.ts'
@@ -61,6 +63,42 @@ describe.each<[string, Step, string, On, Partial<BudgetHead>]>([
     const { exports, versions } = await left(machine)
     expect([exports, versions]).toEqual([before.exports, before.versions])
   })
+})
+
+test('a receipt where no export is open breaks', async () => {
+  const machine = await sentOn(database())
+  await expect(recordReceipt(machine, await nextTask(machine))).rejects.toMatchObject({
+    ...broken('ExportMissing'),
+    message: 'clinic: no export is open.',
+  })
+})
+
+test('a receipt of a file that is not stored breaks', async () => {
+  const machine = await exportedOn(database())
+  const { open } = await exporting(machine)
+  await altered(machine, {}, { export: { ...open, current_part: 2 } })
+  await expect(recordReceipt(machine, await nextTask(machine))).rejects.toMatchObject({
+    ...broken('ExportMissing'),
+    message: 'clinic: export 1 is incomplete.',
+  })
+})
+
+test('an accept that asks for a step which the approval does not have breaks the run, and the budget waits', async () => {
+  const machine = await sentOn(database())
+  await machine.store.decide(key, (before) => ({
+    answer: undefined,
+    commit: {
+      ...tellSignal(key, before!, 'step_accepted', machine.clock.now()),
+      history: [{ event: 'waited', by: 'system', detail: {} }],
+    },
+  }))
+  const { execution = '' } = await head(machine)
+  await machine.settle()
+  expect(machine.engine.describeExecution({ executionArn: machine.arnOf(execution) })).toMatchObject({
+    status: 'FAILED',
+    error: 'Broken.StepMissing',
+  })
+  expect(await head(machine)).toMatchObject({ erp: 'sent', approval_step: 1 })
 })
 
 test('an accept without an entry date makes no export', async () => {
