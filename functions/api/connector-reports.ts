@@ -34,6 +34,8 @@ const Failure = z.strictObject({
     .optional(),
   /** Say so only where nothing stands that somebody could import: the export may then be returned. */
   nothing_written: z.boolean().default(false),
+  /** The number of the claim that this is said of; left out: the first. */
+  claim: z.int().min(1).optional(),
 })
 
 async function fileOf({ objects, fileUrl }: SageDependencies, part: ExportPart) {
@@ -59,7 +61,11 @@ async function claim(
     attempt,
     agent: agentOf(ask),
   })
-  return ok({ message: exportMessage(key, open, part), file: await fileOf(dependencies, part) })
+  return ok({
+    message: exportMessage(key, open, part),
+    file: await fileOf(dependencies, part),
+    claim: part.claim?.number ?? 1,
+  })
 }
 
 // The report's `by` is kept with the part: as long as a sign-in subject may be, cut where it is longer.
@@ -108,13 +114,14 @@ async function failure(
   body: z.infer<typeof Failure>,
 ): Promise<Answer> {
   const { key, open } = await reported(dependencies, ask, body.part)
-  const { lines, ...said } = body
+  const { lines, claim: number, ...said } = body
   return await tell(dependencies, {
     v: 1,
     kind: 'failure',
     ...key,
     export: open.number,
     ...said,
+    ...(number !== undefined && { claim: number }),
     ...(lines && { lines: lines.map(({ message, ...code }) => ({ code: codeOf(code), message })) }),
   })
 }

@@ -4,6 +4,7 @@ import { keyOfTask } from '../../shared/cycle/task.ts'
 import type { BudgetHead } from '../../shared/domain/budget-head.ts'
 import type { ExportPart } from '../../shared/domain/export.ts'
 import type { FailureEvent, ReceiptEvent } from '../../shared/sage/sage-event.ts'
+import { claimUnder } from '../../shared/exporting/claim-part.ts'
 import type { Commit, Decided } from '../../shared/store/budget-store.ts'
 import { tellSignal } from '../../shared/store/workflow.ts'
 
@@ -41,9 +42,21 @@ export async function takeReceipt(dependencies: Dependencies, event: ReceiptEven
   })
 }
 
-/** The claim that stands once its attempt is known to have written nothing. */
-const stillHeld = ({ claim }: ExportPart): ExportPart['claim'] =>
-  claim?.earlier === true ? claim : undefined
+/**
+ * Whether nothing is written under the attempt. What was claimed once more since may be written by now, whatever is said
+ * of the claim before.
+ */
+function isNothingWritten(
+  part: ExportPart,
+  { attempt, nothing_written = false, claim = 1 }: FailureEvent,
+): boolean {
+  const standing = claimUnder(part, attempt)
+  return nothing_written && (standing === undefined || standing.number === claim)
+}
+
+/** The claim that stands once an attempt is known to have written nothing: one that also speaks for an earlier attempt. */
+const heldWithout = ({ claim }: ExportPart, attempt: number): ExportPart['claim'] =>
+  claim?.attempt === attempt && claim.earlier !== true ? undefined : claim
 
 /** Stores a failure once; after a receipt of the same attempt it changes nothing. */
 export async function takeFailure(dependencies: Dependencies, event: FailureEvent): Promise<Taken> {
@@ -53,13 +66,14 @@ export async function takeFailure(dependencies: Dependencies, event: FailureEven
     if (!spoken) return { answer: 'superseded' }
     const { head, found } = spoken
     const { part, open } = found
-    const { attempt, messages, lines, nothing_written = false } = event
+    const { attempt, messages, lines } = event
     if (part.failure?.attempt === attempt) return { answer: 'known' }
     if (part.receipt?.attempt === attempt || head.erp !== 'exporting') return { answer: 'late' }
     const at = dependencies.clock.now()
     const by = 'connector' as const
+    const nothing_written = isNothingWritten(part, event)
     const failure = { attempt, at, messages: [...messages], ...(lines && { lines }), by, nothing_written }
-    const failed = { ...part, claim: nothing_written ? stillHeld(part) : part.claim, failure }
+    const failed = { ...part, claim: nothing_written ? heldWithout(part, attempt) : part.claim, failure }
     const detail = {
       export: event.export,
       part: event.part,

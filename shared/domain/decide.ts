@@ -143,7 +143,7 @@ function superseded({ head, approval }: Pick<Deciding, 'head' | 'approval'>): Re
   if ((head.approval_step ?? approval.step) === approval.step) return undefined
   return refusal(
     'APPROVAL_ENDED',
-    'This step has ended; the next step decides now.',
+    'This step has ended.',
     'Read the budget again for where it stands.',
   )
 }

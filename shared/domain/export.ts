@@ -115,6 +115,8 @@ export const ExportPart = z.strictObject({
       attempt: z.int(),
       by: z.string(),
       at: Instant,
+      /** Which claim of its attempt it is; absent in what an earlier release stored: the first. */
+      number: z.int().optional(),
       /** That an earlier attempt was taken too, of which nobody has said that nothing was written. */
       earlier: z.literal(true).optional(),
     })

@@ -15,7 +15,8 @@ export interface PartToClaim {
 }
 
 /**
- * Gives a part to the agent that will write it: no claim, no file. The same agent may claim the same attempt again.
+ * Gives a part to the agent that will write it: no claim, no file. The same agent may claim the same attempt again; each
+ * claim has its number, so that a report of one says nothing of what was written under a later one.
  * Throws NOT_FOUND, OTHER_EXPORT, NOT_EXPORTING when it is not this attempt or no longer due, CLAIMED by another.
  */
 export const claimPart = async (
@@ -30,9 +31,10 @@ export const claimPart = async (
     const { head, open, part } = found
     const refused = unlessUnderWay(head, number) ?? whyNot(open, part, wanted, head.erp)
     if (refused) return refused
-    if (part.claim?.attempt === attempt) return { answer: { open, part } }
-    const earlier = part.claim && ({ earlier: true } as const)
-    const claimed = { ...part, claim: { attempt, by: agent, at: clock.now(), ...earlier } }
+    const before = claimUnder(part, attempt)
+    const earlier = before ? before.earlier : part.claim && true
+    const claim = { attempt, by: agent, at: clock.now(), number: (before?.number ?? 0) + 1, earlier }
+    const claimed = { ...part, claim }
     return {
       answer: { open, part: claimed },
       commit: {
@@ -45,6 +47,10 @@ export const claimPart = async (
     }
   })
 }
+
+/** The claim under an attempt; one that an earlier release stored was the first. */
+export const claimUnder = ({ claim }: ExportPart, attempt: number) =>
+  claim?.attempt === attempt ? { ...claim, number: claim.number ?? 1 } : undefined
 
 function whyNot(open: BudgetExport, part: ExportPart, wanted: PartToClaim, erp: string): Refusal | undefined {
   const { attempt } = wanted

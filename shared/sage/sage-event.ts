@@ -27,6 +27,8 @@ export const SageEvent = z.discriminatedUnion('kind', [
     lines: z.array(LineMessage).max(200).optional(),
     /** Absent in the message of an earlier release: nobody said so. */
     nothing_written: z.boolean().optional(),
+    /** The number of the claim that this is said of, 0 for none; absent in what an earlier agent says: the first. */
+    claim: z.int().min(0).optional(),
   }),
   /** Sage's totals of a job were read anew: compare what waits for posting. */
   z.strictObject({

@@ -385,6 +385,19 @@ describe('whether somebody may accept now', () => {
     const answer = mayAcceptNow({ ...deciding(but), timeZone: undefined })
     expect(answer?.code).toBe(code)
   })
+
+  test.each<[string, Partial<typeof head>, string]>([
+    [
+      'the budget was sent again',
+      { send: 3 },
+      'The budget was sent again since; this approval no longer counts.',
+    ],
+    ['another step is under way', { approval_step: 2 }, 'This step has ended.'],
+  ])('where %s, it is said so', (_, but, sentence) => {
+    expect(mayAcceptNow({ ...deciding({ head: { ...head, ...but } }), timeZone: undefined })?.sentence).toBe(
+      sentence,
+    )
+  })
 })
 
 describe('again', () => {

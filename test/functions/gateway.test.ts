@@ -55,7 +55,13 @@ test('a message goes to its Sage company’s own agent, under one id however oft
 const reported = ({ MessageBody = '' }: { MessageBody?: string | undefined } = {}): unknown =>
   JSON.parse(MessageBody)
 const firstFile = { v: 1, ...key, export: 1, part: 1, attempt: 1 }
-const failed = (why: string) => ({ ...firstFile, kind: 'failure', messages: [why], nothing_written: true })
+const failed = (why: string) => ({
+  ...firstFile,
+  kind: 'failure',
+  messages: [why],
+  nothing_written: true,
+  claim: 0,
+})
 
 test('a file drop is received at once: its file waits on the posting page', async () => {
   const machine = await exportingMachine({ connector: 'file_drop' })

@@ -151,6 +151,37 @@ test.each([
   expect(part.claim?.attempt).toBe(claim === 'stays' ? 2 : undefined)
 })
 
+test.each([
+  [1, undefined, true],
+  [1, 1, true],
+  [1, 0, false],
+  [2, undefined, false],
+  [2, 1, false],
+  [2, 2, true],
+])('where claim %i stands, nothing written of claim %s is believed: %s', async (claims, claim, believed) => {
+  const machine = await exportingMachine()
+  for (let n = 0; n < claims; n += 1) await claimed(machine)
+  await takeSageEvent(machine, {
+    ...(await failureOf(machine)),
+    nothing_written: true,
+    ...(claim !== undefined && { claim }),
+  })
+  const { part } = await exporting(machine)
+  expect([part.failure?.nothing_written, part.claim === undefined]).toEqual([believed, believed])
+})
+
+test('that a file was never handed to an agent again says nothing of an attempt before, which one had claimed', async () => {
+  const machine = await exportingMachine()
+  await claimed(machine)
+  await takeSageEvent(machine, await failureOf(machine))
+  await machine.settle()
+  await retryExport(machine, { by: approver }, { key, export: 1 })
+  await machine.settle()
+  await takeSageEvent(machine, { ...(await failureOf(machine)), nothing_written: true, claim: 0 })
+  const { part } = await exporting(machine)
+  expect([part.failure?.nothing_written, part.claim?.attempt]).toEqual([true, 1])
+})
+
 test('a receipt that comes before its failure was carried out is kept, and told to nobody', async () => {
   const machine = await exportingMachine()
   const event = await receiptOf(machine)

@@ -212,6 +212,7 @@ export const Claimed = z.strictObject({
     base64: z.string().optional(),
     url: z.url().optional().meta({ description: 'Instead of base64, for a file over 4 MB.' }),
   }),
+  claim: z.int().meta({ description: 'Its number, which a failure names to say of which claim it is.' }),
 })
 
 const said = { by: Actor, at: Instant }

@@ -49,6 +49,8 @@ const ClaimAnswer = z.looseObject({
     z.object({ name: FileName, base64: z.string() }),
     z.object({ name: FileName, url: z.url() }),
   ]),
+  /** Absent in the answer of an earlier release. */
+  claim: z.int().optional(),
 })
 
 /** As far as the agent wants to know what became of an export. */
@@ -72,6 +74,8 @@ export interface Claimed {
   readonly mode: ExportMode
   readonly fileName: string
   readonly bytes: Uint8Array
+  /** Which claim of its attempt it is: a failure is reported of one claim. */
+  readonly claim: number | undefined
 }
 
 export interface Api {
@@ -84,7 +88,13 @@ export interface Api {
   /** `nothing_written` only where it is certain: the export may then be returned to its project. */
   failure(
     exportId: string,
-    of: { part: number; attempt: number; messages: readonly string[]; nothing_written: boolean },
+    of: {
+      part: number
+      attempt: number
+      messages: readonly string[]
+      nothing_written: boolean
+      claim: number | undefined
+    },
   ): Promise<void>
   /** Hands in a reject file as Sage wrote it; under the same key again it is taken once. */
   rejects(exportId: string, of: { part: number; bytes: Uint8Array; key: string }): Promise<void>
@@ -148,10 +158,10 @@ export function createApi(options: { url: string; company: string; token: () => 
   }
   return {
     async claim(exportId, of) {
-      const { message, file } = ClaimAnswer.parse(await call('POST', `/exports/${exportId}/claim`, of))
+      const { message, file, claim } = ClaimAnswer.parse(await call('POST', `/exports/${exportId}/claim`, of))
       const [{ mode }] = message.parts
       const bytes = 'base64' in file ? Buffer.from(file.base64, 'base64') : await download(file.url)
-      return { mode, fileName: file.name, bytes }
+      return { mode, fileName: file.name, bytes, claim }
     },
     async receipt(exportId, of) {
       await call('POST', `/exports/${exportId}/receipt`, of)

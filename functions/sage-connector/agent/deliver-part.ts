@@ -51,11 +51,12 @@ export async function deliverPart(delivery: Delivery, body: unknown, tries = 1):
     log('nothing to write under this message')
     return known?.attempt === attempt ? 'written_before' : 'not_ours_to_write'
   }
-  const { bytes, mode, fileName } = claimed
+  const { bytes, mode, fileName, claim: number } = claimed
   const path = dropPath(folder, mode, fileName)
   const fail = async (sentence: string, nothing_written: boolean): Promise<void> => {
     log('failure reported', { sentence, nothing_written })
-    await api.failure(exportId, { part, attempt, messages: [sentence.slice(0, 1000)], nothing_written })
+    const messages = [sentence.slice(0, 1000)]
+    await api.failure(exportId, { part, attempt, messages, nothing_written, claim: number })
   }
   const entry = { at: delivery.now(), export: exportId, part, attempt, sha256, path }
   const file: FileToPlace = { ledger, folder, entry, bytes }

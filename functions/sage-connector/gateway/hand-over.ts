@@ -57,7 +57,7 @@ async function handedOver(gateway: Gateway, message: ExportMessage): Promise<Han
     await reportSageEvent(gateway.queue, gateway.sageEventsQueue, event)
   }
   const fail = async (why: string): Promise<HandedOver> => {
-    await report({ ...about, kind: 'failure', messages: [why], nothing_written: true })
+    await report({ ...about, kind: 'failure', messages: [why], nothing_written: true, claim: 0 })
     return 'failed'
   }
   const sage = await gateway.companies.sageCompany(key.company, open.sage_company)

@@ -395,6 +395,7 @@ test.each(Object.entries(faults))(
         attempt: 1,
         messages: [expect.stringMatching(`^Nothing was written.*${words}`)],
         nothing_written: true,
+        claim: 2,
       },
     ])
     expect([server.of('/receipt'), existsSync(path())]).toEqual([[], false])

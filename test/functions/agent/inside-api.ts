@@ -16,7 +16,7 @@ export function insideOf(machine: CycleMachine): Api {
       try {
         const { part } = await claimPart(machine, { by: 'connector' }, wanted)
         const bytes = await machine.objects.getFile(part.file_key, part.file_sha256)
-        return { mode: part.mode, fileName: part.file_name, bytes }
+        return { mode: part.mode, fileName: part.file_name, bytes, claim: part.claim?.number }
       } catch (error) {
         throw error instanceof Refused ? new ApiRefused(409, error.refusal.code, error.message) : error
       }

@@ -79,7 +79,9 @@ export async function serveApi(options: StubApiOptions = {}): Promise<StubApi> {
 
   const answers = new Map<string, object>()
 
+  let claims = 0
   const claimed = (exportId: string, attempt?: number) => ({
+    claim: (claims += 1),
     message: message(attempt, exportId, file),
     file: {
       name: name(exportId),

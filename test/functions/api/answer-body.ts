@@ -85,6 +85,7 @@ export interface Body {
   readonly message: unknown
   readonly what_to_do: string
   readonly file: { readonly name: string; readonly base64: string }
+  readonly claim: number
   readonly rejected: { readonly lines: number }
   readonly acknowledged: { readonly codes: number }
   readonly observation: { readonly kind: string }

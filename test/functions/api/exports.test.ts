@@ -167,9 +167,8 @@ describe('a claim', () => {
   test('by the same agent again gives the same', async () => {
     const project = await exportingProject(api())
     const first = await claim(api(), project)
-    const claimed = await partsOf(project)
-    expect((await claim(api(), project)).json).toEqual(first.json)
-    expect(await partsOf(project)).toEqual(claimed)
+    expect(first.json.claim).toBe(1)
+    expect((await claim(api(), project)).json).toEqual({ ...first.json, claim: 2 })
   })
 
   test('by a second agent is refused', async () => {
@@ -1142,6 +1141,20 @@ describe('a failed export', () => {
       await claim(api(), project, 1, attempt)
       await fail(api(), project, { nothing_written: true })
     }
+    expect((await returnIt(project)).status).toBe(202)
+  })
+
+  test('is not returned once its agent claimed it again, whatever it says of the claim before', async () => {
+    const project = await exportingProject(api())
+    for (const _ of [1, 2]) await claim(api(), project)
+    await fail(api(), project, { nothing_written: true, claim: 1 })
+    expect(refused(await returnIt(project))).toEqual([409, problemType('CLAIMED')])
+  })
+
+  test('is returned when its agent says so of the claim that stands', async () => {
+    const project = await exportingProject(api())
+    for (const _ of [1, 2]) await claim(api(), project)
+    await fail(api(), project, { nothing_written: true, claim: 2 })
     expect((await returnIt(project)).status).toBe(202)
   })
 

@@ -140,6 +140,7 @@ export async function reportReceipt(api: LocalApi, project: string, number = 1, 
 
 interface FailureSaid {
   readonly nothing_written?: boolean
+  readonly claim?: number
   readonly lines?: readonly {
     readonly cost_code: string
     readonly cost_type: string

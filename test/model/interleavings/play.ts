@@ -163,6 +163,8 @@ class Play {
     const still = actors.every((doing) => doing.every((each) => typeof each === 'function'))
     for (const [name, { ask: asked, answer }] of this.#asked) {
       if (!(which?.(answer) ?? (still || answer.status < 300))) continue
+      // Asked again it is another claim, with a number of its own.
+      if (asked.path.endsWith('/claim')) continue
       const again: Answer[] = []
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       await this.#world.together(

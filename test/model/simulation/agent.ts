@@ -16,6 +16,7 @@ import type { People } from './people.ts'
 const Claimed = z.looseObject({
   message: z.looseObject({ parts: z.tuple([z.looseObject({ mode: ExportMode })]) }),
   file: z.object({ name: z.string(), base64: z.string() }),
+  claim: z.int(),
 })
 
 const log = (): void => undefined
@@ -111,11 +112,13 @@ export class Agent {
 
   readonly #api: Api = {
     claim: async (exportId, of) => {
-      const { message, file } = Claimed.parse(await this.#ask('POST', `/exports/${exportId}/claim`, of))
+      const { message, file, claim } = Claimed.parse(
+        await this.#ask('POST', `/exports/${exportId}/claim`, of),
+      )
       const bytes = Buffer.from(file.base64, 'base64')
       // What comes over a line is not always what was sent.
       if (this.#people.world.draws.whole(1, 30) === 1) bytes[0] = (bytes[0] ?? 0) ^ 1
-      return { mode: message.parts[0].mode, fileName: file.name, bytes }
+      return { mode: message.parts[0].mode, fileName: file.name, bytes, claim }
     },
     receipt: async (exportId, of) => void (await this.#ask('POST', `/exports/${exportId}/receipt`, of)),
     failure: async (exportId, of) => void (await this.#ask('POST', `/exports/${exportId}/failure`, of)),
