@@ -141,11 +141,7 @@ function superseded({ head, approval }: Pick<Deciding, 'head' | 'approval'>): Re
       'Open the link of the newest mail.',
     )
   if ((head.approval_step ?? approval.step) === approval.step) return undefined
-  return refusal(
-    'APPROVAL_ENDED',
-    'This step has ended.',
-    'Read the budget again for where it stands.',
-  )
+  return refusal('APPROVAL_ENDED', 'This step has ended.', 'Read the budget again for where it stands.')
 }
 
 function notAsShown({ approval, version }: Deciding, shown: Shown): Refusal | undefined {
