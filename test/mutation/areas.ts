@@ -58,7 +58,7 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
   exporting: {
     code: ['shared/exporting/!(list-under-way|report-of-job).ts', ...domain('export')],
     tests: [
-      'test/functions/{closed-parts,posting}.test.ts',
+      'test/functions/{entry-ends,posting}.test.ts',
       'test/functions/api/{exports,sage-report}.test.ts',
       'test/sage/whole-cycle/worked-examples.test.ts',
       'test/statemachines/cycle/{compared,declared-posting,drift,exporting,import-stopped}.test.ts',

@@ -13,6 +13,7 @@ import {
   declare,
   declared,
   exporting,
+  failure,
   head,
   key,
   labor,
@@ -55,6 +56,18 @@ test.each<[string, () => Promise<CycleMachine>, readonly Moved[], string]>([
     async () => {
       const machine = await sentOn(database())
       await accept(machine)
+      return machine
+    },
+    amounts(clinicLines),
+    'nothing_waits',
+  ],
+  [
+    'a file that came after its failure was told',
+    async () => {
+      const machine = await sentOn(database())
+      await accept(machine)
+      await failure(machine)
+      await receipt(machine)
       return machine
     },
     amounts(clinicLines),
@@ -131,7 +144,7 @@ test.each<[string, () => Promise<CycleMachine>, readonly Moved[], string]>([
     twice,
     'unchanged',
   ],
-])('of %s', async (_, begin, rows, answer) => {
+])('a reading of %s is told as what it is', async (_, begin, rows, answer) => {
   const machine = await begin()
   expect(await read(machine, rows)).toBe(answer)
 })
@@ -296,6 +309,31 @@ test('an older export that is verified verifies no other, and is told once', asy
     event === 'posted_verified' ? [detail] : [],
   )
   expect([(await head(machine)).confirmed, told]).toEqual(['declared', [{ export: 1, parts: [1] }]])
+})
+
+test('of two files that a person confirmed, the first alone is verified where only it is', async () => {
+  const machine = await exportedOn(database(), changedLines)
+  await declare(machine)
+  const how = async () => (await machine.store.parts(key, 1)).map(({ posted }) => posted?.how)
+  await verify(machine, 1)
+  expect(await how()).toEqual(['verified', undefined])
+  await receipt(machine)
+  await declare(machine)
+  await verify(machine, 1)
+  expect(await how()).toEqual(['verified', 'declared'])
+})
+
+test('a reading that shows the first file says nothing of the second, which a person confirmed', async () => {
+  const machine = await exportedOn(database(), changedLines)
+  await declare(machine)
+  await receipt(machine)
+  await declare(machine)
+  await verify(machine, 1)
+  expect((await machine.store.parts(key, 1)).map(({ posted }) => posted?.how)).toEqual([
+    'verified',
+    'declared',
+  ])
+  expect((await head(machine)).confirmed).toBe('declared')
 })
 
 test('an export is verified once it is settled, and no sooner', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { addMilliseconds } from '../../../shared/domain/clock.ts'
 import { acknowledge } from '../../../shared/exporting/acknowledge.ts'
+import { jobFigures } from '../../../shared/exporting/job-figures.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
 import { exportedOn } from './carried.ts'
 import {
@@ -97,6 +98,19 @@ test('an export that was declared posted before Sage was read is no movement of 
   await totals(machine, postedAgain)
   expect(await head(machine)).toMatchObject({ erp: 'synced', confirmed: 'verified' })
   await holds(machine)
+})
+
+test('the report of a job tells what a person confirmed, and Sage does not show yet, from what it shows', async () => {
+  const machine = await exportedOn(database())
+  await machine.pass(1_000)
+  await declare(machine)
+  await exportedAgain(machine)
+  const read = await machine.companies.jobTotals(key.company, sageId, '24-1007')
+  const { before } = await jobFigures(machine, key, await head(machine), read)
+  expect(before?.baseline.map(({ original }) => original)).toEqual(
+    clinicLines.map(({ original }) => original),
+  )
+  expect(before?.asRead).toEqual([])
 })
 
 test('an export that was closed as taken before Sage was read is no movement of the next', async () => {

@@ -7,7 +7,7 @@ import { useMemoryDatabase } from '../../store/use-local.ts'
 import { cents } from '../../../shared/domain/cents.ts'
 import { takeSageEvent } from '../../../functions/sage-events/index.ts'
 import { hash } from '../../given.ts'
-import { altered, nextTask } from './by-hand.ts'
+import { altered, nextTask } from './altered.ts'
 import { exportedOn, sentOn } from './carried.ts'
 import {
   accept,

@@ -4,10 +4,11 @@ import { exportCorrections } from '../../../functions/cycle/export-corrections.t
 import { closeCycle } from '../../../functions/cycle/close-cycle.ts'
 import { recordReceipt } from '../../../functions/cycle/record-receipt.ts'
 import type { BudgetHead } from '../../../shared/domain/budget-head.ts'
+import { rejectedInFile } from '../../../shared/exporting/rejected-in-file.ts'
 import { tellSignal } from '../../../shared/store/workflow.ts'
 import type { Tables } from '../../store/memory-database.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
-import { altered, nextTask } from './by-hand.ts'
+import { altered, nextTask } from './altered.ts'
 import { clinicOn, exportedOn, sentOn } from './carried.ts'
 import {
   accept,
@@ -55,7 +56,7 @@ describe.each<[string, Step, string, On, Partial<BudgetHead>]>([
   ],
   ['a next file where none is left', 'PrepareNextPartFunction', 'NoPartRemains', exportedOn, {}],
 ])('%s', (_, step, code, on, but) => {
-  test('breaks its step, and nothing is decided or exported', async () => {
+  test('breaks its step, and no version or export is made', async () => {
     const machine = await on(database())
     await altered(machine, but)
     const before = await left(machine)
@@ -126,6 +127,15 @@ test('no correction is made for a Sage company that is not set up any more', asy
   const correction = exportCorrections({ ...machine, companies }, await nextTask(machine))
   await expect(correction).rejects.toMatchObject(broken('SageCompanyMissing'))
   expect(await machine.store.parts(key, 1)).toHaveLength(1)
+})
+
+test('a reject file is not read for a Sage company that is not set up any more', async () => {
+  const machine = await exportedOn(database())
+  const companies = { ...machine.companies, sageCompany: async () => await Promise.resolve(undefined) }
+  const of = { key, ...(await exporting(machine)) }
+  await expect(rejectedInFile({ ...machine, companies }, of, Buffer.from(''))).rejects.toMatchObject(
+    broken('SageCompanyMissing'),
+  )
 })
 
 test.each<[string, Step, On, (machine: CycleMachine) => Promise<void>, object]>([

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { closeOrContinue } from '../../../functions/cycle/close-or-continue.ts'
 import type { ExportMessage } from '../../../shared/domain/export.ts'
 import { useLocalDatabase } from '../../store/use-local.ts'
-import { altered, nextTask } from './by-hand.ts'
+import { altered, nextTask } from './altered.ts'
 import { clinicOn, sentOn } from './carried.ts'
 import {
   accept,

@@ -61,7 +61,6 @@ test('history names the first fifty of the lines that Sage rejected, with their 
   )
   const rows = await machine.store.history(key, { limit: 100 })
   const told = rows.find(({ event }) => event === 'lines_rejected')
-  expect(told?.detail).toMatchObject({ lines: 51 })
   expect(JSON.stringify(told).match(/Closed\./g)).toHaveLength(50)
 })
 

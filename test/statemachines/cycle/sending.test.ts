@@ -3,7 +3,7 @@ import { lockBudget } from '../../../functions/cycle/lock-budget.ts'
 import { retrieveBudget } from '../../../functions/cycle/retrieve-budget.ts'
 import { unlockBudget } from '../../../functions/cycle/unlock-budget.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
-import { altered, nextTask } from './by-hand.ts'
+import { altered, nextTask } from './altered.ts'
 import { clinicOn, exportedOn, sentOn } from './carried.ts'
 import {
   accept,
@@ -276,14 +276,6 @@ test.each([
     ).toEqual([])
   },
 )
-
-test('the history of a refused send says how many findings there were', async () => {
-  const machine = await cycleMachine(database())
-  await lockedWithFinding(machine)
-  await command(machine, 'send')
-  const findings = (await machine.store.lastCommand(key))?.findings?.length
-  expect(await lastEvent(machine)).toMatchObject({ detail: { code: 'FINDINGS', findings } })
-})
 
 test('an approver who edited a line may not accept the budget that was sent with it', async () => {
   const machine = await clinicOn(database())

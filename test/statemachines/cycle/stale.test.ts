@@ -117,13 +117,23 @@ test('a file is stale three days after its delivery, whatever Sage showed for a 
   await holds(machine)
 })
 
-test('entries that were taken out again leave a file that is stale before that is carried out with accounting', async () => {
+/** Stale, while the budget still calls it partly posted: the reading without entries is not carried out. */
+async function staleAndPartly(): Promise<CycleMachine> {
   const machine = await exportedOn(database())
   await machine.pass(days(3) - second)
   await totals(machine, amounts([labor]))
   await machine.pass(days(1) - second)
   await read(machine, [])
   await machine.time.advance(2 * second)
+  return machine
+}
+
+test('of a stale file that the budget still calls partly posted it is told that nothing is in Sage', async () => {
+  expect(await read(await staleAndPartly(), [])).toBe('awaiting_posting')
+})
+
+test('entries that were taken out again leave a file that is stale before that is carried out with accounting', async () => {
+  const machine = await staleAndPartly()
   await machine.settle()
   expect([await observation(machine), (await head(machine)).erp]).toMatchObject([
     { kind: 'stale' },

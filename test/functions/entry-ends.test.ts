@@ -48,6 +48,15 @@ describe('how the entries of a file ended', () => {
     ])
   })
 
+  test('an entry that was not taken is in no mode', async () => {
+    const entries = [
+      { part: 1, code: concrete, outcome: 'withdrawn', mode: 'approved_estimate_change' } as const,
+    ]
+    expect(await closed([queued], [concrete], { entries })).toEqual([
+      { ...queued, outcome: 'withdrawn', exceptions: [] },
+    ])
+  })
+
   test('entries of which nothing is said are named, the first hundred of them', async () => {
     const answer = refused(await closed([queued], codes(101), { entries: [] }))
     expect([answer.code, answer.sentence]).toEqual([
