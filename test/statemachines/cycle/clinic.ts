@@ -291,6 +291,9 @@ export async function head(machine: CycleMachine, of: ProjectKey = key): Promise
   return found
 }
 
+/** The newest row of the history. */
+export const lastEvent = async ({ store }: CycleMachine) => (await store.history(key, { limit: 1000 })).at(-1)
+
 export async function approval(machine: CycleMachine, of: ProjectKey = key) {
   const { sent_version: version, send, approval_step: step = 1 } = await head(machine, of)
   const found = await machine.store.approval(of, { version, send, step })

@@ -6,7 +6,18 @@ import type { Tables } from '../../store/memory-database.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
 import { nextTask } from './altered.ts'
 import { clinicOn, sentOn } from './carried.ts'
-import { accept, approval, approver, clinic, command, head, key, manager, reject } from './clinic.ts'
+import {
+  accept,
+  approval,
+  approver,
+  clinic,
+  command,
+  head,
+  key,
+  lastEvent,
+  manager,
+  reject,
+} from './clinic.ts'
 import { days, second } from './days.ts'
 import { holds } from './invariants.ts'
 import { type CycleMachine, cycleMachine } from './machine.ts'
@@ -48,7 +59,7 @@ test('who rejects is recorded, and not who accepted before', async () => {
   await command(machine, 'send')
   await accept(machine)
   await reject(machine, 'Too low', secondApprover)
-  expect((await machine.store.history(key, { limit: 100 })).at(-1)).toMatchObject({
+  expect(await lastEvent(machine)).toMatchObject({
     event: 'rejected',
     by: secondApprover,
     detail: { reason: 'Too low' },

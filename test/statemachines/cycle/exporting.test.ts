@@ -24,6 +24,7 @@ import {
   giveBack,
   head,
   key,
+  lastEvent,
   manager,
   masterData,
   receipt,
@@ -74,7 +75,7 @@ test('a failed export is retried with the same bytes under the next attempt, and
 
 test('a delivered file is recorded with the place where it lies', async () => {
   const machine = await exportedOn(database())
-  expect((await machine.store.history(key, { limit: 100 })).at(-1)).toMatchObject({
+  expect(await lastEvent(machine)).toMatchObject({
     event: 'file_delivered',
     detail: { export: 1, part: 1, where: 'folder' },
   })
@@ -104,7 +105,7 @@ test('a returned export is withdrawn whole, and the budget is unlocked', async (
   expect(await machine.store.export(key, 1)).toMatchObject({ settled_as: 'returned' })
   expect(await machine.store.parts(key, 1)).toMatchObject([{ outcome: 'withdrawn' }])
   expect(machine.mails.at(-1)).toMatchObject({ mail: 'returned', to: manager })
-  expect((await machine.store.history(key, { limit: 100 })).at(-1)).toMatchObject({
+  expect(await lastEvent(machine)).toMatchObject({
     event: 'returned',
     detail: { export: 1, by: approver, reason: 'Wrong job.' },
   })

@@ -21,6 +21,7 @@ import {
   exporting,
   head,
   key,
+  lastEvent,
   rejected,
 } from './clinic.ts'
 import { left } from './left.ts'
@@ -202,7 +203,7 @@ test.each<[string, Step, On, (machine: CycleMachine) => Promise<void>, object]>(
   const machine = await on(database())
   await alter(machine)
   await steps[step](machine, await nextTask(machine))
-  expect((await machine.store.history(key, { limit: 100 })).at(-1)).toMatchObject(written)
+  expect(await lastEvent(machine)).toMatchObject(written)
 })
 
 test('a failure of an export whose approval is not stored is told to posters and operators', async () => {

@@ -17,11 +17,12 @@ import {
   head,
   key,
   labor,
+  lastEvent,
+  type Moved,
   poster,
   receipt,
   rejectSome,
   totals,
-  type Moved,
 } from './clinic.ts'
 import { days } from './days.ts'
 import { holds } from './invariants.ts'
@@ -352,7 +353,7 @@ test('an export closed with every line taken is synced, and stands as closed', a
   await close(machine, { outcome: 'taken' })
   expect(await head(machine)).toMatchObject({ erp: 'synced', edit: 'locked' })
   expect(await machine.store.export(key, 1)).toMatchObject({ settled_as: 'closed' })
-  const { event } = (await machine.store.history(key, { limit: 100 })).at(-1)!
+  const { event } = (await lastEvent(machine))!
   expect(event).toBe('closed')
   await holds(machine)
 })

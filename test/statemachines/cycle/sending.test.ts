@@ -18,6 +18,7 @@ import {
   exporting,
   head,
   key,
+  lastEvent,
   line,
   manager,
   masterData,
@@ -234,8 +235,6 @@ async function lockedWithFinding(machine: CycleMachine): Promise<void> {
 }
 
 const withoutLines = async (machine: CycleMachine) => await clinic(machine, [])
-
-const lastEvent = async (machine: CycleMachine) => (await machine.store.history(key, { limit: 100 })).at(-1)
 
 test.each([
   ['lock', 'done', 'locked', clinic],

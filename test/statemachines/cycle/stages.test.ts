@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { defaultPolicy, type PolicyStep } from '../../../shared/domain/approval.ts'
 import { PersonId } from '../../../shared/domain/ids.ts'
 import { useMemoryDatabase } from '../../store/use-local.ts'
+import { altered } from './altered.ts'
 import { clinicOn } from './carried.ts'
 import { accept, approval, approver, clinic, command, head, key, manager, reject } from './clinic.ts'
 import { days, second } from './days.ts'
@@ -220,10 +221,7 @@ test('an approval that an earlier release stored goes on to its second step and 
   await command(machine, 'lock')
   await command(machine, 'send')
   const { expiry: _, ...old } = await approval(machine)
-  await machine.store.decide(key, (before) => ({
-    answer: undefined,
-    commit: { head: before!, history: [{ event: 'waited', by: 'system', detail: {} }], approvals: [old] },
-  }))
+  await altered(machine, {}, { approvals: [old] })
   await accept(machine)
   const { step, opened_at, until } = await approval(machine)
   expect([step, Date.parse(until) - Date.parse(opened_at)]).toEqual([2, days(30)])
