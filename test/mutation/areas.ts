@@ -61,7 +61,7 @@ export const areas: Readonly<Record<string, { code: readonly string[]; tests: re
       'test/functions/{entry-ends,posting}.test.ts',
       'test/functions/api/{exports,sage-report}.test.ts',
       'test/sage/whole-cycle/worked-examples.test.ts',
-      'test/statemachines/cycle/{compared,declared-posting,drift,exporting,import-stopped}.test.ts',
+      'test/statemachines/cycle/{compared,declared-posting,drift,exporting,guards,import-stopped}.test.ts',
       'test/statemachines/cycle/{new-in-sage,not-there,overtaking,posting,said-of-a-file}.test.ts',
       'test/statemachines/cycle/{settling,stale}.test.ts',
     ],
