@@ -92,7 +92,7 @@ export class Invariants {
   async #history(head: BudgetHead): Promise<void> {
     const after = this.#verified?.sequence ?? 0
     if (head.sequence === after) return
-    const rows = await this.#world.calm.store.history(key, { after, limit: 1000 })
+    const rows = await this.#world.calm.store.history(key, { after, limit: head.sequence - after })
     const fault = verifyHistory(rows, head, this.#verified)
     if (fault) violated('I7', `history row ${String(fault.sequence)} is ${fault.fault}`)
     this.#verified = { sequence: head.sequence, history_hash: head.history_hash }
