@@ -114,14 +114,13 @@ async function failure(
   body: z.infer<typeof Failure>,
 ): Promise<Answer> {
   const { key, open } = await reported(dependencies, ask, body.part)
-  const { lines, claim: number, ...said } = body
+  const { lines, ...said } = body
   return await tell(dependencies, {
     v: 1,
     kind: 'failure',
     ...key,
     export: open.number,
     ...said,
-    ...(number !== undefined && { claim: number }),
     ...(lines && { lines: lines.map(({ message, ...code }) => ({ code: codeOf(code), message })) }),
   })
 }

@@ -63,7 +63,8 @@ function whyNot(open: BudgetExport, part: ExportPart, wanted: PartToClaim, erp: 
       `File ${String(part.part)} is not to be written under attempt ${String(attempt)}.`,
       'Write nothing. Drop this message; if the file is due, a later message says so.',
     )
-  return part.claim?.attempt === attempt && part.claim.by !== wanted.agent
+  const standing = claimUnder(part, attempt)
+  return standing && standing.by !== wanted.agent
     ? refusal(
         'CLAIMED',
         `File ${String(part.part)} was taken by another agent.`,

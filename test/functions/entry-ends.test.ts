@@ -38,6 +38,7 @@ const shown = (kind: Observation['kind'], ...keys: Observation['keys']): Observa
   what_to_do: '',
   keys,
 })
+
 describe('how the entries of a file ended', () => {
   const queued = givenPart({ attempt: 1 })
 

@@ -164,7 +164,7 @@ describe('a claim', () => {
     expect(Buffer.from(base64, 'base64')).toEqual(Buffer.from(bytes))
   })
 
-  test('by the same agent again gives the same', async () => {
+  test('by the same agent again gives the same, under the next number', async () => {
     const project = await exportingProject(api())
     const first = await claim(api(), project)
     expect(first.json.claim).toBe(1)

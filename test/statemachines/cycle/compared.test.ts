@@ -195,14 +195,19 @@ test('each drift is a mail of its own, about the file that was read', async () =
   expect(new Set(mails.map(({ id }) => id)).size).toBe(2)
 })
 
-/** An export of a change after a verified first, with accounting. */
-async function changeExported(): Promise<CycleMachine> {
-  const machine = await exportedOn(database())
-  await totals(machine, amounts(clinicLines))
+/** The next export, of a change, is with accounting. */
+async function exportedAgain(machine: CycleMachine): Promise<void> {
   await change(machine, 1, 500)
   await command(machine, 'send')
   await accept(machine)
   await receipt(machine)
+}
+
+/** An export of a change after a verified first, with accounting. */
+async function changeExported(): Promise<CycleMachine> {
+  const machine = await exportedOn(database())
+  await totals(machine, amounts(clinicLines))
+  await exportedAgain(machine)
   return machine
 }
 
@@ -265,10 +270,7 @@ test.each<[string, () => Promise<CycleMachine>, readonly Moved[]]>([
 async function twoDeclared(): Promise<CycleMachine> {
   const machine = await exportedOn(database(), clinicLines, { read: false })
   await declare(machine)
-  await change(machine, 1, 500)
-  await command(machine, 'send')
-  await accept(machine)
-  await receipt(machine)
+  await exportedAgain(machine)
   await declared(machine)
   return machine
 }

@@ -39,6 +39,11 @@ async function withoutReceipt(machine: CycleMachine): Promise<void> {
   await altered(machine, {}, { parts: [part] })
 }
 
+const withoutSage = (machine: CycleMachine): CycleMachine => ({
+  ...machine,
+  companies: { ...machine.companies, sageCompany: async () => await Promise.resolve(undefined) },
+})
+
 const broken = (code: string) => ({ name: `Broken.${code}` })
 
 describe.each<[string, Step, string, On, Partial<BudgetHead>]>([
@@ -124,17 +129,15 @@ test('an export whose version is not stored is not settled', async () => {
 test('no correction is made for a Sage company that is not set up any more', async () => {
   const machine = await exportedOn(database())
   await rejected(machine, concrete)
-  const companies = { ...machine.companies, sageCompany: async () => await Promise.resolve(undefined) }
-  const correction = exportCorrections({ ...machine, companies }, await nextTask(machine))
+  const correction = exportCorrections(withoutSage(machine), await nextTask(machine))
   await expect(correction).rejects.toMatchObject(broken('SageCompanyMissing'))
   expect(await machine.store.parts(key, 1)).toHaveLength(1)
 })
 
 test('a reject file is not read for a Sage company that is not set up any more', async () => {
   const machine = await exportedOn(database())
-  const companies = { ...machine.companies, sageCompany: async () => await Promise.resolve(undefined) }
   const of = { key, ...(await exporting(machine)) }
-  await expect(rejectedInFile({ ...machine, companies }, of, Buffer.from(''))).rejects.toMatchObject(
+  await expect(rejectedInFile(withoutSage(machine), of, Buffer.from(''))).rejects.toMatchObject(
     broken('SageCompanyMissing'),
   )
 })

@@ -46,6 +46,10 @@ interface Told {
   readonly mails: readonly string[]
 }
 
+/** One mail to the approver, the poster and the operator each. */
+const toAll = (occasion: string, of = ''): string[] =>
+  ['anna', 'peter', 'otto'].map((person) => `${occasion}/${person}${of}`)
+
 const scenario = (name: string): Told['way'] => scenarios[name]!
 
 const ways: Readonly<Record<string, Told>> = {
@@ -92,9 +96,7 @@ const ways: Readonly<Record<string, Told>> = {
     mails: [
       'ready_for_review/v1-s1-1/anna',
       'accepted/s1/paula',
-      'export_failed/c1-r1-4/anna',
-      'export_failed/c1-r1-4/peter',
-      'export_failed/c1-r1-4/otto',
+      ...toAll('export_failed/c1-r1-4'),
       'returned/e0-s1/paula',
     ],
   },
@@ -104,9 +106,7 @@ const ways: Readonly<Record<string, Told>> = {
     mails: [
       'ready_for_review/v1-s1-1/anna',
       'accepted/s1/paula',
-      'export_failed/c1-r1-4/anna of e1-p1',
-      'export_failed/c1-r1-4/peter of e1-p1',
-      'export_failed/c1-r1-4/otto of e1-p1',
+      ...toAll('export_failed/c1-r1-4', ' of e1-p1'),
       'returned/e1-s1/paula',
     ],
   },
@@ -129,17 +129,11 @@ const ways: Readonly<Record<string, Told>> = {
     mails: [
       'ready_for_review/v1-s1-1/anna',
       'accepted/s1/paula',
-      'export_failed/c1-r1-4/anna',
-      'export_failed/c1-r1-4/peter',
-      'export_failed/c1-r1-4/otto',
-      'export_failed/c1-r1-6/anna of e1-p1',
-      'export_failed/c1-r1-6/peter of e1-p1',
-      'export_failed/c1-r1-6/otto of e1-p1',
+      ...toAll('export_failed/c1-r1-4'),
+      ...toAll('export_failed/c1-r1-6', ' of e1-p1'),
       'receipt_overdue/clinic-e1-a2/otto of e1-p1',
       'file_ready/clinic-e1-p1-a2/peter of e1-p1',
-      'mismatch/clinic-e1-twice-n7/anna of e1-p1',
-      'mismatch/clinic-e1-twice-n7/peter of e1-p1',
-      'mismatch/clinic-e1-twice-n7/otto of e1-p1',
+      ...toAll('mismatch/clinic-e1-twice-n7', ' of e1-p1'),
       'file_ready/clinic-e1-p2-a3/peter of e1-p2',
       'not_posted/clinic-e1-p2-2026-01-09/peter of e1-p2',
       'file_ready/clinic-e1-p3-a4/peter of e1-p3',
@@ -156,9 +150,7 @@ const ways: Readonly<Record<string, Told>> = {
     mails: [
       'ready_for_review/v1-s1-1/anna',
       'accepted/s1/paula',
-      'export_failed/c1-r1-4/anna',
-      'export_failed/c1-r1-4/peter',
-      'export_failed/c1-r1-4/otto',
+      ...toAll('export_failed/c1-r1-4'),
       'closed/c1/paula',
       'ready_for_review/v2-s2-1/anna',
       'accepted/s2/paula',
